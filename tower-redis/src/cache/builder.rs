@@ -1,0 +1,140 @@
+//! How a cache is set up.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::error::Error;
+
+use super::engine::{Engine, Parts, Ttl, Weigh};
+use super::near::{Bound, Near};
+use super::tags::Tags;
+use super::typed::Cache;
+
+/// Entries a cache holds when nothing is said.
+pub(crate) const DEFAULT_CAPACITY: u64 = 10_000;
+
+/// What a cache takes from the toolkit it belongs to.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) enabled: bool,
+    pub(crate) default_ttl: Duration,
+    pub(crate) tags: Arc<Tags>,
+    pub(crate) clock: Clock,
+}
+
+/// Sets up an engine: what [`CacheBuilder`] and the other views have in common.
+pub(crate) struct EngineBuilder<V> {
+    pub(crate) name: Arc<str>,
+    pub(crate) bound: Bound,
+    pub(crate) ttl: Ttl<V>,
+    pub(crate) weigh: Weigh<V>,
+}
+
+impl<V: Send + Sync + 'static> EngineBuilder<V> {
+    pub(crate) fn new(name: &str, surroundings: &Surroundings) -> Self {
+        Self {
+            name: name.into(),
+            bound: Bound::Entries(DEFAULT_CAPACITY),
+            ttl: Ttl::Fixed(surroundings.default_ttl),
+            weigh: Weigh::Entry,
+        }
+    }
+
+    pub(crate) fn build(self, surroundings: Surroundings) -> Result<Engine<V>, Error> {
+        let refuse = |what: &str, expected: &str| {
+            let name = &self.name;
+            Err(Error::config(format!(
+                "cache `{name}`: {what} is zero; expected {expected}"
+            )))
+        };
+        match self.bound {
+            Bound::Entries(0) => return refuse("the capacity", "at least 1 entry"),
+            Bound::Bytes(0) => return refuse("the capacity", "at least 1 byte"),
+            Bound::Entries(_) | Bound::Bytes(_) => {}
+        }
+        if matches!(self.ttl, Ttl::Fixed(Duration::ZERO)) {
+            return refuse("the TTL", "a duration greater than zero");
+        }
+        Ok(Engine::new(Parts {
+            near: Near::new(self.bound)?,
+            name: self.name,
+            enabled: surroundings.enabled,
+            ttl: self.ttl,
+            weigh: self.weigh,
+            tags: surroundings.tags,
+            clock: surroundings.clock,
+        }))
+    }
+}
+
+/// Sets up a [`Cache`]; made by `Toolkit::cache`.
+///
+/// Unless told otherwise a cache holds 10,000 entries, each for `CACHE_DEFAULT_TTL` (one hour).
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct CacheBuilder<K, V> {
+    engine: EngineBuilder<V>,
+    surroundings: Surroundings,
+    key: PhantomData<fn(&K)>,
+}
+
+impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
+    pub(crate) fn new(name: &str, surroundings: Surroundings) -> Self {
+        Self {
+            engine: EngineBuilder::new(name, &surroundings),
+            surroundings,
+            key: PhantomData,
+        }
+    }
+
+    /// How long a loaded value lives.
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.engine.ttl = Ttl::Fixed(ttl);
+        self
+    }
+
+    /// How long a loaded value lives, from the value. One that lives for no time is not stored.
+    pub fn ttl_with(mut self, ttl: impl Fn(&V) -> Duration + Send + Sync + 'static) -> Self {
+        self.engine.ttl = Ttl::Of(Arc::new(ttl));
+        self
+    }
+
+    /// Holds at most `entries` in this process.
+    pub fn capacity(mut self, entries: u64) -> Self {
+        self.engine.bound = Bound::Entries(entries);
+        self.engine.weigh = Weigh::Entry;
+        self
+    }
+
+    /// Holds at most `bytes` in this process, where `weigh` tells the bytes of a value; those of the
+    /// key and 128 for the upkeep of an entry are added. A value that is heavier than the share of one
+    /// shard is not kept.
+    pub fn capacity_bytes(
+        mut self,
+        bytes: u64,
+        weigh: impl Fn(&V) -> usize + Send + Sync + 'static,
+    ) -> Self {
+        self.engine.bound = Bound::Bytes(bytes);
+        self.engine.weigh = Weigh::Bytes(Arc::new(weigh));
+        self
+    }
+
+    /// The cache.
+    ///
+    /// # Errors
+    /// When the capacity or the TTL is zero.
+    pub fn build(self) -> Result<Cache<K, V>, Error> {
+        self.engine.build(self.surroundings).map(Cache::new)
+    }
+}
+
+impl<K, V> fmt::Debug for CacheBuilder<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CacheBuilder")
+            .field("name", &self.engine.name)
+            .field("bound", &self.engine.bound)
+            .finish_non_exhaustive()
+    }
+}

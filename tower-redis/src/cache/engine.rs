@@ -1,0 +1,275 @@
+//! One cache as bytes to values: the near tier, the loads under way and the rules between them.
+//!
+//! [`Cache`](super::typed::Cache), the functions behind `#[cached]` and the HTTP cache are views of
+//! this one engine.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::clock::{Clock, Moment};
+use crate::key::Key;
+
+use super::entry::{Entry, Epoch, Premises, Shared};
+use super::flight::{Flights, Permit, Turn};
+use super::near::Near;
+use super::stats::{CacheStats, Counts};
+use super::status::Invalidated;
+use super::tags::Tags;
+
+/// How long values live: one duration, or one per value.
+pub(crate) enum Ttl<V> {
+    Fixed(Duration),
+    Of(Arc<dyn Fn(&V) -> Duration + Send + Sync>),
+}
+
+/// What an entry weighs against the bound of its tier.
+pub(crate) enum Weigh<V> {
+    /// One.
+    Entry,
+    /// Bytes: of the value as told by this, of the key, and of an entry's own upkeep.
+    Bytes(Arc<dyn Fn(&V) -> usize + Send + Sync>),
+}
+
+pub(crate) struct Parts<V> {
+    pub(crate) name: Arc<str>,
+    pub(crate) enabled: bool,
+    pub(crate) near: Near<V>,
+    pub(crate) ttl: Ttl<V>,
+    pub(crate) weigh: Weigh<V>,
+    pub(crate) tags: Arc<Tags>,
+    pub(crate) clock: Clock,
+}
+
+/// The engine of one cache. Clones share it.
+pub(crate) struct Engine<V: Send + Sync + 'static>(Arc<Inner<V>>);
+
+struct Inner<V: Send + Sync + 'static> {
+    parts: Parts<V>,
+    flights: Arc<Flights<V>>,
+    epoch: AtomicU64,
+    counts: Counts,
+}
+
+/// What one call says about one key, besides the key.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Call {
+    pub(crate) tags: Vec<Box<str>>,
+    pub(crate) ttl: Option<Duration>,
+}
+
+impl<V: Send + Sync + 'static> Engine<V> {
+    pub(crate) fn new(parts: Parts<V>) -> Self {
+        Self(Arc::new(Inner {
+            parts,
+            flights: Arc::new(Flights::new()),
+            epoch: AtomicU64::new(0),
+            counts: Counts::default(),
+        }))
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.0.parts.name
+    }
+
+    pub(crate) fn enabled(&self) -> bool {
+        self.0.parts.enabled
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.parts.clock
+    }
+
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.0.counts
+    }
+
+    pub(crate) fn near(&self) -> &Near<V> {
+        &self.0.parts.near
+    }
+
+    fn epoch(&self) -> Epoch {
+        Epoch(self.0.epoch.load(Ordering::Acquire))
+    }
+
+    /// The usable entry for `key`, uncounted.
+    pub(crate) fn find(&self, key: &[u8]) -> Option<Shared<V>> {
+        let entry = self.near().get(key)?;
+        entry
+            .usable(self.clock().coarse(), self.epoch())
+            .then_some(entry)
+    }
+
+    /// The usable entry for `key`, counted as a hit. A miss is counted by whoever goes on to load.
+    pub(crate) fn hit(&self, key: &[u8]) -> Option<Shared<V>> {
+        let entry = self.find(key)?;
+        self.0.counts.near_hits.bump();
+        Some(entry)
+    }
+
+    /// What a load that begins now rests on.
+    pub(crate) fn premises<T: AsRef<str>>(&self, tags: &[T]) -> Premises {
+        // the epoch first: marks taken after a `clear` may be newer than it, never older
+        Premises {
+            epoch: self.epoch(),
+            marks: self.0.parts.tags.mark(tags),
+        }
+    }
+
+    /// The caller found nothing for `key`.
+    pub(crate) fn join(&self, key: &[u8], premises: Premises) -> Turn<V> {
+        let now = self.epoch();
+        self.0.flights.join(key, premises, now, || self.find(key))
+    }
+
+    /// A load of `key` beside whatever flight there is.
+    pub(crate) fn permit(&self, key: &[u8], premises: Premises) -> Permit<V> {
+        self.0.flights.permit(key, premises)
+    }
+
+    /// `value` as it would be stored, or `None` inside when its TTL leaves nothing to store.
+    pub(crate) fn entry(
+        &self,
+        key: &[u8],
+        value: V,
+        ttl: Option<Duration>,
+        premises: Premises,
+    ) -> Shared<V> {
+        let parts = &self.0.parts;
+        let ttl = ttl.unwrap_or_else(|| match &parts.ttl {
+            Ttl::Fixed(ttl) => *ttl,
+            Ttl::Of(ttl) => ttl(&value),
+        });
+        Arc::new(Entry {
+            weight: self.weight(key, &value),
+            expires: parts.clock.coarse().after(ttl),
+            premises,
+            value,
+        })
+    }
+
+    fn weight(&self, key: &[u8], value: &V) -> u64 {
+        // what an entry costs besides key and value: both headers, the hash table, the policy's links
+        const UPKEEP: usize = 128;
+        match &self.0.parts.weigh {
+            Weigh::Entry => 1,
+            Weigh::Bytes(weigh) => {
+                let bytes = weigh(value)
+                    .saturating_add(key.len())
+                    .saturating_add(UPKEEP);
+                u64::try_from(bytes).unwrap_or(u64::MAX)
+            }
+        }
+    }
+
+    /// Ends a load that brought a value.
+    pub(crate) fn fill(&self, permit: Permit<V>, entry: Shared<V>) {
+        self.fill_with(permit, entry, |entry, _| Arc::clone(entry));
+    }
+
+    /// Ends a load: `merge` makes what is stored out of what it brought and what is there now. It runs
+    /// under the key's lock.
+    pub(crate) fn fill_with(
+        &self,
+        permit: Permit<V>,
+        entry: Shared<V>,
+        merge: impl FnOnce(&Shared<V>, Option<Shared<V>>) -> Shared<V>,
+    ) {
+        let (now, epoch) = (self.clock().coarse(), self.epoch());
+        // one that lived for no time was never meant to be stored
+        let lives = now < entry.expires;
+        let holds = permit.premises().hold(epoch);
+        let stored = permit.fill(self.near(), entry, |entry, current| {
+            let current = current.filter(|current| current.usable(now, epoch));
+            (lives && holds).then(|| merge(entry, current))
+        });
+        if lives && !stored {
+            self.0.counts.refused_fills.bump();
+        }
+    }
+
+    /// Stores `value`; loads of the key that are under way will not overwrite it.
+    pub(crate) fn put(&self, key: &[u8], value: V, call: &Call) {
+        if !self.enabled() {
+            return;
+        }
+        let premises = self.premises(&call.tags);
+        let entry = self.entry(key, value, call.ttl, premises);
+        let lives = self.clock().coarse() < entry.expires;
+        let gone = self.0.flights.exclude(key, || {
+            let near = self.near();
+            if lives {
+                (None, Some(near.insert(Key::from(key), entry)))
+            } else {
+                (near.remove(key), None)
+            }
+        });
+        drop(gone);
+    }
+
+    /// Removes `key`; loads of it that are under way will not be stored.
+    pub(crate) fn invalidate(&self, key: &[u8]) -> Invalidated {
+        let gone = self.0.flights.exclude(key, || self.near().remove(key));
+        Invalidated::dropping(usize::from(gone.is_some()))
+    }
+
+    /// Removes every key that starts with `prefix`.
+    pub(crate) fn invalidate_prefix(&self, prefix: &[u8]) -> Invalidated {
+        self.0.flights.exclude_prefix(prefix);
+        let keys = self.near().keys_with_prefix(prefix);
+        let dropped = keys
+            .iter()
+            .map(|key| self.invalidate(key.as_bytes()).dropped);
+        Invalidated::dropping(dropped.sum())
+    }
+
+    /// Makes every entry that carries one of `tags` unusable, in this and every other cache of the
+    /// toolkit.
+    pub(crate) fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) -> Invalidated {
+        self.0.parts.tags.invalidate(tags);
+        Invalidated::default()
+    }
+
+    /// Removes everything.
+    pub(crate) fn clear(&self) -> Invalidated {
+        self.0.epoch.fetch_add(1, Ordering::Release);
+        Invalidated::dropping(self.near().drain())
+    }
+
+    pub(crate) fn stats(&self) -> CacheStats {
+        let counts = &self.0.counts;
+        CacheStats {
+            name: self.name().to_owned(),
+            near_hits: counts.near_hits.total(),
+            misses: counts.misses.total(),
+            coalesced: counts.coalesced.total(),
+            loads: counts.loads.total(),
+            failed_loads: counts.failed_loads.total(),
+            load_time: Duration::from_nanos(counts.load_nanos.total()),
+            refused_fills: counts.refused_fills.total(),
+            bypassed: counts.bypassed.total(),
+            entries: self.near().len(),
+            weight: self.near().weight(),
+            loading: self.0.flights.under_way(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.clock().coarse()
+    }
+}
+
+impl<V: Send + Sync + 'static> Clone for Engine<V> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<V: Send + Sync + 'static> fmt::Debug for Engine<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("name", &self.name())
+            .finish_non_exhaustive()
+    }
+}

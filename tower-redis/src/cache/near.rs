@@ -1,0 +1,114 @@
+//! The near tier: typed values in this process, bounded by entries or by bytes.
+//!
+//! A concurrent cache with the Clock-PRO family of eviction (`quick_cache`) holds shared entries.
+//! Nothing of the user's runs under its locks: weights are taken before, values are dropped after.
+
+use quick_cache::sync::Cache as Quick;
+use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
+
+use crate::error::Error;
+use crate::key::Key;
+
+use super::entry::Shared;
+
+type Build = foldhash::fast::RandomState;
+type Store<V> = Quick<Key, Shared<V>, EntryWeight, Build, Evictions>;
+
+/// How much a near tier holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    Entries(u64),
+    Bytes(u64),
+}
+
+#[derive(Debug)]
+pub(crate) struct Near<V>(Store<V>);
+
+/// What left the tier; dropped by the caller once it holds no lock.
+#[must_use]
+pub(crate) struct Evicted<V>(#[expect(dead_code, reason = "held to be dropped late")] Left<V>);
+
+type Left<V> = smallvec::SmallVec<[(Key, Shared<V>); 2]>;
+
+#[derive(Debug, Clone)]
+struct EntryWeight;
+
+impl<V> Weighter<Key, Shared<V>> for EntryWeight {
+    fn weight(&self, _: &Key, entry: &Shared<V>) -> u64 {
+        entry.weight
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Evictions;
+
+impl<V> Lifecycle<Key, Shared<V>> for Evictions {
+    type RequestState = Left<V>;
+
+    fn on_evict(&self, left: &mut Left<V>, key: Key, entry: Shared<V>) {
+        left.push((key, entry));
+    }
+}
+
+impl<V> Near<V> {
+    pub(crate) fn new(bound: Bound) -> Result<Self, Error> {
+        // A guess at the size of an entry; it sizes shards and the memory of what was evicted.
+        const TYPICAL_BYTES: u64 = 512;
+        const SMALL: u64 = 64;
+        let (weight, items) = match bound {
+            Bound::Entries(entries) => (entries, entries),
+            Bound::Bytes(bytes) => (bytes, (bytes / TYPICAL_BYTES).max(1)),
+        };
+        let mut options = OptionsBuilder::new();
+        options
+            .weight_capacity(weight)
+            .estimated_items_capacity(usize::try_from(items).unwrap_or(usize::MAX));
+        if items <= SMALL {
+            // the part reserved for newcomers would round up to whole entries
+            options.shards(1).hot_allocation(1.0);
+        }
+        let options = options
+            .build()
+            .map_err(|why| Error::config("the near tier could not be built").because(why))?;
+        let store = Quick::with_options(options, EntryWeight, Build::default(), Evictions);
+        Ok(Self(store))
+    }
+
+    pub(crate) fn get(&self, key: &[u8]) -> Option<Shared<V>> {
+        self.0.get(key)
+    }
+
+    /// Looks without telling the eviction policy.
+    pub(crate) fn peek(&self, key: &[u8]) -> Option<Shared<V>> {
+        self.0.peek(key)
+    }
+
+    pub(crate) fn insert(&self, key: Key, entry: Shared<V>) -> Evicted<V> {
+        let mut left = Left::new();
+        self.0.insert_with_lifecycle(key, entry, &mut left);
+        Evicted(left)
+    }
+
+    pub(crate) fn remove(&self, key: &[u8]) -> Option<Shared<V>> {
+        self.0.remove(key).map(|(_, entry)| entry)
+    }
+
+    pub(crate) fn keys_with_prefix(&self, prefix: &[u8]) -> Vec<Key> {
+        let keys = self.0.iter().map(|(key, _)| key);
+        keys.filter(|key| key.as_bytes().starts_with(prefix))
+            .collect()
+    }
+
+    /// Removes everything, one entry at a time, so that no value is dropped under a lock.
+    pub(crate) fn drain(&self) -> usize {
+        self.0.drain().count()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn weight(&self) -> u64 {
+        self.0.weight()
+    }
+}

@@ -1,0 +1,130 @@
+//! Tags: one invalidation for many entries, in constant time.
+//!
+//! A tag is a cell with a version. An entry remembers the cells of its tags and the versions they had
+//! *before* its load began; it is valid while they are equal. Invalidating a tag bumps its cell, so it
+//! costs the same for one entry and for a million, and a load that was under way cannot slip through.
+//!
+//! The table holds cells weakly: a tag that no entry and no load uses takes no memory, and
+//! invalidating it is a no-op, since there is nothing it could concern.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use hashbrown::HashMap;
+
+type Table = HashMap<Box<str>, Weak<Cell>, foldhash::fast::RandomState>;
+
+/// All tags of one toolkit: they reach across its caches.
+#[derive(Debug, Default)]
+pub(crate) struct Tags(Mutex<Swept>);
+
+#[derive(Debug, Default)]
+struct Swept {
+    table: Table,
+    sweep_at: usize,
+}
+
+#[derive(Debug, Default)]
+struct Cell(AtomicU64);
+
+#[derive(Debug, Clone)]
+struct Mark {
+    cell: Arc<Cell>,
+    seen: u64,
+}
+
+/// The tags of an entry or of a load, as they were when it began.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Marks(Option<Arc<[Mark]>>);
+
+impl Marks {
+    /// True while none of the tags has been invalidated since.
+    pub(crate) fn hold(&self) -> bool {
+        self.0.as_ref().is_none_or(|marks| {
+            marks
+                .iter()
+                .all(|mark| mark.cell.0.load(Ordering::Acquire) == mark.seen)
+        })
+    }
+}
+
+impl Tags {
+    /// The present versions of `tags`. Take them before the load begins.
+    pub(crate) fn mark<T: AsRef<str>>(&self, tags: &[T]) -> Marks {
+        if tags.is_empty() {
+            return Marks::default();
+        }
+        let mut swept = self.lock();
+        swept.sweep();
+        let mark = |tag: &T| {
+            let cell = swept.cell(tag.as_ref());
+            let seen = cell.0.load(Ordering::Acquire);
+            Mark { cell, seen }
+        };
+        Marks(Some(tags.iter().map(mark).collect()))
+    }
+
+    /// Makes every entry and every load that carries one of `tags` invalid.
+    pub(crate) fn invalidate<T: AsRef<str>>(&self, tags: &[T]) {
+        let swept = self.lock();
+        for tag in tags {
+            if let Some(cell) = swept.table.get(tag.as_ref()).and_then(Weak::upgrade) {
+                cell.0.fetch_add(1, Ordering::Release);
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Swept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Swept {
+    fn cell(&mut self, tag: &str) -> Arc<Cell> {
+        if let Some(cell) = self.table.get(tag).and_then(Weak::upgrade) {
+            return cell;
+        }
+        let cell = Arc::<Cell>::default();
+        self.table.insert(tag.into(), Arc::downgrade(&cell));
+        cell
+    }
+
+    // Amortised: a sweep costs what was inserted since the one before it.
+    fn sweep(&mut self) {
+        const FLOOR: usize = 1_024;
+        if self.table.len() < self.sweep_at.max(FLOOR) {
+            return;
+        }
+        self.table.retain(|_, cell| cell.strong_count() > 0);
+        self.sweep_at = self.table.len() * 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invalidation_reaches_marks_made_before_it_and_no_other() {
+        let tags = Tags::default();
+        let (before, other) = (tags.mark(&["org:1", "users"]), tags.mark(&["org:2"]));
+        tags.invalidate(&["org:1"]);
+        let after = tags.mark(&["org:1"]);
+        assert!(!before.hold());
+        assert!(other.hold());
+        assert!(after.hold());
+        assert!(Marks::default().hold());
+    }
+
+    #[test]
+    fn tags_that_nothing_uses_take_no_memory() {
+        let tags = Tags::default();
+        let kept = tags.mark(&["kept"]);
+        for n in 0..100_000 {
+            tags.mark(&[format!("org:{n}")]);
+        }
+        assert!(tags.lock().table.len() <= 2_048);
+        tags.invalidate(&["kept"]);
+        assert!(!kept.hold());
+    }
+}

@@ -1,0 +1,250 @@
+//! `Cache<K, V>`: the engine behind a typed key.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::key::{CacheKey, KeyWriter};
+
+use super::engine::{Call, Engine};
+use super::share::ByClone;
+use super::stats::CacheStats;
+use super::status::{Invalidated, Lookup};
+
+/// A cache of `V` by `K`. Clones share it. See the [module docs](crate::cache) for examples.
+///
+/// Methods take any view of a key: `&str` or `&String` where `K` is `String`, `&("a", 7)` where it is
+/// `(String, u64)`.
+pub struct Cache<K, V: Send + Sync + 'static> {
+    engine: Engine<V>,
+    key: PhantomData<fn(&K)>,
+}
+
+impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
+    pub(crate) fn new(engine: Engine<V>) -> Self {
+        Self {
+            engine,
+            key: PhantomData,
+        }
+    }
+
+    /// The name given to it, under which it appears in stats and metrics.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.engine.name()
+    }
+
+    /// The value for `key`, if a fresh one is there.
+    pub async fn get<Q>(&self, key: &Q) -> Option<V>
+    where
+        Q: CacheKey<Owned = K> + ?Sized,
+    {
+        if !self.engine.enabled() {
+            return None;
+        }
+        let found = self.engine.hit(KeyWriter::of(key).as_bytes());
+        if found.is_none() {
+            self.engine.counts().misses.bump();
+        }
+        found.map(|entry| entry.value.clone())
+    }
+
+    /// Stores `value` for `ttl`, in place of what is there. A load of the key that is under way will
+    /// not overwrite it. A `ttl` of zero stores nothing and removes what is there.
+    pub async fn put<Q>(&self, key: &Q, value: V, ttl: Duration)
+    where
+        Q: CacheKey<Owned = K> + ?Sized,
+    {
+        self.entry(key).ttl(ttl).put(value).await;
+    }
+
+    /// The value for `key`, or what `load` brings, stored with the cache's TTL.
+    ///
+    /// Of many concurrent calls for one key one runs its `load`; the others wait and get the same
+    /// value, or the same error.
+    ///
+    /// # Errors
+    /// The error of the load, shared by those who waited for it. It is not stored.
+    ///
+    /// # Cancellation
+    /// `load` runs inside the returned future and is dropped with it; one of those who wait runs its
+    /// own then. Use [`get_or_load_detached`](Self::get_or_load_detached) for a load that goes on.
+    pub async fn get_or_load<Q, E, F, Fut>(&self, key: &Q, load: F) -> Result<V, Arc<E>>
+    where
+        Q: CacheKey<Owned = K> + ?Sized,
+        E: Send + Sync + 'static,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<V, E>>,
+    {
+        self.entry(key).get_or_load(load).await.value
+    }
+
+    /// Like [`get_or_load`](Self::get_or_load), with `load` running in a task of its own.
+    ///
+    /// # Errors
+    /// The error of the load, shared by those who waited for it. It is not stored.
+    ///
+    /// # Panics
+    /// When `load` panics, in the call that started it; the others run their own, a few at a time.
+    ///
+    /// # Cancellation
+    /// The load goes on when the returned future is dropped, and its value is stored. It ends with
+    /// the runtime of the call that started it; those who wait on another runtime then run their own.
+    /// Outside a Tokio runtime it behaves like `get_or_load`.
+    pub async fn get_or_load_detached<Q, E, F, Fut>(&self, key: &Q, load: F) -> Result<V, Arc<E>>
+    where
+        Q: CacheKey<Owned = K> + ?Sized,
+        E: Send + Sync + 'static,
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<V, E>> + Send + 'static,
+    {
+        self.entry(key).get_or_load_detached(load).await.value
+    }
+
+    /// One key, for what needs more than the key: tags, a TTL of its own, the status of the lookup.
+    pub fn entry<Q>(&self, key: &Q) -> CacheEntry<'_, K, V>
+    where
+        Q: CacheKey<Owned = K> + ?Sized,
+    {
+        CacheEntry {
+            cache: self,
+            key: KeyWriter::of(key),
+            call: Call::default(),
+        }
+    }
+
+    /// Removes `key`. What is being loaded for it is not stored, and nobody joins that load.
+    pub async fn invalidate<Q>(&self, key: &Q) -> Invalidated
+    where
+        Q: CacheKey<Owned = K> + ?Sized,
+    {
+        self.engine.invalidate(KeyWriter::of(key).as_bytes())
+    }
+
+    /// Makes every entry that carries one of `tags` unusable, in this and every other cache of the
+    /// same toolkit. It costs the same for one entry and for a million.
+    pub async fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) -> Invalidated {
+        self.engine.invalidate_tags(tags)
+    }
+
+    /// Removes every key whose [written form](crate::key) starts with `prefix`. It visits every key of
+    /// the cache; prefer tags for what happens often.
+    ///
+    /// # Errors
+    /// When `prefix` is empty: that is what [`clear`](Self::clear) is for.
+    pub async fn invalidate_prefix(&self, prefix: &str) -> Result<Invalidated, Error> {
+        if prefix.is_empty() {
+            return Err(Error::config(format!(
+                "cache `{}`: the prefix to invalidate is empty; expected at least one character. \
+                 To remove everything, call `clear()`",
+                self.name()
+            )));
+        }
+        Ok(self.engine.invalidate_prefix(prefix.as_bytes()))
+    }
+
+    /// Removes everything. What is being loaded is not stored.
+    pub async fn clear(&self) -> Invalidated {
+        self.engine.clear()
+    }
+
+    /// What the cache has done so far.
+    #[must_use]
+    pub fn stats(&self) -> CacheStats {
+        self.engine.stats()
+    }
+}
+
+impl<K, V: Send + Sync + 'static> Clone for Cache<K, V> {
+    fn clone(&self) -> Self {
+        Self {
+            engine: self.engine.clone(),
+            key: PhantomData,
+        }
+    }
+}
+
+impl<K, V: Send + Sync + 'static> fmt::Debug for Cache<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache")
+            .field("name", &self.engine.name())
+            .finish_non_exhaustive()
+    }
+}
+
+/// One key of a [`Cache`], and what is special about this call.
+#[must_use = "it does nothing until one of its async methods is awaited"]
+pub struct CacheEntry<'a, K, V: Send + Sync + 'static> {
+    cache: &'a Cache<K, V>,
+    key: KeyWriter,
+    call: Call,
+}
+
+impl<K, V: Clone + Send + Sync + 'static> CacheEntry<'_, K, V> {
+    /// What is stored by this call becomes unusable when one of `tags` is invalidated. Tags reach
+    /// across all caches of a toolkit.
+    pub fn tags<T: AsRef<str>>(mut self, tags: &[T]) -> Self {
+        self.call
+            .tags
+            .extend(tags.iter().map(|tag| tag.as_ref().into()));
+        self
+    }
+
+    /// What is stored by this call lives for `ttl`, whatever the cache says. Zero stores nothing.
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.call.ttl = Some(ttl);
+        self
+    }
+
+    /// [`Cache::get_or_load`], telling how it was answered.
+    ///
+    /// # Cancellation
+    /// As there.
+    pub async fn get_or_load<E, F, Fut>(self, load: F) -> Lookup<Result<V, Arc<E>>>
+    where
+        E: Send + Sync + 'static,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<V, E>>,
+    {
+        let load = || async { load().await.map_err(Arc::new) };
+        let engine = &self.cache.engine;
+        engine
+            .load::<ByClone, _, _, _>(self.key.as_bytes(), &self.call, load)
+            .await
+    }
+
+    /// [`Cache::get_or_load_detached`], telling how it was answered.
+    ///
+    /// # Cancellation
+    /// As there.
+    pub async fn get_or_load_detached<E, F, Fut>(self, load: F) -> Lookup<Result<V, Arc<E>>>
+    where
+        E: Send + Sync + 'static,
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<V, E>> + Send + 'static,
+    {
+        let load = || async { load().await.map_err(Arc::new) };
+        let engine = &self.cache.engine;
+        engine
+            .load_detached::<ByClone, _, _, _>(self.key.as_bytes(), self.call, load)
+            .await
+    }
+
+    /// [`Cache::put`].
+    pub async fn put(self, value: V) {
+        self.cache
+            .engine
+            .put(self.key.as_bytes(), value, &self.call);
+    }
+}
+
+impl<K, V: Send + Sync + 'static> fmt::Debug for CacheEntry<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CacheEntry")
+            .field("cache", &self.cache)
+            .finish_non_exhaustive()
+    }
+}
