@@ -2,8 +2,10 @@
 
 pub mod cache;
 pub mod clock;
+pub mod config;
 pub mod error;
 pub mod key;
+pub mod pubsub;
 mod scope;
 mod telemetry;
 
