@@ -11,13 +11,9 @@ pub mod pubsub;
 mod scope;
 mod tasks;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod toolkit;
 
 pub use error::Error;
 pub use toolkit::Toolkit;
-
-/// What tests of your own need.
-#[cfg(feature = "testing")]
-pub mod testing {
-    pub use crate::clock::ManualClock;
-}
