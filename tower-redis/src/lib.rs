@@ -4,6 +4,9 @@ pub mod cache;
 pub mod clock;
 pub mod error;
 pub mod key;
+pub mod limit;
+#[cfg(feature = "http")]
+pub mod middleware;
 mod scope;
 mod telemetry;
 
