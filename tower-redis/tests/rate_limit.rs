@@ -1,5 +1,6 @@
 //! The limiter and its layer, without a server, under a turned clock.
 #![cfg(all(feature = "rate-limit", feature = "testing"))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::convert::Infallible;
 use std::future::{Future, Ready, ready};

@@ -1,17 +1,18 @@
 //! The layer around, inside and on one route of an axum router.
 #![cfg(all(feature = "axum", feature = "rate-limit", feature = "testing"))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::net::SocketAddr;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Router, ServiceExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tower::{Layer, ServiceBuilder, ServiceExt};
+use tower::{Layer, ServiceBuilder, ServiceExt as _};
 use tower_redis::limit::{Decision, Limiter, Policy, Quota};
 use tower_redis::middleware::rate_limit::{Global, PeerIp, RateLimit, RateLimitLayer, RateLimited};
 use tower_redis::testing::ManualClock;
@@ -155,34 +156,61 @@ async fn a_decision_where_there_is_no_limit() {
     assert_eq!(statuses(&app, &["/left", "/maybe"]).await, [500, 200]);
 }
 
-#[tokio::test]
-async fn connections_share_one_limit() {
-    let clock = ManualClock::new();
-    let policy = Policy::per_ip(Quota::per_minute(5));
-    let layer = RateLimitLayer::from_policy(&policy, clock.clock()).unwrap();
-    let app = Router::new().route("/", get(async || "hello")).layer(layer);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
+/// The first lines of the answers to 50 calls at once, each on a connection of its own.
+async fn calls(address: SocketAddr) -> Vec<String> {
     let calls = (0..50).map(|_| {
         tokio::spawn(async move {
             let mut stream = TcpStream::connect(address).await.unwrap();
-            let request = b"GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n";
+            let request = b"GET /free HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n";
             stream.write_all(request).await.unwrap();
             let mut answer = String::new();
             stream.read_to_string(&mut answer).await.unwrap();
-            answer
+            answer.lines().next().unwrap().to_owned()
         })
     });
-    let mut admitted = 0;
+    let mut answers = Vec::new();
     for call in calls.collect::<Vec<_>>() {
-        let answer = call.await.unwrap();
-        match &answer[..12] {
-            "HTTP/1.1 200" => admitted += 1,
-            "HTTP/1.1 429" => {}
-            _ => panic!("{answer}"),
-        }
+        answers.push(call.await.unwrap());
     }
-    assert_eq!(admitted, 5);
+    answers
+}
+
+async fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+fn assert_two_admitted(mut answers: Vec<String>) {
+    answers.sort();
+    let (admitted, refused) = answers.split_at(2);
+    assert_eq!(admitted, ["HTTP/1.1 200 OK"; 2]);
+    assert!(
+        refused
+            .iter()
+            .all(|line| line == "HTTP/1.1 429 Too Many Requests")
+    );
+}
+
+#[tokio::test]
+async fn connections_share_one_limit() {
+    let clock = ManualClock::new();
+    let (listener, address) = listen().await;
+    let app = router().layer(two_a_minute(&clock));
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    assert_two_admitted(calls(address).await);
+}
+
+#[tokio::test]
+async fn connections_share_one_limit_in_front_of_the_router() {
+    let clock = ManualClock::new();
+    let (listener, address) = listen().await;
+    let app = ServiceBuilder::new()
+        .map_response(IntoResponse::into_response)
+        .layer(two_a_minute(&clock))
+        .service(router());
+    let app = ServiceExt::<Request<Body>>::into_make_service_with_connect_info::<SocketAddr>(app);
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    assert_two_admitted(calls(address).await);
 }

@@ -1,5 +1,6 @@
 //! The layer on a plain hyper service, over real connections.
 #![cfg(all(feature = "rate-limit", feature = "testing"))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

@@ -111,7 +111,7 @@ impl Quota {
         }
         let period = self.period;
         let found = format!("a quota of {} in {period:?}", self.permits);
-        if period.subsec_nanos() % 1_000 != 0 {
+        if !period.subsec_nanos().is_multiple_of(1_000) {
             return refuse(&found, "a period of whole microseconds");
         }
         match u64::try_from(period.as_micros()) {

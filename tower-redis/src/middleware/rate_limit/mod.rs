@@ -3,7 +3,9 @@
 //! ```
 //! use std::convert::Infallible;
 //!
+//! use bytes::Bytes;
 //! use http::{Request, Response};
+//! use http_body_util::Full;
 //! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 //! use tower_redis::clock::Clock;
 //! use tower_redis::limit::{Policy, Quota};
@@ -16,7 +18,7 @@
 //! let mut service = ServiceBuilder::new()
 //!     .layer(RateLimitLayer::from_policy(&policy, Clock::system())?)
 //!     .service(service_fn(async |_: Request<String>| {
-//!         Ok::<_, Infallible>(Response::new(http_body_util::Full::from("hello")))
+//!         Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("hello")))
 //!     }));
 //!
 //! let mut call = Request::new(String::new());
@@ -39,6 +41,16 @@
 //! belong to the layer: every service it makes, every clone and every connection share them. To
 //! limit several routes *together*, give them clones of one layer; layers made from one policy
 //! count apart.
+//!
+//! `axum::serve` wants axum's own body. Inside of a router that is seen to; in front of one say it:
+//!
+//! ```ignore
+//! let app = ServiceBuilder::new()
+//!     .map_response(IntoResponse::into_response)
+//!     .layer(limit)
+//!     .service(router);
+//! let app = app.into_make_service_with_connect_info::<SocketAddr>(); // of axum::ServiceExt
+//! ```
 //!
 //! # Who is counted
 //!
