@@ -10,7 +10,6 @@ use http::{Extensions, StatusCode};
 
 use crate::limit::Decision;
 
-#[cfg(feature = "rate-limit")]
 use super::rate_limit::RateLimited;
 
 /// The peer, when the server was told to say it.
@@ -19,7 +18,6 @@ pub(crate) fn connect_info(extensions: &Extensions) -> Option<SocketAddr> {
     info.map(|ConnectInfo(peer)| *peer)
 }
 
-#[cfg(feature = "rate-limit")]
 impl IntoResponse for RateLimited {
     fn into_response(self) -> Response {
         RateLimited::into_response::<Body>(self)

@@ -1,13 +1,14 @@
-//! The Tower layers.
+//! Everything that knows Tower and HTTP.
 
-#[cfg(feature = "axum")]
+#[cfg(all(feature = "axum", feature = "rate-limit"))]
 mod axum;
 #[cfg(feature = "rate-limit")]
 mod peer;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
+pub mod scope;
 
-#[cfg(feature = "axum")]
+#[cfg(all(feature = "axum", feature = "rate-limit"))]
 pub use axum::NotLimited;
 #[cfg(feature = "rate-limit")]
 pub use peer::PeerAddr;

@@ -60,17 +60,15 @@ impl RequestKey for Header {
 struct Value<'a>(&'a HeaderValue);
 
 impl CacheKey for Value<'_> {
-    type Owned = String;
-
     fn write(&self, key: &mut KeyWriter) {
-        const HEX: &[u8; 16] = b"0123456789ABCDEF";
+        const HEX: &str = "0123456789ABCDEF";
         for chunk in self.0.as_bytes().utf8_chunks() {
             key.text(chunk.valid());
             for byte in chunk.invalid() {
-                let digit = |nibble: u8| char::from(HEX[usize::from(nibble & 15)]);
-                let mut escape = String::with_capacity(3);
-                escape.extend(['%', digit(byte >> 4), digit(*byte)]);
-                key.literal(&escape);
+                let (high, low) = (usize::from(byte >> 4), usize::from(byte & 15));
+                key.literal("%");
+                key.literal(&HEX[high..=high]);
+                key.literal(&HEX[low..=low]);
             }
         }
     }
