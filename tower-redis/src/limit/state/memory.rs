@@ -89,6 +89,9 @@ impl<R: Rule> Memory<R> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
     use crate::limit::algorithm::{FixedWindow, Gcra, StrictWindow};
     use crate::limit::quota::Quota;
@@ -104,6 +107,40 @@ mod tests {
         memory.decide(key.as_bytes(), now, 1).0.is_allowed()
     }
 
+    /// What was admitted to one key in the last minute, by a log of everything.
+    fn used(admitted: &[(u8, Tick)], key: u8, now: Tick) -> usize {
+        let of_key = admitted.iter().filter(|(owner, _)| *owner == key);
+        of_key.filter(|(_, at)| at + MINUTE > now).count()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        /// With more keys than there is room for, and all of them coming and going.
+        #[test]
+        fn no_key_is_ever_over(
+            calls in vec((0_u8..12, prop_oneof![0..2_u64, 0..MINUTE / 2]), 1..200),
+            capacity in 1_usize..14,
+        ) {
+            let memory = strict(3, capacity);
+            let (mut now, mut admitted) = (0, Vec::new());
+            for (key, gap) in calls {
+                now += gap;
+                let before = used(&admitted, key, now);
+                let (decision, seat) = memory.decide(&[key], now, 1);
+                if decision.is_allowed() {
+                    admitted.push((key, now));
+                    prop_assert!(before < 3, "key {key} was over with {before}");
+                }
+                if capacity >= 12 {
+                    prop_assert_eq!(seat, Seat::Own);
+                    prop_assert_eq!(decision.is_allowed(), before < 3);
+                }
+                prop_assert!(memory.len() <= capacity);
+            }
+        }
+    }
+
     fn a_million_keys<R: Rule>(rule: R) {
         const BOUND: usize = 1_000;
         let memory = Memory::new(rule, BOUND);
@@ -112,7 +149,7 @@ mod tests {
         for n in 0..1_000_000_u64 {
             // 10,000 a second: 600 times the bound before the first key is at rest
             let now = n * 50;
-            memory.decide(format!("attacker {n}").as_bytes(), now, 1);
+            memory.decide(&n.to_le_bytes(), now, 1);
             if n % 1_000 == 0 {
                 assert!(memory.len() <= BOUND);
                 assert!(!allowed(&memory, "throttled", now), "freed after {n} keys");
@@ -123,11 +160,18 @@ mod tests {
     }
 
     #[test]
-    fn a_million_keys_neither_fill_memory_nor_free_a_throttled_key() {
-        let quota = Quota::per_minute(1);
-        a_million_keys(Gcra::new(&quota).unwrap());
-        a_million_keys(FixedWindow::new(&quota).unwrap());
-        a_million_keys(StrictWindow::new(&quota).unwrap());
+    fn a_million_keys_neither_fill_gcra_nor_free_a_throttled_key() {
+        a_million_keys(Gcra::new(&Quota::per_minute(1)).unwrap());
+    }
+
+    #[test]
+    fn a_million_keys_neither_fill_a_fixed_window_nor_free_a_throttled_key() {
+        a_million_keys(FixedWindow::new(&Quota::per_minute(1)).unwrap());
+    }
+
+    #[test]
+    fn a_million_keys_neither_fill_a_strict_window_nor_free_a_throttled_key() {
+        a_million_keys(StrictWindow::new(&Quota::per_minute(1)).unwrap());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::limit::decision::Decision;
 /// rest; the rest shortens the time until a burst of them is gone.
 const GLANCE: usize = 4;
 /// The same, when there is no room for the new key.
-const SEARCH: usize = 16;
+const SEARCH: usize = 8;
 
 /// Where the permits of a checked key were counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

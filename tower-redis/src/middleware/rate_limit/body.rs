@@ -33,6 +33,13 @@ impl<B> RateLimitBody<B> {
     }
 }
 
+// layers that make up an answer of their own, as CORS does, ask for it
+impl<B: Default> Default for RateLimitBody<B> {
+    fn default() -> Self {
+        Self::inner(B::default())
+    }
+}
+
 /// The body of a refusal.
 impl<B> From<Bytes> for RateLimitBody<B> {
     fn from(problem: Bytes) -> Self {

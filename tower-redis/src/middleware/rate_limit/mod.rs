@@ -42,15 +42,43 @@
 //! limit several routes *together*, give them clones of one layer; layers made from one policy
 //! count apart.
 //!
-//! `axum::serve` wants axum's own body. Inside of a router that is seen to; in front of one say it:
+//! # With axum
 //!
-//! ```ignore
+//! `axum::serve` wants axum's own body. Around the routes of a router that is seen to; in front of a
+//! router, where a refused request is not routed either, it takes one more line:
+//!
+//! ```
+//! use std::net::SocketAddr;
+//!
+//! use axum::response::IntoResponse;
+//! use axum::routing::get;
+//! use axum::{Router, ServiceExt, extract::Request};
+//! use tower::ServiceBuilder;
+//! use tower_redis::clock::Clock;
+//! use tower_redis::limit::{Policy, Quota};
+//! use tower_redis::middleware::rate_limit::RateLimitLayer;
+//!
+//! # fn main() -> Result<(), tower_redis::Error> {
+//! let per_ip = Policy::per_ip(Quota::per_minute(60).burst(10));
+//! let strict = Policy::per_ip(Quota::per_minute(5)).name("reports");
+//!
+//! let reports = RateLimitLayer::from_policy(&strict, Clock::system())?;
+//! let router = Router::new()
+//!     .route("/", get(async || "hello"))
+//!     .route("/report", get(async || "slow").layer(reports));
+//!
 //! let app = ServiceBuilder::new()
 //!     .map_response(IntoResponse::into_response)
-//!     .layer(limit)
+//!     .layer(RateLimitLayer::from_policy(&per_ip, Clock::system())?)
 //!     .service(router);
-//! let app = app.into_make_service_with_connect_info::<SocketAddr>(); // of axum::ServiceExt
+//! let app = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app);
+//! // axum::serve(listener, app).await
+//! # Ok(())
+//! # }
 //! ```
+//!
+//! The feature `axum` makes the peer address known that the last line tells, gives handlers the
+//! [`Decision`](crate::limit::Decision) as an argument, and [`RateLimited`] as an answer.
 //!
 //! # Who is counted
 //!
@@ -78,7 +106,7 @@
 //! # What a service sees
 //!
 //! The [`Decision`](crate::limit::Decision) is an extension of the request. Behind several limits it
-//! is that of the innermost. With the feature `axum` it is an extractor as well.
+//! is that of the innermost.
 
 mod body;
 mod fields;
