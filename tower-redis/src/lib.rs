@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod key;
+pub mod limit;
 #[cfg(feature = "http")]
 pub mod middleware;
 pub mod pubsub;
