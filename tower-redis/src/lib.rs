@@ -9,6 +9,7 @@ pub mod limit;
 #[cfg(feature = "http")]
 pub mod middleware;
 pub mod pubsub;
+mod registry;
 mod scope;
 mod tasks;
 mod telemetry;

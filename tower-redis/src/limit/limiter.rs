@@ -1,13 +1,14 @@
 //! The limiter.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::key::{CacheKey, KeyWriter};
+use crate::registry::Reports;
 
 use super::decision::Decision;
 use super::engine::Engine;
@@ -129,13 +130,24 @@ impl Limiter {
     /// What it has done so far.
     #[must_use]
     pub fn stats(&self) -> LimiterStats {
-        let inner = &*self.0;
+        self.0.stats()
+    }
+
+    /// This limiter as something to ask for its counts, without keeping it alive.
+    pub(crate) fn reports(&self) -> Weak<dyn Reports<LimiterStats>> {
+        let weak: Weak<Inner> = Arc::downgrade(&self.0);
+        weak
+    }
+}
+
+impl Reports<LimiterStats> for Inner {
+    fn stats(&self) -> LimiterStats {
         LimiterStats {
-            name: inner.name.to_string(),
-            allowed: inner.counts.allowed.total(),
-            denied: inner.counts.denied.total(),
-            overflowed: inner.counts.overflowed.total(),
-            keys: inner.engine.keys(),
+            name: self.name.to_string(),
+            allowed: self.counts.allowed.total(),
+            denied: self.counts.denied.total(),
+            overflowed: self.counts.overflowed.total(),
+            keys: self.engine.keys(),
         }
     }
 }
