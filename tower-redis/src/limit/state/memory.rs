@@ -229,13 +229,15 @@ mod tests {
 
     #[test]
     fn a_thread_that_read_the_clock_early_and_came_late_gains_nothing() {
-        let memory = strict(1, 1);
+        let memory = strict(1, 2);
         assert!(allowed(&memory, "slow", 0));
-        // removed, because at this instant it is at rest
+        // removes what is at rest at this instant
         assert!(allowed(&memory, "other", MINUTE));
-        assert!(!memory.decide(b"other", MINUTE - 1, 1).0.is_allowed());
-        let (decision, _) = memory.decide(b"slow", MINUTE - 1, 1);
-        assert_eq!(decision.reset_after.as_micros(), u128::from(MINUTE));
+        assert_eq!(memory.len(), 1);
+        // and so this one, who was not let in at his instant, is counted at the latest there was
+        assert!(allowed(&memory, "slow", MINUTE - 1));
+        assert!(!allowed(&memory, "slow", 2 * MINUTE - 1));
+        assert!(allowed(&memory, "slow", 2 * MINUTE));
     }
 
     #[test]
