@@ -11,9 +11,7 @@ use crate::limit::algorithm::{Rule, Tick};
 use crate::limit::decision::Decision;
 
 use super::digest::Digest;
-use super::shard::{Hashed, Shard};
-
-pub(crate) use super::shard::Seat;
+use super::shard::{Hashed, Seat, Shard};
 
 /// Enough that a handful of threads rarely meet; with fewer keys than this has room for, fewer.
 const MOST_SHARDS: usize = 64;
