@@ -37,7 +37,6 @@ use smallvec::SmallVec;
 /// struct Isbn(String);
 ///
 /// impl CacheKey for Isbn {
-///     type Owned = Isbn;
 ///     fn write(&self, key: &mut KeyWriter) {
 ///         self.0.write(key);
 ///     }
@@ -50,13 +49,21 @@ use smallvec::SmallVec;
     note = "in `#[cached]`, leave an argument out of the key with `skip(name)`, or say what counts with `key = \"..{{name}}..\"`"
 )]
 pub trait CacheKey {
-    /// The type of key this is a view of: `String` for `str`, `Vec<T>` for `[T]`, `T` for `&T`.
-    /// A cache of `Owned` keys is read with any of its views, without allocating.
-    type Owned;
-
     /// Writes the bytes of this key. Different values must write different bytes.
     fn write(&self, key: &mut KeyWriter);
 }
+
+/// A value that can be used where the key is a `K`: a `K` itself, or a view of one that writes the same
+/// bytes. So a cache by `(String, u64)` is read with `&("a", 7)`, without allocating.
+///
+/// A newtype that is the key of a [`Cache`](crate::cache::Cache) says so for itself:
+/// `impl KeyFor<Isbn> for Isbn {}`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a key for a cache by `{K}`",
+    label = "expected a `{K}` or a view of one",
+    note = "if `{K}` is a type of yours, add `impl tower_redis::key::KeyFor<{K}> for {K}` beside its `CacheKey`"
+)]
+pub trait KeyFor<K>: CacheKey {}
 
 /// A set of ASCII characters, one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,13 +238,13 @@ impl std::borrow::Borrow<[u8]> for Key {
 macro_rules! integers {
     ($($ty:ty)*) => {$(
         impl CacheKey for $ty {
-            type Owned = $ty;
             fn write(&self, key: &mut KeyWriter) {
                 key.literal(itoa::Buffer::new().format(*self));
             }
         }
+        impl KeyFor<$ty> for $ty {}
+        impl KeyFor<NonZero<$ty>> for NonZero<$ty> {}
         impl CacheKey for NonZero<$ty> {
-            type Owned = NonZero<$ty>;
             fn write(&self, key: &mut KeyWriter) {
                 self.get().write(key);
             }
@@ -250,39 +257,47 @@ integers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
 macro_rules! printed {
     ($($ty:ty)*) => {$(
         impl CacheKey for $ty {
-            type Owned = $ty;
             fn write(&self, key: &mut KeyWriter) {
                 key.display(self);
             }
         }
+        impl KeyFor<$ty> for $ty {}
     )*};
 }
 
 printed!(IpAddr Ipv4Addr Ipv6Addr SocketAddr);
 
 impl CacheKey for bool {
-    type Owned = bool;
     fn write(&self, key: &mut KeyWriter) {
         key.literal(if *self { "true" } else { "false" });
     }
 }
 
+impl KeyFor<bool> for bool {}
+impl KeyFor<char> for char {}
+impl KeyFor<()> for () {}
+impl KeyFor<String> for str {}
+impl KeyFor<String> for String {}
+impl<T: KeyFor<K> + ToOwned + ?Sized, K> KeyFor<K> for Cow<'_, T> {}
+impl<T: KeyFor<K>, K> KeyFor<Option<K>> for Option<T> {}
+impl<T: KeyFor<K>, K> KeyFor<Vec<K>> for [T] {}
+impl<T: KeyFor<K>, K> KeyFor<Vec<K>> for Vec<T> {}
+impl<T: KeyFor<K>, K, const N: usize> KeyFor<Vec<K>> for [T; N] {}
+impl<T: KeyFor<K>, K, const N: usize> KeyFor<[K; N]> for [T; N] {}
+
 impl CacheKey for char {
-    type Owned = char;
     fn write(&self, key: &mut KeyWriter) {
         key.text(self.encode_utf8(&mut [0; 4]));
     }
 }
 
 impl CacheKey for str {
-    type Owned = String;
     fn write(&self, key: &mut KeyWriter) {
         key.text(self);
     }
 }
 
 impl CacheKey for String {
-    type Owned = String;
     fn write(&self, key: &mut KeyWriter) {
         key.text(self);
     }
@@ -291,25 +306,23 @@ impl CacheKey for String {
 macro_rules! pointers {
     ($($ty:ty)*) => {$(
         impl<T: CacheKey + ?Sized> CacheKey for $ty {
-            type Owned = T::Owned;
             fn write(&self, key: &mut KeyWriter) {
                 (**self).write(key);
             }
         }
+        impl<T: KeyFor<K> + ?Sized, K> KeyFor<K> for $ty {}
     )*};
 }
 
 pointers!(&T Box<T> Rc<T> Arc<T>);
 
 impl<T: CacheKey + ToOwned + ?Sized> CacheKey for Cow<'_, T> {
-    type Owned = <T as CacheKey>::Owned;
     fn write(&self, key: &mut KeyWriter) {
         (**self).write(key);
     }
 }
 
 impl<T: CacheKey> CacheKey for Option<T> {
-    type Owned = Option<T::Owned>;
     fn write(&self, key: &mut KeyWriter) {
         let Some(value) = self else {
             return key.literal("~");
@@ -323,7 +336,6 @@ impl<T: CacheKey> CacheKey for Option<T> {
 }
 
 impl<T: CacheKey> CacheKey for [T] {
-    type Owned = Vec<T::Owned>;
     fn write(&self, key: &mut KeyWriter) {
         key.reserving(b"[],", |key| {
             key.literal("[");
@@ -337,28 +349,30 @@ impl<T: CacheKey> CacheKey for [T] {
 }
 
 impl<T: CacheKey> CacheKey for Vec<T> {
-    type Owned = Vec<T::Owned>;
     fn write(&self, key: &mut KeyWriter) {
         self.as_slice().write(key);
     }
 }
 
 impl<T: CacheKey, const N: usize> CacheKey for [T; N] {
-    type Owned = Vec<T::Owned>;
     fn write(&self, key: &mut KeyWriter) {
         self.as_slice().write(key);
     }
 }
 
 impl CacheKey for () {
-    type Owned = ();
     fn write(&self, _: &mut KeyWriter) {}
 }
 
 macro_rules! tuples {
-    ($(($first:ident $zero:tt $(, $part:ident $at:tt)*))*) => {$(
+    ($(($first:ident $zero:tt $one:ident $(, $part:ident $at:tt $whole:ident)*))*) => {$(
+        impl<$first, $one, $($part, $whole),*> KeyFor<($one, $($whole,)*)> for ($first, $($part,)*)
+        where
+            $first: KeyFor<$one>,
+            $($part: KeyFor<$whole>,)*
+        {}
+
         impl<$first: CacheKey $(, $part: CacheKey)*> CacheKey for ($first, $($part,)*) {
-            type Owned = ($first::Owned, $($part::Owned,)*);
             fn write(&self, key: &mut KeyWriter) {
                 key.reserving(b":", |key| {
                     self.$zero.write(key);
@@ -373,18 +387,18 @@ macro_rules! tuples {
 }
 
 tuples! {
-    (A 0)
-    (A 0, B 1)
-    (A 0, B 1, C 2)
-    (A 0, B 1, C 2, D 3)
-    (A 0, B 1, C 2, D 3, E 4)
-    (A 0, B 1, C 2, D 3, E 4, F 5)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
+    (A 0 K0)
+    (A 0 K0, B 1 K1)
+    (A 0 K0, B 1 K1, C 2 K2)
+    (A 0 K0, B 1 K1, C 2 K2, D 3 K3)
+    (A 0 K0, B 1 K1, C 2 K2, D 3 K3, E 4 K4)
+    (A 0 K0, B 1 K1, C 2 K2, D 3 K3, E 4 K4, F 5 K5)
+    (A 0 K0, B 1 K1, C 2 K2, D 3 K3, E 4 K4, F 5 K5, G 6 K6)
+    (A 0 K0, B 1 K1, C 2 K2, D 3 K3, E 4 K4, F 5 K5, G 6 K6, H 7 K7)
+    (A 0 K0, B 1 K1, C 2 K2, D 3 K3, E 4 K4, F 5 K5, G 6 K6, H 7 K7, I 8 K8)
+    (A 0 K0, B 1 K1, C 2 K2, D 3 K3, E 4 K4, F 5 K5, G 6 K6, H 7 K7, I 8 K8, J 9 K9)
+    (A 0 K0, B 1 K1, C 2 K2, D 3 K3, E 4 K4, F 5 K5, G 6 K6, H 7 K7, I 8 K8, J 9 K9, K 10 K10)
+    (A 0 K0, B 1 K1, C 2 K2, D 3 K3, E 4 K4, F 5 K5, G 6 K6, H 7 K7, I 8 K8, J 9 K9, K 10 K10, L 11 K11)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::key::{CacheKey, KeyWriter};
+use crate::key::{KeyFor, KeyWriter};
 
 use super::engine::{Call, Engine};
 use super::share::ByClone;
@@ -40,7 +40,7 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// The value for `key`, if a fresh one is there.
     pub async fn get<Q>(&self, key: &Q) -> Option<V>
     where
-        Q: CacheKey<Owned = K> + ?Sized,
+        Q: KeyFor<K> + ?Sized,
     {
         if !self.engine.enabled() {
             return None;
@@ -56,7 +56,7 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// not overwrite it. A `ttl` of zero stores nothing and removes what is there.
     pub async fn put<Q>(&self, key: &Q, value: V, ttl: Duration)
     where
-        Q: CacheKey<Owned = K> + ?Sized,
+        Q: KeyFor<K> + ?Sized,
     {
         self.entry(key).ttl(ttl).put(value).await;
     }
@@ -74,7 +74,7 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// own then. Use [`get_or_load_detached`](Self::get_or_load_detached) for a load that goes on.
     pub async fn get_or_load<Q, E, F, Fut>(&self, key: &Q, load: F) -> Result<V, Arc<E>>
     where
-        Q: CacheKey<Owned = K> + ?Sized,
+        Q: KeyFor<K> + ?Sized,
         E: Send + Sync + 'static,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<V, E>>,
@@ -96,7 +96,7 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// Outside a Tokio runtime it behaves like `get_or_load`.
     pub async fn get_or_load_detached<Q, E, F, Fut>(&self, key: &Q, load: F) -> Result<V, Arc<E>>
     where
-        Q: CacheKey<Owned = K> + ?Sized,
+        Q: KeyFor<K> + ?Sized,
         E: Send + Sync + 'static,
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<V, E>> + Send + 'static,
@@ -107,7 +107,7 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// One key, for what needs more than the key: tags, a TTL of its own, the status of the lookup.
     pub fn entry<Q>(&self, key: &Q) -> CacheEntry<'_, K, V>
     where
-        Q: CacheKey<Owned = K> + ?Sized,
+        Q: KeyFor<K> + ?Sized,
     {
         CacheEntry {
             cache: self,
@@ -119,7 +119,7 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// Removes `key`. What is being loaded for it is not stored, and nobody joins that load.
     pub async fn invalidate<Q>(&self, key: &Q) -> Invalidated
     where
-        Q: CacheKey<Owned = K> + ?Sized,
+        Q: KeyFor<K> + ?Sized,
     {
         self.engine.invalidate(KeyWriter::of(key).as_bytes())
     }

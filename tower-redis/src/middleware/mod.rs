@@ -1,0 +1,3 @@
+//! Everything that knows Tower and HTTP.
+
+pub mod scope;
