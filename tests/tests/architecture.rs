@@ -3,17 +3,27 @@
 //! For every law there is a fixture that breaks it, with the very message: a check that cannot fail
 //! holds nothing.
 
+#![expect(clippy::panic, reason = "a helper of tests fails as a test does")]
+
 use std::path::{Path, PathBuf};
 
-use tests::architecture::{CACHE_MACROS, DEMO_SERVER, House, TESTS, TOWER_REDIS, survey};
+use tests::architecture::{CACHE_MACROS, DEMO_SERVER, House, Survey, TESTS, TOWER_REDIS, survey};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 #[track_caller]
+fn surveyed(root: &Path, house: &House) -> Survey {
+    match survey(root, house) {
+        Ok(survey) => survey,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[track_caller]
 fn assert_in_order(package: &str, house: &House) {
-    let survey = survey(&repository().join(package).join("src"), house).unwrap();
+    let survey = surveyed(&repository().join(package).join("src"), house);
     assert!(survey.imports > 0, "no import was followed in {package}");
     let told: Vec<String> = survey.breaches.iter().map(ToString::to_string).collect();
     assert!(
@@ -49,7 +59,7 @@ fn fixtures() -> PathBuf {
 }
 
 fn told_about(fixture: &str, house: &House) -> Vec<String> {
-    let survey = survey(&fixtures().join(fixture).join("src"), house).unwrap();
+    let survey = surveyed(&fixtures().join(fixture).join("src"), house);
     survey.breaches.iter().map(ToString::to_string).collect()
 }
 
