@@ -13,8 +13,8 @@
 //! | `Some(x)` | `x`; with one more `~` in front when `x` itself starts with `~` |
 //! | a slice | `[`, each element followed by `,`, `]` |
 //!
-//! A character is reserved where it would be read as structure: `:` between parts, `~` inside an
-//! `Option`, `[ ] ,` inside a slice. `%` is reserved wherever another character is.
+//! A character is reserved where it would be read as structure: `:` inside a tuple, `~` inside an
+//! `Option`, `[ ] ,` inside a slice; and everywhere `{ }`, spaces, control characters and `%` itself.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
@@ -65,45 +65,80 @@ pub trait CacheKey {
 )]
 pub trait KeyFor<K>: CacheKey {}
 
-/// A set of ASCII characters, one bit each.
+/// A set of ASCII characters.
+///
+/// Those that our own forms reserve come in classes, looked up in a table: text is scanned on every
+/// hit. The rest, separators that a user chose, are bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Reserved(u128);
+struct Reserved {
+    classes: u8,
+    others: u128,
+}
+
+const ALWAYS: u8 = 1;
+const PERCENT: u8 = 2;
+const COLON: u8 = 4;
+const TILDE: u8 = 8;
+const BRACKETS: u8 = 16;
+
+/// The classes a byte is in.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut control = 0;
+    while control < 32 {
+        classes[control] = ALWAYS;
+        control += 1;
+    }
+    classes[0x7f] = ALWAYS;
+    classes[b' ' as usize] = ALWAYS;
+    classes[b'{' as usize] = ALWAYS;
+    classes[b'}' as usize] = ALWAYS;
+    classes[b'%' as usize] = PERCENT;
+    classes[b':' as usize] = COLON;
+    classes[b'~' as usize] = TILDE;
+    classes[b'[' as usize] = BRACKETS;
+    classes[b']' as usize] = BRACKETS;
+    classes[b',' as usize] = BRACKETS;
+    classes
+};
 
 impl Reserved {
-    const NONE: Reserved = Reserved(0);
-
-    /// What is reserved in a key of ours: separators, what Redis Cluster and patterns read as
-    /// syntax, and what does not show on a terminal.
-    const OURS: Reserved = {
-        let mut set = Reserved::of(b"%:{} \x7f");
-        set.0 |= (1 << 32) - 1;
-        set
+    /// What is reserved everywhere in a key of ours: what Redis Cluster reads as syntax, and what does
+    /// not show on a terminal.
+    const OURS: Reserved = Reserved {
+        classes: ALWAYS | PERCENT,
+        others: 0,
     };
 
-    const fn of(characters: &[u8]) -> Self {
-        let mut set = 0;
-        let mut at = 0;
-        while at < characters.len() {
-            if characters[at] < 128 {
-                set |= 1 << characters[at];
-            }
-            at += 1;
+    // an escape is only readable back when `%` itself is escaped
+    const fn and_class(self, class: u8) -> Self {
+        Self {
+            classes: self.classes | class | PERCENT,
+            others: self.others,
         }
-        Self(set)
     }
 
-    const fn and(self, other: Self) -> Self {
-        let both = self.0 | other.0;
-        // an escape is only readable back when `%` itself is escaped
-        if both == 0 {
-            Self(0)
+    fn of(characters: &[u8]) -> Self {
+        let ascii = characters.iter().filter(|byte| byte.is_ascii());
+        let others = ascii.fold(0, |set, byte| set | 1 << byte);
+        let classes = if others == 0 { 0 } else { PERCENT };
+        Self { classes, others }
+    }
+
+    fn has(self, byte: u8) -> bool {
+        let other = self.others != 0 && byte < 128 && self.others >> byte & 1 == 1;
+        CLASSES[usize::from(byte)] & self.classes != 0 || other
+    }
+
+    fn has_any(self, bytes: &[u8]) -> bool {
+        if self.others == 0 {
+            let classes = bytes
+                .iter()
+                .fold(0, |seen, byte| seen | CLASSES[usize::from(*byte)]);
+            classes & self.classes != 0
         } else {
-            Self(both | 1 << b'%')
+            bytes.iter().any(|byte| self.has(*byte))
         }
-    }
-
-    const fn has(self, byte: u8) -> bool {
-        byte < 128 && self.0 >> byte & 1 == 1
     }
 }
 
@@ -123,6 +158,7 @@ impl Default for KeyWriter {
 impl KeyWriter {
     /// A writer for a key of our own form.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self {
             bytes: SmallVec::new(),
@@ -136,12 +172,13 @@ impl KeyWriter {
     pub fn exact(separators: &[u8]) -> Self {
         Self {
             bytes: SmallVec::new(),
-            reserved: Reserved::NONE.and(Reserved::of(separators)),
+            reserved: Reserved::of(separators),
         }
     }
 
     /// The key of `value`, in our own form.
     #[must_use]
+    #[inline]
     pub fn of<Q: CacheKey + ?Sized>(value: &Q) -> Self {
         let mut key = Self::new();
         value.write(&mut key);
@@ -150,35 +187,40 @@ impl KeyWriter {
 
     /// What has been written.
     #[must_use]
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// Appends structure or a fixed part: nothing is escaped.
+    #[inline]
     pub fn literal(&mut self, text: &str) {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 
     /// Appends text from outside; reserved characters are escaped.
+    #[inline]
     pub fn text(&mut self, text: &str) {
         const HEX: &[u8; 16] = b"0123456789ABCDEF";
         let bytes = text.as_bytes();
-        if !bytes.iter().any(|byte| self.reserved.has(*byte)) {
+        if !self.reserved.has_any(bytes) {
             self.bytes.extend_from_slice(bytes);
             return;
         }
-        for &byte in bytes {
+        let mut copied = 0;
+        for (at, &byte) in bytes.iter().enumerate() {
             if self.reserved.has(byte) {
+                self.bytes.extend_from_slice(&bytes[copied..at]);
                 let digits = [
                     b'%',
                     HEX[usize::from(byte >> 4)],
                     HEX[usize::from(byte & 15)],
                 ];
                 self.bytes.extend_from_slice(&digits);
-            } else {
-                self.bytes.push(byte);
+                copied = at + 1;
             }
         }
+        self.bytes.extend_from_slice(&bytes[copied..]);
     }
 
     /// Appends what `value` prints, escaped like [`text`](Self::text). Two values that print alike
@@ -188,10 +230,10 @@ impl KeyWriter {
         let _ = write!(Text(self), "{value}");
     }
 
-    /// Reserves `characters`, besides what already is, while `write` runs.
-    pub fn reserving(&mut self, characters: &[u8], write: impl FnOnce(&mut Self)) {
+    /// Reserves a class of characters, besides what already is, while `write` runs.
+    fn reserving(&mut self, class: u8, write: impl FnOnce(&mut Self)) {
         let before = self.reserved;
-        self.reserved = before.and(Reserved::of(characters));
+        self.reserved = before.and_class(class);
         write(self);
         self.reserved = before;
     }
@@ -328,7 +370,7 @@ impl<T: CacheKey> CacheKey for Option<T> {
             return key.literal("~");
         };
         let start = key.bytes.len();
-        key.reserving(b"~", |key| value.write(key));
+        key.reserving(TILDE, |key| value.write(key));
         if key.bytes.get(start) == Some(&b'~') {
             key.bytes.insert(start, b'~');
         }
@@ -337,7 +379,7 @@ impl<T: CacheKey> CacheKey for Option<T> {
 
 impl<T: CacheKey> CacheKey for [T] {
     fn write(&self, key: &mut KeyWriter) {
-        key.reserving(b"[],", |key| {
+        key.reserving(BRACKETS, |key| {
             key.literal("[");
             for element in self {
                 element.write(key);
@@ -364,6 +406,14 @@ impl CacheKey for () {
     fn write(&self, _: &mut KeyWriter) {}
 }
 
+impl<A: CacheKey> CacheKey for (A,) {
+    fn write(&self, key: &mut KeyWriter) {
+        self.0.write(key);
+    }
+}
+
+impl<A: KeyFor<K>, K> KeyFor<(K,)> for (A,) {}
+
 macro_rules! tuples {
     ($(($first:ident $zero:tt $one:ident $(, $part:ident $at:tt $whole:ident)*))*) => {$(
         impl<$first, $one, $($part, $whole),*> KeyFor<($one, $($whole,)*)> for ($first, $($part,)*)
@@ -374,7 +424,7 @@ macro_rules! tuples {
 
         impl<$first: CacheKey $(, $part: CacheKey)*> CacheKey for ($first, $($part,)*) {
             fn write(&self, key: &mut KeyWriter) {
-                key.reserving(b":", |key| {
+                key.reserving(COLON, |key| {
                     self.$zero.write(key);
                     $(
                         key.literal(":");
@@ -387,7 +437,6 @@ macro_rules! tuples {
 }
 
 tuples! {
-    (A 0 K0)
     (A 0 K0, B 1 K1)
     (A 0 K0, B 1 K1, C 2 K2)
     (A 0 K0, B 1 K1, C 2 K2, D 3 K3)
@@ -414,7 +463,8 @@ mod tests {
     #[test]
     fn reads_as_the_table_says() {
         assert_eq!(written(&42_u64), "42");
-        assert_eq!(written("a b:c%"), "a%20b%3Ac%25");
+        assert_eq!(written("a b:c%"), "a%20b:c%25");
+        assert_eq!(written(&("a:b", 1)), "a%3Ab:1");
         assert_eq!(written(&("a", 7, true)), "a:7:true");
         assert_eq!(written(&None::<&str>), "~");
         assert_eq!(written(&Some("~")), "%7E");

@@ -5,19 +5,17 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod key;
+pub mod limit;
 #[cfg(feature = "http")]
 pub mod middleware;
 pub mod pubsub;
+mod registry;
 mod scope;
 mod tasks;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod toolkit;
 
 pub use error::Error;
 pub use toolkit::Toolkit;
-
-/// What tests of your own need.
-#[cfg(feature = "testing")]
-pub mod testing {
-    pub use crate::clock::ManualClock;
-}

@@ -52,6 +52,7 @@ pub const TOWER_REDIS: House = House {
                 "key",
                 "scope",
                 "tasks",
+                "registry",
                 "codec",
                 "telemetry",
             ],
@@ -89,7 +90,7 @@ pub const TOWER_REDIS: House = House {
         },
         Stratum {
             name: "the front",
-            modules: &["toolkit", "macro_support"],
+            modules: &["toolkit", "macro_support", "testing"],
             peers: Peers::InOrder,
         },
     ],
@@ -121,7 +122,7 @@ pub const CACHE_MACROS: House = House {
     strata: &[
         Stratum {
             name: "leaf tools",
-            modules: &["diagnostics", "paths", "target", "fallback"],
+            modules: &["problems", "paths"],
             peers: Peers::InOrder,
         },
         Stratum {
@@ -154,7 +155,17 @@ pub const DEMO_SERVER: House = House {
     strata: &[
         Stratum {
             name: "tools",
-            modules: &["settings", "problem"],
+            modules: &[
+                "problem",
+                "input",
+                "extract",
+                "timestamp",
+                "user",
+                "recent",
+                "dotenv",
+                "log",
+                "settings",
+            ],
             peers: Peers::InOrder,
         },
         Stratum {
@@ -169,7 +180,7 @@ pub const DEMO_SERVER: House = House {
         },
         Stratum {
             name: "the whole",
-            modules: &["app", "serve", "main"],
+            modules: &["app", "serve", "run", "main"],
             peers: Peers::InOrder,
         },
     ],

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::registry::Registry;
 use crate::tasks::Tasks;
 
 use super::engine::{Engine, Parts, Ttl, Weigh};
 use super::near::{Bound, Near};
-use super::registry::Registry;
+use super::stats::CacheStats;
 use super::tags::Tags;
 use super::typed::Cache;
 
@@ -26,7 +27,7 @@ pub(crate) struct Surroundings {
     pub(crate) tags: Arc<Tags>,
     pub(crate) clock: Clock,
     pub(crate) tasks: Tasks,
-    pub(crate) registry: Arc<Registry>,
+    pub(crate) registry: Arc<Registry<CacheStats>>,
 }
 
 /// Sets up an engine: what [`CacheBuilder`] and the other views have in common.

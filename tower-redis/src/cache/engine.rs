@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::key::Key;
+use crate::registry::Reports;
 use crate::tasks::Tasks;
 
 use super::entry::{Entry, Epoch, Premises, Shared};
 use super::flight::{Flights, Permit, Turn};
 use super::near::Near;
-use super::registry::Reports;
 use super::stats::{CacheStats, Counts};
 use super::status::Invalidated;
 use super::tags::Tags;
@@ -249,13 +249,13 @@ impl<V: Send + Sync + 'static> Engine<V> {
     }
 
     /// This engine as something to ask for its counts, without keeping it alive.
-    pub(crate) fn reports(&self) -> Weak<dyn Reports> {
+    pub(crate) fn reports(&self) -> Weak<dyn Reports<CacheStats>> {
         let weak: Weak<Inner<V>> = Arc::downgrade(&self.0);
         weak
     }
 }
 
-impl<V: Send + Sync + 'static> Reports for Inner<V> {
+impl<V: Send + Sync + 'static> Reports<CacheStats> for Inner<V> {
     fn stats(&self) -> CacheStats {
         let counts = &self.counts;
         CacheStats {

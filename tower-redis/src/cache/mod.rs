@@ -7,7 +7,6 @@ pub(crate) mod flight;
 mod lineage;
 mod load;
 pub(crate) mod near;
-pub(crate) mod registry;
 pub(crate) mod share;
 mod stats;
 mod status;

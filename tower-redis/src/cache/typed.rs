@@ -42,14 +42,11 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     where
         Q: KeyFor<K> + ?Sized,
     {
-        if !self.engine.enabled() {
-            return None;
-        }
-        let found = self.engine.hit(KeyWriter::of(key).as_bytes());
-        if found.is_none() {
+        let found = self.hit(&KeyWriter::of(key));
+        if found.is_none() && self.engine.enabled() {
             self.engine.counts().misses.bump();
         }
-        found.map(|entry| entry.value.clone())
+        found
     }
 
     /// Stores `value` for `ttl`, in place of what is there. A load of the key that is under way will
@@ -79,7 +76,12 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<V, E>>,
     {
-        self.entry(key).get_or_load(load).await.value
+        // the common case first: a hit needs no entry to be set up
+        let key = KeyWriter::of(key);
+        if let Some(found) = self.hit(&key) {
+            return Ok(found);
+        }
+        self.at(key).get_or_load(load).await.value
     }
 
     /// Like [`get_or_load`](Self::get_or_load), with `load` running in a task of its own.
@@ -101,7 +103,11 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<V, E>> + Send + 'static,
     {
-        self.entry(key).get_or_load_detached(load).await.value
+        let key = KeyWriter::of(key);
+        if let Some(found) = self.hit(&key) {
+            return Ok(found);
+        }
+        self.at(key).get_or_load_detached(load).await.value
     }
 
     /// One key, for what needs more than the key: tags, a TTL of its own, the status of the lookup.
@@ -109,11 +115,24 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     where
         Q: KeyFor<K> + ?Sized,
     {
+        self.at(KeyWriter::of(key))
+    }
+
+    fn at(&self, key: KeyWriter) -> CacheEntry<'_, K, V> {
         CacheEntry {
             cache: self,
-            key: KeyWriter::of(key),
+            key,
             call: Call::default(),
         }
+    }
+
+    fn hit(&self, key: &KeyWriter) -> Option<V> {
+        let engine = &self.engine;
+        let entry = engine
+            .enabled()
+            .then(|| engine.hit(key.as_bytes()))
+            .flatten()?;
+        Some(entry.value.clone())
     }
 
     /// Removes `key`. What is being loaded for it is not stored, and nobody joins that load.

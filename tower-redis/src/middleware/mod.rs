@@ -1,3 +1,14 @@
 //! Everything that knows Tower and HTTP.
 
+#[cfg(all(feature = "axum", feature = "rate-limit"))]
+mod axum;
+#[cfg(feature = "rate-limit")]
+mod peer;
+#[cfg(feature = "rate-limit")]
+pub mod rate_limit;
 pub mod scope;
+
+#[cfg(all(feature = "axum", feature = "rate-limit"))]
+pub use axum::NotLimited;
+#[cfg(feature = "rate-limit")]
+pub use peer::PeerAddr;

@@ -7,13 +7,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::cache::builder::{CacheBuilder, Surroundings};
-use crate::cache::registry::Registry;
 use crate::clock::Clock;
 use crate::config::{Process, Settings};
 use crate::error::Error;
+use crate::limit::{Limiter, LimiterStats, Policy};
 use crate::pubsub::Bus;
+use crate::registry::Registry;
 use crate::scope::Scope;
 use crate::tasks::Tasks;
+
+#[cfg(feature = "rate-limit")]
+use crate::middleware::rate_limit::RateLimitLayer;
 
 use super::builder::ToolkitBuilder;
 use super::functions::Functions;
@@ -31,6 +35,7 @@ pub(crate) struct Inner {
     settings: Settings,
     surroundings: Surroundings,
     functions: Functions,
+    limiters: Registry<LimiterStats>,
     bus: Bus,
 }
 
@@ -43,13 +48,14 @@ impl Toolkit {
             tags: Arc::default(),
             clock,
             tasks: Tasks::default(),
-            registry: Arc::<Registry>::default(),
+            registry: Arc::default(),
         };
         Self(Arc::new(Inner {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             settings,
             surroundings,
             functions: Functions::default(),
+            limiters: Registry::default(),
             bus: Bus::local(),
         }))
     }
@@ -133,6 +139,30 @@ impl Toolkit {
         self.0.surroundings.tags.invalidate(tags);
     }
 
+    /// A limiter for checks of your own. Make it once and keep it: each one counts for itself.
+    ///
+    /// # Errors
+    /// When the policy is one that cannot be kept exactly, or has a part that is zero.
+    pub fn limiter<X>(&self, policy: &Policy<X>) -> Result<Limiter, Error> {
+        let limiter = Limiter::new(policy, self.clock().clone())?;
+        self.0.limiters.add(limiter.reports());
+        Ok(limiter)
+    }
+
+    /// A layer that keeps a service within `policy`. All services it makes, their clones and their
+    /// connections share one count.
+    ///
+    /// # Errors
+    /// Those of [`limiter`](Self::limiter).
+    #[cfg(feature = "rate-limit")]
+    pub fn rate_limit_layer<X: Clone>(
+        &self,
+        policy: &Policy<X>,
+    ) -> Result<RateLimitLayer<X>, Error> {
+        let limiter = self.limiter(policy)?;
+        Ok(RateLimitLayer::new(limiter, policy.extractor().clone()))
+    }
+
     /// The bus that carries events to whoever subscribed.
     #[must_use]
     pub fn bus(&self) -> Bus {
@@ -144,6 +174,7 @@ impl Toolkit {
     pub fn stats(&self) -> Stats {
         Stats {
             caches: self.0.surroundings.registry.stats(),
+            limiters: self.0.limiters.stats(),
         }
     }
 

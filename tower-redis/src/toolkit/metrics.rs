@@ -1,12 +1,16 @@
 //! Counts as the `metrics` facade sees them.
 
 use crate::cache::CacheStats;
+use crate::limit::LimiterStats;
 
 use super::stats::Stats;
 
 pub(crate) fn record(stats: &Stats) {
     for cache in &stats.caches {
         record_cache(cache);
+    }
+    for limiter in &stats.limiters {
+        record_limiter(limiter);
     }
 }
 
@@ -27,4 +31,17 @@ fn record_cache(stats: &CacheStats) {
         .absolute(stats.refused_fills);
     metrics::gauge!("tower_redis_cache_load_seconds", cache()).set(stats.load_time.as_secs_f64());
     metrics::gauge!("tower_redis_cache_entries", cache()).set(stats.entries as f64);
+}
+
+fn record_limiter(stats: &LimiterStats) {
+    let limiter = || vec![metrics::Label::new("limiter", stats.name.clone())];
+    let checks = |decision: &'static str| {
+        let mut labels = limiter();
+        labels.push(metrics::Label::from_static_parts("decision", decision));
+        metrics::counter!("tower_redis_limit_checks_total", labels)
+    };
+    checks("allowed").absolute(stats.allowed);
+    checks("denied").absolute(stats.denied);
+    metrics::counter!("tower_redis_limit_overflowed_total", limiter()).absolute(stats.overflowed);
+    metrics::gauge!("tower_redis_limit_keys", limiter()).set(stats.keys as f64);
 }
