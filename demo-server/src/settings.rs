@@ -90,8 +90,13 @@ pub(crate) fn command() -> Command {
     let listen = Arg::new("listen")
         .long("listen")
         .value_name("ADDR")
-        .help("Where to listen; port 0 takes a free one [env: LISTEN_ADDR] [default: 127.0.0.1:8080]")
-        .value_parser(|text: &str| text.parse::<SocketAddr>().map_err(|_| format!("expected {LISTEN}")));
+        .help(
+            "Where to listen; port 0 takes a free one [env: LISTEN_ADDR] [default: 127.0.0.1:8080]",
+        )
+        .value_parser(|text: &str| {
+            text.parse::<SocketAddr>()
+                .map_err(|_| format!("expected {LISTEN}"))
+        });
     Command::new("demo-server")
         .about("A small service whose answers come from the caches and limits of tower-redis")
         .after_help(

@@ -41,7 +41,9 @@ async fn expensive_function(user_id: Option<UserId>, clock: Clock, takes: Durati
 
 /// Another number at every computation, so that a cached one is recognised.
 fn drawn(now: SystemTime) -> u64 {
-    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = now
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     // the steps of a generator by Knuth (MMIX); only that neighbours look different counts
     let mixed = (since.as_millis() as u64)
         .wrapping_mul(6_364_136_223_846_793_005)
@@ -79,5 +81,7 @@ pub(crate) async fn invalidate(Body(mut body): Body) -> Result<Json<Value>, Prob
         Some(user_id) => ("entry", expensive_function::invalidate(Some(user_id)).await),
         None => ("all", expensive_function::clear().await),
     };
-    Ok(Json(json!({ "scope": scope, "dropped": invalidated.dropped })))
+    Ok(Json(
+        json!({ "scope": scope, "dropped": invalidated.dropped }),
+    ))
 }

@@ -53,5 +53,7 @@ pub(crate) async fn recent(
 
 fn channel(value: &Value) -> Option<String> {
     let text = value.as_str()?;
-    (1..=200).contains(&text.chars().count()).then(|| text.to_owned())
+    (1..=200)
+        .contains(&text.chars().count())
+        .then(|| text.to_owned())
 }

@@ -15,7 +15,10 @@ pub(crate) async fn quick(decision: Decision) -> Json<Value> {
 /// `GET /api/slow-limited`
 pub(crate) async fn slow(State(state): State<AppState>, decision: Decision) -> Json<Value> {
     tokio::time::sleep(state.work.expensive).await;
-    Json(told("this is slow, and allowed 2 times in any 300 seconds", decision))
+    Json(told(
+        "this is slow, and allowed 2 times in any 300 seconds",
+        decision,
+    ))
 }
 
 fn told(message: &str, decision: Decision) -> Value {

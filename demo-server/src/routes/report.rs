@@ -1,8 +1,8 @@
 //! A handler that knows of no cache and says how long its answer is good.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
-use axum::Json;
 use serde_json::{Value, json};
 
 use crate::state::AppState;
