@@ -2,7 +2,7 @@
 //! memory that is made when the first function needs it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, ErrorKind};
 use crate::scope::Scope;
@@ -34,42 +34,43 @@ pub(crate) fn current() -> Toolkit {
 
 /// The installed toolkit, or a stand-in.
 pub(crate) fn process_wide() -> Toolkit {
-    let mut holder = PROCESS_WIDE.lock().unwrap_or_else(PoisonError::into_inner);
-    match &*holder {
-        Some(Holder::Installed(toolkit) | Holder::StandIn(toolkit)) => toolkit.clone(),
-        None => {
-            let toolkit = Toolkit::in_memory();
-            tracing::warn!(
-                "a cached function was called before a toolkit was installed; it is cached in memory. \
-                 Call `Toolkit::from_env()?.install()?` at the start of `main`"
-            );
-            ID.store(toolkit.id(), Ordering::Release);
-            *holder = Some(Holder::StandIn(toolkit.clone()));
-            toolkit
-        }
+    let mut holder = lock();
+    if let Some(Holder::Installed(toolkit) | Holder::StandIn(toolkit)) = &*holder {
+        return toolkit.clone();
     }
+    let toolkit = Toolkit::in_memory();
+    ID.store(toolkit.id(), Ordering::Release);
+    *holder = Some(Holder::StandIn(toolkit.clone()));
+    // whoever listens to the log may call a cached function too
+    drop(holder);
+    tracing::warn!(
+        "a cached function was called before a toolkit was installed; it is cached in memory. \
+         Call `Toolkit::from_env()?.install()?` at the start of `main`"
+    );
+    toolkit
 }
 
 pub(crate) fn install(toolkit: Toolkit) -> Result<(), Error> {
-    let mut holder = PROCESS_WIDE.lock().unwrap_or_else(PoisonError::into_inner);
-    match &*holder {
-        Some(Holder::Installed(_)) => {
-            return Err(Error::new(
-                ErrorKind::Installed,
-                "a toolkit is installed already; expected one `install()` in a process. \
+    let mut holder = lock();
+    if let Some(Holder::Installed(_)) = &*holder {
+        return Err(Error::new(
+            ErrorKind::Installed,
+            "a toolkit is installed already; expected one `install()` in a process. \
              Keep the first, or use `Toolkit::scope` for what needs another",
-            ));
-        }
-        Some(Holder::StandIn(_)) => tracing::warn!(
-            "a toolkit was installed after cached functions had been called; they start with empty \
-             caches of the installed one. Call `install()` earlier in `main`"
-        ),
-        None => {}
+        ));
     }
     ID.store(toolkit.id(), Ordering::Release);
     let before = holder.replace(Holder::Installed(toolkit));
-    // its caches may hold the last reference to values of the user's
     drop(holder);
-    drop(before);
+    if before.is_some() {
+        tracing::warn!(
+            "a toolkit was installed after cached functions had been called; they start with empty \
+             caches of the installed one. Call `install()` earlier in `main`"
+        );
+    }
     Ok(())
+}
+
+fn lock() -> MutexGuard<'static, Option<Holder>> {
+    PROCESS_WIDE.lock().unwrap_or_else(PoisonError::into_inner)
 }
