@@ -123,6 +123,18 @@ impl<V: Send + Sync + 'static> Engine<V> {
         self.0.flights.join(key, premises, now, || self.find(key))
     }
 
+    /// [`join`](Self::join) for a caller whom not every entry helps: `helps` says which do. It runs
+    /// under the key's lock.
+    pub(crate) fn join_for(
+        &self,
+        key: &[u8],
+        premises: Premises,
+        helps: impl FnOnce(&V) -> bool,
+    ) -> Turn<V> {
+        let found = || self.find(key).filter(|entry| helps(&entry.value));
+        self.0.flights.join(key, premises, self.epoch(), found)
+    }
+
     /// A load of `key` beside whatever flight there is.
     pub(crate) fn permit(&self, key: &[u8], premises: Premises) -> Permit<V> {
         self.0.flights.permit(key, premises)

@@ -1,12 +1,12 @@
 //! A typed cache in this process: bounded, with single flight and invalidation that beats loads.
 
-mod builder;
-mod engine;
-mod entry;
-mod flight;
+pub(crate) mod builder;
+pub(crate) mod engine;
+pub(crate) mod entry;
+pub(crate) mod flight;
 mod lineage;
 mod load;
-mod near;
+pub(crate) mod near;
 mod share;
 mod stats;
 mod status;
