@@ -4,6 +4,8 @@ pub mod cache;
 pub mod clock;
 pub mod error;
 pub mod key;
+#[cfg(feature = "http-cache")]
+pub mod middleware;
 mod scope;
 mod telemetry;
 
