@@ -103,6 +103,9 @@
 //! 9457) of the draft's type `quota-exceeded`. A 429 must not be stored by a cache (RFC 6585, section
 //! 4); `Cache-Control: no-store` says so to those that do not know. See [`RateLimited`].
 //!
+//! Put it outside of a cache. Inside, the fields of one client would be stored with the answer and
+//! told to the next.
+//!
 //! # What a service sees
 //!
 //! The [`Decision`](crate::limit::Decision) is an extension of the request. Behind several limits it
