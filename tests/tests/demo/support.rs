@@ -16,21 +16,21 @@ use tower_redis::Toolkit;
 use tower_redis::testing::ManualClock;
 
 /// A demo that is served for as long as this lives.
-pub struct Demo {
-    pub address: SocketAddr,
+pub(crate) struct Demo {
+    pub(crate) address: SocketAddr,
     serving: JoinHandle<()>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     headers: hyper::HeaderMap,
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// Settings under which nothing is slow.
-pub fn quick() -> Settings {
+pub(crate) fn quick() -> Settings {
     let mut settings = Settings::default();
     settings.work.computation = Duration::ZERO;
     settings.work.expensive = Duration::ZERO;
@@ -38,7 +38,7 @@ pub fn quick() -> Settings {
 }
 
 impl Demo {
-    pub async fn start(settings: Settings) -> Self {
+    pub(crate) async fn start(settings: Settings) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let serving = tokio::spawn(async {
@@ -50,27 +50,27 @@ impl Demo {
     }
 
     /// A quick demo whose time stands still until the clock is turned.
-    pub async fn at_a_standstill() -> (Self, ManualClock) {
+    pub(crate) async fn at_a_standstill() -> (Self, ManualClock) {
         let clock = ManualClock::new();
         let mut settings = quick();
         settings.toolkit = Toolkit::builder().clock(clock.clock()).build().unwrap();
         (Self::start(settings).await, clock)
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, "").await
     }
 
-    pub async fn post(&self, path: &str, body: impl Into<Bytes>) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: impl Into<Bytes>) -> Answer {
         self.call(Method::POST, path, body).await
     }
 
-    pub async fn call(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Answer {
+    pub(crate) async fn call(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Answer {
         self.call_from("127.0.0.1", method, path, body).await
     }
 
     /// A request over a connection of its own, opened from the address `from`.
-    pub async fn call_from(
+    pub(crate) async fn call_from(
         &self,
         from: &str,
         method: Method,
@@ -112,7 +112,7 @@ impl Drop for Demo {
 impl Answer {
     /// The one field of that name; empty when there is none.
     #[track_caller]
-    pub fn field(&self, name: &str) -> &str {
+    pub(crate) fn field(&self, name: &str) -> &str {
         let mut fields = self.headers.get_all(name).iter();
         let field = fields.next().map_or("", |field| field.to_str().unwrap());
         assert!(fields.next().is_none(), "more than one {name}: {self:?}");
@@ -120,13 +120,13 @@ impl Answer {
     }
 
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap()
     }
 
     /// The JSON of a 200.
     #[track_caller]
-    pub fn ok(&self) -> Value {
+    pub(crate) fn ok(&self) -> Value {
         assert_eq!(self.status, StatusCode::OK, "{self:?}");
         assert_eq!(self.field("content-type"), "application/json");
         self.json()
