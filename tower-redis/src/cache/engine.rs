@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::key::Key;
 use crate::registry::Reports;
 use crate::tasks::Tasks;
@@ -84,6 +84,11 @@ impl<V: Send + Sync + 'static> Engine<V> {
         &self.0.parts.clock
     }
 
+    /// The time against which lifetimes are measured.
+    pub(crate) fn now(&self) -> Moment {
+        self.clock().coarse()
+    }
+
     pub(crate) fn tasks(&self) -> &Tasks {
         &self.0.parts.tasks
     }
@@ -130,6 +135,18 @@ impl<V: Send + Sync + 'static> Engine<V> {
         self.0.flights.join(key, premises, now, || self.find(key))
     }
 
+    /// [`join`](Self::join) for a caller whom not every entry helps: `helps` says which do. It runs
+    /// under the key's lock.
+    pub(crate) fn join_for(
+        &self,
+        key: &[u8],
+        premises: Premises,
+        helps: impl FnOnce(&V) -> bool,
+    ) -> Turn<V> {
+        let found = || self.find(key).filter(|entry| helps(&entry.value));
+        self.0.flights.join(key, premises, self.epoch(), found)
+    }
+
     /// A load of `key` beside whatever flight there is.
     pub(crate) fn permit(&self, key: &[u8], premises: Premises) -> Permit<V> {
         self.0.flights.permit(key, premises)
@@ -150,7 +167,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         });
         Arc::new(Entry {
             weight: self.weight(key, &value),
-            expires: parts.clock.coarse().after(ttl),
+            expires: self.now().after(ttl),
             premises,
             value,
         })
@@ -183,7 +200,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         entry: Shared<V>,
         merge: impl FnOnce(&Shared<V>, Option<Shared<V>>) -> Shared<V>,
     ) {
-        let (now, epoch) = (self.clock().coarse(), self.epoch());
+        let (now, epoch) = (self.now(), self.epoch());
         // one that lived for no time was never meant to be stored
         let lives = now < entry.expires;
         let holds = permit.premises().hold(epoch);
@@ -203,7 +220,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         }
         let premises = self.premises(&call.tags);
         let entry = self.entry(key, value, call.ttl, premises);
-        let lives = self.clock().coarse() < entry.expires;
+        let lives = self.now() < entry.expires;
         let gone = self.0.flights.exclude(key, || {
             let near = self.near();
             if lives {

@@ -261,6 +261,26 @@ impl<V: Send + Sync + 'static> Permit<V> {
         &self.node
     }
 
+    /// The key that may be filled.
+    pub(crate) fn key(&self) -> &[u8] {
+        self.key.as_bytes()
+    }
+
+    /// Ends the flight and keeps the right to fill: the load has turned out to bring nothing that
+    /// those who wait could use.
+    pub(crate) fn dismiss(&mut self) -> Waiters<V> {
+        let mut shard = self.flights.shard(self.key.as_bytes());
+        let broken = self.fence.0.load(Ordering::Relaxed);
+        if self.tell.is_some()
+            && !broken
+            && let Some(record) = shard.get_mut(self.key.as_bytes())
+        {
+            record.leader = None;
+        }
+        drop(shard);
+        Waiters(self.tell.take())
+    }
+
     /// What the load rests on.
     pub(crate) fn premises(&self) -> &Premises {
         &self.premises

@@ -2,6 +2,8 @@
 
 #[cfg(all(feature = "axum", feature = "rate-limit"))]
 mod axum;
+#[cfg(feature = "http-cache")]
+pub mod http_cache;
 #[cfg(feature = "rate-limit")]
 mod peer;
 #[cfg(feature = "rate-limit")]

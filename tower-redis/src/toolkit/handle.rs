@@ -16,6 +16,8 @@ use crate::registry::Registry;
 use crate::scope::Scope;
 use crate::tasks::Tasks;
 
+#[cfg(feature = "http-cache")]
+use crate::middleware::http_cache::CacheLayer;
 #[cfg(feature = "rate-limit")]
 use crate::middleware::rate_limit::RateLimitLayer;
 
@@ -161,6 +163,14 @@ impl Toolkit {
     ) -> Result<RateLimitLayer<X>, Error> {
         let limiter = self.limiter(policy)?;
         Ok(RateLimitLayer::new(limiter, policy.extractor().clone()))
+    }
+
+    /// A layer that keeps responses by the rules of RFC 9111. Make it once: all services it makes, their
+    /// clones and their connections share what is stored.
+    #[cfg(feature = "http-cache")]
+    #[must_use]
+    pub fn cache_layer(&self) -> CacheLayer {
+        CacheLayer::new(self.surroundings())
     }
 
     /// The bus that carries events to whoever subscribed.
