@@ -38,7 +38,10 @@ pub(in crate::architecture) fn broken(
     let wrong = imports
         .iter()
         .filter_map(|import| wrong(tree, import, strata));
-    homeless.chain(wrong).collect()
+    let apart = imports
+        .iter()
+        .filter_map(|import| apart(tree, import, house.apart));
+    homeless.chain(wrong).chain(apart).collect()
 }
 
 fn homeless(file: &File, strata: &[Stratum]) -> Option<Breach> {
