@@ -1,7 +1,11 @@
 //! The program as a process: what it prints, and how it ends.
 
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper of tests fails as a test does"
+)]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
