@@ -7,8 +7,9 @@ use tower_layer::Layer;
 
 use crate::cache::CacheStats;
 use crate::cache::builder::{EngineBuilder, Surroundings};
-use crate::cache::engine::{Engine, Weigh};
+use crate::cache::engine::Engine;
 use crate::cache::near::Bound;
+use crate::cache::terms::{Ttl, Weigh};
 
 use super::cache_status::Name;
 use super::service::CacheService;
@@ -112,7 +113,7 @@ fn engine(name: &Arc<str>, capacity: u64, surroundings: &Surroundings) -> Engine
     builder.bound = Bound::Bytes(capacity.max(1));
     builder.weigh = Weigh::Bytes(Arc::new(Variants::weight));
     // each response brings its own
-    builder.ttl = crate::cache::engine::Ttl::Fixed(Duration::MAX);
+    builder.ttl = Ttl::Fixed(Duration::MAX);
     builder
         .build(surroundings.clone())
         .expect("a bound and a TTL above zero")
