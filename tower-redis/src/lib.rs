@@ -2,17 +2,20 @@
 
 pub mod cache;
 pub mod clock;
+pub mod config;
 pub mod error;
 pub mod key;
-#[cfg(feature = "http-cache")]
+pub mod limit;
+#[cfg(feature = "http")]
 pub mod middleware;
+pub mod pubsub;
+mod registry;
 mod scope;
+mod tasks;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod toolkit;
 
 pub use error::Error;
-
-/// What tests of your own need.
-#[cfg(feature = "testing")]
-pub mod testing {
-    pub use crate::clock::ManualClock;
-}
+pub use toolkit::Toolkit;

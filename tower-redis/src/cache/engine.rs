@@ -4,12 +4,14 @@
 //! this one engine.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use crate::clock::{Clock, Moment};
+use crate::clock::Clock;
 use crate::key::Key;
+use crate::registry::Reports;
+use crate::tasks::Tasks;
 
 use super::entry::{Entry, Epoch, Premises, Shared};
 use super::flight::{Flights, Permit, Turn};
@@ -40,6 +42,7 @@ pub(crate) struct Parts<V> {
     pub(crate) weigh: Weigh<V>,
     pub(crate) tags: Arc<Tags>,
     pub(crate) clock: Clock,
+    pub(crate) tasks: Tasks,
 }
 
 /// The engine of one cache. Clones share it.
@@ -79,6 +82,10 @@ impl<V: Send + Sync + 'static> Engine<V> {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.parts.clock
+    }
+
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.0.parts.tasks
     }
 
     pub(crate) fn counts(&self) -> &Counts {
@@ -250,9 +257,21 @@ impl<V: Send + Sync + 'static> Engine<V> {
     }
 
     pub(crate) fn stats(&self) -> CacheStats {
-        let counts = &self.0.counts;
+        self.0.stats()
+    }
+
+    /// This engine as something to ask for its counts, without keeping it alive.
+    pub(crate) fn reports(&self) -> Weak<dyn Reports<CacheStats>> {
+        let weak: Weak<Inner<V>> = Arc::downgrade(&self.0);
+        weak
+    }
+}
+
+impl<V: Send + Sync + 'static> Reports<CacheStats> for Inner<V> {
+    fn stats(&self) -> CacheStats {
+        let counts = &self.counts;
         CacheStats {
-            name: self.name().to_owned(),
+            name: self.parts.name.to_string(),
             near_hits: counts.near_hits.total(),
             misses: counts.misses.total(),
             coalesced: counts.coalesced.total(),
@@ -261,14 +280,10 @@ impl<V: Send + Sync + 'static> Engine<V> {
             load_time: Duration::from_nanos(counts.load_nanos.total()),
             refused_fills: counts.refused_fills.total(),
             bypassed: counts.bypassed.total(),
-            entries: self.near().len(),
-            weight: self.near().weight(),
-            loading: self.0.flights.under_way(),
+            entries: self.parts.near.len(),
+            weight: self.parts.near.weight(),
+            loading: self.flights.under_way(),
         }
-    }
-
-    pub(crate) fn now(&self) -> Moment {
-        self.clock().coarse()
     }
 }
 

@@ -179,23 +179,21 @@ impl<V: Send + Sync + 'static> Flights<V> {
     /// can happen to the key.
     pub(crate) fn exclude<R>(&self, key: &[u8], change: impl FnOnce() -> R) -> R {
         let mut shard = self.shard(key);
-        let broken = break_record(&mut shard, key);
-        let changed = change();
-        drop(shard);
-        drop(broken);
-        changed
+        break_record(&mut shard, key);
+        change()
     }
 
     /// Forbids every load of a key that starts with `prefix` to fill.
     pub(crate) fn exclude_prefix(&self, prefix: &[u8]) {
         for shard in &self.shards {
             let mut shard = lock(shard);
-            let broken: Vec<_> = shard
-                .extract_if(|key, _| key.as_bytes().starts_with(prefix))
-                .inspect(|(_, record)| record.fence.0.store(true, Ordering::Relaxed))
-                .collect();
-            drop(shard);
-            drop(broken);
+            shard.retain(|key, record| {
+                let matches = key.as_bytes().starts_with(prefix);
+                if matches {
+                    record.break_fence();
+                }
+                !matches
+            });
         }
     }
 
@@ -211,7 +209,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn break_record<V>(shard: &mut Shard<V>, key: &[u8]) {
     if let Some(record) = shard.remove(key) {
-        record.fence.0.store(true, Ordering::Relaxed);
+        record.break_fence();
+    }
+}
+
+impl<V> Record<V> {
+    fn break_fence(&self) {
+        self.fence.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -7,12 +7,8 @@ use std::future::Future;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tracing::Instrument as _;
-
 use crate::clock::{Clock, Moment};
-use crate::scope::Scope;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::engine::{Call, Engine};
 use super::entry::Shared;
@@ -87,9 +83,6 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         if let Some(entry) = self.usable_now(key) {
             return hit(&entry);
         }
-        let Ok(runtime) = Handle::try_current() else {
-            return self.load::<S, E, F, Fut>(key, &call, load).await;
-        };
         if !self.enabled() {
             self.counts().bypassed.bump();
             return Lookup::new(load().await, Status::Bypass);
@@ -98,7 +91,7 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
             Next::Answer(answer) => answer,
             Next::Load(permit, pass) => {
                 let load = (permit, pass, load);
-                let answer = self.spawn::<S, E, F, Fut>(&runtime, key, call, load).await;
+                let answer = self.spawn::<S, E, F, Fut>(key, call, load).await;
                 Lookup::new(answer, Status::Loaded)
             }
         }
@@ -215,7 +208,6 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
 
     async fn spawn<S, E, F, Fut>(
         &self,
-        runtime: &Handle,
         key: &[u8],
         call: Call,
         (permit, pass, load): (Permit<V>, Pass, F),
@@ -230,44 +222,27 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         let unstarted = Arc::new(Mutex::new(Some((permit, load))));
         let (engine, owned) = (self.clone(), Box::<[u8]>::from(key));
         let start = Arc::clone(&unstarted);
-        let task = async move {
+        let task = self.tasks().start(async move {
             let (permit, load) = take(&start)?;
             let _pass = pass;
             let started = engine.started();
             let loaded = permit.node().around(async { load().await }).await;
             Some(engine.end::<S, E>(&owned, &call, permit, started, loaded))
-        };
-        let task = task.in_current_span();
-        let task = match Scope::current() {
-            Some(scope) => runtime.spawn(scope.around(task)),
-            None => runtime.spawn(task),
-        };
+        });
         // the loads around the caller now wait for the one that was started; nobody waits for the
         // caller through a load that has only just begun, so this is never a circle
         let _waiting = node.wait();
-        match task.await {
-            Ok(Some(answer)) => answer,
-            Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
-            Ok(None) | Err(_) => self.spawned_in_vain(&unstarted).await,
-        }
-    }
-
-    /// The runtime was shut down under the task of a caller that lives on.
-    #[expect(
-        clippy::panic,
-        reason = "the load is gone half-way and cannot be made again"
-    )]
-    async fn spawned_in_vain<E, F, Fut>(
-        &self,
-        unstarted: &Mutex<Option<(Permit<V>, F)>>,
-    ) -> Result<V, E>
-    where
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<V, E>>,
-    {
-        match take(unstarted) {
-            Some((_, load)) => load().await,
-            None => panic!("the Tokio runtime was shut down while it ran a load for this call"),
+        match task {
+            Ok(task) => match task.await {
+                Ok(Some(answer)) => answer,
+                Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
+                Ok(None) | Err(_) => spawned_in_vain(&unstarted).await,
+            },
+            // nowhere to start it: part of the caller's future then
+            Err(task) => match task.await {
+                Some(answer) => answer,
+                None => spawned_in_vain(&unstarted).await,
+            },
         }
     }
 
@@ -326,6 +301,22 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         if !brought {
             counts.failed_loads.bump();
         }
+    }
+}
+
+/// The runtime was shut down under the task of a caller that lives on.
+#[expect(
+    clippy::panic,
+    reason = "the load is gone half-way and cannot be made again"
+)]
+async fn spawned_in_vain<P, V, E, F, Fut>(unstarted: &Mutex<Option<(P, F)>>) -> Result<V, E>
+where
+    F: FnOnce() -> Fut,
+    Fut: Future<Output = Result<V, E>>,
+{
+    match take(unstarted) {
+        Some((_, load)) => load().await,
+        None => panic!("the Tokio runtime was shut down while it ran a load for this call"),
     }
 }
 

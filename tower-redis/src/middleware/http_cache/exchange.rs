@@ -1,6 +1,9 @@
 //! One request, from lookup to store: the only state machine.
 
+use std::future::{Future as _, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderMap, RANGE};
@@ -91,7 +94,7 @@ pub(crate) fn course<Q, B: Body>(shared: &Arc<Shared>, request: &Request<Q>) -> 
     if has_origin_precondition(fields) {
         return bypass(Reason::Precondition);
     }
-    let (key, now) = (target.key(), engine.now());
+    let (key, now) = (target.key(), engine.clock().coarse());
     let found = engine.find(key.as_bytes());
     let usable = match &found {
         None => Err(Forward::UriMiss),
@@ -204,7 +207,7 @@ impl Ask {
     }
 
     fn usable(&self, variants: &Variants, request: &HeaderMap) -> Option<Arc<Stored>> {
-        let now = self.shared.engine.now();
+        let now = self.shared.now();
         pick(variants, request, &self.directives, now).ok().cloned()
     }
 
@@ -289,7 +292,7 @@ where
     let (mut parts, content) = request.into_parts();
     let (permit, turn) = match ask_for.wait(&parts.headers).await {
         Waited::Answered(stored, waited) => {
-            let now = shared.engine.now();
+            let now = shared.now();
             if waited {
                 counts.misses.bump();
                 counts.coalesced.bump();
@@ -317,7 +320,7 @@ where
     if let Some(stored) = &validated {
         ask(&mut parts.headers, &stored.head.fields);
     }
-    let (sent, started) = (shared.engine.now(), shared.engine.clock().now());
+    let (sent, started) = (shared.now(), shared.engine.clock().now());
     let node = Arc::clone(permit.node());
     let request = Request::from_parts(parts, content);
     let answered = node.around(async { service.call(request).await }).await;
@@ -338,7 +341,7 @@ where
     let (mut parts, body) = response.into_parts();
     let exchanged = Exchanged {
         sent,
-        received: shared.engine.now(),
+        received: shared.now(),
         wall: shared.engine.clock().wall(),
     };
     append_missing_date(&mut parts.headers, exchanged.wall);
@@ -450,7 +453,6 @@ impl Received<'_> {
         if !head.is_shareable(self.exchanged.received) {
             send_on(&mut self.permit);
         }
-        let node = Arc::clone(self.permit.node());
         let conditional = is_conditional(&self.client).then(|| self.client.clone());
         let keeper = Keeper {
             engine: shared.engine.clone(),
@@ -462,12 +464,9 @@ impl Received<'_> {
             kept: Vec::new(),
         };
         let (mut pump, mut reader) = tape(body, keeper);
-        // most bodies are there at once; what they make is stored before the client reads a byte
-        let at_once = node.around(std::future::poll_fn(|cx| {
-            std::task::Poll::Ready(pump.pull(cx))
-        }));
-        let body = match at_once.await {
-            std::task::Poll::Ready(Ended::Stored(stored)) => {
+        // most bodies are there at once; they are stored before the client reads a byte
+        let body = match poll_fn(|cx| Poll::Ready(Pin::new(&mut pump).poll(cx))).await {
+            Poll::Ready(Ended::Stored(stored)) => {
                 self.status.stored = true;
                 if let Some(client) = conditional
                     && not_modified(&client, stored.head.status, &stored.head.fields)
@@ -483,13 +482,13 @@ impl Received<'_> {
                     CacheBody::taped(reader)
                 }
             }
-            std::task::Poll::Ready(Ended::NotStored(reason)) => {
+            Poll::Ready(Ended::NotStored(reason)) => {
                 self.status = self.status.because(reason);
                 CacheBody::taped(reader)
             }
-            std::task::Poll::Pending => {
+            Poll::Pending => {
                 self.status.stored = true;
-                reader.drive(pump);
+                reader.drive(pump, shared.engine.tasks());
                 CacheBody::taped(reader)
             }
         };

@@ -13,8 +13,6 @@ mod service;
 mod shared;
 mod stored;
 mod tape;
-#[cfg(test)]
-mod tests;
 
 pub use body::CacheBody;
 pub use future::CacheFuture;

@@ -8,6 +8,7 @@ use http::HeaderMap;
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
 use crate::cache::flight::Permit;
+use crate::clock::Moment;
 
 use super::cache_status::Name;
 use super::stored::{Stored, Variants};
@@ -20,6 +21,13 @@ pub(crate) struct Shared {
     pub(crate) max_body: usize,
 }
 
+impl Shared {
+    /// The time that decides whether something stored is fresh.
+    pub(crate) fn now(&self) -> Moment {
+        self.engine.clock().coarse()
+    }
+}
+
 /// Stores a response beside those that other requests for the URI select, and hands it to those who
 /// wait for it.
 pub(crate) fn store(
@@ -28,7 +36,7 @@ pub(crate) fn store(
     stored: Arc<Stored>,
     request: &HeaderMap,
 ) {
-    let now = engine.now();
+    let now = engine.clock().coarse();
     let ttl = stored.useful_for(now);
     let premises = permit.premises().clone();
     let entry = engine.entry(permit.key(), Variants::one(stored), Some(ttl), premises);

@@ -3,8 +3,8 @@
 //! Whoever waits for a response to be stored must not depend on how fast some other client reads. So
 //! a body that does not come at once is pulled by a task of its own, up to the limit of what is kept;
 //! beyond it there is nothing to keep, the waiters are sent on, and the rest of the body is handed to
-//! the client's connection, which reads it at its own pace. Outside a Tokio runtime there is no such
-//! task; then nobody is made to wait, and the client's connection does the pulling.
+//! the client's connection, which reads it at its own pace. Outside a Tokio runtime, and after the
+//! toolkit was shut down, there is no such task; then nobody is made to wait, and the client's connection does the pulling.
 //!
 //! The task ends when the client leaves: nothing is stored then, and one of those who wait asks the
 //! origin itself.
@@ -19,17 +19,14 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
-use tracing::Instrument as _;
 
-use crate::cache::flight::Permit;
-use crate::scope::Scope;
+use crate::tasks::Tasks;
 
 use super::keeper::{Keeper, send_on};
 use super::rfc9111::verdict::Reason;
-use super::stored::{Stored, Variants};
+use super::stored::Stored;
 
 /// What goes from the pump to the reader. The channel is unbounded; what is in it is bounded by what
 /// a keeper keeps.
@@ -67,7 +64,7 @@ pub(crate) struct Reader<B: Body> {
 /// Who pulls.
 enum Puller<B: Body> {
     Nobody,
-    Reader(Pump<B>),
+    Reader(Box<Pump<B>>),
     Task(JoinHandle<Ended>),
 }
 
@@ -174,18 +171,22 @@ impl<B: Body<Data = Bytes>> Pump<B> {
         self.ended.store(true, Ordering::Release);
         ended.map_or_else(Ended::NotStored, Ended::Stored)
     }
-
-    /// For those who wait for what is being kept.
-    fn permit(&mut self) -> Option<&mut Permit<Variants>> {
-        self.keeper.as_mut().map(|keeper| &mut keeper.permit)
-    }
 }
 
 impl<B: Body<Data = Bytes>> Future for Pump<B> {
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
-        self.pull(cx)
+        let pump = &mut *self;
+        // a body may ask for other pages of the site, or for its own
+        match pump
+            .keeper
+            .as_ref()
+            .map(|keeper| Arc::clone(keeper.permit.node()))
+        {
+            Some(node) => node.run(|| pump.pull(cx)),
+            None => pump.pull(cx),
+        }
     }
 }
 
@@ -195,21 +196,16 @@ where
     B::Error: Send,
 {
     /// Goes on with a body that did not come at once.
-    pub(crate) fn drive(&mut self, mut pump: Pump<B>) {
-        let Ok(runtime) = Handle::try_current() else {
-            if let Some(permit) = pump.permit() {
-                send_on(permit);
+    pub(crate) fn drive(&mut self, pump: Pump<B>, tasks: &Tasks) {
+        self.puller = match tasks.start(pump) {
+            Ok(task) => Puller::Task(task),
+            Err(mut pump) => {
+                if let Some(keeper) = &mut pump.keeper {
+                    send_on(&mut keeper.permit);
+                }
+                Puller::Reader(Box::new(pump))
             }
-            self.puller = Puller::Reader(pump);
-            return;
         };
-        let node = pump.permit().map(|permit| Arc::clone(permit.node()));
-        let node = node.unwrap_or_default();
-        let task = node.around(pump).in_current_span();
-        self.puller = Puller::Task(match Scope::current() {
-            Some(scope) => runtime.spawn(scope.around(task)),
-            None => runtime.spawn(task),
-        });
     }
 }
 
@@ -289,7 +285,7 @@ impl<B: Body<Data = Bytes>> Reader<B> {
     pub(crate) fn size_hint(&self) -> SizeHint {
         match &self.rest {
             Some(rest) => rest.size_hint(),
-            None => self.hint.clone(),
+            None => self.hint,
         }
     }
 }
