@@ -159,3 +159,16 @@ async fn only_if_cached_never_goes_forward() {
     site.get("/").await;
     assert!(site.get_with("/", &[only]).await.is_hit());
 }
+
+#[tokio::test]
+async fn a_lifetime_is_not_cut_by_the_fraction_of_a_second_that_a_date_lacks() {
+    let site = Site::new(|_| ok("max-age=1", "x"));
+    site.clock.advance(Duration::from_millis(900));
+    site.get("/").await;
+    site.clock.advance(Duration::from_millis(999));
+    let hit = site.get("/").await;
+    assert!(hit.is_hit());
+    assert_eq!(hit.age(), Some(0));
+    site.clock.advance(Duration::from_millis(1));
+    assert!(!site.get("/").await.is_hit());
+}

@@ -178,6 +178,7 @@ impl Site {
     }
 }
 
+#[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
     pub fields: HeaderMap,
