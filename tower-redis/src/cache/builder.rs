@@ -10,10 +10,11 @@ use crate::error::Error;
 use crate::registry::Registry;
 use crate::tasks::Tasks;
 
-use super::engine::{Engine, Parts, Ttl, Weigh};
+use super::engine::Engine;
 use super::near::{Bound, Near};
 use super::stats::CacheStats;
 use super::tags::Tags;
+use super::terms::{Parts, Ttl, Weigh};
 use super::typed::Cache;
 
 /// Entries a cache holds when nothing is said.
@@ -36,6 +37,8 @@ pub(crate) struct EngineBuilder<V> {
     pub(crate) bound: Bound,
     pub(crate) ttl: Ttl<V>,
     pub(crate) weigh: Weigh<V>,
+    /// See [`Near::new`].
+    pub(crate) heaviest: u64,
 }
 
 impl<V: Send + Sync + 'static> EngineBuilder<V> {
@@ -45,6 +48,7 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
             bound: Bound::Entries(DEFAULT_CAPACITY),
             ttl: Ttl::Fixed(surroundings.default_ttl),
             weigh: Weigh::Entry,
+            heaviest: 0,
         }
     }
 
@@ -64,7 +68,7 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
             return refuse("the TTL", "a duration greater than zero");
         }
         let engine = Engine::new(Parts {
-            near: Near::new(self.bound)?,
+            near: Near::new(self.bound, self.heaviest)?,
             name: self.name,
             enabled: surroundings.enabled,
             ttl: self.ttl,

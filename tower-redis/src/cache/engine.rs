@@ -18,55 +18,23 @@ use super::flight::{Flights, Permit, Turn};
 use super::near::Near;
 use super::stats::{CacheStats, Counts};
 use super::status::Invalidated;
-use super::tags::Tags;
-
-/// How long values live: one duration, or one per value.
-pub(crate) enum Ttl<V> {
-    Fixed(Duration),
-    Of(Arc<dyn Fn(&V) -> Duration + Send + Sync>),
-}
-
-/// What an entry weighs against the bound of its tier.
-pub(crate) enum Weigh<V> {
-    /// One.
-    Entry,
-    /// Bytes: of the value as told by this, of the key, and of an entry's own upkeep.
-    Bytes(Arc<dyn Fn(&V) -> usize + Send + Sync>),
-}
-
-pub(crate) struct Parts<V> {
-    pub(crate) name: Arc<str>,
-    pub(crate) enabled: bool,
-    pub(crate) near: Near<V>,
-    pub(crate) ttl: Ttl<V>,
-    pub(crate) weigh: Weigh<V>,
-    pub(crate) tags: Arc<Tags>,
-    pub(crate) clock: Clock,
-    pub(crate) tasks: Tasks,
-}
+use super::terms::{Call, Parts};
 
 /// The engine of one cache. Clones share it.
 pub(crate) struct Engine<V: Send + Sync + 'static>(Arc<Inner<V>>);
 
 struct Inner<V: Send + Sync + 'static> {
     parts: Parts<V>,
-    flights: Arc<Flights<V>>,
+    flights: Flights<V>,
     epoch: AtomicU64,
     counts: Counts,
-}
-
-/// What one call says about one key, besides the key.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Call {
-    pub(crate) tags: Vec<Box<str>>,
-    pub(crate) ttl: Option<Duration>,
 }
 
 impl<V: Send + Sync + 'static> Engine<V> {
     pub(crate) fn new(parts: Parts<V>) -> Self {
         Self(Arc::new(Inner {
             parts,
-            flights: Arc::new(Flights::new()),
+            flights: Flights::new(),
             epoch: AtomicU64::new(0),
             counts: Counts::default(),
         }))
@@ -161,30 +129,13 @@ impl<V: Send + Sync + 'static> Engine<V> {
         premises: Premises,
     ) -> Shared<V> {
         let parts = &self.0.parts;
-        let ttl = ttl.unwrap_or_else(|| match &parts.ttl {
-            Ttl::Fixed(ttl) => *ttl,
-            Ttl::Of(ttl) => ttl(&value),
-        });
+        let ttl = ttl.unwrap_or_else(|| parts.ttl.of(&value));
         Arc::new(Entry {
-            weight: self.weight(key, &value),
+            weight: parts.weigh.of(key, &value),
             expires: self.now().after(ttl),
             premises,
             value,
         })
-    }
-
-    fn weight(&self, key: &[u8], value: &V) -> u64 {
-        // what an entry costs besides key and value: both headers, the hash table, the policy's links
-        const UPKEEP: usize = 128;
-        match &self.0.parts.weigh {
-            Weigh::Entry => 1,
-            Weigh::Bytes(weigh) => {
-                let bytes = weigh(value)
-                    .saturating_add(key.len())
-                    .saturating_add(UPKEEP);
-                u64::try_from(bytes).unwrap_or(u64::MAX)
-            }
-        }
     }
 
     /// Ends a load that brought a value.

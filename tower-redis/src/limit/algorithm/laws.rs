@@ -5,10 +5,10 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::contract::{Rule, Tick};
 use super::fixed_window::FixedWindow;
 use super::gcra::Gcra;
 use super::strict_window::StrictWindow;
+use crate::limit::contract::{Rule, Tick};
 use crate::limit::decision::Decision;
 use crate::limit::quota::Quota;
 

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::limit::decision::Decision;
 use crate::limit::quota::Quota;
 
-use super::contract::{Rule, Standing, Tick};
+use crate::limit::contract::{Rule, Standing, Tick};
 
 /// Logs as long as this are exact; longer ones are merged to about this length.
 const ENTRIES: u64 = 128;

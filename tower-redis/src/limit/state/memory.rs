@@ -7,7 +7,7 @@
 use std::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
 
-use crate::limit::algorithm::{Rule, Tick};
+use crate::limit::contract::{Rule, Tick};
 use crate::limit::decision::Decision;
 
 use super::digest::Digest;
