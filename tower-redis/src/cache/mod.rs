@@ -1,16 +1,16 @@
 //! A typed cache in this process: bounded, with single flight and invalidation that beats loads.
 
-mod builder;
-mod engine;
+pub(crate) mod builder;
+pub(crate) mod engine;
 mod entry;
 mod flight;
 mod lineage;
 mod load;
-mod near;
-mod share;
+pub(crate) mod near;
+pub(crate) mod share;
 mod stats;
 mod status;
-mod tags;
+pub(crate) mod tags;
 mod typed;
 
 pub use builder::CacheBuilder;

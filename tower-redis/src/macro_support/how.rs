@@ -1,0 +1,100 @@
+//! Whether a load runs in a task of its own: when it can.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+
+use crate::cache::Lookup;
+
+use super::returns::Plan;
+use super::site::{Found, Terms};
+
+/// Asks how `load(arguments)` can run.
+///
+/// The question is put about a function, not about a future made on the spot: of a future that is
+/// part of the body being compiled the compiler cannot say yet whether it is `Send`.
+pub struct How<A, Fut>(PhantomData<fn() -> (A, Fut)>);
+
+impl<A, Fut: Future> How<A, Fut> {
+    /// The question about `load`.
+    pub fn of<F: FnOnce(A) -> Fut>(_: F) -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<A, Fut> fmt::Debug for How<A, Fut> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("How")
+    }
+}
+
+/// The load and its arguments can move to another thread.
+pub trait DetachedHow {
+    /// The answer.
+    fn how(&self) -> Detached {
+        Detached
+    }
+}
+
+impl<A: Send + 'static, Fut> DetachedHow for &How<A, Fut>
+where
+    Fut: Future<Output: Send> + Send + 'static,
+{
+}
+
+/// The load has to stay where it is.
+pub trait InlineHow {
+    /// The answer.
+    fn how(&self) -> Inline {
+        Inline
+    }
+}
+
+impl<A, Fut> InlineHow for How<A, Fut> {}
+
+/// In a task of its own: it goes on when its caller is dropped.
+#[derive(Debug, Clone, Copy)]
+pub struct Detached;
+
+impl Detached {
+    /// Runs `load(arguments)` unless somebody else does.
+    pub async fn load<P, A, F, Fut>(
+        self,
+        found: Found<P>,
+        terms: Terms,
+        load: F,
+        arguments: A,
+    ) -> Lookup<P::Return>
+    where
+        P: Plan<Return: Send>,
+        A: Send + 'static,
+        F: FnOnce(A) -> Fut + Send + 'static,
+        Fut: Future<Output = P::Return> + Send + 'static,
+    {
+        found
+            .load_detached(terms, async move || load(arguments).await)
+            .await
+    }
+}
+
+/// Inside the future of its caller: dropped with it, and then another caller loads.
+#[derive(Debug, Clone, Copy)]
+pub struct Inline;
+
+impl Inline {
+    /// Runs `load(arguments)` unless somebody else does.
+    pub async fn load<P, A, F, Fut>(
+        self,
+        found: Found<P>,
+        terms: Terms,
+        load: F,
+        arguments: A,
+    ) -> Lookup<P::Return>
+    where
+        P: Plan,
+        F: FnOnce(A) -> Fut,
+        Fut: Future<Output = P::Return>,
+    {
+        found.load(terms, || load(arguments)).await
+    }
+}

@@ -1,0 +1,225 @@
+//! The cache of one function, and one call of it.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use crate::cache::builder::{EngineBuilder, Surroundings};
+use crate::cache::engine::{Call, Engine};
+use crate::cache::near::Bound;
+use crate::cache::{Invalidated, Lookup, Status};
+use crate::key::KeyWriter;
+
+use super::returns::Plan;
+use super::slot::Slot;
+
+/// The cache of one function.
+pub struct Cached<P: Plan>(Engine<P::Value>);
+
+impl<P: Plan> Cached<P> {
+    /// The cache in `slot`, which is made on first use.
+    pub fn new(
+        slot: &'static Slot,
+        name: impl FnOnce() -> String,
+        capacity: Option<u64>,
+        _: P,
+    ) -> Self {
+        Self(slot.engine(|surroundings| build(&name(), capacity, surroundings)))
+    }
+
+    /// One call.
+    #[must_use]
+    pub fn at(self, key: KeyWriter) -> Found<P> {
+        Found {
+            engine: self.0,
+            key,
+        }
+    }
+
+    /// Removes everything.
+    #[must_use]
+    pub fn clear(self) -> Invalidated {
+        self.0.clear()
+    }
+}
+
+impl<P: Plan> fmt::Debug for Cached<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Cached").field(&self.0).finish()
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "a capacity of zero was refused by the compiler, and no other setting can be wrong"
+)]
+fn build<V: Clone + Send + Sync + 'static>(
+    name: &str,
+    capacity: Option<u64>,
+    surroundings: Surroundings,
+) -> Engine<V> {
+    let mut builder = EngineBuilder::new(name, &surroundings);
+    if let Some(capacity) = capacity {
+        builder.bound = Bound::Entries(capacity);
+    }
+    builder
+        .build(surroundings)
+        .expect("the settings of a cached function are checked when it is compiled")
+}
+
+/// The capacity as an option gives it.
+///
+/// # Panics
+/// When it is not an amount of entries; in the compiler, since it is evaluated there.
+#[must_use]
+pub const fn capacity(entries: i128) -> u64 {
+    assert!(
+        entries > 0,
+        "`capacity` of a cached function is zero or less; expected at least 1 entry"
+    );
+    assert!(
+        entries <= u64::MAX as i128,
+        "`capacity` of a cached function does not fit into a `u64`"
+    );
+    entries as u64
+}
+
+/// The name of a method's cache: that of its type, without type arguments, and its own.
+#[must_use]
+pub fn method_name<T: ?Sized>(method: &str) -> String {
+    let ty = std::any::type_name::<T>();
+    let ty = ty.split('<').next().unwrap_or(ty);
+    format!("{ty}::{method}")
+}
+
+/// What a call says about what it loads.
+#[derive(Debug, Default)]
+pub struct Terms(Call);
+
+impl Terms {
+    /// What the cache says.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// It lives for `ttl`.
+    #[must_use]
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.0.ttl = Some(ttl);
+        self
+    }
+
+    /// It becomes unusable with what `write` writes as a tag.
+    #[must_use]
+    pub fn tag(mut self, write: impl FnOnce(&mut KeyWriter)) -> Self {
+        let mut tag = KeyWriter::exact(b"");
+        write(&mut tag);
+        let tag = String::from_utf8_lossy(tag.as_bytes());
+        self.0.tags.push(tag.into());
+        self
+    }
+}
+
+/// One call of a cached function.
+pub struct Found<P: Plan> {
+    engine: Engine<P::Value>,
+    key: KeyWriter,
+}
+
+impl<P: Plan> Found<P> {
+    /// The answer, if a usable one is kept.
+    pub fn hit(&self) -> Option<Lookup<P::Return>> {
+        self.peek()
+            .map(|answer| Lookup::new(answer, Status::Near))
+    }
+
+    /// The answer, if a usable one is kept, without the status.
+    pub fn peek(&self) -> Option<P::Return> {
+        if !self.engine.enabled() {
+            return None;
+        }
+        let entry = self.engine.hit(self.key.as_bytes())?;
+        Some(P::join(entry.value.clone()))
+    }
+
+    /// Removes it.
+    #[must_use]
+    pub fn invalidate(&self) -> Invalidated {
+        self.engine.invalidate(self.key.as_bytes())
+    }
+
+    /// Keeps `answer`, or nothing where it is one that is not kept.
+    pub fn put(&self, terms: &Terms, answer: P::Return) {
+        match P::split(answer) {
+            Ok(value) => self.engine.put(self.key.as_bytes(), value, &terms.0),
+            Err(_) => drop(self.invalidate()),
+        }
+    }
+
+    /// Runs `load`, whatever is kept, and keeps what it brings.
+    pub async fn refresh(self, terms: Terms, load: impl Future<Output = P::Return>) -> P::Return {
+        let load = async { P::split(load.await) };
+        let key = self.key.as_bytes();
+        answer::<P>(self.engine.refresh(key, &terms.0, load).await)
+    }
+
+    /// [`refresh`](Self::refresh) on this thread.
+    pub fn refresh_blocking(self, terms: Terms, load: impl FnOnce() -> P::Return) -> P::Return {
+        let load = || P::split(load());
+        let key = self.key.as_bytes();
+        answer::<P>(self.engine.refresh_blocking(key, &terms.0, load))
+    }
+
+    /// Runs `load` inside this future, unless another call does.
+    pub async fn load<F, Fut>(self, terms: Terms, load: F) -> Lookup<P::Return>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = P::Return>,
+    {
+        let load = || async { P::split(load().await) };
+        let key = self.key.as_bytes();
+        self.engine
+            .load::<P::Sharing, _, _, _>(key, &terms.0, load)
+            .await
+            .map(answer::<P>)
+    }
+
+    pub(super) async fn load_detached<F, Fut>(self, terms: Terms, load: F) -> Lookup<P::Return>
+    where
+        P: Plan<Return: Send>,
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = P::Return> + Send + 'static,
+    {
+        let load = || async { P::split(load().await) };
+        let key = self.key.as_bytes();
+        self.engine
+            .load_detached::<P::Sharing, _, _, _>(key, terms.0, load)
+            .await
+            .map(answer::<P>)
+    }
+
+    /// Runs `load` on this thread, unless another one does.
+    pub fn load_blocking(self, terms: Terms, load: impl FnOnce() -> P::Return) -> Lookup<P::Return> {
+        let load = || P::split(load());
+        let key = self.key.as_bytes();
+        self.engine
+            .load_blocking::<P::Sharing, _>(key, &terms.0, load)
+            .map(answer::<P>)
+    }
+}
+
+impl<P: Plan> fmt::Debug for Found<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Found")
+            .field("engine", &self.engine)
+            .finish_non_exhaustive()
+    }
+}
+
+fn answer<P: Plan>(loaded: Result<P::Value, P::Return>) -> P::Return {
+    match loaded {
+        Ok(value) => P::join(value),
+        Err(answer) => answer,
+    }
+}
