@@ -1,5 +1,16 @@
 //! The attribute macros of `tower-redis`.
+
+mod expand;
+mod paths;
+mod plan;
+mod problems;
+mod run;
+mod syntax;
+
 use proc_macro::TokenStream;
-/// x
+
+/// Caches what a function returns.
 #[proc_macro_attribute]
-pub fn cached(_: TokenStream, item: TokenStream) -> TokenStream { item }
+pub fn cached(attr: TokenStream, item: TokenStream) -> TokenStream {
+    run::cached(attr.into(), item.into()).into()
+}

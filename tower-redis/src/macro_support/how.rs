@@ -36,9 +36,8 @@ pub trait DetachedHow {
     }
 }
 
-impl<A: Send + 'static, Fut> DetachedHow for &How<A, Fut>
-where
-    Fut: Future<Output: Send> + Send + 'static,
+impl<A: Send + 'static, Fut> DetachedHow for &How<A, Fut> where
+    Fut: Future<Output: Send> + Send + 'static
 {
 }
 

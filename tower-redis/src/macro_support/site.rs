@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::cache::builder::{EngineBuilder, Surroundings};
@@ -14,38 +15,59 @@ use super::returns::Plan;
 use super::slot::Slot;
 
 /// The cache of one function.
-pub struct Cached<P: Plan>(Engine<P::Value>);
+pub struct Cached<P> {
+    slot: &'static Slot,
+    name: fn() -> String,
+    capacity: Option<u64>,
+    plan: PhantomData<fn() -> P>,
+}
+
+impl<P> Clone for Cached<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for Cached<P> {}
 
 impl<P: Plan> Cached<P> {
     /// The cache in `slot`, which is made on first use.
-    pub fn new(
-        slot: &'static Slot,
-        name: impl FnOnce() -> String,
-        capacity: Option<u64>,
-        _: P,
-    ) -> Self {
-        Self(slot.engine(|surroundings| build(&name(), capacity, surroundings)))
+    pub fn new(slot: &'static Slot, name: fn() -> String, capacity: Option<u64>, _: P) -> Self {
+        Self {
+            slot,
+            name,
+            capacity,
+            plan: PhantomData,
+        }
     }
 
     /// One call.
     #[must_use]
     pub fn at(self, key: KeyWriter) -> Found<P> {
-        Found {
-            engine: self.0,
-            key,
-        }
+        Found { cached: self, key }
     }
 
     /// Removes everything.
     #[must_use]
     pub fn clear(self) -> Invalidated {
-        self.0.clear()
+        self.with(Engine::clear)
+    }
+
+    fn with<R>(self, f: impl FnOnce(&Engine<P::Value>) -> R) -> R {
+        let make = |toolkit: &_| build(&(self.name)(), self.capacity, toolkit);
+        self.slot.with(make, f)
+    }
+
+    fn engine(self) -> Engine<P::Value> {
+        self.with(Engine::clone)
     }
 }
 
-impl<P: Plan> fmt::Debug for Cached<P> {
+impl<P> fmt::Debug for Cached<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Cached").field(&self.0).finish()
+        f.debug_struct("Cached")
+            .field("capacity", &self.capacity)
+            .finish_non_exhaustive()
     }
 }
 
@@ -56,14 +78,14 @@ impl<P: Plan> fmt::Debug for Cached<P> {
 fn build<V: Clone + Send + Sync + 'static>(
     name: &str,
     capacity: Option<u64>,
-    surroundings: Surroundings,
+    surroundings: &Surroundings,
 ) -> Engine<V> {
-    let mut builder = EngineBuilder::new(name, &surroundings);
+    let mut builder = EngineBuilder::new(name, surroundings);
     if let Some(capacity) = capacity {
         builder.bound = Bound::Entries(capacity);
     }
     builder
-        .build(surroundings)
+        .build(surroundings.clone())
         .expect("the settings of a cached function are checked when it is compiled")
 }
 
@@ -123,36 +145,39 @@ impl Terms {
 
 /// One call of a cached function.
 pub struct Found<P: Plan> {
-    engine: Engine<P::Value>,
+    cached: Cached<P>,
     key: KeyWriter,
 }
 
 impl<P: Plan> Found<P> {
     /// The answer, if a usable one is kept.
     pub fn hit(&self) -> Option<Lookup<P::Return>> {
-        self.peek()
-            .map(|answer| Lookup::new(answer, Status::Near))
+        self.peek().map(|answer| Lookup::new(answer, Status::Near))
     }
 
     /// The answer, if a usable one is kept, without the status.
     pub fn peek(&self) -> Option<P::Return> {
-        if !self.engine.enabled() {
-            return None;
-        }
-        let entry = self.engine.hit(self.key.as_bytes())?;
+        let entry = self.cached.with(|engine| {
+            let enabled = engine.enabled();
+            enabled.then(|| engine.hit(self.key.as_bytes())).flatten()
+        })?;
         Some(P::join(entry.value.clone()))
     }
 
     /// Removes it.
     #[must_use]
     pub fn invalidate(&self) -> Invalidated {
-        self.engine.invalidate(self.key.as_bytes())
+        self.cached
+            .with(|engine| engine.invalidate(self.key.as_bytes()))
     }
 
     /// Keeps `answer`, or nothing where it is one that is not kept.
     pub fn put(&self, terms: &Terms, answer: P::Return) {
         match P::split(answer) {
-            Ok(value) => self.engine.put(self.key.as_bytes(), value, &terms.0),
+            Ok(value) => self
+                .cached
+                .engine()
+                .put(self.key.as_bytes(), value, &terms.0),
             Err(_) => drop(self.invalidate()),
         }
     }
@@ -160,15 +185,15 @@ impl<P: Plan> Found<P> {
     /// Runs `load`, whatever is kept, and keeps what it brings.
     pub async fn refresh(self, terms: Terms, load: impl Future<Output = P::Return>) -> P::Return {
         let load = async { P::split(load.await) };
-        let key = self.key.as_bytes();
-        answer::<P>(self.engine.refresh(key, &terms.0, load).await)
+        let (engine, key) = (self.cached.engine(), self.key.as_bytes());
+        answer::<P>(engine.refresh(key, &terms.0, load).await)
     }
 
     /// [`refresh`](Self::refresh) on this thread.
     pub fn refresh_blocking(self, terms: Terms, load: impl FnOnce() -> P::Return) -> P::Return {
         let load = || P::split(load());
-        let key = self.key.as_bytes();
-        answer::<P>(self.engine.refresh_blocking(key, &terms.0, load))
+        let (engine, key) = (self.cached.engine(), self.key.as_bytes());
+        answer::<P>(engine.refresh_blocking(key, &terms.0, load))
     }
 
     /// Runs `load` inside this future, unless another call does.
@@ -178,8 +203,8 @@ impl<P: Plan> Found<P> {
         Fut: Future<Output = P::Return>,
     {
         let load = || async { P::split(load().await) };
-        let key = self.key.as_bytes();
-        self.engine
+        let (engine, key) = (self.cached.engine(), self.key.as_bytes());
+        engine
             .load::<P::Sharing, _, _, _>(key, &terms.0, load)
             .await
             .map(answer::<P>)
@@ -192,18 +217,22 @@ impl<P: Plan> Found<P> {
         Fut: Future<Output = P::Return> + Send + 'static,
     {
         let load = || async { P::split(load().await) };
-        let key = self.key.as_bytes();
-        self.engine
+        let (engine, key) = (self.cached.engine(), self.key.as_bytes());
+        engine
             .load_detached::<P::Sharing, _, _, _>(key, terms.0, load)
             .await
             .map(answer::<P>)
     }
 
     /// Runs `load` on this thread, unless another one does.
-    pub fn load_blocking(self, terms: Terms, load: impl FnOnce() -> P::Return) -> Lookup<P::Return> {
+    pub fn load_blocking(
+        self,
+        terms: Terms,
+        load: impl FnOnce() -> P::Return,
+    ) -> Lookup<P::Return> {
         let load = || P::split(load());
-        let key = self.key.as_bytes();
-        self.engine
+        let (engine, key) = (self.cached.engine(), self.key.as_bytes());
+        engine
             .load_blocking::<P::Sharing, _>(key, &terms.0, load)
             .map(answer::<P>)
     }
@@ -212,7 +241,7 @@ impl<P: Plan> Found<P> {
 impl<P: Plan> fmt::Debug for Found<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Found")
-            .field("engine", &self.engine)
+            .field("cached", &self.cached)
             .finish_non_exhaustive()
     }
 }

@@ -21,17 +21,18 @@ impl Slot {
         Self(OnceLock::new())
     }
 
-    pub(super) fn engine<V: Clone + Send + Sync + 'static>(
+    pub(super) fn with<V: Clone + Send + Sync + 'static, R>(
         &'static self,
-        make: impl FnOnce(Surroundings) -> Engine<V>,
-    ) -> Engine<V> {
+        make: impl FnOnce(&Surroundings) -> Engine<V>,
+        f: impl FnOnce(&Engine<V>) -> R,
+    ) -> R {
         let surroundings = || Surroundings {
             enabled: true,
             default_ttl: Duration::from_secs(3600),
             tags: Arc::new(Tags::default()),
             clock: Clock::system(),
         };
-        let any = self.0.get_or_init(|| Arc::new(make(surroundings())));
-        any.downcast_ref::<Engine<V>>().cloned().unwrap()
+        let any = self.0.get_or_init(|| Arc::new(make(&surroundings())));
+        f(any.downcast_ref::<Engine<V>>().unwrap())
     }
 }

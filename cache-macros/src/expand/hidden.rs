@@ -1,0 +1,141 @@
+//! What the companions share: the cache, the key of a call, the user's body.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
+
+use crate::paths::support;
+use crate::plan::{Home, Load, Owning};
+
+use super::parts;
+use super::shape::Shape;
+
+/// An expression for the function's cache.
+pub(super) fn cache(shape: &Shape<'_>) -> TokenStream {
+    let support = support();
+    let cached = shape.cached;
+    let returns = &cached.function.returns;
+    let function = cached.function.name().unraw().to_string();
+    let name = match (&cached.name, &cached.home) {
+        (Some(name), _) => quote!(::std::string::String::from(#name)),
+        (None, Home::Siblings(_) | Home::Body) => quote!(#support::method_name::<Self>(#function)),
+        (None, Home::Type(_) | Home::Hidden) => quote!(::std::string::String::from(
+            ::core::concat!(::core::module_path!(), "::", #function)
+        )),
+    };
+    let capacity = match &cached.capacity {
+        Some(entries) => quote_spanned!(entries.span()=>
+            ::core::option::Option::Some(const { #support::capacity((#entries) as i128) })
+        ),
+        None => quote!(::core::option::Option::None),
+    };
+    let plan = quote_spanned!(returns.span()=> (&&&&#support::Returns::<#returns>::NEW).plan());
+    quote!({
+        use #support::{
+            BoxedResult as _, ClonedResult as _, IoResult as _, OptionReturn as _, PlainReturn as _,
+            UnsharedResult as _,
+        };
+        static SLOT: #support::Slot = #support::Slot::new();
+        #support::Cached::new(&SLOT, || #name, #capacity, #plan)
+    })
+}
+
+/// The function that gives the cache.
+pub(super) fn cache_function(shape: &Shape<'_>) -> TokenStream {
+    let support = support();
+    let name = shape.hidden("cache");
+    let returns = &shape.cached.function.returns;
+    let body = cache(shape);
+    // values that cannot be kept are reported at the return type
+    let plan = quote_spanned!(returns.span()=> impl #support::Plan<Return = #returns>);
+    quote! {
+        fn #name() -> #support::Cached<#plan> #body
+    }
+}
+
+/// The function that writes the key.
+pub(super) fn key_function(shape: &Shape<'_>) -> TokenStream {
+    let support = support();
+    let name = shape.hidden("key");
+    let receiver = shape.borrowed_receiver();
+    let (generics, _, bounds) = shape.cached.function.item.sig.generics.split_for_impl();
+    let counted = shape.counted();
+    let params = counted.iter().map(|at| &shape.cached.function.params[*at]);
+    let inputs = params.map(|param| {
+        let (name, ty) = (&param.name, &param.ty);
+        quote!(#name: &#ty)
+    });
+    let key = parts::key(shape.cached);
+    quote! {
+        fn #name #generics (#receiver #(#inputs),*) -> #support::KeyWriter #bounds {
+            #key
+        }
+    }
+}
+
+/// The user's function under another name.
+pub(super) fn load_function(shape: &Shape<'_>) -> TokenStream {
+    let item = &shape.cached.function.item;
+    let (vis, block) = (&item.vis, &item.block);
+    let lints = shape.lints();
+    let mut sig = item.sig.clone();
+    sig.ident = shape.hidden("load");
+    quote! {
+        #[doc(hidden)]
+        #(#lints)*
+        #vis #sig #block
+    }
+}
+
+/// The load as a function of one tuple that owns everything.
+pub(super) fn owned_function(shape: &Shape<'_>) -> Option<TokenStream> {
+    let Load::Detached(owning) = &shape.cached.load else {
+        return None;
+    };
+    let name = shape.hidden("owned");
+    let load = shape.hidden("load");
+    let returns = &shape.cached.function.returns;
+    let (generics, _, bounds) = shape.cached.function.item.sig.generics.split_for_impl();
+    let turbofish = shape.turbofish();
+    let names = shape.names(&shape.all());
+    let params = &shape.cached.function.params;
+    let types = owning
+        .iter()
+        .zip(params)
+        .map(|(owning, param)| match owning {
+            Owning::Move => {
+                let ty = &param.ty;
+                quote!(#ty)
+            }
+            Owning::Lend(ty) => quote!(#ty),
+            Owning::LendOption(ty, _) => quote!(::core::option::Option<#ty>),
+        });
+    let lent = owning
+        .iter()
+        .zip(&names)
+        .map(|(owning, name)| match owning {
+            Owning::Move => quote!(#name),
+            Owning::Lend(_) => quote!(&#name),
+            Owning::LendOption(_, method) => {
+                let method = quote::format_ident!("{method}");
+                quote!(#name.#method())
+            }
+        });
+    Some(quote! {
+        async fn #name #generics ((#(#names,)*): (#(#types,)*)) -> #returns #bounds {
+            Self::#load #turbofish (#(#lent),*).await
+        }
+    })
+}
+
+/// The arguments as a tuple that owns everything.
+pub(super) fn owned(shape: &Shape<'_>, owning: &[Owning]) -> TokenStream {
+    let support = support();
+    let names = shape.names(&shape.all());
+    let owned = owning.iter().zip(names).map(|(owning, name)| match owning {
+        Owning::Move => quote!(#name),
+        Owning::Lend(_) | Owning::LendOption(..) => quote!(#support::Own::own(#name)),
+    });
+    quote!((#(#owned,)*))
+}

@@ -1,0 +1,154 @@
+//! One load for many calls, whatever becomes of the first of them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tower_redis::cached;
+
+/// Polls until `condition` holds; the test's own time-out ends what never does.
+async fn eventually(condition: impl Fn() -> bool) {
+    let waiting = async {
+        while !condition() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+    assert!(waited.is_ok(), "the condition never held");
+}
+
+static OWNED: AtomicUsize = AtomicUsize::new(0);
+static OWNED_GATE: Semaphore = Semaphore::const_new(0);
+
+#[cached(ttl = 60)]
+async fn owned(id: u64) -> u64 {
+    OWNED.fetch_add(1, Ordering::SeqCst);
+    let _pass = OWNED_GATE.acquire().await.unwrap();
+    id * 2
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_thousand_calls_load_once_and_the_first_may_leave() {
+    let first = tokio::spawn(owned(21));
+    eventually(|| OWNED.load(Ordering::SeqCst) == 1).await;
+    let others: Vec<_> = (0..1_000).map(|_| tokio::spawn(owned(21))).collect();
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    OWNED_GATE.add_permits(1);
+    for other in others {
+        assert_eq!(other.await.unwrap(), 42);
+    }
+    assert_eq!(OWNED.load(Ordering::SeqCst), 1);
+}
+
+static LENT: AtomicUsize = AtomicUsize::new(0);
+static LENT_GATE: Semaphore = Semaphore::const_new(0);
+
+#[cached(ttl = 60)]
+async fn lent(symbol: &str, parts: &[u8], of: Option<&str>) -> String {
+    LENT.fetch_add(1, Ordering::SeqCst);
+    let _pass = LENT_GATE.acquire().await.unwrap();
+    format!("{symbol}{parts:?}{of:?}")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn borrowed_arguments_are_owned_by_the_load() {
+    let call = || async {
+        let (symbol, parts) = ("ACME".to_owned(), vec![1, 2]);
+        lent(&symbol, &parts, Some(&symbol)).await
+    };
+    let first = tokio::spawn(call());
+    eventually(|| LENT.load(Ordering::SeqCst) == 1).await;
+    let others: Vec<_> = (0..1_000).map(|_| tokio::spawn(call())).collect();
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    LENT_GATE.add_permits(1);
+    for other in others {
+        assert_eq!(other.await.unwrap(), "ACME[1, 2]Some(\"ACME\")");
+    }
+    assert_eq!(LENT.load(Ordering::SeqCst), 1);
+}
+
+static INLINE: AtomicUsize = AtomicUsize::new(0);
+static INLINE_GATE: Semaphore = Semaphore::const_new(0);
+
+struct Db;
+
+#[cached(ttl = 60, skip(_db))]
+async fn inline(_db: &Db, id: u64) -> u64 {
+    INLINE.fetch_add(1, Ordering::SeqCst);
+    let _pass = INLINE_GATE.acquire().await.unwrap();
+    id
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_cannot_be_owned_is_loaded_by_the_next_when_the_first_leaves() {
+    let call = || async { inline(&Db, 7).await };
+    let first = tokio::spawn(call());
+    eventually(|| INLINE.load(Ordering::SeqCst) == 1).await;
+    let others: Vec<_> = (0..1_000).map(|_| tokio::spawn(call())).collect();
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    eventually(|| INLINE.load(Ordering::SeqCst) == 2).await;
+    INLINE_GATE.add_permits(1);
+    for other in others {
+        assert_eq!(other.await.unwrap(), 7);
+    }
+    assert_eq!(INLINE.load(Ordering::SeqCst), 2);
+}
+
+#[cached]
+async fn not_send(id: u64) -> u64 {
+    let here = std::rc::Rc::new(id);
+    tokio::task::yield_now().await;
+    *here + 1
+}
+
+#[tokio::test]
+async fn a_load_that_cannot_move_stays_where_it_is() {
+    assert_eq!(not_send(1).await, 2);
+    assert_eq!(not_send::peek(1).await, Some(2));
+}
+
+#[cached]
+async fn fib(n: u64) -> u64 {
+    if n < 2 {
+        n
+    } else {
+        Box::pin(fib(n - 1)).await + Box::pin(fib(n - 2)).await
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_calls_itself_ends() {
+    assert_eq!(fib(60).await, 1_548_008_755_920);
+    let elsewhere = tokio::spawn(fib(70));
+    assert_eq!(elsewhere.await.unwrap(), 190_392_490_709_135);
+}
+
+#[cached]
+async fn circle(n: u64) -> u64 {
+    if n == 0 {
+        return 0;
+    }
+    Box::pin(circle(n % 2)).await + 1
+}
+
+#[tokio::test]
+async fn a_call_that_needs_its_own_answer_does_not_wait_for_itself() {
+    // 1 needs 1: without a cache this would never end, so it is cut short by the caller
+    let waiting = tokio::time::timeout(Duration::from_millis(50), async {
+        circle(0).await
+    });
+    assert_eq!(waiting.await.unwrap(), 0);
+}
+
+#[test]
+fn it_works_without_a_runtime() {
+    #[cached]
+    async fn plain(id: u64) -> u64 {
+        id + 1
+    }
+    assert_eq!(pollster::block_on(plain(1)), 2);
+    assert_eq!(pollster::block_on(plain::peek(1)), Some(2));
+}
