@@ -8,7 +8,7 @@ use crate::plan::{Cached, Home};
 
 use super::body::body;
 use super::companions::{companions, only_lookup};
-use super::hidden::{cache_function, key_function, load_function, owned_function};
+use super::hidden::{cache_function, key_function, load_function, owned_functions};
 use super::shape::Shape;
 
 /// The function and what stands beside it.
@@ -40,7 +40,7 @@ pub(crate) fn cached(cached: &Cached) -> TokenStream {
             let load = load_function(&shape);
             let others = [cache_function(&shape), key_function(&shape)]
                 .into_iter()
-                .chain(owned_function(&shape))
+                .chain(owned_functions(&shape))
                 .chain(companions(&shape))
                 .map(|function| quote!(#(#conditions)* #lints #function));
             quote! {
@@ -85,7 +85,7 @@ fn home_type(
 ) -> TokenStream {
     let (conditions, lints) = (shape.conditions(), lints());
     let (cache, key) = (cache_function(shape), key_function(shape));
-    let (load, owned) = (load_function(shape), owned_function(shape));
+    let (load, owned) = (load_function(shape), owned_functions(shape));
     let doc = format!(
         "The cache of the function `{}`.",
         shape.cached.function.name()
@@ -106,7 +106,7 @@ fn home_type(
         impl #home {
             #cache
             #key
-            #owned
+            #(#owned)*
             #(#companions)*
         }
     }

@@ -112,7 +112,6 @@ fn lookup(shape: &Shape<'_>) -> Companion {
 }
 
 fn load(shape: &Shape<'_>, found: &Ident, terms: &Ident) -> TokenStream {
-    let support = support();
     let (load, on, turbofish) = (shape.hidden("load"), shape.on(), shape.turbofish());
     let names = shape.names(&shape.all());
     match &shape.cached.load {
@@ -123,16 +122,17 @@ fn load(shape: &Shape<'_>, found: &Ident, terms: &Ident) -> TokenStream {
             #found.load(#terms, || #on #load #turbofish (#(#names),*)).await
         },
         Load::Detached(owning) => {
-            let owned_function = shape.hidden("owned");
+            let [cache, detached, owning_load] =
+                ["cache", "detached", "owned"].map(|what| shape.hidden(what));
             let owned = hidden::owned(shape, owning);
-            let [load, how] = ["load", "how"].map(local);
+            let [miss, answer] = ["miss", "answer"].map(local);
             quote! {
-                let #load = Self::#owned_function #turbofish;
-                let #how = {
-                    use #support::{DetachedHow as _, InlineHow as _};
-                    (&&#support::How::of(#load)).how()
-                };
-                #how.load(#found, #terms, #load, #owned).await
+                match Self::#detached(#found.miss(#terms, #owned)) {
+                    ::core::result::Result::Ok(#answer) => #answer.await,
+                    ::core::result::Result::Err(#miss) => {
+                        Self::#cache().load(#miss, Self::#owning_load).await
+                    }
+                }
             }
         }
     }

@@ -8,6 +8,7 @@ use syn::spanned::Spanned as _;
 use crate::paths::support;
 use crate::plan::{Home, Load, Owning};
 
+use super::local::local;
 use super::parts;
 use super::shape::Shape;
 
@@ -88,16 +89,15 @@ pub(super) fn load_function(shape: &Shape<'_>) -> TokenStream {
     }
 }
 
-/// The load as a function of one tuple that owns everything.
-pub(super) fn owned_function(shape: &Shape<'_>) -> Option<TokenStream> {
+/// The load as a function of one tuple that owns everything, and what starts it in a task of its own.
+pub(super) fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
     let Load::Detached(owning) = &shape.cached.load else {
-        return None;
+        return Vec::new();
     };
-    let name = shape.hidden("owned");
-    let load = shape.hidden("load");
+    let support = support();
+    let [cache, load, owned, detached] =
+        ["cache", "load", "owned", "detached"].map(|what| shape.hidden(what));
     let returns = &shape.cached.function.returns;
-    let (generics, _, bounds) = shape.cached.function.item.sig.generics.split_for_impl();
-    let turbofish = shape.turbofish();
     let names = shape.names(&shape.all());
     let params = &shape.cached.function.params;
     let types = owning
@@ -111,6 +111,7 @@ pub(super) fn owned_function(shape: &Shape<'_>) -> Option<TokenStream> {
             Owning::Lend(ty) => quote!(#ty),
             Owning::LendOption(ty, _) => quote!(::core::option::Option<#ty>),
         });
+    let types = quote!((#(#types,)*));
     let lent = owning
         .iter()
         .zip(&names)
@@ -122,11 +123,22 @@ pub(super) fn owned_function(shape: &Shape<'_>) -> Option<TokenStream> {
                 quote!(#name.#method())
             }
         });
-    Some(quote! {
-        async fn #name #generics ((#(#names,)*): (#(#types,)*)) -> #returns #bounds {
-            Self::#load #turbofish (#(#lent),*).await
-        }
-    })
+    let miss = local("miss");
+    vec![
+        quote! {
+            async fn #owned((#(#names,)*): #types) -> #returns {
+                Self::#load(#(#lent),*).await
+            }
+        },
+        quote! {
+            fn #detached(
+                #miss: #support::Miss<#types>,
+            ) -> ::core::result::Result<#support::Answer<#returns>, #support::Miss<#types>> {
+                use #support::{DetachedHow as _, InlineHow as _};
+                (&&#support::How::of(Self::#owned)).how().start(Self::#cache(), #miss, Self::#owned)
+            }
+        },
+    ]
 }
 
 /// The arguments as a tuple that owns everything.

@@ -72,12 +72,6 @@ impl Function {
             || mentions(item.block.to_token_stream(), "Self")
     }
 
-    /// True when it says its own name, and so may call itself.
-    pub(crate) fn mentions_itself(&self) -> bool {
-        let name = self.name().unraw().to_string();
-        mentions(self.item.block.to_token_stream(), &name)
-    }
-
     /// The first parameter that is a type or a constant.
     pub(crate) fn first_generic(&self) -> Option<&GenericParam> {
         let mut params = self.item.sig.generics.params.iter();

@@ -30,9 +30,8 @@ pub(super) fn load(function: &Function) -> Load {
     if !function.is_async() {
         return Load::Blocking;
     }
-    // A function that calls itself would ask the compiler whether its own future can move to another
-    // thread while that future is being worked out.
-    if function.receiver().is_some() || function.mentions_itself() {
+    // Whether a type parameter lives long enough is nothing the compiler can be asked.
+    if function.receiver().is_some() || function.first_generic().is_some() {
         return Load::Inline;
     }
     let params = function.params.iter();

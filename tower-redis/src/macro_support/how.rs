@@ -3,16 +3,19 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::pin::Pin;
 
 use crate::cache::Lookup;
 
 use super::returns::Plan;
-use super::site::{Found, Terms};
+use super::site::{Cached, Miss};
 
 /// Asks how `load(arguments)` can run.
 ///
 /// The question is put about a function, not about a future made on the spot: of a future that is
-/// part of the body being compiled the compiler cannot say yet whether it is `Send`.
+/// part of the body being compiled the compiler cannot say yet whether it is `Send`. And it is put in a
+/// function that names what it returns: functions that call each other would otherwise ask about each
+/// other's futures for ever.
 pub struct How<A, Fut>(PhantomData<fn() -> (A, Fut)>);
 
 impl<A, Fut: Future> How<A, Fut> {
@@ -51,28 +54,31 @@ pub trait InlineHow {
 
 impl<A, Fut> InlineHow for How<A, Fut> {}
 
+/// The answer of a load that runs in a task of its own.
+pub type Answer<R> = Pin<Box<dyn Future<Output = Lookup<R>> + Send>>;
+
 /// In a task of its own: it goes on when its caller is dropped.
 #[derive(Debug, Clone, Copy)]
 pub struct Detached;
 
 impl Detached {
-    /// Runs `load(arguments)` unless somebody else does.
-    pub async fn load<P, A, F, Fut>(
+    /// Starts the load, unless somebody else has.
+    ///
+    /// # Errors
+    /// Never; it answers in the form of [`Inline::start`].
+    pub fn start<P, A, F, Fut>(
         self,
-        found: Found<P>,
-        terms: Terms,
+        cached: Cached<P>,
+        miss: Miss<A>,
         load: F,
-        arguments: A,
-    ) -> Lookup<P::Return>
+    ) -> Result<Answer<P::Return>, Miss<A>>
     where
         P: Plan<Return: Send>,
         A: Send + 'static,
         F: FnOnce(A) -> Fut + Send + 'static,
         Fut: Future<Output = P::Return> + Send + 'static,
     {
-        found
-            .load_detached(terms, async move || load(arguments).await)
-            .await
+        Ok(Box::pin(cached.load_detached(miss, load)))
     }
 }
 
@@ -81,19 +87,20 @@ impl Detached {
 pub struct Inline;
 
 impl Inline {
-    /// Runs `load(arguments)` unless somebody else does.
-    pub async fn load<P, A, F, Fut>(
+    /// Gives back what it cannot start.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn start<P, A, F, Fut>(
         self,
-        found: Found<P>,
-        terms: Terms,
-        load: F,
-        arguments: A,
-    ) -> Lookup<P::Return>
+        _: Cached<P>,
+        miss: Miss<A>,
+        _: F,
+    ) -> Result<Answer<P::Return>, Miss<A>>
     where
         P: Plan,
         F: FnOnce(A) -> Fut,
-        Fut: Future<Output = P::Return>,
     {
-        found.load(terms, || load(arguments)).await
+        Err(miss)
     }
 }

@@ -12,16 +12,15 @@ mod returns;
 mod site;
 mod slot;
 
-pub use how::{Detached, DetachedHow, How, Inline, InlineHow};
+pub use how::{Answer, Detached, DetachedHow, How, Inline, InlineHow};
 pub use own::Own;
 pub use part::{NeitherPart, Part, PrintedPart, WrittenPart};
 pub use returns::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Plan, Returns, UnsharedResult,
 };
-pub use site::{Cached, Found, Terms, capacity, method_name};
+pub use site::{Cached, Found, Miss, Terms, capacity, method_name};
 pub use slot::Slot;
 
 pub use crate::cache::{Invalidated, Lookup};
 pub use crate::key::KeyWriter;
-pub use std::option::Option;
 pub use std::time::Duration;

@@ -53,6 +53,31 @@ impl<P: Plan> Cached<P> {
         self.with(Engine::clear)
     }
 
+    /// Runs `load` for `miss` inside this future, unless another call does.
+    pub async fn load<A, F, Fut>(self, miss: Miss<A>, load: F) -> Lookup<P::Return>
+    where
+        F: FnOnce(A) -> Fut,
+        Fut: Future<Output = P::Return>,
+    {
+        let load = || load(miss.arguments);
+        self.at(miss.key).load(miss.terms, load).await
+    }
+
+    pub(super) async fn load_detached<A, F, Fut>(self, miss: Miss<A>, load: F) -> Lookup<P::Return>
+    where
+        P: Plan<Return: Send>,
+        A: Send + 'static,
+        F: FnOnce(A) -> Fut + Send + 'static,
+        Fut: Future<Output = P::Return> + Send + 'static,
+    {
+        let (key, arguments) = (miss.key, miss.arguments);
+        let load = || async { P::split(load(arguments).await) };
+        self.engine()
+            .load_detached::<P::Sharing, _, _, _>(key.as_bytes(), miss.terms.0, load)
+            .await
+            .map(answer::<P>)
+    }
+
     fn with<R>(self, f: impl FnOnce(&Engine<P::Value>) -> R) -> R {
         let make = |toolkit: &_| build(&(self.name)(), self.capacity, toolkit);
         self.slot.with(make, f)
@@ -143,6 +168,21 @@ impl Terms {
     }
 }
 
+/// A call that found nothing, with arguments it owns.
+pub struct Miss<A> {
+    key: KeyWriter,
+    terms: Terms,
+    arguments: A,
+}
+
+impl<A> fmt::Debug for Miss<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Miss")
+            .field("terms", &self.terms)
+            .finish_non_exhaustive()
+    }
+}
+
 /// One call of a cached function.
 pub struct Found<P: Plan> {
     cached: Cached<P>,
@@ -210,18 +250,14 @@ impl<P: Plan> Found<P> {
             .map(answer::<P>)
     }
 
-    pub(super) async fn load_detached<F, Fut>(self, terms: Terms, load: F) -> Lookup<P::Return>
-    where
-        P: Plan<Return: Send>,
-        F: FnOnce() -> Fut + Send + 'static,
-        Fut: Future<Output = P::Return> + Send + 'static,
-    {
-        let load = || async { P::split(load().await) };
-        let (engine, key) = (self.cached.engine(), self.key.as_bytes());
-        engine
-            .load_detached::<P::Sharing, _, _, _>(key, terms.0, load)
-            .await
-            .map(answer::<P>)
+    /// What a load needs that runs elsewhere.
+    #[must_use]
+    pub fn miss<A>(self, terms: Terms, arguments: A) -> Miss<A> {
+        Miss {
+            key: self.key,
+            terms,
+            arguments,
+        }
     }
 
     /// Runs `load` on this thread, unless another one does.

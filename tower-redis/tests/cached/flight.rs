@@ -126,21 +126,37 @@ async fn a_function_that_calls_itself_ends() {
     assert_eq!(elsewhere.await.unwrap(), 190_392_490_709_135);
 }
 
+static DEPTH: AtomicUsize = AtomicUsize::new(0);
+
 #[cached]
-async fn circle(n: u64) -> u64 {
-    if n == 0 {
-        return 0;
+async fn needs_itself(id: u64) -> usize {
+    let depth = DEPTH.fetch_add(1, Ordering::SeqCst);
+    if depth == 0 {
+        return Box::pin(needs_itself(id)).await;
     }
-    Box::pin(circle(n % 2)).await + 1
+    depth
 }
 
 #[tokio::test]
 async fn a_call_that_needs_its_own_answer_does_not_wait_for_itself() {
-    // 1 needs 1: without a cache this would never end, so it is cut short by the caller
-    let waiting = tokio::time::timeout(Duration::from_millis(50), async {
-        circle(0).await
-    });
-    assert_eq!(waiting.await.unwrap(), 0);
+    let answer = tokio::time::timeout(Duration::from_secs(20), needs_itself(1)).await;
+    assert_eq!(answer.unwrap(), 1);
+}
+
+#[cached]
+async fn even(n: u64) -> bool {
+    let before = async move { n == 0 || Box::pin(odd(n - 1)).await };
+    before.await
+}
+
+#[cached]
+async fn odd(n: u64) -> bool {
+    n != 0 && Box::pin(even(n - 1)).await
+}
+
+#[tokio::test]
+async fn functions_that_call_each_other_end() {
+    assert!(even(40).await);
 }
 
 #[test]
