@@ -17,11 +17,18 @@ struct Companion {
     name: &'static str,
     doc: String,
     which: Vec<usize>,
-    /// Takes `self` like the function; by reference otherwise.
-    loads: bool,
+    takes_self: TakesSelf,
     extra: Option<TokenStream>,
     returns: TokenStream,
     body: TokenStream,
+}
+
+/// How a companion of a method takes `self`.
+enum TakesSelf {
+    /// Like the method: it runs its body.
+    AsIs,
+    ByReference,
+    Not,
 }
 
 /// All of them.
@@ -50,10 +57,10 @@ impl Companion {
         let (vis, asyncness) = (&item.vis, shape.asyncness());
         let (generics, _, bounds) = item.sig.generics.split_for_impl();
         let name = shape.public(self.name);
-        let receiver = if self.loads {
-            shape.own_receiver()
-        } else {
-            shape.borrowed_receiver()
+        let receiver = match self.takes_self {
+            TakesSelf::AsIs => shape.own_receiver(),
+            TakesSelf::ByReference => shape.borrowed_receiver(),
+            TakesSelf::Not => None,
         };
         let inputs = shape.inputs(&self.which);
         let comma = (!self.which.is_empty()).then(|| quote!(,));
@@ -97,7 +104,7 @@ fn lookup(shape: &Shape<'_>) -> Companion {
         name: "lookup",
         doc: format!("What `{}` gives, and where it came from.", own_name(shape)),
         which: shape.all(),
-        loads: true,
+        takes_self: TakesSelf::AsIs,
         extra: None,
         returns: quote!(#support::Lookup<#returns>),
         body: quote! {
@@ -148,7 +155,7 @@ fn peek(shape: &Shape<'_>) -> Companion {
             own_name(shape)
         ),
         which: shape.counted(),
-        loads: false,
+        takes_self: TakesSelf::ByReference,
         extra: None,
         returns: quote!(::core::option::Option<#returns>),
         body: quote!(#found.peek()),
@@ -166,7 +173,7 @@ fn put(shape: &Shape<'_>) -> Companion {
             own_name(shape)
         ),
         which: shape.storing(),
-        loads: false,
+        takes_self: TakesSelf::ByReference,
         extra: Some(quote!(#value: #returns)),
         returns: quote!(()),
         body: quote!(#found.put(&#terms, #value);),
@@ -192,7 +199,7 @@ fn refresh(shape: &Shape<'_>) -> Companion {
             own_name(shape)
         ),
         which: shape.all(),
-        loads: true,
+        takes_self: TakesSelf::AsIs,
         extra: None,
         returns: quote!(#returns),
         body: quote! {
@@ -214,7 +221,7 @@ fn invalidate(shape: &Shape<'_>) -> Companion {
             own_name(shape)
         ),
         which: shape.counted(),
-        loads: false,
+        takes_self: TakesSelf::ByReference,
         extra: None,
         returns: quote!(#support::Invalidated),
         body: quote!(#found.invalidate()),
@@ -228,7 +235,7 @@ fn clear(shape: &Shape<'_>) -> Companion {
         name: "clear",
         doc: format!("Removes everything that is kept for `{}`.", own_name(shape)),
         which: Vec::new(),
-        loads: false,
+        takes_self: TakesSelf::Not,
         extra: None,
         returns: quote!(#support::Invalidated),
         body: quote!(Self::#cache().clear()),

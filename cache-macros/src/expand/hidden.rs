@@ -78,14 +78,19 @@ pub(super) fn key_function(shape: &Shape<'_>) -> TokenStream {
 /// The user's function under another name.
 pub(super) fn load_function(shape: &Shape<'_>) -> TokenStream {
     let item = &shape.cached.function.item;
-    let (vis, block) = (&item.vis, &item.block);
+    let (vis, statements) = (&item.vis, &item.block.stmts);
     let lints = shape.lints();
+    // an argument that only an option uses is used
+    let used = shape.names(&shape.in_options());
     let mut sig = item.sig.clone();
     sig.ident = shape.hidden("load");
     quote! {
         #[doc(hidden)]
         #(#lints)*
-        #vis #sig #block
+        #vis #sig {
+            #(let _ = &#used;)*
+            #(#statements)*
+        }
     }
 }
 

@@ -98,12 +98,21 @@ impl<'a> Shape<'a> {
 
     /// The arguments that storing a value needs: those of the key, the tags and the TTL.
     pub(super) fn storing(&self) -> Vec<usize> {
-        let counted = self.counted();
-        let all = self.all();
-        let names = &self.cached.function.params;
-        all.into_iter()
-            .filter(|at| counted.contains(at) || self.in_terms(&names[*at].name))
-            .collect()
+        let (counted, named) = (self.counted(), self.in_options());
+        let mut all = self.all();
+        all.retain(|at| counted.contains(at) || named.contains(at));
+        all
+    }
+
+    /// The arguments that an option names.
+    pub(super) fn in_options(&self) -> Vec<usize> {
+        self.within(|name| {
+            let in_key = match &self.cached.key {
+                Key::Exact { parts, .. } => in_parts(parts, name),
+                Key::Own(_) => false,
+            };
+            in_key || self.in_terms(name)
+        })
     }
 
     fn in_terms(&self, name: &Ident) -> bool {

@@ -1,28 +1,18 @@
 //! One load for many calls, whatever becomes of the first of them.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tower_redis::cached;
 
-/// Polls until `condition` holds; the test's own time-out ends what never does.
-async fn eventually(condition: impl Fn() -> bool) {
-    let waiting = async {
-        while !condition() {
-            tokio::task::yield_now().await;
-        }
-    };
-    let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
-    assert!(waited.is_ok(), "the condition never held");
-}
+use super::support::{Runs, eventually};
 
-static OWNED: AtomicUsize = AtomicUsize::new(0);
+static OWNED: Runs = Runs::new();
 static OWNED_GATE: Semaphore = Semaphore::const_new(0);
 
 #[cached(ttl = 60)]
 async fn owned(id: u64) -> u64 {
-    OWNED.fetch_add(1, Ordering::SeqCst);
+    OWNED.count();
     let _pass = OWNED_GATE.acquire().await.unwrap();
     id * 2
 }
@@ -30,7 +20,7 @@ async fn owned(id: u64) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_calls_load_once_and_the_first_may_leave() {
     let first = tokio::spawn(owned(21));
-    eventually(|| OWNED.load(Ordering::SeqCst) == 1).await;
+    eventually(|| OWNED.so_far() == 1).await;
     let others: Vec<_> = (0..1_000).map(|_| tokio::spawn(owned(21))).collect();
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
@@ -38,15 +28,15 @@ async fn a_thousand_calls_load_once_and_the_first_may_leave() {
     for other in others {
         assert_eq!(other.await.unwrap(), 42);
     }
-    assert_eq!(OWNED.load(Ordering::SeqCst), 1);
+    assert_eq!(OWNED.so_far(), 1);
 }
 
-static LENT: AtomicUsize = AtomicUsize::new(0);
+static LENT: Runs = Runs::new();
 static LENT_GATE: Semaphore = Semaphore::const_new(0);
 
 #[cached(ttl = 60)]
 async fn lent(symbol: &str, parts: &[u8], of: Option<&str>) -> String {
-    LENT.fetch_add(1, Ordering::SeqCst);
+    LENT.count();
     let _pass = LENT_GATE.acquire().await.unwrap();
     format!("{symbol}{parts:?}{of:?}")
 }
@@ -58,7 +48,7 @@ async fn borrowed_arguments_are_owned_by_the_load() {
         lent(&symbol, &parts, Some(&symbol)).await
     };
     let first = tokio::spawn(call());
-    eventually(|| LENT.load(Ordering::SeqCst) == 1).await;
+    eventually(|| LENT.so_far() == 1).await;
     let others: Vec<_> = (0..1_000).map(|_| tokio::spawn(call())).collect();
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
@@ -66,17 +56,17 @@ async fn borrowed_arguments_are_owned_by_the_load() {
     for other in others {
         assert_eq!(other.await.unwrap(), "ACME[1, 2]Some(\"ACME\")");
     }
-    assert_eq!(LENT.load(Ordering::SeqCst), 1);
+    assert_eq!(LENT.so_far(), 1);
 }
 
-static INLINE: AtomicUsize = AtomicUsize::new(0);
+static INLINE: Runs = Runs::new();
 static INLINE_GATE: Semaphore = Semaphore::const_new(0);
 
 struct Db;
 
 #[cached(ttl = 60, skip(_db))]
 async fn inline(_db: &Db, id: u64) -> u64 {
-    INLINE.fetch_add(1, Ordering::SeqCst);
+    INLINE.count();
     let _pass = INLINE_GATE.acquire().await.unwrap();
     id
 }
@@ -85,16 +75,16 @@ async fn inline(_db: &Db, id: u64) -> u64 {
 async fn what_cannot_be_owned_is_loaded_by_the_next_when_the_first_leaves() {
     let call = || async { inline(&Db, 7).await };
     let first = tokio::spawn(call());
-    eventually(|| INLINE.load(Ordering::SeqCst) == 1).await;
+    eventually(|| INLINE.so_far() == 1).await;
     let others: Vec<_> = (0..1_000).map(|_| tokio::spawn(call())).collect();
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
-    eventually(|| INLINE.load(Ordering::SeqCst) == 2).await;
+    eventually(|| INLINE.so_far() == 2).await;
     INLINE_GATE.add_permits(1);
     for other in others {
         assert_eq!(other.await.unwrap(), 7);
     }
-    assert_eq!(INLINE.load(Ordering::SeqCst), 2);
+    assert_eq!(INLINE.so_far(), 2);
 }
 
 #[cached]
@@ -126,12 +116,12 @@ async fn a_function_that_calls_itself_ends() {
     assert_eq!(elsewhere.await.unwrap(), 190_392_490_709_135);
 }
 
-static DEPTH: AtomicUsize = AtomicUsize::new(0);
+static DEPTH: Runs = Runs::new();
 
 #[cached]
 async fn needs_itself(id: u64) -> usize {
-    let depth = DEPTH.fetch_add(1, Ordering::SeqCst);
-    if depth == 0 {
+    let depth = DEPTH.count();
+    if depth == 1 {
         return Box::pin(needs_itself(id)).await;
     }
     depth
@@ -140,7 +130,7 @@ async fn needs_itself(id: u64) -> usize {
 #[tokio::test]
 async fn a_call_that_needs_its_own_answer_does_not_wait_for_itself() {
     let answer = tokio::time::timeout(Duration::from_secs(20), needs_itself(1)).await;
-    assert_eq!(answer.unwrap(), 1);
+    assert_eq!(answer.unwrap(), 2);
 }
 
 #[cached]

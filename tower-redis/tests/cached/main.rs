@@ -4,5 +4,7 @@ mod arguments;
 mod companions;
 mod flight;
 mod methods;
+mod options;
 mod returns;
+mod support;
 mod sync;
