@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{FnArg, GenericParam, ItemFn, Pat, PatType, Receiver, ReceiverKind, Safety, Type};
+use syn::{AttrStyle, FnArg, GenericParam, ItemFn, Pat, PatType, Receiver, ReceiverKind, Safety, Type};
 
 use crate::problems::Problems;
 
@@ -31,7 +31,11 @@ impl Param {
 }
 
 impl Function {
-    pub(crate) fn new(item: ItemFn, problems: &mut Problems) -> Self {
+    pub(crate) fn new(mut item: ItemFn, problems: &mut Problems) -> Self {
+        for attr in &mut item.attrs {
+            // one from inside the body would not be inside it any more
+            attr.style = AttrStyle::Outer;
+        }
         qualifiers(&item, problems);
         let receiver = item.sig.receiver();
         if let Some(receiver) = receiver {
