@@ -1,14 +1,14 @@
 //! What the companions share: the cache, the key of a call, the user's body.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
-use crate::paths::support;
-use crate::plan::{Home, Load, Owning};
+use crate::paths::{support, support_at};
+use crate::plan::{Home, Load, Owner, Owning};
 
-use super::local::local;
+use super::local::{at, local};
 use super::parts;
 use super::shape::Shape;
 
@@ -26,32 +26,38 @@ pub(super) fn cache(shape: &Shape<'_>) -> TokenStream {
         )),
     };
     let capacity = match &cached.capacity {
-        Some(entries) => quote_spanned!(entries.span()=>
-            ::core::option::Option::Some(const { #support::capacity((#entries) as i128) })
-        ),
+        Some(entries) => {
+            let span = at(entries.span());
+            let support = support_at(span);
+            quote_spanned!(span=>
+                ::core::option::Option::Some(const { #support::capacity((#entries) as i128) })
+            )
+        }
         None => quote!(::core::option::Option::None),
     };
-    let plan = quote_spanned!(returns.span()=> (&&&&#support::Returns::<#returns>::NEW).plan());
+    let plan = local("plan");
     quote!({
         use #support::{
             BoxedResult as _, ClonedResult as _, IoResult as _, OptionReturn as _, PlainReturn as _,
             UnsharedResult as _,
         };
         static SLOT: #support::Slot = #support::Slot::new();
+        let #plan = (&&&&#support::Returns::<#returns>::NEW).plan();
         #support::Cached::new(&SLOT, || #name, #capacity, #plan)
     })
 }
 
 /// The function that gives the cache.
 pub(super) fn cache_function(shape: &Shape<'_>) -> TokenStream {
-    let support = support();
     let name = shape.hidden("cache");
     let returns = &shape.cached.function.returns;
     let body = cache(shape);
     // values that cannot be kept are reported at the return type
-    let plan = quote_spanned!(returns.span()=> impl #support::Plan<Return = #returns>);
+    let span = at(returns.span());
+    let support = support_at(span);
+    let cache = quote_spanned!(span=> #support::Cached<impl #support::Plan<Return = #returns>>);
     quote! {
-        fn #name() -> #support::Cached<#plan> #body
+        fn #name() -> #cache #body
     }
 }
 
@@ -113,8 +119,8 @@ pub(super) fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
                 let ty = &param.ty;
                 quote!(#ty)
             }
-            Owning::Lend(ty) => quote!(#ty),
-            Owning::LendOption(ty, _) => quote!(::core::option::Option<#ty>),
+            Owning::Lend(Owner { ty, .. }) => quote!(#ty),
+            Owning::LendOption(Owner { ty, .. }) => quote!(::core::option::Option<#ty>),
         });
     let types = quote!((#(#types,)*));
     let lent = owning
@@ -123,9 +129,9 @@ pub(super) fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
         .map(|(owning, name)| match owning {
             Owning::Move => quote!(#name),
             Owning::Lend(_) => quote!(&#name),
-            Owning::LendOption(_, method) => {
-                let method = quote::format_ident!("{method}");
-                quote!(#name.#method())
+            Owning::LendOption(owner) => {
+                let lend = format_ident!("{}", owner.lend);
+                quote!(#name.#lend())
             }
         });
     let miss = local("miss");
@@ -148,11 +154,24 @@ pub(super) fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
 
 /// The arguments as a tuple that owns everything.
 pub(super) fn owned(shape: &Shape<'_>, owning: &[Owning]) -> TokenStream {
-    let support = support();
-    let names = shape.names(&shape.all());
-    let owned = owning.iter().zip(names).map(|(owning, name)| match owning {
-        Owning::Move => quote!(#name),
-        Owning::Lend(_) | Owning::LendOption(..) => quote!(#support::Own::own(#name)),
+    let params = &shape.cached.function.params;
+    let owned = owning.iter().zip(params).map(|(owning, param)| {
+        let span = at(param.ty.span());
+        let mut name = param.name.clone();
+        name.set_span(name.span().located_at(span));
+        let support = support_at(span);
+        match owning {
+            Owning::Move => quote!(#name),
+            Owning::Lend(owner) => {
+                let make = format_ident!("{}", owner.make, span = span);
+                quote_spanned!(span=> #support::#make(#name))
+            }
+            Owning::LendOption(owner) => {
+                let make = format_ident!("{}", owner.make, span = span);
+                let lent = local("lent");
+                quote_spanned!(span=> #name.map(|#lent| #support::#make(#lent)))
+            }
+        }
     });
     quote!((#(#owned,)*))
 }

@@ -5,22 +5,24 @@ use quote::{quote, quote_spanned};
 use syn::Index;
 use syn::spanned::Spanned as _;
 
-use crate::paths::support;
+use crate::paths::{support, support_at};
 use crate::plan::{Cached, Key, Part, Tag, Ttl};
 
-use super::local::local;
+use super::local::{at, local};
 
 /// An expression for the key of a call.
 pub(super) fn key(cached: &Cached) -> TokenStream {
     let support = support();
     match &cached.key {
         Key::Own(counted) => {
-            let parts = counted.iter().map(|at| {
-                let param = &cached.function.params[*at];
-                let mut name = param.name.clone();
+            let parts = counted.iter().map(|position| {
+                let param = &cached.function.params[*position];
                 // what cannot be a key is reported at the type
-                name.set_span(name.span().located_at(param.ty.span()));
-                quote_spanned!(param.ty.span()=> &#name)
+                let span = at(param.ty.span());
+                let mut name = param.name.clone();
+                name.set_span(name.span().located_at(span));
+                let support = support_at(span);
+                quote_spanned!(span=> #support::part(&#name))
             });
             quote!(#support::KeyWriter::of(&(#(#parts,)*)))
         }
@@ -49,7 +51,7 @@ pub(super) fn terms(cached: &Cached) -> TokenStream {
             );
             quote!(.ttl(#support::Duration::new(#secs, #nanos)))
         }
-        Ttl::Given(expression) => quote_spanned!(expression.span()=> .ttl(#expression)),
+        Ttl::Given(expression) => quote_spanned!(at(expression.span())=> .ttl(#expression)),
     });
     let tags = cached.tags.iter().map(|Tag(parts)| {
         let tag = local("tag");
@@ -85,7 +87,9 @@ fn written(key: &Ident, parts: &[Part]) -> TokenStream {
                     quote!(.#field)
                 }
             });
-            quote_spanned!(*span=> (&&&#support::Part(&#root #(#fields)*)).write(#reference);)
+            let span = at(*span);
+            let support = support_at(span);
+            quote_spanned!(span=> (&&&#support::Part(&#root #(#fields)*)).write(#reference);)
         }
     });
     quote!(#traits #(#parts)*)

@@ -95,7 +95,7 @@ fn unknown(at: &Ident, name: &str, problems: &mut Problems) {
 
 fn expression(option: Opt, example: &str, problems: &mut Problems) -> Option<Expr> {
     match option.value {
-        Value::Is(expression) => Some(expression),
+        Value::Is(expression) => Some(bare(expression)),
         Value::Nothing | Value::List(..) => {
             problems.at(
                 option.name.span(),
@@ -103,6 +103,14 @@ fn expression(option: Opt, example: &str, problems: &mut Problems) -> Option<Exp
             );
             None
         }
+    }
+}
+
+/// A literal or a name that a `macro_rules` macro handed on comes wrapped.
+fn bare(expression: Expr) -> Expr {
+    match expression {
+        Expr::Group(group) if matches!(*group.expr, Expr::Lit(_) | Expr::Path(_)) => *group.expr,
+        other => other,
     }
 }
 
@@ -117,9 +125,7 @@ fn text(option: Opt, example: &str, problems: &mut Problems) -> Option<LitStr> {
         problems.on(
             &expression,
             format!(
-                "`{name}` is read when the function is compiled: found `{}`, expected a string like \
-                 `{example}`",
-                expression.to_token_stream()
+                "`{name}` is read when the function is compiled; expected a string, like `{example}`"
             ),
         );
         return None;

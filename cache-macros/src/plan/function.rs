@@ -4,7 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{AttrStyle, FnArg, GenericParam, ItemFn, Pat, PatType, Receiver, ReceiverKind, Safety, Type};
+use syn::{
+    AttrStyle, FnArg, GenericParam, ItemFn, Pat, PatType, Receiver, ReceiverKind, Safety, Type,
+};
 
 use crate::problems::Problems;
 

@@ -20,10 +20,20 @@ pub(crate) enum Load {
 pub(crate) enum Owning {
     /// It is owned.
     Move,
-    /// As this type, lent again as `&it`.
-    Lend(Type),
-    /// As an `Option` of this type, lent again by this method.
-    LendOption(Type, &'static str),
+    /// By this owner, lent again as `&owner`.
+    Lend(Owner),
+    /// By an `Option` of this owner.
+    LendOption(Owner),
+}
+
+/// Owns what a reference points to.
+pub(crate) struct Owner {
+    /// Its type.
+    pub(crate) ty: Type,
+    /// The function of the library that makes it.
+    pub(crate) make: &'static str,
+    /// The method of an `Option` of it that lends it again.
+    pub(crate) lend: &'static str,
 }
 
 pub(super) fn load(function: &Function) -> Load {
@@ -43,42 +53,40 @@ pub(super) fn load(function: &Function) -> Load {
 fn owning(ty: &Type) -> Option<Owning> {
     match bare(ty) {
         ty if is_owned(ty) => Some(Owning::Move),
-        Type::Reference(reference) => Some(Owning::Lend(owner(reference)?.0)),
+        Type::Reference(reference) => owner(reference).map(Owning::Lend),
         Type::Path(path) => {
             let Type::Reference(reference) = bare(argument(path, "Option")?) else {
                 return None;
             };
-            let (owner, lend) = owner(reference)?;
-            Some(Owning::LendOption(owner, lend))
+            owner(reference).map(Owning::LendOption)
         }
         _ => None,
     }
 }
 
-/// What can own what `reference` points to, and how an `Option` of it is lent.
-fn owner(reference: &TypeReference) -> Option<(Type, &'static str)> {
+/// What can own what `reference` points to.
+fn owner(reference: &TypeReference) -> Option<Owner> {
     if reference.mutability.is_some() {
         return None;
     }
-    match bare(&reference.elem) {
+    let (ty, make, lend) = match bare(&reference.elem) {
         Type::Slice(slice) if is_owned(&slice.elem) => {
             let element = &slice.elem;
-            Some((
-                Type::Verbatim(quote!(::std::vec::Vec<#element>)),
-                "as_deref",
-            ))
+            let ty = Type::Verbatim(quote!(::std::vec::Vec<#element>));
+            (ty, "slice", "as_deref")
         }
         Type::Path(path) if path.path.is_ident("str") => {
-            Some((Type::Verbatim(quote!(::std::string::String)), "as_deref"))
+            let ty = Type::Verbatim(quote!(::std::string::String));
+            (ty, "text", "as_deref")
         }
-        ty @ Type::Path(path) if path.path.is_ident("String") || is_scalar(path) => {
-            Some((ty.clone(), "as_ref"))
-        }
+        ty @ Type::Path(path) if path.path.is_ident("String") => (ty.clone(), "text", "as_ref"),
+        ty @ Type::Path(path) if is_scalar(path) => (ty.clone(), "scalar", "as_ref"),
         ty @ Type::Path(path) if argument(path, "Vec").is_some_and(is_owned) => {
-            Some((ty.clone(), "as_ref"))
+            (ty.clone(), "slice", "as_ref")
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(Owner { ty, make, lend })
 }
 
 fn is_scalar(path: &TypePath) -> bool {
@@ -138,7 +146,7 @@ mod tests {
             None => "borrowed",
             Some(Owning::Move) => "moved",
             Some(Owning::Lend(_)) => "lent",
-            Some(Owning::LendOption(_, method)) => method,
+            Some(Owning::LendOption(owner)) => owner.lend,
         }
     }
 

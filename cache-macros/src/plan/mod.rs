@@ -13,6 +13,6 @@ mod ttl;
 pub(crate) use cached::{Cached, Home, cached};
 pub(crate) use function::mentions;
 pub(crate) use key::{Key, Part};
-pub(crate) use load::{Load, Owning};
+pub(crate) use load::{Load, Owner, Owning};
 pub(crate) use tags::Tag;
 pub(crate) use ttl::Ttl;

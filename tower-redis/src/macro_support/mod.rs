@@ -13,8 +13,8 @@ mod site;
 mod slot;
 
 pub use how::{Answer, Detached, DetachedHow, How, Inline, InlineHow};
-pub use own::Own;
-pub use part::{NeitherPart, Part, PrintedPart, WrittenPart};
+pub use own::{scalar, slice, text};
+pub use part::{KeyPart, NeitherPart, Part, PrintedPart, WrittenPart, part};
 pub use returns::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Plan, Returns, UnsharedResult,
 };

@@ -1,8 +1,36 @@
 //! A placeholder of a key or a tag: written as a key, or else as it prints.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use crate::key::{CacheKey, KeyWriter};
+
+/// An argument that is known to be a key. What is made of several has no bound of its own left to
+/// fail, so that a type that is no key is reported once, at the argument.
+pub struct KeyPart<'a, T: ?Sized> {
+    value: &'a T,
+    write: fn(&T, &mut KeyWriter),
+}
+
+/// `value` as a part of a key.
+pub fn part<T: CacheKey + ?Sized>(value: &T) -> KeyPart<'_, T> {
+    KeyPart {
+        value,
+        write: T::write,
+    }
+}
+
+impl<T: ?Sized> CacheKey for KeyPart<'_, T> {
+    type Owned = ();
+    fn write(&self, key: &mut KeyWriter) {
+        (self.write)(self.value, key);
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for KeyPart<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyPart")
+    }
+}
 
 /// The value of a placeholder.
 #[derive(Debug)]

@@ -30,7 +30,7 @@ impl<P> Clone for Cached<P> {
 
 impl<P> Copy for Cached<P> {}
 
-impl<P: Plan> Cached<P> {
+impl<P> Cached<P> {
     /// The cache in `slot`, which is made on first use.
     pub fn new(slot: &'static Slot, name: fn() -> String, capacity: Option<u64>, _: P) -> Self {
         Self {
@@ -40,7 +40,9 @@ impl<P: Plan> Cached<P> {
             plan: PhantomData,
         }
     }
+}
 
+impl<P: Plan> Cached<P> {
     /// One call.
     #[must_use]
     pub fn at(self, key: KeyWriter) -> Found<P> {
