@@ -76,8 +76,8 @@ impl Choices {
             }
             "name" => self.name = text(option, "name = \"users\"", problems),
             "companion" => self.companion = companion(option, problems),
-            "skip" => self.skip = names(option, problems),
-            "tags" => self.tags = templates(option, problems),
+            "skip" => self.skip = names(&option, problems),
+            "tags" => self.tags = templates(&option, problems),
             _ => unknown(&option.name, &name, problems),
         }
     }
@@ -147,14 +147,12 @@ fn capacity(option: Opt, problems: &mut Problems) -> Option<Expr> {
         Expr::Lit(ExprLit {
             lit: Lit::Int(amount),
             ..
-        }) => {
-            if amount
-                .base10_parse::<u128>()
-                .is_ok_and(|amount| amount == 0)
-            {
-                problems.at(amount.span(), format!("`capacity` is zero; {expected}"));
-            }
+        }) if amount.base10_parse::<u128>().is_ok_and(|amount| amount == 0) => {
+            problems.at(amount.span(), format!("`capacity` is zero; {expected}"));
         }
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(_), ..
+        }) => {}
         Expr::Lit(other) => {
             let found = other.to_token_stream();
             problems.on(other, format!("`capacity` is `{found}`; {expected}"));
@@ -206,8 +204,8 @@ fn list(option: &Opt, example: &str, problems: &mut Problems) -> Option<proc_mac
     }
 }
 
-fn names(option: Opt, problems: &mut Problems) -> Vec<Ident> {
-    let Some(tokens) = list(&option, "skip(db)", problems) else {
+fn names(option: &Opt, problems: &mut Problems) -> Vec<Ident> {
+    let Some(tokens) = list(option, "skip(db)", problems) else {
         return Vec::new();
     };
     let parser = Punctuated::<Ident, Token![,]>::parse_separated_nonempty_with;
@@ -220,8 +218,8 @@ fn names(option: Opt, problems: &mut Problems) -> Vec<Ident> {
     names.into_iter().flatten().collect()
 }
 
-fn templates(option: Opt, problems: &mut Problems) -> Vec<Template> {
-    let Some(tokens) = list(&option, "tags(\"users\", \"org:{org}\")", problems) else {
+fn templates(option: &Opt, problems: &mut Problems) -> Vec<Template> {
+    let Some(tokens) = list(option, "tags(\"users\", \"org:{org}\")", problems) else {
         return Vec::new();
     };
     let texts = Punctuated::<LitStr, Token![,]>::parse_terminated.parse2(tokens);
