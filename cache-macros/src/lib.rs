@@ -54,7 +54,7 @@ use proc_macro::TokenStream;
 /// | `ttl = "1h30m"` | the same as a duration, in `d`, `h`, `m`, `s`, `ms` | |
 /// | `ttl = expression` | the same as a `Duration`, evaluated when a load begins, with the arguments in scope; zero keeps nothing | |
 /// | `key = "user:{id}"` | what tells calls apart, see below | all arguments |
-/// | `skip(db, trace)` | arguments that do not tell calls apart | none |
+/// | `skip(db, trace)` | arguments that do not tell calls apart; with `key` a reminder that it leaves them out | none |
 /// | `tags("users", "org:{org}")` | an answer is unusable once one of its tags is invalidated; placeholders as in `key` | none |
 /// | `capacity = 10_000` | answers held in this process, a constant of any integer type | 10,000 |
 /// | `name = "users"` | the name in stats and metrics | module path and function |

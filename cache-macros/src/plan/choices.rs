@@ -147,7 +147,10 @@ fn capacity(option: Opt, problems: &mut Problems) -> Option<Expr> {
         Expr::Lit(ExprLit {
             lit: Lit::Int(amount),
             ..
-        }) if amount.base10_parse::<u128>().is_ok_and(|amount| amount == 0) => {
+        }) if amount
+            .base10_parse::<u128>()
+            .is_ok_and(|amount| amount == 0) =>
+        {
             problems.at(amount.span(), format!("`capacity` is zero; {expected}"));
         }
         Expr::Lit(ExprLit {

@@ -69,17 +69,23 @@ fn skip(choices: &Choices, function: &Function, problems: &mut Problems) -> bool
                 name.span(),
                 format!("`{name}` is not an argument of `{own}`; its arguments are {names}"),
             );
-        } else if choices.key.is_some() {
+        } else if is_named(choices, &name.unraw().to_string()) {
             problems.at(
                 name.span(),
                 format!(
-                    "`skip({name})` says nothing beside `key`: only what the template names is part \
-                     of the key; remove it"
+                    "`skip({name})` says that `{name}` is not part of the key, and the key names it; \
+                     remove one of the two"
                 ),
             );
         }
     }
     skips_self
+}
+
+/// True when the key is spelled out and has a placeholder of `name`.
+fn is_named(choices: &Choices, name: &str) -> bool {
+    let mut places = choices.key.iter().flat_map(Template::places);
+    places.any(|place| place.name == name)
 }
 
 fn own(skips_self: bool, choices: &Choices, function: &Function, problems: &mut Problems) -> Key {

@@ -7,10 +7,14 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::registry::Registry;
+use crate::tasks::Tasks;
 
-use super::engine::{Engine, Parts, Ttl, Weigh};
+use super::engine::Engine;
 use super::near::{Bound, Near};
+use super::stats::CacheStats;
 use super::tags::Tags;
+use super::terms::{Parts, Ttl, Weigh};
 use super::typed::Cache;
 
 /// Entries a cache holds when nothing is said.
@@ -23,6 +27,8 @@ pub(crate) struct Surroundings {
     pub(crate) default_ttl: Duration,
     pub(crate) tags: Arc<Tags>,
     pub(crate) clock: Clock,
+    pub(crate) tasks: Tasks,
+    pub(crate) registry: Arc<Registry<CacheStats>>,
 }
 
 /// Sets up an engine: what [`CacheBuilder`] and the other views have in common.
@@ -58,7 +64,7 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
         if matches!(self.ttl, Ttl::Fixed(Duration::ZERO)) {
             return refuse("the TTL", "a duration greater than zero");
         }
-        Ok(Engine::new(Parts {
+        let engine = Engine::new(Parts {
             near: Near::new(self.bound)?,
             name: self.name,
             enabled: surroundings.enabled,
@@ -66,7 +72,10 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
             weigh: self.weigh,
             tags: surroundings.tags,
             clock: surroundings.clock,
-        }))
+            tasks: surroundings.tasks,
+        });
+        surroundings.registry.add(engine.reports());
+        Ok(engine)
     }
 }
 

@@ -4,66 +4,37 @@
 //! this one engine.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
 use crate::key::Key;
+use crate::registry::Reports;
+use crate::tasks::Tasks;
 
 use super::entry::{Entry, Epoch, Premises, Shared};
 use super::flight::{Flights, Permit, Turn};
 use super::near::Near;
 use super::stats::{CacheStats, Counts};
 use super::status::Invalidated;
-use super::tags::Tags;
-
-/// How long values live: one duration, or one per value.
-pub(crate) enum Ttl<V> {
-    Fixed(Duration),
-    Of(Arc<dyn Fn(&V) -> Duration + Send + Sync>),
-}
-
-/// What an entry weighs against the bound of its tier.
-pub(crate) enum Weigh<V> {
-    /// One.
-    Entry,
-    /// Bytes: of the value as told by this, of the key, and of an entry's own upkeep.
-    Bytes(Arc<dyn Fn(&V) -> usize + Send + Sync>),
-}
-
-pub(crate) struct Parts<V> {
-    pub(crate) name: Arc<str>,
-    pub(crate) enabled: bool,
-    pub(crate) near: Near<V>,
-    pub(crate) ttl: Ttl<V>,
-    pub(crate) weigh: Weigh<V>,
-    pub(crate) tags: Arc<Tags>,
-    pub(crate) clock: Clock,
-}
+use super::terms::{Call, Parts};
 
 /// The engine of one cache. Clones share it.
 pub(crate) struct Engine<V: Send + Sync + 'static>(Arc<Inner<V>>);
 
 struct Inner<V: Send + Sync + 'static> {
     parts: Parts<V>,
-    flights: Arc<Flights<V>>,
+    flights: Flights<V>,
     epoch: AtomicU64,
     counts: Counts,
-}
-
-/// What one call says about one key, besides the key.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Call {
-    pub(crate) tags: Vec<Box<str>>,
-    pub(crate) ttl: Option<Duration>,
 }
 
 impl<V: Send + Sync + 'static> Engine<V> {
     pub(crate) fn new(parts: Parts<V>) -> Self {
         Self(Arc::new(Inner {
             parts,
-            flights: Arc::new(Flights::new()),
+            flights: Flights::new(),
             epoch: AtomicU64::new(0),
             counts: Counts::default(),
         }))
@@ -79,6 +50,15 @@ impl<V: Send + Sync + 'static> Engine<V> {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.parts.clock
+    }
+
+    /// The time against which lifetimes are measured.
+    pub(crate) fn now(&self) -> Moment {
+        self.clock().coarse()
+    }
+
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.0.parts.tasks
     }
 
     pub(crate) fn counts(&self) -> &Counts {
@@ -123,6 +103,18 @@ impl<V: Send + Sync + 'static> Engine<V> {
         self.0.flights.join(key, premises, now, || self.find(key))
     }
 
+    /// [`join`](Self::join) for a caller whom not every entry helps: `helps` says which do. It runs
+    /// under the key's lock.
+    pub(crate) fn join_for(
+        &self,
+        key: &[u8],
+        premises: Premises,
+        helps: impl FnOnce(&V) -> bool,
+    ) -> Turn<V> {
+        let found = || self.find(key).filter(|entry| helps(&entry.value));
+        self.0.flights.join(key, premises, self.epoch(), found)
+    }
+
     /// A load of `key` beside whatever flight there is.
     pub(crate) fn permit(&self, key: &[u8], premises: Premises) -> Permit<V> {
         self.0.flights.permit(key, premises)
@@ -137,30 +129,13 @@ impl<V: Send + Sync + 'static> Engine<V> {
         premises: Premises,
     ) -> Shared<V> {
         let parts = &self.0.parts;
-        let ttl = ttl.unwrap_or_else(|| match &parts.ttl {
-            Ttl::Fixed(ttl) => *ttl,
-            Ttl::Of(ttl) => ttl(&value),
-        });
+        let ttl = ttl.unwrap_or_else(|| parts.ttl.of(&value));
         Arc::new(Entry {
-            weight: self.weight(key, &value),
-            expires: parts.clock.coarse().after(ttl),
+            weight: parts.weigh.of(key, &value),
+            expires: self.now().after(ttl),
             premises,
             value,
         })
-    }
-
-    fn weight(&self, key: &[u8], value: &V) -> u64 {
-        // what an entry costs besides key and value: both headers, the hash table, the policy's links
-        const UPKEEP: usize = 128;
-        match &self.0.parts.weigh {
-            Weigh::Entry => 1,
-            Weigh::Bytes(weigh) => {
-                let bytes = weigh(value)
-                    .saturating_add(key.len())
-                    .saturating_add(UPKEEP);
-                u64::try_from(bytes).unwrap_or(u64::MAX)
-            }
-        }
     }
 
     /// Ends a load that brought a value.
@@ -176,7 +151,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         entry: Shared<V>,
         merge: impl FnOnce(&Shared<V>, Option<Shared<V>>) -> Shared<V>,
     ) {
-        let (now, epoch) = (self.clock().coarse(), self.epoch());
+        let (now, epoch) = (self.now(), self.epoch());
         // one that lived for no time was never meant to be stored
         let lives = now < entry.expires;
         let holds = permit.premises().hold(epoch);
@@ -196,7 +171,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         }
         let premises = self.premises(&call.tags);
         let entry = self.entry(key, value, call.ttl, premises);
-        let lives = self.clock().coarse() < entry.expires;
+        let lives = self.now() < entry.expires;
         let gone = self.0.flights.exclude(key, || {
             let near = self.near();
             if lives {
@@ -238,9 +213,21 @@ impl<V: Send + Sync + 'static> Engine<V> {
     }
 
     pub(crate) fn stats(&self) -> CacheStats {
-        let counts = &self.0.counts;
+        self.0.stats()
+    }
+
+    /// This engine as something to ask for its counts, without keeping it alive.
+    pub(crate) fn reports(&self) -> Weak<dyn Reports<CacheStats>> {
+        let weak: Weak<Inner<V>> = Arc::downgrade(&self.0);
+        weak
+    }
+}
+
+impl<V: Send + Sync + 'static> Reports<CacheStats> for Inner<V> {
+    fn stats(&self) -> CacheStats {
+        let counts = &self.counts;
         CacheStats {
-            name: self.name().to_owned(),
+            name: self.parts.name.to_string(),
             near_hits: counts.near_hits.total(),
             misses: counts.misses.total(),
             coalesced: counts.coalesced.total(),
@@ -249,14 +236,10 @@ impl<V: Send + Sync + 'static> Engine<V> {
             load_time: Duration::from_nanos(counts.load_nanos.total()),
             refused_fills: counts.refused_fills.total(),
             bypassed: counts.bypassed.total(),
-            entries: self.near().len(),
-            weight: self.near().weight(),
-            loading: self.0.flights.under_way(),
+            entries: self.parts.near.len(),
+            weight: self.parts.near.weight(),
+            loading: self.flights.under_way(),
         }
-    }
-
-    pub(crate) fn now(&self) -> Moment {
-        self.clock().coarse()
     }
 }
 

@@ -7,39 +7,15 @@ use std::future::Future;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tracing::Instrument as _;
-
 use crate::clock::{Clock, Moment};
-use crate::scope::Scope;
 
-use super::engine::{Call, Engine};
+use super::engine::Engine;
 use super::entry::Shared;
-use super::flight::{Follower, Outcome, Permit, Turn};
+use super::flight::{Outcome, Permit};
 use super::share::Sharing;
 use super::status::{Lookup, Status};
-
-/// What one lookup answers: the value, or the load's own error.
-pub(crate) type Answer<V, E> = Lookup<Result<V, E>>;
-
-/// What a caller that found nothing has to do next.
-enum Next<V: Send + Sync + 'static, E> {
-    Answer(Answer<V, E>),
-    Load(Permit<V>, Pass),
-}
-
-/// Held while a load runs that had to wait for its turn at a gate.
-type Pass = Option<OwnedSemaphorePermit>;
-
-/// What a follower came back with.
-enum Came<V, E> {
-    Answer(Answer<V, E>),
-    /// The leader is gone; start over.
-    Again,
-    /// Load alone once the gate lets the caller through.
-    Released(Arc<Semaphore>),
-}
+use super::terms::Call;
+use super::turn::{Answer, Next, Pass};
 
 impl<V: Clone + Send + Sync + 'static> Engine<V> {
     /// Looks `key` up, or runs `load` inside the caller's future.
@@ -87,9 +63,6 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         if let Some(entry) = self.usable_now(key) {
             return hit(&entry);
         }
-        let Ok(runtime) = Handle::try_current() else {
-            return self.load::<S, E, F, Fut>(key, &call, load).await;
-        };
         if !self.enabled() {
             self.counts().bypassed.bump();
             return Lookup::new(load().await, Status::Bypass);
@@ -98,7 +71,7 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
             Next::Answer(answer) => answer,
             Next::Load(permit, pass) => {
                 let load = (permit, pass, load);
-                let answer = self.spawn::<S, E, F, Fut>(&runtime, key, call, load).await;
+                let answer = self.spawn::<S, E, F, Fut>(key, call, load).await;
                 Lookup::new(answer, Status::Loaded)
             }
         }
@@ -166,56 +139,8 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         self.enabled().then(|| self.hit(key)).flatten()
     }
 
-    /// Waits until there is an answer or the caller has to load.
-    async fn take_turn<S: Sharing<E>, E>(&self, key: &[u8], call: &Call) -> Next<V, E> {
-        self.counts().misses.bump();
-        loop {
-            let premises = self.premises(&call.tags);
-            let follower = match self.join(key, premises) {
-                Turn::Hit(entry) => return Next::Answer(coalesced(Ok(entry.value.clone()))),
-                Turn::Lead(permit) | Turn::Alone(permit) => return Next::Load(permit, None),
-                Turn::Follow(follower) => follower,
-            };
-            match self.follow::<S, E>(follower).await {
-                Came::Answer(answer) => return Next::Answer(answer),
-                Came::Again => {}
-                Came::Released(gate) => return self.pass::<E>(key, call, gate).await,
-            }
-        }
-    }
-
-    async fn follow<S: Sharing<E>, E>(&self, follower: Follower<V>) -> Came<V, E> {
-        match follower.outcome().await {
-            None => Came::Again,
-            Some(Outcome::Value(entry)) => {
-                self.counts().coalesced.bump();
-                Came::Answer(coalesced(Ok(entry.value.clone())))
-            }
-            Some(Outcome::Failed(found)) => match S::join(found) {
-                Some(error) => {
-                    self.counts().coalesced.bump();
-                    Came::Answer(coalesced(Err(error)))
-                }
-                // an error of another type: two kinds of calls share this key
-                None => Came::Again,
-            },
-            Some(Outcome::Released(gate)) => Came::Released(gate),
-        }
-    }
-
-    /// Waits at the gate of a flight that brought nothing to share.
-    async fn pass<E>(&self, key: &[u8], call: &Call, gate: Arc<Semaphore>) -> Next<V, E> {
-        // nobody closes a gate; were it closed, loading at once would be the right thing still
-        let pass = gate.acquire_owned().await.ok();
-        if let Some(entry) = self.find(key) {
-            return Next::Answer(coalesced(Ok(entry.value.clone())));
-        }
-        Next::Load(self.permit(key, self.premises(&call.tags)), pass)
-    }
-
     async fn spawn<S, E, F, Fut>(
         &self,
-        runtime: &Handle,
         key: &[u8],
         call: Call,
         (permit, pass, load): (Permit<V>, Pass, F),
@@ -230,44 +155,27 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         let unstarted = Arc::new(Mutex::new(Some((permit, load))));
         let (engine, owned) = (self.clone(), Box::<[u8]>::from(key));
         let start = Arc::clone(&unstarted);
-        let task = async move {
+        let task = self.tasks().start(async move {
             let (permit, load) = take(&start)?;
             let _pass = pass;
             let started = engine.started();
             let loaded = permit.node().around(async { load().await }).await;
             Some(engine.end::<S, E>(&owned, &call, permit, started, loaded))
-        };
-        let task = task.in_current_span();
-        let task = match Scope::current() {
-            Some(scope) => runtime.spawn(scope.around(task)),
-            None => runtime.spawn(task),
-        };
+        });
         // the loads around the caller now wait for the one that was started; nobody waits for the
         // caller through a load that has only just begun, so this is never a circle
         let _waiting = node.wait();
-        match task.await {
-            Ok(Some(answer)) => answer,
-            Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
-            Ok(None) | Err(_) => self.spawned_in_vain(&unstarted).await,
-        }
-    }
-
-    /// The runtime was shut down under the task of a caller that lives on.
-    #[expect(
-        clippy::panic,
-        reason = "the load is gone half-way and cannot be made again"
-    )]
-    async fn spawned_in_vain<E, F, Fut>(
-        &self,
-        unstarted: &Mutex<Option<(Permit<V>, F)>>,
-    ) -> Result<V, E>
-    where
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<V, E>>,
-    {
-        match take(unstarted) {
-            Some((_, load)) => load().await,
-            None => panic!("the Tokio runtime was shut down while it ran a load for this call"),
+        match task {
+            Ok(task) => match task.await {
+                Ok(Some(answer)) => answer,
+                Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
+                Ok(None) | Err(_) => spawned_in_vain(&unstarted).await,
+            },
+            // nowhere to start it: part of the caller's future then
+            Err(task) => match task.await {
+                Some(answer) => answer,
+                None => spawned_in_vain(&unstarted).await,
+            },
         }
     }
 
@@ -329,6 +237,22 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
     }
 }
 
+/// The runtime was shut down under the task of a caller that lives on.
+#[expect(
+    clippy::panic,
+    reason = "the load is gone half-way and cannot be made again"
+)]
+async fn spawned_in_vain<P, V, E, F, Fut>(unstarted: &Mutex<Option<(P, F)>>) -> Result<V, E>
+where
+    F: FnOnce() -> Fut,
+    Fut: Future<Output = Result<V, E>>,
+{
+    match take(unstarted) {
+        Some((_, load)) => load().await,
+        None => panic!("the Tokio runtime was shut down while it ran a load for this call"),
+    }
+}
+
 fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {
     slot.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
@@ -339,8 +263,4 @@ fn nanos_since(clock: &Clock, started: Moment) -> u64 {
 
 fn hit<V: Clone, E>(entry: &Shared<V>) -> Answer<V, E> {
     Lookup::new(Ok(entry.value.clone()), Status::Near)
-}
-
-fn coalesced<V, E>(answer: Result<V, E>) -> Answer<V, E> {
-    Lookup::new(answer, Status::Coalesced)
 }

@@ -1,9 +1,67 @@
-//! A typed cache in this process: bounded, with single flight and invalidation that beats loads.
+//! A typed cache in this process: bounded, with one load for many callers and invalidation that beats
+//! loads.
+//!
+//! ```
+//! use std::io;
+//! use std::time::Duration;
+//! use tower_redis::Toolkit;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let toolkit = Toolkit::in_memory();
+//! let users = toolkit
+//!     .cache::<u64, String>("users")
+//!     .ttl(Duration::from_secs(60))
+//!     .build()?;
+//!
+//! let load = || async { Ok::<_, io::Error>("Ada".to_owned()) };
+//! assert_eq!(users.get_or_load(&7, load).await?, "Ada");
+//! assert_eq!(users.get(&7).await.as_deref(), Some("Ada"));
+//! users.invalidate(&7).await;
+//! assert_eq!(users.get(&7).await, None);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Tags, a TTL of the call's own and how a lookup was answered go through [`Cache::entry`]:
+//!
+//! ```
+//! # use std::convert::Infallible;
+//! # use tower_redis::{Toolkit, cache::Status};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let toolkit = Toolkit::in_memory();
+//! let members = toolkit.cache::<(String, u64), String>("members").build()?;
+//! let load = || async { Ok::<_, Infallible>("Ada".to_owned()) };
+//!
+//! let found = members.entry(&("acme", 7)).tags(&["org:acme"]).get_or_load(load).await;
+//! assert_eq!(found.status, Status::Loaded);
+//! toolkit.invalidate_tags(&["org:acme"]).await;
+//! assert_eq!(members.get(&("acme", 7)).await, None);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Guarantees
+//!
+//! - *One load.* Of many concurrent lookups of a key one loads. When it is dropped half-way another
+//!   takes over; when it panics or fails, nobody hangs: an error is shared with those who waited for
+//!   it, and what cannot be shared lets them load on their own, a few at a time.
+//! - *No waiting for oneself.* A load may look up other keys, or its own. Lookups that would wait for
+//!   each other in a circle, even across tasks, run their loads instead.
+//! - *Invalidation wins.* An invalidation that returned before a lookup began is seen by that lookup.
+//!   A load that began before it is not joined and not stored; its own callers get its result.
+//! - *Bounded.* By entries, or by bytes; a value that is asked for often stays (Clock-PRO family).
+//! - *Time.* Lifetimes are measured on a monotonic clock, to a few milliseconds; the calendar may jump.
+//! - Code of yours (`Clone`, `Drop`, loads, weighers) never runs under a lock of the cache.
+//!
+//! Everything here works without an async runtime; [`Cache::get_or_load_detached`] starts a task where
+//! there is one.
 
 pub(crate) mod builder;
 pub(crate) mod engine;
-mod entry;
-mod flight;
+pub(crate) mod entry;
+pub(crate) mod flight;
 mod lineage;
 mod load;
 pub(crate) mod near;
@@ -11,6 +69,8 @@ pub(crate) mod share;
 mod stats;
 mod status;
 pub(crate) mod tags;
+pub(crate) mod terms;
+mod turn;
 mod typed;
 
 pub use builder::CacheBuilder;

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::key::{CacheKey, KeyWriter};
+use crate::key::{KeyFor, KeyWriter};
 
-use super::engine::{Call, Engine};
+use super::engine::Engine;
 use super::share::ByClone;
 use super::stats::CacheStats;
 use super::status::{Invalidated, Lookup};
+use super::terms::Call;
 
 /// A cache of `V` by `K`. Clones share it. See the [module docs](crate::cache) for examples.
 ///
@@ -40,23 +41,20 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// The value for `key`, if a fresh one is there.
     pub async fn get<Q>(&self, key: &Q) -> Option<V>
     where
-        Q: CacheKey<Owned = K> + ?Sized,
+        Q: KeyFor<K> + ?Sized,
     {
-        if !self.engine.enabled() {
-            return None;
-        }
-        let found = self.engine.hit(KeyWriter::of(key).as_bytes());
-        if found.is_none() {
+        let found = self.hit(&KeyWriter::of(key));
+        if found.is_none() && self.engine.enabled() {
             self.engine.counts().misses.bump();
         }
-        found.map(|entry| entry.value.clone())
+        found
     }
 
     /// Stores `value` for `ttl`, in place of what is there. A load of the key that is under way will
     /// not overwrite it. A `ttl` of zero stores nothing and removes what is there.
     pub async fn put<Q>(&self, key: &Q, value: V, ttl: Duration)
     where
-        Q: CacheKey<Owned = K> + ?Sized,
+        Q: KeyFor<K> + ?Sized,
     {
         self.entry(key).ttl(ttl).put(value).await;
     }
@@ -74,12 +72,17 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// own then. Use [`get_or_load_detached`](Self::get_or_load_detached) for a load that goes on.
     pub async fn get_or_load<Q, E, F, Fut>(&self, key: &Q, load: F) -> Result<V, Arc<E>>
     where
-        Q: CacheKey<Owned = K> + ?Sized,
+        Q: KeyFor<K> + ?Sized,
         E: Send + Sync + 'static,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<V, E>>,
     {
-        self.entry(key).get_or_load(load).await.value
+        // the common case first: a hit needs no entry to be set up
+        let key = KeyWriter::of(key);
+        if let Some(found) = self.hit(&key) {
+            return Ok(found);
+        }
+        self.at(key).get_or_load(load).await.value
     }
 
     /// Like [`get_or_load`](Self::get_or_load), with `load` running in a task of its own.
@@ -96,30 +99,47 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// Outside a Tokio runtime it behaves like `get_or_load`.
     pub async fn get_or_load_detached<Q, E, F, Fut>(&self, key: &Q, load: F) -> Result<V, Arc<E>>
     where
-        Q: CacheKey<Owned = K> + ?Sized,
+        Q: KeyFor<K> + ?Sized,
         E: Send + Sync + 'static,
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<V, E>> + Send + 'static,
     {
-        self.entry(key).get_or_load_detached(load).await.value
+        let key = KeyWriter::of(key);
+        if let Some(found) = self.hit(&key) {
+            return Ok(found);
+        }
+        self.at(key).get_or_load_detached(load).await.value
     }
 
     /// One key, for what needs more than the key: tags, a TTL of its own, the status of the lookup.
     pub fn entry<Q>(&self, key: &Q) -> CacheEntry<'_, K, V>
     where
-        Q: CacheKey<Owned = K> + ?Sized,
+        Q: KeyFor<K> + ?Sized,
     {
+        self.at(KeyWriter::of(key))
+    }
+
+    fn at(&self, key: KeyWriter) -> CacheEntry<'_, K, V> {
         CacheEntry {
             cache: self,
-            key: KeyWriter::of(key),
+            key,
             call: Call::default(),
         }
+    }
+
+    fn hit(&self, key: &KeyWriter) -> Option<V> {
+        let engine = &self.engine;
+        let entry = engine
+            .enabled()
+            .then(|| engine.hit(key.as_bytes()))
+            .flatten()?;
+        Some(entry.value.clone())
     }
 
     /// Removes `key`. What is being loaded for it is not stored, and nobody joins that load.
     pub async fn invalidate<Q>(&self, key: &Q) -> Invalidated
     where
-        Q: CacheKey<Owned = K> + ?Sized,
+        Q: KeyFor<K> + ?Sized,
     {
         self.engine.invalidate(KeyWriter::of(key).as_bytes())
     }

@@ -10,7 +10,6 @@ mod own;
 mod part;
 mod returns;
 mod site;
-mod slot;
 
 pub use how::{Answer, Detached, DetachedHow, How, Inline, InlineHow};
 pub use own::{scalar, slice, text};
@@ -19,8 +18,8 @@ pub use returns::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Plan, Returns, UnsharedResult,
 };
 pub use site::{Cached, Found, Miss, Terms, capacity, method_name};
-pub use slot::Slot;
 
 pub use crate::cache::{Invalidated, Lookup};
 pub use crate::key::KeyWriter;
+pub use crate::toolkit::slot::Slot;
 pub use std::time::Duration;

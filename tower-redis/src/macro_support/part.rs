@@ -20,7 +20,6 @@ pub fn part<T: CacheKey + ?Sized>(value: &T) -> KeyPart<'_, T> {
 }
 
 impl<T: ?Sized> CacheKey for KeyPart<'_, T> {
-    type Owned = ();
     fn write(&self, key: &mut KeyWriter) {
         (self.write)(self.value, key);
     }

@@ -5,14 +5,16 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use crate::cache::builder::{EngineBuilder, Surroundings};
-use crate::cache::engine::{Call, Engine};
+use crate::cache::builder::EngineBuilder;
+use crate::cache::engine::Engine;
 use crate::cache::near::Bound;
+use crate::cache::terms::{Call, Ttl};
 use crate::cache::{Invalidated, Lookup, Status};
 use crate::key::KeyWriter;
+use crate::toolkit::Toolkit;
+use crate::toolkit::slot::Slot;
 
 use super::returns::Plan;
-use super::slot::Slot;
 
 /// The cache of one function.
 pub struct Cached<P> {
@@ -81,12 +83,15 @@ impl<P: Plan> Cached<P> {
     }
 
     fn with<R>(self, f: impl FnOnce(&Engine<P::Value>) -> R) -> R {
-        let make = |toolkit: &_| build(&(self.name)(), self.capacity, toolkit);
-        self.slot.with(make, f)
+        self.slot.with(|toolkit| self.build(toolkit), f)
     }
 
     fn engine(self) -> Engine<P::Value> {
-        self.with(Engine::clone)
+        self.slot.engine(|toolkit| self.build(toolkit))
+    }
+
+    fn build(self, toolkit: &Toolkit) -> Engine<P::Value> {
+        build(&(self.name)(), self.capacity, toolkit)
     }
 }
 
@@ -100,19 +105,23 @@ impl<P> fmt::Debug for Cached<P> {
 
 #[expect(
     clippy::expect_used,
-    reason = "a capacity of zero was refused by the compiler, and no other setting can be wrong"
+    reason = "a capacity of zero was refused by the compiler, and nothing else can be wrong"
 )]
 fn build<V: Clone + Send + Sync + 'static>(
     name: &str,
     capacity: Option<u64>,
-    surroundings: &Surroundings,
+    toolkit: &Toolkit,
 ) -> Engine<V> {
-    let mut builder = EngineBuilder::new(name, surroundings);
+    // settings made in code may hold no default at all; then nothing is kept long enough to be found
+    const LEAST: Duration = Duration::from_nanos(1);
+    let surroundings = toolkit.surroundings();
+    let mut builder = EngineBuilder::new(name, &surroundings);
+    builder.ttl = Ttl::Fixed(surroundings.default_ttl.max(LEAST));
     if let Some(capacity) = capacity {
         builder.bound = Bound::Entries(capacity);
     }
     builder
-        .build(surroundings.clone())
+        .build(surroundings)
         .expect("the settings of a cached function are checked when it is compiled")
 }
 

@@ -48,7 +48,7 @@ struct User {
 
 static EXACT: Runs = Runs::new();
 
-#[cached(key = "user:{user.id}:{user.org}")]
+#[cached(key = "user:{user.id}:{user.org}", skip(_locale))]
 async fn exact(user: &User, _locale: &str) -> usize {
     EXACT.count()
 }
@@ -84,7 +84,6 @@ impl std::fmt::Display for Ticket {
 }
 
 impl CacheKey for Ticket {
-    type Owned = Ticket;
     fn write(&self, key: &mut KeyWriter) {
         self.0.write(key);
     }

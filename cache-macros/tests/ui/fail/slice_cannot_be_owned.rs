@@ -5,7 +5,6 @@ use tower_redis::key::{CacheKey, KeyWriter};
 struct Id(u64);
 
 impl CacheKey for Id {
-    type Owned = Id;
     fn write(&self, key: &mut KeyWriter) {
         self.0.write(key);
     }

@@ -1,0 +1,19 @@
+//! A `.env` file, read without touching the environment of the process.
+
+use tower_redis::config::Variables;
+
+/// The variables in `file`; none when there is no such file.
+pub(crate) fn read(file: &str) -> Result<Variables, String> {
+    let lines = match dotenvy::from_filename_iter(file) {
+        Ok(lines) => lines,
+        Err(error) if error.not_found() => return Ok(Variables::default()),
+        Err(error) => return Err(format!("cannot read {file}: {error}")),
+    };
+    // the error of a line quotes it, and a line may hold a password
+    lines
+        .enumerate()
+        .map(|(at, line)| {
+            line.map_err(|_| format!("{file}: the variable after {at} others cannot be read; expected NAME=value, with quotes around a value that has spaces"))
+        })
+        .collect()
+}

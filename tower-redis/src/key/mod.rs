@@ -1,0 +1,28 @@
+//! Keys: what a value is filed under, as bytes that two different inputs never share.
+//!
+//! A key is written once into a buffer on the stack; the same bytes are hashed for the near tier and
+//! will be sent to the far one. Everything that is a [`CacheKey`] writes itself so that, for one type,
+//! different values write different bytes:
+//!
+//! | value | written |
+//! |---|---|
+//! | integers, `bool`, `char`, addresses | as they print |
+//! | text | itself; a reserved character is written `%` and two hexadecimal digits |
+//! | a tuple | its parts, joined by `:` |
+//! | `None` | `~` |
+//! | `Some(x)` | `x`; with one more `~` in front when `x` itself starts with `~` |
+//! | a slice | `[`, each element followed by `,`, `]` |
+//!
+//! A character is reserved where it would be read as structure: `:` inside a tuple, `~` inside an
+//! `Option`, `[ ] ,` inside a slice; and everywhere `{ }`, spaces, control characters and `%` itself.
+
+mod buffer;
+mod contract;
+mod forms;
+mod kept;
+mod reserved;
+mod writer;
+
+pub use contract::{CacheKey, KeyFor};
+pub(crate) use kept::Key;
+pub use writer::KeyWriter;

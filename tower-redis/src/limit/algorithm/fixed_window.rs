@@ -1,0 +1,96 @@
+//! The fixed window: a counter that starts over.
+//!
+//! A window starts with the first call of a key, not with the clock, so that the windows of
+//! different clients do not all end at the same instant.
+//!
+//! Bound: at most N permits in each window; at most 2N in any period, around the end of one.
+
+use crate::error::Error;
+use crate::limit::decision::Decision;
+use crate::limit::quota::Quota;
+
+use crate::limit::contract::{Rule, Standing, Tick};
+
+/// Counts up to N, then waits for the window to end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FixedWindow {
+    permits: u64,
+    period: Tick,
+}
+
+/// One window of one key. It is over, or was never begun, when `used` is 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Window {
+    start: Tick,
+    used: u64,
+}
+
+impl FixedWindow {
+    pub(crate) fn new(quota: &Quota) -> Result<Self, Error> {
+        Ok(Self {
+            permits: quota.permits(),
+            period: quota.ticks()?,
+        })
+    }
+
+    fn end(&self, window: Window) -> Tick {
+        window.start.saturating_add(self.period)
+    }
+
+    /// The window that `now` falls into.
+    fn current(&self, window: Window, now: Tick) -> Window {
+        if window.used > 0 && now < self.end(window) {
+            window
+        } else {
+            Window {
+                start: now,
+                used: 0,
+            }
+        }
+    }
+
+    fn standing(&self, window: Window, now: Tick) -> Standing {
+        let reset_at = if window.used == 0 {
+            now
+        } else {
+            self.end(window)
+        };
+        Standing {
+            limit: self.permits,
+            remaining: self.permits - window.used,
+            more_at: reset_at,
+            reset_at,
+        }
+    }
+}
+
+impl Rule for FixedWindow {
+    type State = Window;
+
+    fn decide(&self, state: &mut Window, now: Tick, cost: u64) -> Decision {
+        let mut window = self.current(*state, now);
+        if cost > self.permits {
+            return self.standing(window, now).never(now);
+        }
+        if cost > self.permits - window.used {
+            return self.standing(window, now).denied(now, self.end(window));
+        }
+        window.used += cost;
+        if cost > 0 {
+            *state = window;
+        }
+        self.standing(window, now).allowed(now)
+    }
+
+    fn at_rest(&self, state: &Window, now: Tick) -> bool {
+        self.current(*state, now).used == 0
+    }
+
+    fn limit(&self) -> u64 {
+        self.permits
+    }
+
+    fn window(&self) -> Tick {
+        self.period
+    }
+}

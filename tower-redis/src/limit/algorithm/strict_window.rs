@@ -1,0 +1,201 @@
+//! The strict window: a log of what was admitted in the last period.
+//!
+//! Bound: never more than N permits in any period, half-open, wherever it starts.
+//!
+//! Up to 128 permits the log is exact. Beyond, time is cut into slots of a 128th of the period
+//! (rounded up), and what was admitted in one slot is one entry, which counts as admitted at the
+//! instant of its last. So nothing is ever over, a permit may come back up to one slot late, and the
+//! log of a key never has more than 130 entries.
+
+use std::collections::VecDeque;
+
+use crate::error::Error;
+use crate::limit::decision::Decision;
+use crate::limit::quota::Quota;
+
+use crate::limit::contract::{Rule, Standing, Tick};
+
+/// Logs as long as this are exact; longer ones are merged to about this length.
+const ENTRIES: u64 = 128;
+
+/// Never lets more than N through in any period.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StrictWindow {
+    permits: u64,
+    period: Tick,
+    slot: Tick,
+}
+
+/// What was admitted and may still count, oldest first.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Log {
+    entries: VecDeque<Entry>,
+    /// The sum of the entries' counts.
+    used: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    /// When the last permit of this entry was admitted.
+    last: Tick,
+    count: u64,
+}
+
+/// A log as it is at an instant.
+struct View<'a> {
+    log: &'a Log,
+    now: Tick,
+    /// Entries at the front that no longer count.
+    expired: usize,
+    used: u64,
+}
+
+impl StrictWindow {
+    pub(crate) fn new(quota: &Quota) -> Result<Self, Error> {
+        let (permits, period) = (quota.permits(), quota.ticks()?);
+        let slot = if permits <= ENTRIES {
+            1
+        } else {
+            period.div_ceil(ENTRIES)
+        };
+        Ok(Self {
+            permits,
+            period,
+            slot,
+        })
+    }
+
+    fn end(&self, entry: &Entry) -> Tick {
+        entry.last.saturating_add(self.period)
+    }
+
+    fn view<'a>(&self, log: &'a Log, now: Tick) -> View<'a> {
+        let now = log.entries.back().map_or(now, |entry| now.max(entry.last));
+        let mut view = View {
+            log,
+            now,
+            expired: 0,
+            used: log.used,
+        };
+        for entry in log
+            .entries
+            .iter()
+            .take_while(|entry| self.end(entry) <= now)
+        {
+            view.expired += 1;
+            view.used -= entry.count;
+        }
+        view
+    }
+
+    fn standing(&self, view: &View<'_>) -> Standing {
+        let ends = |entry: Option<&Entry>| entry.map_or(view.now, |entry| self.end(entry));
+        let mut live = view.log.entries.range(view.expired..);
+        let first = live.next();
+        Standing {
+            limit: self.permits,
+            remaining: self.permits - view.used,
+            more_at: ends(first),
+            reset_at: ends(live.next_back().or(first)),
+        }
+    }
+
+    /// The first instant at which `cost` permits are free.
+    fn passes_at(&self, view: &View<'_>, cost: u64) -> Tick {
+        let mut used = view.used;
+        let mut at = view.now;
+        for entry in view.log.entries.range(view.expired..) {
+            if cost <= self.permits - used {
+                break;
+            }
+            used -= entry.count;
+            at = self.end(entry);
+        }
+        at
+    }
+
+    fn charge(&self, log: &mut Log, now: Tick, cost: u64) {
+        log.used += cost;
+        match log.entries.back_mut() {
+            Some(entry) if entry.last / self.slot == now / self.slot => {
+                entry.last = now;
+                entry.count += cost;
+            }
+            Some(_) | None => log.entries.push_back(Entry {
+                last: now,
+                count: cost,
+            }),
+        }
+    }
+}
+
+impl Rule for StrictWindow {
+    type State = Log;
+
+    fn decide(&self, state: &mut Log, now: Tick, cost: u64) -> Decision {
+        let view = self.view(state, now);
+        if cost > self.permits {
+            return self.standing(&view).never(now);
+        }
+        if cost > self.permits - view.used {
+            let passes_at = self.passes_at(&view, cost);
+            return self.standing(&view).denied(now, passes_at);
+        }
+        if cost > 0 {
+            let View {
+                now: at,
+                expired,
+                used,
+                ..
+            } = view;
+            state.entries.drain(..expired);
+            state.used = used;
+            self.charge(state, at, cost);
+        }
+        self.standing(&self.view(state, now)).allowed(now)
+    }
+
+    fn at_rest(&self, state: &Log, now: Tick) -> bool {
+        self.view(state, now).used == 0
+    }
+
+    fn limit(&self) -> u64 {
+        self.permits
+    }
+
+    fn window(&self) -> Tick {
+        self.period
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_bounded_however_large_the_quota() {
+        for permits in [128, 129, 1_000, 1_000_000] {
+            let rule = StrictWindow::new(&Quota::per_second(permits)).unwrap();
+            let mut log = Log::default();
+            for now in (0..3_000_000).step_by(97) {
+                rule.decide(&mut log, now, 1);
+                assert!(log.entries.len() <= 130, "{} entries", log.entries.len());
+                let sum: u64 = log.entries.iter().map(|entry| entry.count).sum();
+                assert_eq!(log.used, sum);
+            }
+        }
+    }
+
+    #[test]
+    fn a_permit_of_a_large_quota_comes_back_at_most_one_slot_late() {
+        let rule = StrictWindow::new(&Quota::per_second(129)).unwrap();
+        let slot = 1_000_000_u64.div_ceil(128);
+        let mut log = Log::default();
+        // the first and the last instant of one slot: the first permit waits for the last
+        let last = slot - 1;
+        assert!(rule.decide(&mut log, 0, 1).is_allowed());
+        assert!(rule.decide(&mut log, last, 128).is_allowed());
+        assert!(!rule.decide(&mut log, 1_000_000 + last - 1, 1).is_allowed());
+        assert!(rule.decide(&mut log, 1_000_000 + last, 129).is_allowed());
+    }
+}

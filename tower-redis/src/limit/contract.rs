@@ -1,0 +1,74 @@
+//! What an algorithm promises; `laws.rs` holds each of them to it.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use crate::limit::decision::{Decision, Outcome};
+
+/// An instant, or a length of time, in microseconds.
+pub(crate) type Tick = u64;
+
+/// One algorithm with one quota.
+///
+/// Integers only. Every intermediate value stays below 2^53 while instants do, or is compared with
+/// something that does, so that a script counting in doubles decides the same.
+///
+/// - `decide` depends on its arguments and on nothing else;
+/// - a call that is not allowed leaves the state as it was;
+/// - a cost of 0 is allowed and leaves the state as it was: it is a look;
+/// - what is allowed at an instant is allowed at every later one, and at every lower cost;
+/// - an instant before that of the state never lets more through: it counts as the state's.
+pub(crate) trait Rule: Debug + Send + Sync + 'static {
+    /// What is kept of one key. The default is that of a key never seen.
+    type State: Debug + Clone + Default + Send + 'static;
+
+    /// Decides one call, and charges it if it is allowed.
+    fn decide(&self, state: &mut Self::State, now: Tick, cost: u64) -> Decision;
+
+    /// Whether, from `now` on, this state and a fresh one decide alike.
+    fn at_rest(&self, state: &Self::State, now: Tick) -> bool;
+
+    /// The most that can be used at once.
+    fn limit(&self) -> u64;
+
+    /// How long it takes until all of `limit`, used at once, is available again.
+    fn window(&self) -> Tick;
+}
+
+/// Where a key stands, in instants; turned into a [`Decision`] as seen from `now`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing {
+    pub(crate) limit: u64,
+    pub(crate) remaining: u64,
+    pub(crate) more_at: Tick,
+    pub(crate) reset_at: Tick,
+}
+
+impl Standing {
+    pub(crate) fn allowed(self, now: Tick) -> Decision {
+        self.with(Outcome::Allowed, now)
+    }
+
+    pub(crate) fn denied(self, now: Tick, passes_at: Tick) -> Decision {
+        let retry_after = until(passes_at, now);
+        self.with(Outcome::Denied { retry_after }, now)
+    }
+
+    pub(crate) fn never(self, now: Tick) -> Decision {
+        self.with(Outcome::Never, now)
+    }
+
+    fn with(self, outcome: Outcome, now: Tick) -> Decision {
+        Decision {
+            outcome,
+            limit: self.limit,
+            remaining: self.remaining,
+            more_after: until(self.more_at, now),
+            reset_after: until(self.reset_at, now),
+        }
+    }
+}
+
+fn until(at: Tick, now: Tick) -> Duration {
+    Duration::from_micros(at.saturating_sub(now))
+}

@@ -1,0 +1,62 @@
+//! What a limiter answers.
+
+use std::time::Duration;
+
+/// What a [`Limiter`](super::Limiter) decided about one call, and where its key stands after it.
+///
+/// Durations count from the moment of the decision and are whole microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Decision {
+    /// Whether the call may go on.
+    pub outcome: Outcome,
+    /// The most that can be used at once: the permits of a period, or the burst of a quota that has
+    /// one.
+    pub limit: u64,
+    /// What is left of it now, this call's cost taken off if it was allowed.
+    pub remaining: u64,
+    /// How long until more than `remaining` is available, if nothing else is used; zero when nothing
+    /// is in use.
+    pub more_after: Duration,
+    /// How long until all of `limit` is available again, if nothing else is used.
+    pub reset_after: Duration,
+}
+
+/// Whether a call may go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Yes; its cost was charged.
+    Allowed,
+    /// Not now; nothing was charged.
+    Denied {
+        /// After exactly this long the same call passes, if nothing else is admitted before.
+        retry_after: Duration,
+    },
+    /// Not now and not later: it costs more than the limit. Nothing was charged.
+    Never,
+}
+
+impl Decision {
+    /// Whether the call may go on.
+    #[must_use]
+    pub fn is_allowed(&self) -> bool {
+        self.outcome == Outcome::Allowed
+    }
+
+    /// True when the call costs more than the limit, so that waiting does not help.
+    #[must_use]
+    pub fn is_never(&self) -> bool {
+        self.outcome == Outcome::Never
+    }
+
+    /// How long to wait before the same call passes, if nothing else is admitted before; `None` when
+    /// it was allowed and when it will [never](Self::is_never) be.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.outcome {
+            Outcome::Denied { retry_after } => Some(retry_after),
+            Outcome::Allowed | Outcome::Never => None,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! One algorithm over one state, chosen when the limiter is built.
+
+use std::time::Duration;
+
+use crate::error::Error;
+
+use super::algorithm::{FixedWindow, Gcra, StrictWindow};
+use super::contract::{Rule, Tick};
+use super::decision::Decision;
+use super::policy::Algorithm;
+use super::quota::Quota;
+use super::state::{Memory, Seat};
+
+/// What decides. Each algorithm has a state type of its own, so an entry is no larger than it must.
+#[derive(Debug)]
+pub(super) enum Engine {
+    Gcra(Memory<Gcra>),
+    FixedWindow(Memory<FixedWindow>),
+    StrictWindow(Memory<StrictWindow>),
+}
+
+macro_rules! each {
+    ($engine:expr, $memory:ident => $then:expr) => {
+        match $engine {
+            Engine::Gcra($memory) => $then,
+            Engine::FixedWindow($memory) => $then,
+            Engine::StrictWindow($memory) => $then,
+        }
+    };
+}
+
+impl Engine {
+    pub(super) fn new(algorithm: Algorithm, quota: &Quota, max_keys: usize) -> Result<Self, Error> {
+        if let (Algorithm::FixedWindow | Algorithm::StrictWindow, Some(burst)) =
+            (algorithm, quota.given_burst())
+        {
+            return Err(Error::config(format!(
+                "a burst of {burst} with {algorithm:?}, which has none; expected a quota without \
+                 `burst`, or `Algorithm::Gcra`"
+            )));
+        }
+        if max_keys == 0 {
+            return Err(Error::config("room for 0 keys; expected at least 1"));
+        }
+        Ok(match algorithm {
+            Algorithm::Gcra => Self::Gcra(Memory::new(Gcra::new(quota)?, max_keys)),
+            Algorithm::FixedWindow => {
+                Self::FixedWindow(Memory::new(FixedWindow::new(quota)?, max_keys))
+            }
+            Algorithm::StrictWindow => {
+                Self::StrictWindow(Memory::new(StrictWindow::new(quota)?, max_keys))
+            }
+        })
+    }
+
+    pub(super) fn decide(&self, key: &[u8], now: Tick, cost: u64) -> (Decision, Seat) {
+        each!(self, memory => memory.decide(key, now, cost))
+    }
+
+    pub(super) fn keys(&self) -> usize {
+        each!(self, memory => memory.len())
+    }
+
+    pub(super) fn limit(&self) -> u64 {
+        each!(self, memory => memory.rule().limit())
+    }
+
+    pub(super) fn window(&self) -> Duration {
+        Duration::from_micros(each!(self, memory => memory.rule().window()))
+    }
+}

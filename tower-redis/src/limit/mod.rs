@@ -1,0 +1,60 @@
+//! Limits: how often something may happen, for each key.
+//!
+//! A [`Quota`] says how much in how long, a [`Policy`] names it and chooses the algorithm, a
+//! [`Limiter`] decides:
+//!
+//! ```
+//! use tower_redis::clock::Clock;
+//! use tower_redis::limit::{Limiter, Policy, Quota};
+//!
+//! # fn main() -> Result<(), tower_redis::Error> {
+//! let policy = Policy::new("logins", Quota::per_minute(2));
+//! let logins = Limiter::new(&policy, Clock::system())?;
+//! # pollster::block_on(async {
+//! assert!(logins.check("ada").await.is_allowed());
+//! assert!(logins.check("ada").await.is_allowed());
+//!
+//! let decision = logins.check("ada").await;
+//! assert!(!decision.is_allowed());
+//! println!("try again in {:?}", decision.retry_after());
+//!
+//! assert!(logins.check("grace").await.is_allowed()); // each key has the whole quota
+//! # });
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Which algorithm
+//!
+//! | [`Algorithm`] | lets through, N in each period | state of a key |
+//! |---|---|---|
+//! | [`StrictWindow`](Algorithm::StrictWindow): the default | never more than N in any period, wherever it starts | an entry for each admission of the last period, at most 130 |
+//! | [`Gcra`](Algorithm::Gcra): the default with a [burst](Quota::burst) | a burst at once, then an even flow; at most burst + N in any period | 16 bytes |
+//! | [`FixedWindow`](Algorithm::FixedWindow) | at most N in each window, at most 2N in any period | 16 bytes |
+//!
+//! All three are exact: integers only, no rounding that adds up, and `retry_after` is the first
+//! instant at which the same call passes if nothing else is admitted before. A refused call charges
+//! nothing, so a client that keeps knocking is let in as early as one that waits.
+//!
+//! # Memory
+//!
+//! The number of keys is bounded ([`Policy::max_keys`]). An entry is removed when its key is *at
+//! rest*, that is when forgetting it changes no decision; a key that was charged is never forgotten
+//! early, whatever other keys arrive. When the bound is reached and no key is at rest, new keys
+//! share what is left: they may be refused early, and nothing is let through that the quota forbids.
+
+mod algorithm;
+mod contract;
+mod decision;
+mod engine;
+mod limiter;
+mod policy;
+mod quota;
+mod state;
+mod stats;
+
+pub use decision::{Decision, Outcome};
+pub use limiter::Limiter;
+pub use policy::{Algorithm, Policy, Unkeyed};
+pub use quota::Quota;
+pub use stats::LimiterStats;

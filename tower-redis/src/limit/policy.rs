@@ -1,0 +1,139 @@
+//! What is limited, how, and for whom.
+
+use std::borrow::Cow;
+
+use crate::error::Error;
+
+use super::quota::Quota;
+
+/// Keys a limiter remembers when nothing is said.
+const DEFAULT_MAX_KEYS: usize = 100_000;
+
+/// How permits are counted. [The table](super) says what each lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// A burst at once, then an even flow. At most burst + N permits in any period; without a burst
+    /// the burst is N.
+    Gcra,
+    /// A counter that starts over one period after the first call it counted. At most N permits in
+    /// each window, and so at most 2N in any period.
+    FixedWindow,
+    /// Never more than N permits in any period. Beyond 128 permits, a permit may come back later
+    /// than it could, by at most a 128th of the period.
+    StrictWindow,
+}
+
+/// A policy without a key of its own: every check names one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unkeyed;
+
+/// A named quota, the algorithm that counts it, and what tells one client from another.
+///
+/// ```
+/// use tower_redis::limit::{Algorithm, Policy, Quota};
+///
+/// let uploads = Policy::new("uploads", Quota::per_hour(20));      // keys are given to `check`
+/// let rough = Policy::new("rough", Quota::per_hour(20)).algorithm(Algorithm::FixedWindow);
+/// ```
+///
+/// A mistake in it is reported by what is built from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Policy<K = Unkeyed> {
+    name: Cow<'static, str>,
+    quota: Quota,
+    algorithm: Option<Algorithm>,
+    max_keys: usize,
+    key: K,
+}
+
+impl Policy {
+    /// A policy whose keys are named by each check.
+    ///
+    /// Clients see `name`: it is printable ASCII, since it becomes a Structured Field String (RFC
+    /// 9651, section 3.3.3).
+    pub fn new(name: impl Into<Cow<'static, str>>, quota: Quota) -> Self {
+        Self {
+            name: name.into(),
+            quota,
+            algorithm: None,
+            max_keys: DEFAULT_MAX_KEYS,
+            key: Unkeyed,
+        }
+    }
+}
+
+impl<K> Policy<K> {
+    /// Calls it something else. Two limits on one route want two names, or a client cannot tell them
+    /// apart.
+    pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Chooses the algorithm. When nothing is said, a quota with a burst gets
+    /// [`Algorithm::Gcra`] and one without [`Algorithm::StrictWindow`]: "5 per minute" means never
+    /// more than 5 in any minute.
+    pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = Some(algorithm);
+        self
+    }
+
+    /// How many keys are remembered, 100,000 unless set. Keys at rest do not count for long; when
+    /// this many are in use, further ones share permits.
+    pub fn max_keys(mut self, keys: usize) -> Self {
+        self.max_keys = keys;
+        self
+    }
+
+    /// Chooses what tells one client from another.
+    pub fn key<K2>(self, key: K2) -> Policy<K2> {
+        Policy {
+            name: self.name,
+            quota: self.quota,
+            algorithm: self.algorithm,
+            max_keys: self.max_keys,
+            key,
+        }
+    }
+
+    /// The quota.
+    pub fn quota(&self) -> Quota {
+        self.quota
+    }
+
+    /// What tells one client from another.
+    #[must_use]
+    pub fn extractor(&self) -> &K {
+        &self.key
+    }
+
+    pub(crate) fn chosen_algorithm(&self) -> Algorithm {
+        self.algorithm.unwrap_or(match self.quota.given_burst() {
+            Some(_) => Algorithm::Gcra,
+            None => Algorithm::StrictWindow,
+        })
+    }
+
+    pub(crate) fn key_bound(&self) -> usize {
+        self.max_keys
+    }
+
+    /// The name, if it can be sent to clients.
+    pub(crate) fn checked_name(&self) -> Result<&str, Error> {
+        let name = &*self.name;
+        let refuse = |found: &str| {
+            Err(Error::config(format!(
+                "the policy name {name:?} {found}; expected 1 to 64 printable ASCII characters, \
+                 as in \"per-ip\""
+            )))
+        };
+        match name.bytes().find(|byte| !(0x20..0x7f).contains(byte)) {
+            Some(_) => refuse("has a character that is not printable ASCII"),
+            None if name.is_empty() => refuse("is empty"),
+            None if name.len() > 64 => refuse("is too long"),
+            None => Ok(name),
+        }
+    }
+}

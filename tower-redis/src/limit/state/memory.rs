@@ -1,0 +1,264 @@
+//! State in this process, bounded by keys.
+//!
+//! Keys are spread over shards by a hash that is seeded for each process. A check takes one lock and
+//! looks once, by borrowed bytes. There is no sweep and no task: each new key looks at the next few
+//! entries and removes those at rest, so cleaning is paid for by what makes it necessary.
+
+use std::hash::BuildHasher;
+use std::sync::{Mutex, PoisonError};
+
+use crate::limit::contract::{Rule, Tick};
+use crate::limit::decision::Decision;
+
+use super::digest::Digest;
+use super::shard::{Hashed, Shard};
+
+pub(crate) use super::shard::Seat;
+
+/// Enough that a handful of threads rarely meet; with fewer keys than this has room for, fewer.
+const MOST_SHARDS: usize = 64;
+/// A shard smaller than this would be full long before the others.
+const KEYS_PER_SHARD: usize = 64;
+
+/// The states of all keys of one limiter.
+#[derive(Debug)]
+pub(crate) struct Memory<R: Rule> {
+    rule: R,
+    shards: Box<[Padded<R::State>]>,
+    hasher: foldhash::fast::RandomState,
+    digest: Digest,
+}
+
+/// A lock on cache lines of its own.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Padded<S>(Mutex<Shard<S>>);
+
+impl<R: Rule> Memory<R> {
+    /// Room for `capacity` keys and at most one more for each shard.
+    pub(crate) fn new(rule: R, capacity: usize) -> Self {
+        let shards = (capacity / KEYS_PER_SHARD)
+            .clamp(1, MOST_SHARDS)
+            .next_power_of_two();
+        let hasher = foldhash::fast::RandomState::default();
+        let shard = |at: usize| {
+            // as even as it gets, and not one key more
+            let capacity = capacity / shards + usize::from(at < capacity % shards);
+            Padded(Mutex::new(Shard::new(capacity, hasher.clone())))
+        };
+        Self {
+            shards: (0..shards).map(shard).collect(),
+            rule,
+            hasher,
+            digest: Digest::new(),
+        }
+    }
+
+    pub(crate) fn rule(&self) -> &R {
+        &self.rule
+    }
+
+    /// Decides one call of `key`. `cost` of it is charged if it is allowed.
+    pub(crate) fn decide(&self, key: &[u8], now: Tick, cost: u64) -> (Decision, Seat) {
+        let mut space = [0; 17];
+        let bytes = self.digest.shorten(key, &mut space);
+        let hash = self.hasher.hash_one(bytes);
+        let key = Hashed { hash, bytes };
+        let mut shard = self
+            .shard(hash)
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        shard.decide(&self.rule, key, now, cost)
+    }
+
+    /// Keys remembered now.
+    pub(crate) fn len(&self) -> usize {
+        let len = |shard: &Padded<R::State>| {
+            let shard = shard.0.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.len()
+        };
+        self.shards.iter().map(len).sum()
+    }
+
+    fn shard(&self, hash: u64) -> &Mutex<Shard<R::State>> {
+        // the map inside uses the lowest and the highest bits
+        let at = (hash >> 32) as usize & (self.shards.len() - 1);
+        &self.shards[at].0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::limit::algorithm::{FixedWindow, Gcra, StrictWindow};
+    use crate::limit::quota::Quota;
+
+    const MINUTE: Tick = 60_000_000;
+
+    fn strict(permits: u64, capacity: usize) -> Memory<StrictWindow> {
+        let rule = StrictWindow::new(&Quota::per_minute(permits)).unwrap();
+        Memory::new(rule, capacity)
+    }
+
+    fn allowed<R: Rule>(memory: &Memory<R>, key: &str, now: Tick) -> bool {
+        memory.decide(key.as_bytes(), now, 1).0.is_allowed()
+    }
+
+    /// What was admitted to one key in the last minute, by a log of everything.
+    fn used(admitted: &[(u8, Tick)], key: u8, now: Tick) -> usize {
+        let of_key = admitted.iter().filter(|(owner, _)| *owner == key);
+        of_key.filter(|(_, at)| at + MINUTE > now).count()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        /// With more keys than there is room for, and all of them coming and going.
+        #[test]
+        fn no_key_is_ever_over(
+            calls in vec((0_u8..12, prop_oneof![0..2_u64, 0..MINUTE / 2]), 1..200),
+            capacity in 1_usize..14,
+        ) {
+            let memory = strict(3, capacity);
+            let (mut now, mut admitted) = (0, Vec::new());
+            for (key, gap) in calls {
+                now += gap;
+                let before = used(&admitted, key, now);
+                let (decision, seat) = memory.decide(&[key], now, 1);
+                if decision.is_allowed() {
+                    admitted.push((key, now));
+                    prop_assert!(before < 3, "key {key} was over with {before}");
+                }
+                if capacity >= 12 {
+                    prop_assert_eq!(seat, Seat::Own);
+                    prop_assert_eq!(decision.is_allowed(), before < 3);
+                }
+                prop_assert!(memory.len() <= capacity);
+            }
+        }
+    }
+
+    fn a_million_keys<R: Rule>(rule: R) {
+        const BOUND: usize = 1_000;
+        let memory = Memory::new(rule, BOUND);
+        assert!(allowed(&memory, "throttled", 0));
+        assert!(!allowed(&memory, "throttled", 0));
+        for n in 0..1_000_000_u64 {
+            // 10,000 a second: 600 times the bound before the first key is at rest
+            let now = n * 50;
+            memory.decide(&n.to_le_bytes(), now, 1);
+            if n % 1_000 == 0 {
+                assert!(memory.len() <= BOUND);
+                assert!(!allowed(&memory, "throttled", now), "freed after {n} keys");
+            }
+        }
+        assert!(memory.len() <= BOUND);
+        assert!(allowed(&memory, "throttled", MINUTE));
+    }
+
+    #[test]
+    fn a_million_keys_neither_fill_gcra_nor_free_a_throttled_key() {
+        a_million_keys(Gcra::new(&Quota::per_minute(1)).unwrap());
+    }
+
+    #[test]
+    fn a_million_keys_neither_fill_a_fixed_window_nor_free_a_throttled_key() {
+        a_million_keys(FixedWindow::new(&Quota::per_minute(1)).unwrap());
+    }
+
+    #[test]
+    fn a_million_keys_neither_fill_a_strict_window_nor_free_a_throttled_key() {
+        a_million_keys(StrictWindow::new(&Quota::per_minute(1)).unwrap());
+    }
+
+    #[test]
+    fn keys_at_rest_make_room() {
+        let memory = strict(1, 100);
+        for round in 0..100 {
+            for n in 0..50 {
+                let key = format!("{round} {n}");
+                let (decision, seat) = memory.decide(key.as_bytes(), round * MINUTE, 1);
+                assert!(decision.is_allowed());
+                assert_eq!(seat, Seat::Own);
+            }
+        }
+    }
+
+    #[test]
+    fn keys_without_room_share_one_quota() {
+        let memory = strict(2, 10);
+        for n in 0..10 {
+            assert_eq!(memory.decide(&[b'a' + n], 0, 1).1, Seat::Own);
+        }
+        let admitted = (0..100_u32)
+            .map(|n| memory.decide(format!("late {n}").as_bytes(), 1, 1))
+            .inspect(|(_, seat)| assert_eq!(*seat, Seat::Shared))
+            .filter(|(decision, _)| decision.is_allowed())
+            .count();
+        assert_eq!(admitted, 2);
+        // those with an entry are not affected
+        assert!(allowed(&memory, "a", 2));
+        assert!(!allowed(&memory, "a", 2));
+    }
+
+    #[test]
+    fn a_key_that_gets_room_again_is_not_given_a_second_quota() {
+        let memory = strict(2, 10);
+        for n in 0..10 {
+            assert!(memory.decide(&[b'a' + n], 0, 1).0.is_allowed());
+        }
+        // without room, at the last instant before there is some
+        assert!(allowed(&memory, "late", MINUTE - 1));
+        assert!(allowed(&memory, "late", MINUTE - 1));
+        let (decision, seat) = memory.decide(b"late", MINUTE, 1);
+        assert_eq!(seat, Seat::Own);
+        assert!(!decision.is_allowed());
+        assert!(allowed(&memory, "late", 2 * MINUTE - 1));
+    }
+
+    #[test]
+    fn what_charges_nothing_leaves_no_entry() {
+        let memory = strict(2, 10);
+        assert!(memory.decide(b"looked at", 0, 0).0.is_allowed());
+        assert!(memory.decide(b"too much", 0, 3).0.is_never());
+        assert_eq!(memory.len(), 0);
+    }
+
+    #[test]
+    fn a_thread_that_read_the_clock_early_and_came_late_gains_nothing() {
+        let memory = strict(1, 1);
+        assert!(allowed(&memory, "slow", 0));
+        // removed, because at this instant it is at rest
+        assert!(allowed(&memory, "other", MINUTE));
+        assert!(!memory.decide(b"other", MINUTE - 1, 1).0.is_allowed());
+        let (decision, _) = memory.decide(b"slow", MINUTE - 1, 1);
+        assert_eq!(decision.reset_after.as_micros(), u128::from(MINUTE));
+    }
+
+    #[test]
+    fn long_keys_are_told_apart() {
+        let memory = strict(1, 100);
+        let long = "x".repeat(10_000);
+        let longer = "x".repeat(10_001);
+        assert!(allowed(&memory, &long, 0));
+        assert!(!allowed(&memory, &long, 0));
+        assert!(allowed(&memory, &longer, 0));
+        assert_eq!(memory.len(), 2);
+    }
+
+    #[test]
+    fn capacity_is_divided_without_remainder() {
+        for capacity in [1, 2, 63, 64, 65, 127, 1_000, 100_000] {
+            let memory = strict(1, capacity);
+            let sum: usize = memory
+                .shards
+                .iter()
+                .map(|shard| shard.0.lock().unwrap().capacity())
+                .sum();
+            assert_eq!(sum, capacity);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Where the state of each key is kept.
+
+mod digest;
+mod memory;
+mod shard;
+
+pub(crate) use memory::{Memory, Seat};

@@ -1,0 +1,108 @@
+//! The body of an answer: stored bytes, or the inner service's own body, kept as it passes or not.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use super::tape::Reader;
+
+pin_project! {
+    /// The body of an answer of [`CacheService`](super::CacheService).
+    ///
+    /// Its errors are those of the inner service's body. A body that is being stored is read ahead of
+    /// the client, up to the layer's `max_body`; any other passes at the client's pace. Dropping it
+    /// before its end stores nothing.
+    pub struct CacheBody<B: Body> {
+        #[pin]
+        inner: Inner<B>,
+    }
+}
+
+pin_project! {
+    #[project = InnerProj]
+    enum Inner<B: Body> {
+        Whole { data: Option<Bytes>, trailers: Option<HeaderMap> },
+        Passing { #[pin] body: B },
+        Taped { reader: Reader<B> },
+    }
+}
+
+impl<B: Body> CacheBody<B> {
+    pub(super) fn empty() -> Self {
+        Self::whole(Bytes::new(), None)
+    }
+
+    pub(super) fn whole(data: Bytes, trailers: Option<HeaderMap>) -> Self {
+        let data = (!data.is_empty()).then_some(data);
+        Self {
+            inner: Inner::Whole { data, trailers },
+        }
+    }
+
+    pub(super) fn passing(body: B) -> Self {
+        Self {
+            inner: Inner::Passing { body },
+        }
+    }
+
+    pub(super) fn taped(reader: Reader<B>) -> Self {
+        Self {
+            inner: Inner::Taped { reader },
+        }
+    }
+}
+
+impl<B: Body<Data = Bytes>> Body for CacheBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        match self.project().inner.project() {
+            InnerProj::Whole { data, trailers } => {
+                let data = data.take().map(Frame::data);
+                let next = data.or_else(|| trailers.take().map(Frame::trailers));
+                Poll::Ready(next.map(Ok))
+            }
+            InnerProj::Passing { body } => body.poll_frame(cx),
+            InnerProj::Taped { reader } => reader.poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.inner {
+            Inner::Whole { data, trailers } => data.is_none() && trailers.is_none(),
+            Inner::Passing { body } => body.is_end_stream(),
+            Inner::Taped { reader } => reader.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.inner {
+            Inner::Whole { data, .. } => {
+                let length = data.as_ref().map_or(0, Bytes::len);
+                SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
+            }
+            Inner::Passing { body } => body.size_hint(),
+            Inner::Taped { reader } => reader.size_hint(),
+        }
+    }
+}
+
+impl<B: Body> fmt::Debug for CacheBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = match self.inner {
+            Inner::Whole { .. } => "whole",
+            Inner::Passing { .. } => "passing",
+            Inner::Taped { .. } => "being kept",
+        };
+        f.debug_tuple("CacheBody").field(&inner).finish()
+    }
+}

@@ -1,0 +1,174 @@
+//! The `Cache-Status` field (RFC 9211): what this cache did with a request, on every answer.
+
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::rfc9111::verdict::{Forward, Reason};
+
+const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+
+/// A cache's name as a member of the field: a token, or a string when it is none (section 2).
+#[derive(Debug, Clone)]
+pub(crate) struct Name(Box<str>);
+
+impl Name {
+    pub(crate) fn new(name: &str) -> Self {
+        let tchar = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:/".contains(&byte);
+        let starts = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '*');
+        if starts && name.bytes().all(tchar) {
+            return Self(name.into());
+        }
+        let mut quoted = String::from("\"");
+        for character in name.chars() {
+            match character {
+                '"' | '\\' => quoted.extend(['\\', character]),
+                ' '..='~' => quoted.push(character),
+                // a string of RFC 8941 has nothing else
+                _ => quoted.push('_'),
+            }
+        }
+        quoted.push('"');
+        Self(quoted.into())
+    }
+}
+
+/// What was done with one request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CacheStatus {
+    pub(crate) handling: Handling,
+    /// The status code the origin answered with.
+    pub(crate) fwd_status: Option<StatusCode>,
+    pub(crate) stored: bool,
+    /// Whether the request waited for another one, and whether that spared it its own.
+    pub(crate) collapsed: Option<bool>,
+    pub(crate) detail: Option<Reason>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Handling {
+    /// Answered from what is stored.
+    Hit {
+        remaining: Duration,
+    },
+    Forward(Forward),
+    /// Neither: the cache answered by itself.
+    Refused,
+}
+
+impl CacheStatus {
+    pub(crate) fn new(handling: Handling) -> Self {
+        Self {
+            handling,
+            fwd_status: None,
+            stored: false,
+            collapsed: None,
+            detail: None,
+        }
+    }
+
+    pub(crate) fn forward(why: Forward) -> Self {
+        Self::new(Handling::Forward(why))
+    }
+
+    pub(crate) fn because(mut self, reason: Reason) -> Self {
+        self.detail = Some(reason);
+        self
+    }
+
+    /// Appends this cache's member: behind those of the caches nearer to the origin (section 2).
+    pub(crate) fn append(&self, name: &Name, fields: &mut HeaderMap) {
+        let mut member = String::with_capacity(64);
+        // writing to a `String` does not fail
+        let _ = self.write(name, &mut member);
+        tracing::debug!(status = %member, "http cache");
+        if let Ok(member) = HeaderValue::try_from(member) {
+            fields.append(CACHE_STATUS, member);
+        }
+    }
+
+    fn write(&self, name: &Name, member: &mut String) -> fmt::Result {
+        member.push_str(&name.0);
+        match self.handling {
+            Handling::Hit { remaining } => {
+                member.push_str("; hit; ttl=");
+                member.push_str(itoa::Buffer::new().format(integer(remaining)));
+            }
+            Handling::Forward(why) => {
+                member.push_str("; fwd=");
+                member.push_str(why.as_str());
+            }
+            Handling::Refused => {}
+        }
+        if let Some(status) = self.fwd_status {
+            write!(member, "; fwd-status={}", status.as_u16())?;
+        }
+        if self.stored {
+            member.push_str("; stored");
+        }
+        match self.collapsed {
+            Some(true) => member.push_str("; collapsed"),
+            Some(false) => member.push_str("; collapsed=?0"),
+            None => {}
+        }
+        if let Some(reason) = self.detail {
+            write!(member, "; detail=\"{}\"", reason.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+/// Whole seconds; an integer of a structured field has at most fifteen digits.
+fn integer(duration: Duration) -> u64 {
+    duration.as_secs().min(999_999_999_999_999)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(status: CacheStatus, name: &str) -> String {
+        let mut fields = HeaderMap::new();
+        status.append(&Name::new(name), &mut fields);
+        fields[CACHE_STATUS].to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn members() {
+        let hit = |seconds| {
+            CacheStatus::new(Handling::Hit {
+                remaining: Duration::from_secs(seconds),
+            })
+        };
+        assert_eq!(written(hit(5), "c"), "c; hit; ttl=5");
+        assert_eq!(written(hit(u64::MAX), "c"), "c; hit; ttl=999999999999999");
+        let mut miss = CacheStatus::forward(Forward::UriMiss);
+        assert_eq!(written(miss, "c"), "c; fwd=uri-miss");
+        miss.fwd_status = Some(StatusCode::OK);
+        miss.stored = true;
+        miss.collapsed = Some(false);
+        assert_eq!(
+            written(miss, "c"),
+            "c; fwd=uri-miss; fwd-status=200; stored; collapsed=?0"
+        );
+        let refused = CacheStatus::new(Handling::Refused).because(Reason::OnlyIfCached);
+        assert_eq!(written(refused, "c"), "c; detail=\"only-if-cached\"");
+    }
+
+    #[test]
+    fn names() {
+        for (name, expected) in [
+            ("tower-redis", "tower-redis"),
+            ("a.example:80/x", "a.example:80/x"),
+            ("my cache", "\"my cache\""),
+            ("1st", "\"1st\""),
+            ("a\"b\\", "\"a\\\"b\\\\\""),
+            ("caf\u{e9}\n", "\"caf__\""),
+            ("", "\"\""),
+        ] {
+            assert_eq!(&*Name::new(name).0, expected);
+        }
+    }
+}

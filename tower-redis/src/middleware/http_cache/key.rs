@@ -1,0 +1,207 @@
+//! What a request is filed under: method class, scheme, authority, path and query.
+
+use std::borrow::Cow;
+
+use http::header::{HOST, HeaderMap};
+use http::{Request, Uri};
+use smallvec::SmallVec;
+
+use crate::key::KeyWriter;
+
+use super::rfc9111::verdict::Reason;
+
+/// The scheme of a request whose URI has none, as is usual in HTTP/1.1: only the listener knows.
+const UNSAID: &str = "http";
+
+/// The target URI of a request (RFC 9110 section 7.1).
+#[derive(Debug)]
+pub(crate) struct Target<'a> {
+    scheme: &'a str,
+    authority: Cow<'a, str>,
+    path: &'a str,
+    query: Option<&'a str>,
+}
+
+impl<'a> Target<'a> {
+    /// # Errors
+    /// When the authority cannot be told. A response filed under one name that was made for another
+    /// is how caches are poisoned, so a URI and a `Host` that contradict each other, or two `Host`s,
+    /// leave the request without a key.
+    pub(crate) fn of<B>(request: &'a Request<B>) -> Result<Self, Reason> {
+        let uri = request.uri();
+        let mut named = authorities(uri, request.headers()).ok_or(Reason::Host)?;
+        if named.len() > 1 {
+            return Err(Reason::Host);
+        }
+        Ok(Self {
+            scheme: uri.scheme_str().unwrap_or(UNSAID),
+            authority: named.pop().unwrap_or_default(),
+            path: uri.path(),
+            query: uri.query(),
+        })
+    }
+
+    pub(crate) fn key(&self) -> KeyWriter {
+        key(self.scheme, &self.authority, self.path, self.query)
+    }
+}
+
+/// Different targets write different keys: a tuple's parts are escaped, and a query that is empty
+/// differs from none.
+fn key(scheme: &str, authority: &str, path: &str, query: Option<&str>) -> KeyWriter {
+    KeyWriter::of(&("GET", scheme, authority, path, query))
+}
+
+/// The authorities a request names, each once, or `None` when one cannot be read.
+fn authorities<'a>(uri: &'a Uri, fields: &'a HeaderMap) -> Option<SmallVec<[Cow<'a, str>; 2]>> {
+    let scheme = uri.scheme_str().unwrap_or(UNSAID);
+    let mut named = SmallVec::<[Cow<'a, str>; 2]>::new();
+    if let Some(authority) = uri.authority() {
+        named.push(normalised(authority.as_str(), scheme));
+    }
+    for host in fields.get_all(HOST) {
+        let host = normalised(host.to_str().ok()?, scheme);
+        if !named.contains(&host) {
+            named.push(host);
+        }
+    }
+    Some(named)
+}
+
+/// Case and a default port do not count (RFC 9110 section 4.2.3), nor does who asks (section 4.2.4).
+fn normalised<'a>(authority: &'a str, scheme: &str) -> Cow<'a, str> {
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    let default_port = if scheme == "https" { ":443" } else { ":80" };
+    let host = host
+        .strip_suffix(default_port)
+        .or_else(|| host.strip_suffix(':'))
+        .unwrap_or(host);
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(host.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(host)
+    }
+}
+
+/// What an answer to an unsafe request can make invalid. Kept while the request is with the origin.
+#[derive(Debug)]
+pub(crate) struct Endangered {
+    authorities: SmallVec<[Box<str>; 1]>,
+    path: Box<str>,
+}
+
+impl Endangered {
+    pub(crate) fn by<B>(request: &Request<B>) -> Self {
+        let uri = request.uri();
+        let named = authorities(uri, request.headers()).unwrap_or_default();
+        let mut authorities: SmallVec<[Box<str>; 1]> = named.into_iter().map(Into::into).collect();
+        if authorities.is_empty() {
+            authorities.push(Box::default());
+        }
+        Self {
+            authorities,
+            path: uri
+                .path_and_query()
+                .map_or("/", |path| path.as_str())
+                .into(),
+        }
+    }
+
+    /// Each authority with the path on it.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.authorities
+            .iter()
+            .map(|authority| (&**authority, &*self.path))
+    }
+}
+
+/// The keys of a path on an authority, whatever scheme it was asked for under: the same resource is
+/// `http` to a connection that does not say and `https` to one that does.
+pub(crate) fn keys(authority: &str, path_and_query: &str) -> [KeyWriter; 2] {
+    let (path, query) = match path_and_query.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (path_and_query, None),
+    };
+    ["http", "https"].map(|scheme| key(scheme, &normalised(authority, scheme), path, query))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filed(uri: &str, hosts: &[&str]) -> Option<Vec<u8>> {
+        let mut request = Request::builder().uri(uri);
+        for host in hosts {
+            request = request.header(HOST, *host);
+        }
+        let request = request.body(()).unwrap();
+        let key = Target::of(&request).ok()?.key();
+        Some(key.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn one_resource_one_key() {
+        let one = filed("http://example.com/a?b", &[]);
+        for (uri, host) in [
+            ("/a?b", "example.com"),
+            ("/a?b", "EXAMPLE.com"),
+            ("/a?b", "example.com:80"),
+            ("http://example.com/a?b", "example.com"),
+            ("http://user@example.com:80/a?b", "Example.com"),
+        ] {
+            assert_eq!(filed(uri, &[host]), one, "{uri} {host}");
+        }
+    }
+
+    #[test]
+    fn another_resource_another_key() {
+        let all = [
+            filed("/", &["a"]),
+            filed("/", &["b"]),
+            filed("/", &["a:81"]),
+            filed("/?", &["a"]),
+            filed("/?x", &["a"]),
+            filed("/?x=%20", &["a"]),
+            filed("/?X", &["a"]),
+            filed("/%3Fx", &["a"]),
+            filed("//", &["a"]),
+            filed("https://a/", &[]),
+            filed("/", &[]),
+        ];
+        for (at, one) in all.iter().enumerate() {
+            assert!(one.is_some());
+            assert!(!all[at + 1..].contains(one), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_contradiction_has_no_key() {
+        assert_eq!(filed("http://victim/", &["evil"]), None);
+        assert_eq!(filed("/", &["victim", "evil"]), None);
+        assert!(filed("/", &["same", "SAME"]).is_some());
+    }
+
+    #[test]
+    fn what_is_endangered_has_the_keys_of_what_is_stored() {
+        for (uri, host) in [
+            ("/a?b", "H"),
+            ("https://h/a?b", "h"),
+            ("http://h:80/a?b", "h"),
+        ] {
+            let request = Request::builder()
+                .uri(uri)
+                .header(HOST, host)
+                .body(())
+                .unwrap();
+            let stored = Target::of(&request).unwrap().key();
+            let endangered = Endangered::by(&request);
+            let found = endangered
+                .targets()
+                .flat_map(|(authority, path)| keys(authority, path))
+                .any(|key| key.as_bytes() == stored.as_bytes());
+            assert!(found, "{uri}");
+        }
+    }
+}

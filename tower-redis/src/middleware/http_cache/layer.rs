@@ -1,0 +1,128 @@
+//! How the cache is set up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tower_layer::Layer;
+
+use crate::cache::CacheStats;
+use crate::cache::builder::{EngineBuilder, Surroundings};
+use crate::cache::engine::Engine;
+use crate::cache::near::Bound;
+use crate::cache::terms::{Ttl, Weigh};
+
+use super::cache_status::Name;
+use super::service::CacheService;
+use super::shared::Shared;
+use super::stored::Variants;
+
+const DEFAULT_NAME: &str = "tower-redis";
+const DEFAULT_CAPACITY: u64 = 64 * 1024 * 1024;
+const DEFAULT_MAX_BODY: usize = 1024 * 1024;
+
+/// Puts an HTTP cache around a service; made by `Toolkit::cache_layer`. See the [module](super).
+///
+/// All services it makes, and those of its clones, share what is stored. The methods that set it up
+/// come before that: [`name`](Self::name) and [`capacity_bytes`](Self::capacity_bytes) start with an
+/// empty store.
+#[derive(Debug, Clone)]
+pub struct CacheLayer {
+    shared: Arc<Shared>,
+    surroundings: Surroundings,
+    name: Arc<str>,
+    capacity: u64,
+}
+
+impl CacheLayer {
+    pub(crate) fn new(surroundings: Surroundings) -> Self {
+        let name = Arc::from(DEFAULT_NAME);
+        let shared = Shared {
+            engine: engine(&name, DEFAULT_CAPACITY, &surroundings),
+            name: Name::new(&name),
+            default_ttl: None,
+            max_body: DEFAULT_MAX_BODY,
+        };
+        Self {
+            shared: Arc::new(shared),
+            surroundings,
+            name,
+            capacity: DEFAULT_CAPACITY,
+        }
+    }
+
+    /// The name under which `Cache-Status` and the statistics speak of this cache; `tower-redis`
+    /// unless it is said.
+    #[must_use]
+    pub fn name(mut self, name: &str) -> Self {
+        self.name = name.into();
+        self.with_new_engine(|shared| shared.name = Name::new(name))
+    }
+
+    /// Holds at most `bytes` of responses, their fields and an estimate of their upkeep included;
+    /// 64 MiB unless it is said. The least recently useful make room. With 0 nothing is kept.
+    #[must_use]
+    pub fn capacity_bytes(mut self, bytes: u64) -> Self {
+        self.capacity = bytes;
+        self.with_new_engine(|_| {})
+    }
+
+    /// Stores responses whose body has at most `bytes`; 1 MiB unless it is said. Longer ones pass.
+    #[must_use]
+    pub fn max_body(self, bytes: usize) -> Self {
+        self.with(|shared| shared.max_body = bytes)
+    }
+
+    /// How long to reuse a response that does not say it; off unless it is said.
+    ///
+    /// It applies where RFC 9111 section 4.2.2 would let a cache guess: to responses without
+    /// `max-age`, `s-maxage` and `Expires` whose status code is heuristically cacheable (RFC 9110
+    /// section 15.1) or that are `public`, and that nothing forbids to store. One that sets a cookie
+    /// is left out. A duration of zero is the same as none.
+    #[must_use]
+    pub fn default_ttl(self, ttl: Duration) -> Self {
+        self.with(|shared| shared.default_ttl = (!ttl.is_zero()).then_some(ttl))
+    }
+
+    /// What the cache has done since it was made.
+    #[must_use]
+    pub fn stats(&self) -> CacheStats {
+        self.shared.engine.stats()
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
+        change(Arc::make_mut(&mut self.shared));
+        self
+    }
+
+    fn with_new_engine(self, change: impl FnOnce(&mut Shared)) -> Self {
+        let engine = engine(&self.name, self.capacity, &self.surroundings);
+        self.with(|shared| {
+            shared.engine = engine;
+            change(shared);
+        })
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the builder refuses a capacity of zero, which is made one here, and a fixed TTL of zero"
+)]
+fn engine(name: &Arc<str>, capacity: u64, surroundings: &Surroundings) -> Engine<Variants> {
+    let mut builder = EngineBuilder::new(name, surroundings);
+    // no entry weighs as little as one byte
+    builder.bound = Bound::Bytes(capacity.max(1));
+    builder.weigh = Weigh::Bytes(Arc::new(Variants::weight));
+    // each response brings its own
+    builder.ttl = Ttl::Fixed(Duration::MAX);
+    builder
+        .build(surroundings.clone())
+        .expect("a bound and a TTL above zero")
+}
+
+impl<S> Layer<S> for CacheLayer {
+    type Service = CacheService<S>;
+
+    fn layer(&self, inner: S) -> CacheService<S> {
+        CacheService::new(inner, Arc::clone(&self.shared))
+    }
+}

@@ -1,0 +1,352 @@
+//! Section 5.2: `Cache-Control`, parsed once into typed structs.
+//!
+//! Directives are compared without regard to case, in every line of the field; those that are not
+//! known are ignored (section 5.2.3). An argument may be a token or a quoted string (section 5.2).
+
+use http::header::{CACHE_CONTROL, HeaderMap, PRAGMA};
+
+use super::fields::all_elements;
+
+/// What a request says (section 5.2.1). `max-stale` is not read: it allows what this cache never does
+/// on its own, and a cache may ignore it. `no-transform` concerns nobody who does not transform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct RequestDirectives {
+    pub(crate) no_cache: bool,
+    pub(crate) no_store: bool,
+    pub(crate) only_if_cached: bool,
+    /// Seconds.
+    pub(crate) max_age: Option<u64>,
+    /// Seconds.
+    pub(crate) min_fresh: Option<u64>,
+}
+
+impl RequestDirectives {
+    pub(crate) fn of(fields: &HeaderMap) -> Self {
+        let mut read = Self::default();
+        if !fields.contains_key(CACHE_CONTROL) {
+            // section 5.4: without `Cache-Control`, `Pragma: no-cache` means `no-cache`
+            read.no_cache = fields.contains_key(PRAGMA)
+                && all_elements(fields, &PRAGMA)
+                    .any(|pragma| pragma.eq_ignore_ascii_case(b"no-cache"));
+            return read;
+        }
+        for directive in all_elements(fields, &CACHE_CONTROL).map(Directive::read) {
+            let is = |name: &str| directive.is(name);
+            // a request's malformed number asks for nothing that could be granted, so it is ignored
+            if is("no-cache") {
+                read.no_cache = true;
+            } else if is("no-store") {
+                read.no_store = true;
+            } else if is("only-if-cached") {
+                read.only_if_cached = true;
+            } else if is("max-age") {
+                read.max_age = least(read.max_age, directive.seconds());
+            } else if is("min-fresh") {
+                read.min_fresh = read.min_fresh.max(directive.seconds());
+            }
+        }
+        read
+    }
+}
+
+fn least(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// What a response says (section 5.2.2).
+///
+/// `no-cache` and `private` with a list of fields are read as if they had none: section 5.2.2.4 and
+/// 5.2.2.7 allow it, and it errs on the side of the origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct ResponseDirectives {
+    pub(crate) public: bool,
+    pub(crate) private: bool,
+    pub(crate) no_cache: bool,
+    pub(crate) no_store: bool,
+    pub(crate) must_revalidate: bool,
+    pub(crate) proxy_revalidate: bool,
+    pub(crate) must_understand: bool,
+    /// Seconds. What is not a number of seconds is 0: section 4.2.1 says to consider it stale.
+    pub(crate) max_age: Option<u64>,
+    /// Seconds, as [`max_age`](Self::max_age).
+    pub(crate) s_maxage: Option<u64>,
+}
+
+impl ResponseDirectives {
+    pub(crate) fn of(fields: &HeaderMap) -> Self {
+        let mut read = Self::default();
+        for directive in all_elements(fields, &CACHE_CONTROL).map(Directive::read) {
+            read.take(&directive);
+        }
+        read
+    }
+
+    fn take(&mut self, directive: &Directive<'_>) {
+        let is = |name: &str| directive.is(name);
+        // What restricts counts with an argument it should not have; what permits does not.
+        let plain = directive.argument.is_none();
+        if is("max-age") {
+            self.max_age = Some(agreed(self.max_age, directive));
+        } else if is("s-maxage") {
+            self.s_maxage = Some(agreed(self.s_maxage, directive));
+        } else if is("public") {
+            self.public |= plain;
+        } else if is("private") {
+            self.private = true;
+        } else if is("no-cache") {
+            self.no_cache = true;
+        } else if is("no-store") {
+            self.no_store = true;
+        } else if is("must-revalidate") {
+            self.must_revalidate |= plain;
+        } else if is("proxy-revalidate") {
+            self.proxy_revalidate |= plain;
+        } else if is("must-understand") {
+            self.must_understand = true;
+        }
+    }
+}
+
+/// Section 4.2.1: of two values that differ the first may be used, or the response be considered
+/// stale. The second is what no origin can be surprised by.
+fn agreed(before: Option<u64>, directive: &Directive<'_>) -> u64 {
+    let seconds = directive.seconds().unwrap_or(0);
+    match before {
+        Some(before) if before != seconds => 0,
+        _ => seconds,
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Directive<'a> {
+    name: &'a [u8],
+    argument: Option<&'a [u8]>,
+}
+
+impl<'a> Directive<'a> {
+    fn read(element: &'a [u8]) -> Self {
+        match element.iter().position(|byte| *byte == b'=') {
+            None => Self {
+                name: element,
+                argument: None,
+            },
+            // No whitespace belongs around `=`. The name is found all the same, so that the directive
+            // counts; its argument then is not a number, so that it does not count for more than 0.
+            Some(at) if element[..at].ends_with(b" ") || element[..at].ends_with(b"\t") => Self {
+                name: element[..at].trim_ascii_end(),
+                argument: Some(b""),
+            },
+            Some(at) => Self {
+                name: &element[..at],
+                argument: Some(&element[at + 1..]),
+            },
+        }
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// `delta-seconds` (section 1.2.2), which saturates.
+    fn seconds(&self) -> Option<u64> {
+        let argument = self.argument?;
+        let unquoted = argument
+            .strip_prefix(b"\"")
+            .and_then(|argument| argument.strip_suffix(b"\""));
+        delta_seconds(unquoted.unwrap_or(argument))
+    }
+}
+
+/// `1*DIGIT`; what does not fit saturates (section 1.2.2).
+pub(crate) fn delta_seconds(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |seconds, digit| {
+        digit.is_ascii_digit().then(|| {
+            seconds
+                .saturating_mul(10)
+                .saturating_add(u64::from(digit - b'0'))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fields(lines: &[&str]) -> HeaderMap {
+        let lines = lines
+            .iter()
+            .map(|line| (CACHE_CONTROL, HeaderValue::from_str(line).unwrap()));
+        lines.fold(HeaderMap::new(), |mut fields, (name, line)| {
+            fields.append(name, line);
+            fields
+        })
+    }
+
+    fn response(lines: &[&str]) -> ResponseDirectives {
+        ResponseDirectives::of(&fields(lines))
+    }
+
+    #[test]
+    fn numbers() {
+        for (line, seconds) in [
+            ("max-age=60", Some(60)),
+            ("MAX-AGE=60", Some(60)),
+            ("max-age=\"60\"", Some(60)),
+            ("max-age=0060", Some(60)),
+            ("max-age=99999999999999999999999999", Some(u64::MAX)),
+            ("max-age", Some(0)),
+            ("max-age=", Some(0)),
+            ("max-age=\"\"", Some(0)),
+            ("max-age=\"60", Some(0)),
+            ("max-age=-60", Some(0)),
+            ("max-age=+60", Some(0)),
+            ("max-age=6.5", Some(0)),
+            ("max-age=60s", Some(0)),
+            ("max-age=0x60", Some(0)),
+            ("max-age='60'", Some(0)),
+            ("max-age= 60", Some(0)),
+            ("max-age =60", Some(0)),
+            ("max-age=60, max-age=60", Some(60)),
+            ("max-age=60, max-age=1", Some(0)),
+            ("max-age=1, max-age=60", Some(0)),
+            ("x-max-age=60", None),
+            ("foo=\"max-age=60\"", None),
+            ("foo=\", max-age=60, \"", None),
+        ] {
+            assert_eq!(response(&[line]).max_age, seconds, "{line}");
+        }
+    }
+
+    #[test]
+    fn several_lines_unknown_directives_and_quotes() {
+        let read = response(&[
+            "foo, Public ,bar=\"no-store, private\"",
+            "s-maxage=3,,max-age=1",
+        ]);
+        assert!(read.public && !read.no_store && !read.private);
+        assert_eq!((read.s_maxage, read.max_age), (Some(3), Some(1)));
+        // a quote that is left open does not hide what comes after it
+        assert!(response(&["foo=\"bar, no-store"]).no_store);
+    }
+
+    #[test]
+    fn an_argument_that_does_not_belong_never_permits_more() {
+        assert!(response(&["no-store=x"]).no_store);
+        assert!(response(&["private=\"set-cookie\""]).private);
+        assert!(response(&["no-cache=\"set-cookie\""]).no_cache);
+        assert!(!response(&["public=x"]).public);
+        assert!(!response(&["must-revalidate=x"]).must_revalidate);
+    }
+
+    #[test]
+    fn requests() {
+        let read =
+            RequestDirectives::of(&fields(&["no-cache, max-age=9, max-age=5", "min-fresh=2"]));
+        assert!(read.no_cache && !read.no_store && !read.only_if_cached);
+        assert_eq!((read.max_age, read.min_fresh), (Some(5), Some(2)));
+        let odd = RequestDirectives::of(&fields(&["max-age=x, min-fresh=-1"]));
+        assert_eq!(odd, RequestDirectives::default());
+    }
+
+    #[test]
+    fn pragma_counts_only_without_cache_control() {
+        let mut request = HeaderMap::new();
+        request.insert(PRAGMA, HeaderValue::from_static("foo, No-Cache"));
+        assert!(RequestDirectives::of(&request).no_cache);
+        request.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=1"));
+        assert!(!RequestDirectives::of(&request).no_cache);
+    }
+
+    fn seconds() -> impl Strategy<Value = Option<u64>> {
+        proptest::option::of(any::<u64>())
+    }
+
+    prop_compose! {
+        fn directives()(
+            flags in any::<[bool; 7]>(), max_age in seconds(), s_maxage in seconds(),
+        ) -> ResponseDirectives {
+            let [public, private, no_cache, no_store, must_revalidate, proxy_revalidate, must_understand] = flags;
+            ResponseDirectives {
+                public, private, no_cache, no_store, must_revalidate, proxy_revalidate, must_understand,
+                max_age, s_maxage,
+            }
+        }
+    }
+
+    fn written(read: &ResponseDirectives, quoted: bool) -> Vec<String> {
+        let flag = |on: bool, name: &str| on.then(|| name.to_owned());
+        let number = |seconds: Option<u64>, name: &str| {
+            seconds.map(|n| {
+                if quoted {
+                    format!("{name}=\"{n}\"")
+                } else {
+                    format!("{name}={n}")
+                }
+            })
+        };
+        let all = [
+            flag(read.public, "public"),
+            flag(read.private, "private"),
+            flag(read.no_cache, "no-cache"),
+            flag(read.no_store, "no-store"),
+            flag(read.must_revalidate, "must-revalidate"),
+            flag(read.proxy_revalidate, "proxy-revalidate"),
+            flag(read.must_understand, "must-understand"),
+            number(read.max_age, "max-age"),
+            number(read.s_maxage, "s-maxage"),
+        ];
+        all.into_iter().flatten().collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn what_is_written_is_read(
+            meant in directives(), quoted: bool, upper: bool, space in "[ \t]{0,2}",
+            noise in "[a-z]{1,5}(=(\"[a-z, =]{0,5}\"|[a-z]{1,3}))?", turn in 0_usize..9, two_lines: bool,
+        ) {
+            let mut parts = written(&meant, quoted);
+            parts.push(format!("x-{noise}"));
+            let at = turn % parts.len();
+            parts.rotate_left(at);
+            let mut lines = if two_lines {
+                let rest = parts.split_off(parts.len() / 2);
+                vec![parts.join(&format!("{space},{space}")), rest.join(&format!(",{space}"))]
+            } else {
+                vec![parts.join(&format!("{space},{space}"))]
+            };
+            if upper {
+                lines = lines.iter().map(|line| line.to_ascii_uppercase()).collect();
+            }
+            let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+            prop_assert_eq!(response(&lines), meant, "{:?}", lines);
+        }
+
+        #[test]
+        fn any_bytes_are_read(lines in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..4)) {
+            let mut fields = HeaderMap::new();
+            for line in lines {
+                if let Ok(line) = HeaderValue::from_bytes(&line) {
+                    fields.append(CACHE_CONTROL, line.clone());
+                    fields.append(PRAGMA, line);
+                }
+            }
+            let _ = (ResponseDirectives::of(&fields), RequestDirectives::of(&fields));
+        }
+
+        #[test]
+        fn a_line_made_of_syntax_is_read(line in "[\"\\\\, =a0-]{0,24}|(no-store|max-age|[\"\\\\,= 0-9]){0,9}") {
+            let _ = response(&[&line]);
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! Section 4.2: how long a response is fresh, and how old it is.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::header::{AGE, DATE, EXPIRES, HeaderMap, HeaderName, HeaderValue};
+
+use crate::clock::Moment;
+
+use super::directives::{ResponseDirectives, delta_seconds};
+use super::fields::elements;
+
+/// When an exchange with the origin took place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exchanged {
+    /// `request_time` of section 4.2.3.
+    pub(crate) sent: Moment,
+    /// `response_time` of section 4.2.3.
+    pub(crate) received: Moment,
+    /// The same, in the calendar: what `Date` and `Expires` are compared with.
+    pub(crate) wall: SystemTime,
+}
+
+/// All that decides whether a stored response is fresh, on the monotonic clock: a calendar that is
+/// set neither revives nor wipes what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Freshness {
+    /// `freshness_lifetime`.
+    pub(crate) lifetime: Duration,
+    /// `corrected_initial_age`.
+    pub(crate) initial_age: Duration,
+    /// `response_time`.
+    pub(crate) received: Moment,
+}
+
+impl Freshness {
+    /// `current_age` (section 4.2.3).
+    pub(crate) fn age(&self, now: Moment) -> Duration {
+        self.initial_age.saturating_add(now.since(self.received))
+    }
+
+    /// `response_is_fresh` (section 4.2).
+    pub(crate) fn is_fresh(&self, now: Moment) -> bool {
+        self.lifetime > self.age(now)
+    }
+
+    /// How long it stays fresh from `now` on.
+    pub(crate) fn remaining(&self, now: Moment) -> Duration {
+        self.lifetime.saturating_sub(self.age(now))
+    }
+}
+
+/// The lifetime the origin gave explicitly, to a shared cache: `s-maxage`, else `max-age`, else
+/// `Expires` minus `Date` (section 4.2.1). A response without it has no lifetime here: this cache
+/// guesses none (section 4.2.2 allows, and does not ask for it).
+pub(crate) fn explicit_lifetime(
+    directives: &ResponseDirectives,
+    fields: &HeaderMap,
+    date: SystemTime,
+) -> Option<Duration> {
+    let seconds = directives.s_maxage.or(directives.max_age);
+    seconds
+        .map(Duration::from_secs)
+        .or_else(|| expires(fields).map(|expires| until(expires, date)))
+}
+
+fn until(expires: SystemTime, date: SystemTime) -> Duration {
+    expires.duration_since(date).unwrap_or_default()
+}
+
+/// `Expires`. What is not an HTTP-date, the value `0` especially, has expired (section 5.3); so has
+/// what is said twice in different words (section 4.2.1).
+fn expires(fields: &HeaderMap) -> Option<SystemTime> {
+    let mut lines = fields.get_all(EXPIRES).iter();
+    let first = lines.next()?;
+    let agreed = lines.all(|line| line == first);
+    let expires = agreed.then(|| http_date(first)).flatten();
+    Some(expires.unwrap_or(UNIX_EPOCH))
+}
+
+/// `corrected_initial_age` (section 4.2.3).
+pub(crate) fn initial_age(fields: &HeaderMap, date: SystemTime, exchanged: &Exchanged) -> Duration {
+    let apparent_age = exchanged.wall.duration_since(date).unwrap_or_default();
+    let response_delay = exchanged.received.since(exchanged.sent);
+    let corrected_age_value = age_value(fields).saturating_add(response_delay);
+    apparent_age.max(corrected_age_value)
+}
+
+/// `age_value`: the first member of the first line, if it is a number of seconds (section 5.1).
+fn age_value(fields: &HeaderMap) -> Duration {
+    let first = fields
+        .get(AGE)
+        .and_then(|line| elements(line.as_bytes()).next());
+    Duration::from_secs(first.and_then(delta_seconds).unwrap_or(0))
+}
+
+/// `date_value`, when the response has one.
+pub(crate) fn date(fields: &HeaderMap) -> Option<SystemTime> {
+    date_in(fields, &DATE)
+}
+
+/// The HTTP-date in a field (RFC 9110 section 5.6.7: all three forms are read).
+pub(crate) fn date_in(fields: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
+    fields.get(name).and_then(http_date)
+}
+
+fn http_date(value: &HeaderValue) -> Option<SystemTime> {
+    httpdate::parse_http_date(value.to_str().ok()?).ok()
+}
+
+/// Records when a response without `Date` was received (RFC 9110 section 6.6.1). A calendar that
+/// stands before 1970 or after 9999 cannot be written, and is not.
+pub(crate) fn append_missing_date(fields: &mut HeaderMap, wall: SystemTime) {
+    const YEAR_10000: u64 = 253_402_300_800;
+    if fields.contains_key(DATE) {
+        return;
+    }
+    let since_epoch = wall.duration_since(UNIX_EPOCH);
+    if !since_epoch.is_ok_and(|since| since.as_secs() < YEAR_10000) {
+        return;
+    }
+    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(wall)) {
+        fields.insert(DATE, date);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_767_225_600; // Thu, 01 Jan 2026 00:00:00 GMT
+
+    fn wall(seconds: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn fields(lines: &[(&'static str, &str)]) -> HeaderMap {
+        let mut fields = HeaderMap::new();
+        for (name, value) in lines {
+            fields.append(*name, HeaderValue::from_str(value).unwrap());
+        }
+        fields
+    }
+
+    fn lifetime(lines: &[(&'static str, &str)]) -> Option<u64> {
+        let fields = fields(lines);
+        let date = date(&fields).unwrap_or(wall(NOW));
+        explicit_lifetime(&ResponseDirectives::of(&fields), &fields, date).map(|d| d.as_secs())
+    }
+
+    #[test]
+    fn lifetimes() {
+        const SOON: (&str, &str) = ("expires", "Thu, 01 Jan 2026 00:01:00 GMT");
+        for (expected, lines) in [
+            (None, &[][..]),
+            (Some(60), &[SOON]),
+            (Some(5), &[("cache-control", "max-age=5"), SOON]),
+            (Some(0), &[("cache-control", "max-age=x"), SOON]),
+            (Some(7), &[("cache-control", "max-age=5, s-maxage=7")]),
+            (Some(0), &[("cache-control", "max-age=5, s-maxage=0")]),
+            (Some(60), &[("cache-control", "public"), SOON]),
+            // arithmetic is against Date
+            (Some(90), &[SOON, ("date", "Wed, 31 Dec 2025 23:59:30 GMT")]),
+            (Some(0), &[SOON, ("date", "Thu, 01 Jan 2026 00:02:00 GMT")]),
+            (Some(60), &[SOON, ("date", "yesterday")]),
+            // the other two forms
+            (Some(60), &[("expires", "Thursday, 01-Jan-26 00:01:00 GMT")]),
+            (Some(60), &[("expires", "Thu Jan  1 00:01:00 2026")]),
+            // anything else has expired
+            (Some(0), &[("expires", "0")]),
+            (Some(0), &[("expires", "-1")]),
+            (Some(0), &[("expires", "")]),
+            (Some(0), &[("expires", "Thu, 01 Jan 2026 00:01:00 UTC")]),
+            (Some(0), &[("expires", "Thu, 01 Jan 2026 00:01:00 +0000")]),
+            (Some(0), &[("expires", "Thu, 01 Jan 2026 00:01:00")]),
+            (Some(0), &[("expires", "Thu, 1 Jan 2026 00:01:00 GMT")]),
+            (Some(0), &[("expires", "Thu, 01  Jan 2026 00:01:00 GMT")]),
+            (Some(0), &[("expires", "Thu, 01-Jan-2026 00:01:00 GMT")]),
+            (Some(0), &[("expires", "Thu, 01 Jan 26 00:01:00 GMT")]),
+            (Some(0), &[("expires", "01 Jan 2026 00:01:00 GMT")]),
+            (Some(0), &[("expires", "1767225660")]),
+            (Some(60), &[SOON, SOON]),
+            (
+                Some(0),
+                &[SOON, ("expires", "Thu, 01 Jan 2026 00:02:00 GMT")],
+            ),
+        ] {
+            assert_eq!(lifetime(lines), expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn ages() {
+        let sent = Moment::default();
+        let at = |delay: u64| Exchanged {
+            sent,
+            received: sent.after(Duration::from_secs(delay)),
+            wall: wall(NOW),
+        };
+        for (expected, delay, lines) in [
+            (0, 0, &[][..]),
+            (3, 3, &[]),
+            (33, 3, &[("age", "30")]),
+            (30, 0, &[("age", "30, 99")]),
+            (30, 0, &[("age", "30"), ("age", "99")]),
+            (0, 0, &[("age", "-1")]),
+            (0, 0, &[("age", "1.5")]),
+            (0, 0, &[("age", "x, 30")]),
+            (u64::MAX, 3, &[("age", "99999999999999999999999")]),
+            // the apparent age counts when it is the greater
+            (
+                60,
+                3,
+                &[("date", "Wed, 31 Dec 2025 23:59:00 GMT"), ("age", "5")],
+            ),
+            (
+                93,
+                3,
+                &[("date", "Wed, 31 Dec 2025 23:59:00 GMT"), ("age", "90")],
+            ),
+            // a date in the future has no age
+            (0, 0, &[("date", "Thu, 01 Jan 2026 00:05:00 GMT")]),
+        ] {
+            let fields = fields(lines);
+            let date = date(&fields).unwrap_or(wall(NOW));
+            assert_eq!(
+                initial_age(&fields, date, &at(delay)).as_secs(),
+                expected,
+                "{lines:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn fresh_until_the_age_reaches_the_lifetime() {
+        let received = Moment::default();
+        let after = |ms: u64| received.after(Duration::from_millis(ms));
+        let freshness = Freshness {
+            lifetime: Duration::from_secs(60),
+            initial_age: Duration::from_secs(20),
+            received,
+        };
+        assert!(freshness.is_fresh(after(39_999)));
+        assert!(!freshness.is_fresh(after(40_000)));
+        assert_eq!(freshness.age(after(1_500)), Duration::from_millis(21_500));
+        assert_eq!(freshness.remaining(after(99_999)), Duration::ZERO);
+        let endless = Freshness {
+            lifetime: Duration::MAX,
+            initial_age: Duration::MAX,
+            received,
+        };
+        assert!(!endless.is_fresh(Moment::NEVER));
+    }
+
+    #[test]
+    fn a_date_is_appended_once_and_only_if_it_can_be_written() {
+        let mut fields = HeaderMap::new();
+        append_missing_date(&mut fields, UNIX_EPOCH - Duration::from_secs(1));
+        append_missing_date(&mut fields, wall(253_402_300_800));
+        assert!(fields.is_empty());
+        append_missing_date(&mut fields, wall(NOW));
+        append_missing_date(&mut fields, wall(0));
+        assert_eq!(fields[DATE], "Thu, 01 Jan 2026 00:00:00 GMT");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_date_is_read_without_panic(text in "[ -~]{0,40}|(Mon|Thursday|Thu), ?[0-9A-Za-z :-]{0,30}( GMT)?") {
+            let _ = lifetime(&[("expires", &text)]);
+        }
+    }
+}

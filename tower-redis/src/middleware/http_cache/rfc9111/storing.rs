@@ -1,0 +1,293 @@
+//! Section 3: may a response be stored.
+
+use std::time::{Duration, SystemTime};
+
+use http::header::{AUTHORIZATION, HeaderMap, SET_COOKIE};
+use http::{Method, StatusCode};
+
+use super::directives::{RequestDirectives, ResponseDirectives};
+use super::freshness::explicit_lifetime;
+use super::validation::has_validator;
+use super::vary::Selection;
+use super::verdict::Reason;
+
+/// A response with the request it answers, and what the user said.
+#[derive(Debug)]
+pub(crate) struct Answered<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) request: &'a HeaderMap,
+    pub(crate) asked: &'a RequestDirectives,
+    pub(crate) status: StatusCode,
+    pub(crate) response: &'a HeaderMap,
+    /// `Date`, or when it was received.
+    pub(crate) date: SystemTime,
+    /// The lifetime of a response that does not say how long it is fresh.
+    pub(crate) default_ttl: Option<Duration>,
+}
+
+/// What is known about a response that may be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Storable {
+    pub(crate) directives: ResponseDirectives,
+    pub(crate) lifetime: Duration,
+    pub(crate) selection: Selection,
+}
+
+/// Section 3, sentence by sentence.
+pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
+    let directives = ResponseDirectives::of(answered.response);
+    // "the request method is understood by the cache"
+    if answered.method != Method::GET {
+        return Err(Reason::Method);
+    }
+    // "if the response status code is 206 or 304, [..] the cache understands the response status code":
+    // this one neither combines parts nor stores a 304, which is no response of its own
+    if !is_final(answered.status) || is_partial(answered.status) {
+        return Err(Reason::Status);
+    }
+    // section 5.2.1.5
+    if answered.asked.no_store {
+        return Err(Reason::RequestNoStore);
+    }
+    understood(answered.status, &directives)?;
+    // "if the cache is shared: the private response directive is not present"
+    if directives.private {
+        return Err(Reason::Private);
+    }
+    // "if the cache is shared: the Authorization header field is not present in the request or a
+    // response directive is present that explicitly allows shared caching" (section 3.5)
+    let shareable =
+        directives.public || directives.must_revalidate || directives.s_maxage.is_some();
+    if answered.request.contains_key(AUTHORIZATION) && !shareable {
+        return Err(Reason::Authorization);
+    }
+    let selection = Selection::new(answered.request, answered.response).ok_or(Reason::VaryStar)?;
+    let lifetime = lifetime(answered, &directives)?;
+    // storing what can neither be reused nor validated would help nobody
+    let reusable = !directives.no_cache && !lifetime.is_zero();
+    if !reusable && !has_validator(answered.response) {
+        return Err(Reason::NoValidator);
+    }
+    Ok(Storable {
+        directives,
+        lifetime,
+        selection,
+    })
+}
+
+fn is_final(status: StatusCode) -> bool {
+    status.as_u16() >= 200
+}
+
+fn is_partial(status: StatusCode) -> bool {
+    [StatusCode::PARTIAL_CONTENT, StatusCode::NOT_MODIFIED].contains(&status)
+}
+
+/// "the no-store cache directive is not present in the response", unless `must-understand` is there
+/// and understood: then `no-store` is for other caches (section 5.2.2.3).
+fn understood(status: StatusCode, directives: &ResponseDirectives) -> Result<(), Reason> {
+    if directives.must_understand {
+        let known = status.canonical_reason().is_some();
+        return if known {
+            Ok(())
+        } else {
+            Err(Reason::NotUnderstood)
+        };
+    }
+    if directives.no_store {
+        return Err(Reason::NoStore);
+    }
+    Ok(())
+}
+
+/// The last condition: something says that the response may be stored. Here that is explicit
+/// freshness, `no-cache` (whose lifetime never counts), or the user's default for the status codes
+/// that are heuristically cacheable, as long as nothing personal is in sight.
+fn lifetime(answered: &Answered<'_>, directives: &ResponseDirectives) -> Result<Duration, Reason> {
+    let explicit = explicit_lifetime(directives, answered.response, answered.date);
+    if let Some(lifetime) = explicit {
+        return Ok(lifetime);
+    }
+    if directives.no_cache && is_heuristically_cacheable(answered.status) {
+        return Ok(Duration::ZERO);
+    }
+    let default = answered.default_ttl.ok_or(Reason::NoFreshness)?;
+    if !directives.public && !is_heuristically_cacheable(answered.status) {
+        return Err(Reason::NoFreshness);
+    }
+    if answered.response.contains_key(SET_COOKIE) {
+        return Err(Reason::SetCookie);
+    }
+    Ok(default)
+}
+
+/// RFC 9110 section 15.1, without 206.
+fn is_heuristically_cacheable(status: StatusCode) -> bool {
+    matches!(
+        status.as_u16(),
+        200 | 203 | 204 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    type Lines = [(&'static str, &'static str)];
+
+    fn fields(lines: &Lines) -> HeaderMap {
+        let mut fields = HeaderMap::new();
+        for (name, value) in lines {
+            fields.append(*name, HeaderValue::from_static(value));
+        }
+        fields
+    }
+
+    fn judge(
+        method: &Method,
+        status: u16,
+        request: &Lines,
+        response: &Lines,
+        default_ttl: Option<u64>,
+    ) -> Result<u64, Reason> {
+        let (request, response) = (fields(request), fields(response));
+        storable(&Answered {
+            method,
+            request: &request,
+            asked: &RequestDirectives::of(&request),
+            status: StatusCode::from_u16(status).unwrap(),
+            response: &response,
+            date: SystemTime::UNIX_EPOCH,
+            default_ttl: default_ttl.map(Duration::from_secs),
+        })
+        .map(|storable| storable.lifetime.as_secs())
+    }
+
+    const FRESH: (&str, &str) = ("cache-control", "max-age=9");
+
+    #[test]
+    fn any_final_status_with_explicit_freshness_but_parts() {
+        for status in [
+            200, 203, 204, 299, 301, 302, 303, 307, 308, 400, 404, 410, 451, 499, 500, 502, 503,
+            599, 999,
+        ] {
+            assert_eq!(
+                judge(&Method::GET, status, &[], &[FRESH], None),
+                Ok(9),
+                "{status}"
+            );
+        }
+        for status in [101, 206, 304] {
+            let refused = judge(&Method::GET, status, &[], &[FRESH], None);
+            assert_eq!(refused, Err(Reason::Status), "{status}");
+        }
+        for method in [Method::HEAD, Method::POST, Method::OPTIONS] {
+            assert_eq!(
+                judge(&method, 200, &[], &[FRESH], None),
+                Err(Reason::Method)
+            );
+        }
+    }
+
+    #[test]
+    fn directives_that_forbid_and_permit() {
+        let cc =
+            |value: &'static str| judge(&Method::GET, 200, &[], &[("cache-control", value)], None);
+        assert_eq!(cc("max-age=9, no-store"), Err(Reason::NoStore));
+        assert_eq!(cc("max-age=9, private"), Err(Reason::Private));
+        assert_eq!(cc("max-age=9, private=\"x\""), Err(Reason::Private));
+        assert_eq!(cc("max-age=9, no-store, must-understand"), Ok(9));
+        assert_eq!(cc("max-age=0"), Err(Reason::NoValidator));
+        assert_eq!(cc("max-age=9, no-cache"), Err(Reason::NoValidator));
+        assert_eq!(cc("public"), Err(Reason::NoFreshness));
+        assert_eq!(cc("must-revalidate"), Err(Reason::NoFreshness));
+        let odd = [("cache-control", "max-age=9, must-understand")];
+        assert_eq!(
+            judge(&Method::GET, 299, &[], &odd, None),
+            Err(Reason::NotUnderstood)
+        );
+        let etag = ("etag", "\"1\"");
+        for (value, lifetime) in [
+            ("max-age=0", 0),
+            ("no-cache", 0),
+            ("max-age=9, no-cache", 9),
+        ] {
+            let response = [("cache-control", value), etag];
+            assert_eq!(
+                judge(&Method::GET, 200, &[], &response, None),
+                Ok(lifetime),
+                "{value}"
+            );
+        }
+        assert_eq!(
+            judge(&Method::GET, 200, &[], &[etag], None),
+            Err(Reason::NoFreshness)
+        );
+        let no_store = [("cache-control", "no-store")];
+        assert_eq!(
+            judge(&Method::GET, 200, &no_store, &[FRESH], None),
+            Err(Reason::RequestNoStore)
+        );
+        let star = [FRESH, ("vary", "accept, *")];
+        assert_eq!(
+            judge(&Method::GET, 200, &[], &star, None),
+            Err(Reason::VaryStar)
+        );
+    }
+
+    #[test]
+    fn credentials_need_a_permission() {
+        let request = [("authorization", "Basic Og==")];
+        for (value, expected) in [
+            ("max-age=9", Err(Reason::Authorization)),
+            ("max-age=9, proxy-revalidate", Err(Reason::Authorization)),
+            ("max-age=9, public", Ok(9)),
+            ("max-age=9, must-revalidate", Ok(9)),
+            ("max-age=9, s-maxage=3", Ok(3)),
+        ] {
+            let response = [("cache-control", value)];
+            assert_eq!(
+                judge(&Method::GET, 200, &request, &response, None),
+                expected,
+                "{value}"
+            );
+        }
+        assert_eq!(
+            judge(&Method::GET, 200, &request, &[], Some(5)),
+            Err(Reason::Authorization)
+        );
+    }
+
+    #[test]
+    fn the_default_applies_where_a_guess_would_be_allowed() {
+        let with = |status, response: &Lines| judge(&Method::GET, status, &[], response, Some(5));
+        assert_eq!(with(200, &[]), Ok(5));
+        assert_eq!(with(404, &[]), Ok(5));
+        assert_eq!(with(500, &[]), Err(Reason::NoFreshness));
+        assert_eq!(with(302, &[]), Err(Reason::NoFreshness));
+        assert_eq!(with(302, &[("cache-control", "public")]), Ok(5));
+        assert_eq!(with(200, &[FRESH]), Ok(9), "the origin's word counts");
+        assert_eq!(with(200, &[("expires", "0")]), Err(Reason::NoValidator));
+        assert_eq!(
+            with(200, &[("cache-control", "no-store")]),
+            Err(Reason::NoStore)
+        );
+        assert_eq!(
+            with(200, &[("cache-control", "private")]),
+            Err(Reason::Private)
+        );
+        assert_eq!(
+            with(200, &[("cache-control", "no-cache")]),
+            Err(Reason::NoValidator)
+        );
+        let cookie = ("set-cookie", "sid=1");
+        assert_eq!(with(200, &[cookie]), Err(Reason::SetCookie));
+        assert_eq!(
+            with(200, &[FRESH, cookie]),
+            Ok(9),
+            "explicit freshness shares it"
+        );
+    }
+}

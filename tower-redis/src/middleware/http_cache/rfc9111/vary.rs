@@ -1,0 +1,196 @@
+//! Section 4.1: which of the responses stored for a URI a request selects.
+
+use http::header::{
+    ACCEPT, ACCEPT_CHARSET, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderMap, HeaderName, VARY,
+};
+
+use super::fields::all_elements;
+
+/// The fields of the request that a stored response was made for, as far as its `Vary` names them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Selection(Box<[Selecting]>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Selecting {
+    name: HeaderName,
+    /// Normalised; `None` when the request did not have the field: then only one without it matches.
+    value: Option<Box<[u8]>>,
+}
+
+impl Selection {
+    /// What `Vary` in the `response` makes of `request`. `None` when one of its members, in any of
+    /// its lines, is `*` (section 4.1: never matches), or is no field name, so that nothing can be
+    /// said to match it.
+    pub(crate) fn new(request: &HeaderMap, response: &HeaderMap) -> Option<Self> {
+        let mut selecting: Vec<Selecting> = Vec::new();
+        for member in all_elements(response, &VARY) {
+            if member == b"*" {
+                return None;
+            }
+            let name = HeaderName::from_bytes(member).ok()?;
+            if selecting.iter().all(|known| known.name != name) {
+                let value = normalised(request, &name);
+                selecting.push(Selecting { name, value });
+            }
+        }
+        Some(Self(selecting.into()))
+    }
+
+    /// Whether `request` selects the response. A response without `Vary` is selected by any request.
+    pub(crate) fn matches(&self, request: &HeaderMap) -> bool {
+        self.0.iter().all(|selecting| selecting.matches(request))
+    }
+
+    /// Bytes it holds.
+    pub(crate) fn weight(&self) -> usize {
+        let held = |s: &Selecting| size_of::<Selecting>() + s.value.as_ref().map_or(0, |v| v.len());
+        self.0.iter().map(held).sum()
+    }
+}
+
+impl Selecting {
+    fn matches(&self, request: &HeaderMap) -> bool {
+        let Some(stored) = &self.value else {
+            return !request.contains_key(&self.name);
+        };
+        if !request.contains_key(&self.name) {
+            return false;
+        }
+        let fold = folds(&self.name);
+        let mut rest: &[u8] = stored;
+        for (at, element) in all_elements(request, &self.name).enumerate() {
+            if at > 0 {
+                let Some(after) = rest.strip_prefix(b",") else {
+                    return false;
+                };
+                rest = after;
+            }
+            let Some((same, after)) = rest.split_at_checked(element.len()) else {
+                return false;
+            };
+            let equal = if fold {
+                same.eq_ignore_ascii_case(element)
+            } else {
+                same == element
+            };
+            if !equal {
+                return false;
+            }
+            rest = after;
+        }
+        rest.is_empty()
+    }
+}
+
+/// Section 4.1 allows to combine lines, to leave whitespace out where the syntax allows it, and to
+/// normalise what a field's own definition calls the same: here, the case of content negotiation.
+/// The order is kept: recipients are known to read a preference from it (RFC 9110 section 12.5.4).
+fn normalised(request: &HeaderMap, name: &HeaderName) -> Option<Box<[u8]>> {
+    request.contains_key(name).then(|| {
+        let elements: Vec<_> = all_elements(request, name).collect();
+        elements.join(&b","[..]).into_boxed_slice()
+    })
+}
+
+fn folds(name: &HeaderName) -> bool {
+    [ACCEPT, ACCEPT_CHARSET, ACCEPT_ENCODING, ACCEPT_LANGUAGE].contains(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fields(lines: &[(&'static str, &str)]) -> HeaderMap {
+        let mut fields = HeaderMap::new();
+        for (name, value) in lines {
+            fields.append(*name, HeaderValue::from_str(value).unwrap());
+        }
+        fields
+    }
+
+    fn selects(
+        vary: &[&str],
+        one: &[(&'static str, &str)],
+        other: &[(&'static str, &str)],
+    ) -> bool {
+        let vary: Vec<_> = vary.iter().map(|line| ("vary", *line)).collect();
+        let selection = Selection::new(&fields(one), &fields(&vary)).unwrap();
+        assert!(selection.matches(&fields(one)), "a request matches itself");
+        selection.matches(&fields(other))
+    }
+
+    #[test]
+    fn matching() {
+        let ab = [("a", "1"), ("b", "2")];
+        assert!(selects(&[], &[], &ab));
+        assert!(selects(&[""], &[], &ab));
+        assert!(selects(&["a"], &ab, &[("a", "1"), ("b", "other")]));
+        assert!(!selects(&["a"], &ab, &[("a", "2")]));
+        assert!(!selects(&["a, b"], &ab, &[("a", "1"), ("b", "3")]));
+        assert!(
+            !selects(&["a", "B"], &ab, &[("a", "1"), ("b", "3")]),
+            "every line counts"
+        );
+        assert!(selects(&["A,,b"], &ab, &ab));
+        // absent matches absent only
+        assert!(selects(&["a"], &[], &[("b", "2")]));
+        assert!(!selects(&["a"], &[], &[("a", "")]));
+        assert!(!selects(&["a"], &[("a", "")], &[]));
+        assert!(selects(&["a"], &[("a", "")], &[("a", " ,")]));
+    }
+
+    #[test]
+    fn whitespace_lines_and_the_case_of_negotiation() {
+        assert!(selects(&["a"], &[("a", "1, 2")], &[("a", "1"), ("a", "2")]));
+        assert!(selects(&["a"], &[("a", "1,2")], &[("a", " 1 ,\t2 ")]));
+        assert!(!selects(&["a"], &[("a", "1, 2")], &[("a", "2, 1")]));
+        assert!(!selects(&["a"], &[("a", "1, 2")], &[("a", "12")]));
+        assert!(!selects(&["a"], &[("a", "1, 2")], &[("a", "1")]));
+        assert!(!selects(&["a"], &[("a", "1")], &[("a", "1, 2")]));
+        assert!(!selects(&["a"], &[("a", "x")], &[("a", "X")]));
+        assert!(selects(
+            &["accept-encoding"],
+            &[("accept-encoding", "GZIP, br")],
+            &[("accept-encoding", "gzip,BR")]
+        ));
+    }
+
+    #[test]
+    fn a_star_in_any_position_never_matches() {
+        for vary in [
+            &["*"][..],
+            &["a, *"],
+            &["*, a"],
+            &["a", "*"],
+            &["a b"],
+            &["\"a\""],
+        ] {
+            let vary: Vec<_> = vary.iter().map(|line| ("vary", *line)).collect();
+            assert_eq!(
+                Selection::new(&HeaderMap::new(), &fields(&vary)),
+                None,
+                "{vary:?}"
+            );
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn selects_the_same_elements_and_no_others(
+            one in proptest::collection::vec("[a-c]{1,2}", 0..4),
+            other in proptest::collection::vec("[a-c]{1,2}", 0..4),
+            space in "[ \t]{0,2}", cut in 0_usize..4,
+        ) {
+            let one_line = one.join(",");
+            let cut = cut.min(other.len());
+            let joined = |part: &[String]| part.join(&format!("{space},{space}"));
+            let lines = [("a", &*joined(&other[..cut])), ("a", &*joined(&other[cut..]))];
+            prop_assert_eq!(selects(&["a"], &[("a", &one_line)], &lines), one == other);
+        }
+    }
+}

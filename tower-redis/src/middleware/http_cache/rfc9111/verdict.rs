@@ -1,0 +1,100 @@
+//! What was decided, in the words of RFC 9211.
+
+/// Why a request went to the origin: the values of `fwd` (RFC 9211 section 2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Forward {
+    /// The cache was told not to handle this request.
+    Bypass,
+    /// The method's semantics require it.
+    Method,
+    /// Nothing is stored for the URI.
+    UriMiss,
+    /// Something is stored for the URI, but nothing for these selecting fields.
+    VaryMiss,
+    /// What is stored is stale or has to be validated.
+    Stale,
+    /// What is stored is fresh, but the request asks for more.
+    Request,
+}
+
+impl Forward {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bypass => "bypass",
+            Self::Method => "method",
+            Self::UriMiss => "uri-miss",
+            Self::VaryMiss => "vary-miss",
+            Self::Stale => "stale",
+            Self::Request => "request",
+        }
+    }
+}
+
+/// Why a response was not stored, or a request not looked up: the values of `detail`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Caching is off.
+    Disabled,
+    /// The target cannot be told: several `Host` fields, or one that contradicts the URI.
+    Host,
+    /// The request asks for a range.
+    Range,
+    /// The request has a precondition that only the origin can evaluate.
+    Precondition,
+    /// `only-if-cached`, and nothing usable is stored.
+    OnlyIfCached,
+    /// Answers to this method are not stored.
+    Method,
+    /// The request says `no-store`.
+    RequestNoStore,
+    /// The response says `no-store`.
+    NoStore,
+    /// The response is for one user.
+    Private,
+    /// The response is to a request with credentials, and does not say that it may be shared.
+    Authorization,
+    /// `Vary: *`.
+    VaryStar,
+    /// 206 or 304: a part, or no response of its own.
+    Status,
+    /// `must-understand`, and the status code is not understood.
+    NotUnderstood,
+    /// The response does not say how long it is fresh.
+    NoFreshness,
+    /// The response sets a cookie and does not say how long it is fresh.
+    SetCookie,
+    /// The response cannot be reused without validation and has nothing to validate it with.
+    NoValidator,
+    /// The body is longer than the cache keeps.
+    TooLarge,
+    /// The body ended early, failed, or does not have the length it announced.
+    Incomplete,
+    /// The origin confirmed a response other than the one it was asked about.
+    OtherValidator,
+}
+
+impl Reason {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Host => "host",
+            Self::Range => "range",
+            Self::Precondition => "precondition",
+            Self::OnlyIfCached => "only-if-cached",
+            Self::Method => "method",
+            Self::RequestNoStore => "request-no-store",
+            Self::NoStore => "no-store",
+            Self::Private => "private",
+            Self::Authorization => "authorization",
+            Self::VaryStar => "vary-star",
+            Self::Status => "status",
+            Self::NotUnderstood => "not-understood",
+            Self::NoFreshness => "no-freshness",
+            Self::SetCookie => "set-cookie",
+            Self::NoValidator => "no-validator",
+            Self::TooLarge => "too-large",
+            Self::Incomplete => "incomplete",
+            Self::OtherValidator => "other-validator",
+        }
+    }
+}

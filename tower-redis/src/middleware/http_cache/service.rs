@@ -1,0 +1,62 @@
+//! The service around the inner one.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use tower_service::Service;
+
+use super::body::CacheBody;
+use super::exchange::{Course, course, exchange};
+use super::future::CacheFuture;
+use super::shared::Shared;
+
+/// Answers from the cache what RFC 9111 allows, and asks the inner service for the rest. Made by
+/// [`CacheLayer`](super::CacheLayer); see the [module](super) for what it does.
+///
+/// It is ready when the inner service is; an answer from the cache does not use that readiness up.
+/// Clones share what is stored.
+#[derive(Debug, Clone)]
+pub struct CacheService<S> {
+    inner: S,
+    shared: Arc<Shared>,
+}
+
+impl<S> CacheService<S> {
+    pub(super) fn new(inner: S, shared: Arc<Shared>) -> Self {
+        Self { inner, shared }
+    }
+}
+
+impl<S, Q, B> Service<Request<Q>> for CacheService<S>
+where
+    S: Service<Request<Q>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+    Q: Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Send,
+{
+    type Response = Response<CacheBody<B>>;
+    type Error = S::Error;
+    type Future = CacheFuture<S::Future, B, S::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Q>) -> Self::Future {
+        match course(&self.shared, &request) {
+            Course::Answer(response) => CacheFuture::answer(response),
+            Course::Pass(passage) => CacheFuture::passing(self.inner.call(request), passage),
+            Course::Exchange(ask) => {
+                // the one that was found ready is the one to call
+                let clone = self.inner.clone();
+                let ready = std::mem::replace(&mut self.inner, clone);
+                CacheFuture::exchange(Box::pin(exchange(ask, ready, request)))
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! A response as it is stored, and the few that are stored for one URI.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{AGE, CONTENT_LENGTH, HeaderMap, HeaderValue};
+
+use crate::clock::Moment;
+
+use super::rfc9111::directives::ResponseDirectives;
+use super::rfc9111::fields::{storable_fields, weight};
+use super::rfc9111::freshness::{Exchanged, Freshness, date, initial_age};
+use super::rfc9111::storing::{Answered, storable};
+use super::rfc9111::validation::has_validator;
+use super::rfc9111::vary::Selection;
+use super::rfc9111::verdict::Reason;
+
+/// How many responses are stored for one URI; the oldest makes room.
+const VARIANTS: usize = 16;
+
+/// How long a response that can be validated is kept once it is not fresh any more.
+const KEPT_TO_VALIDATE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// All of a stored response but its body.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) status: StatusCode,
+    /// As section 3.1 says, without `Age`.
+    pub(crate) fields: HeaderMap,
+    pub(crate) directives: ResponseDirectives,
+    pub(crate) freshness: Freshness,
+    pub(crate) selection: Selection,
+}
+
+impl Head {
+    /// The head of a response just received, if it may be stored.
+    pub(crate) fn new(answered: &Answered<'_>, exchanged: &Exchanged) -> Result<Self, Reason> {
+        let may = storable(answered)?;
+        let mut fields = storable_fields(answered.response);
+        fields.remove(AGE);
+        Ok(Self {
+            status: answered.status,
+            freshness: Freshness {
+                lifetime: may.lifetime,
+                initial_age: initial_age(answered.response, answered.date, exchanged),
+                received: exchanged.received,
+            },
+            fields,
+            directives: may.directives,
+            selection: may.selection,
+        })
+    }
+
+    /// Whether others who ask now may be answered with it.
+    pub(crate) fn is_shareable(&self, now: Moment) -> bool {
+        !self.directives.no_cache && self.freshness.is_fresh(now)
+    }
+
+    /// For how long from `now` on it may be of any use: to be reused, or to be validated.
+    fn useful_for(&self, now: Moment) -> Duration {
+        let fresh = self.freshness.remaining(now);
+        if has_validator(&self.fields) {
+            fresh.saturating_add(KEPT_TO_VALIDATE)
+        } else {
+            fresh
+        }
+    }
+}
+
+/// `Date` of a response, or when it was received.
+pub(crate) fn date_or(fields: &HeaderMap, received: SystemTime) -> SystemTime {
+    date(fields).unwrap_or(received)
+}
+
+/// One stored response.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    pub(crate) head: Head,
+    pub(crate) body: Bytes,
+    useful_until: Moment,
+}
+
+impl Stored {
+    pub(crate) fn new(mut head: Head, body: Bytes, now: Moment) -> Self {
+        // the length is known now, and an answer to HEAD has nothing else to tell it by
+        let bodiless = head.status == StatusCode::NO_CONTENT;
+        if !bodiless && !head.fields.contains_key(CONTENT_LENGTH) {
+            head.fields
+                .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        }
+        Self {
+            useful_until: now.after(head.useful_for(now)),
+            head,
+            body,
+        }
+    }
+
+    pub(crate) fn useful_for(&self, now: Moment) -> Duration {
+        self.useful_until.since(now)
+    }
+
+    fn weight(&self) -> usize {
+        let head = weight(&self.head.fields) + self.head.selection.weight();
+        head + self.body.len() + size_of::<Self>()
+    }
+}
+
+/// The responses stored for one URI, the newest first.
+#[derive(Debug)]
+pub(crate) struct Variants(Box<[Arc<Stored>]>);
+
+impl Variants {
+    pub(crate) fn one(stored: Arc<Stored>) -> Self {
+        Self(Box::new([stored]))
+    }
+
+    /// The response that `request` selects. Of several the newest (section 4.1).
+    pub(crate) fn select(&self, request: &HeaderMap) -> Option<&Arc<Stored>> {
+        self.0
+            .iter()
+            .find(|stored| stored.head.selection.matches(request))
+    }
+
+    /// These before the `older` ones, without those that `request`, which brought these, would have
+    /// selected and those that are of no use any more.
+    pub(crate) fn before(&self, older: &Self, request: &HeaderMap, now: Moment) -> Self {
+        let stays = |stored: &&Arc<Stored>| {
+            !stored.useful_for(now).is_zero() && !stored.head.selection.matches(request)
+        };
+        let all = self.0.iter().chain(older.0.iter().filter(stays));
+        Self(all.take(VARIANTS).map(Arc::clone).collect())
+    }
+
+    /// How long from `now` on one of them may be of use.
+    pub(crate) fn useful_for(&self, now: Moment) -> Duration {
+        let each = self.0.iter().map(|stored| stored.useful_for(now));
+        each.max().unwrap_or_default()
+    }
+
+    /// Bytes they hold.
+    pub(crate) fn weight(&self) -> usize {
+        self.0.iter().map(|stored| stored.weight()).sum()
+    }
+}

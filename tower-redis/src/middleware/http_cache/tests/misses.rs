@@ -1,0 +1,326 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use http_body_util::BodyExt as _;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
+
+use super::bodies::{data, fed};
+use super::origin::{Answer, Broken, Site, ok, request, respond, settle};
+
+/// An origin whose answers are held back until the test lets them go.
+fn held(
+    script: impl Fn(&http::Request<()>) -> http::Response<super::origin::Content>
+    + Send
+    + Sync
+    + 'static,
+) -> (Site, watch::Sender<bool>) {
+    let (release, gate) = watch::channel(false);
+    let script = Arc::new(script);
+    let site = Site::later(move |request| {
+        let (mut gate, script) = (gate.clone(), Arc::clone(&script));
+        Box::pin(async move {
+            let _ = gate.wait_for(|open| *open).await;
+            Ok(script(&request))
+        })
+    });
+    (site, release)
+}
+
+fn start(site: &Site, fields: &'static [(&'static str, &'static str)]) -> JoinHandle<Answer> {
+    let site = site.clone();
+    tokio::spawn(async move { site.get_with("/", fields).await })
+}
+
+#[tokio::test]
+async fn a_hundred_misses_are_one_request() {
+    let (site, release) = held(|_| ok("max-age=60", "x"));
+    let all: Vec<_> = (0..100).map(|_| start(&site, &[])).collect();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    release.send_replace(true);
+    let mut collapsed = 0;
+    for one in all {
+        let answer = one.await.unwrap();
+        assert_eq!(answer.body, "x");
+        match answer.cache() {
+            "fwd=uri-miss; collapsed" => {
+                collapsed += 1;
+                assert_eq!(answer.age(), Some(0));
+            }
+            other => assert_eq!(other, "fwd=uri-miss; fwd-status=200; stored"),
+        }
+    }
+    assert_eq!((collapsed, site.calls()), (99, 1));
+    let stats = site.layer.stats();
+    assert_eq!((stats.misses, stats.coalesced, stats.loads), (100, 99, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_thousand_misses_on_threads_are_one_request() {
+    let site = Site::later(|_| {
+        Box::pin(async {
+            tokio::task::yield_now().await;
+            Ok(ok("max-age=60", "x"))
+        })
+    });
+    let all: Vec<_> = (0..1_000).map(|_| start(&site, &[])).collect();
+    for one in all {
+        assert_eq!(one.await.unwrap().body, "x");
+    }
+    assert_eq!(site.calls(), 1);
+}
+
+#[tokio::test]
+async fn when_the_leader_leaves_another_takes_over() {
+    let (site, release) = held(|_| ok("max-age=60", "x"));
+    let leader = start(&site, &[]);
+    settle().await;
+    let followers: Vec<_> = (0..10).map(|_| start(&site, &[])).collect();
+    settle().await;
+    leader.abort();
+    settle().await;
+    assert_eq!(site.calls(), 2);
+    release.send_replace(true);
+    for one in followers {
+        assert_eq!(one.await.unwrap().body, "x");
+    }
+    assert_eq!(site.calls(), 2);
+}
+
+#[tokio::test]
+async fn when_the_leader_s_client_leaves_during_the_body_another_takes_over() {
+    let (site, feeds) = fed(None);
+    let leader = site
+        .service
+        .clone()
+        .oneshot(request("GET", "/", &[]))
+        .await
+        .unwrap();
+    let followers: Vec<_> = (0..10).map(|_| start(&site, &[])).collect();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    drop(leader);
+    settle().await;
+    assert_eq!(site.calls(), 2);
+    let feed = feeds.lock().unwrap().remove(1);
+    feed.send(data("x")).unwrap();
+    drop(feed);
+    for one in followers {
+        assert_eq!(one.await.unwrap().body, "x");
+    }
+    assert_eq!(site.calls(), 2);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_holds_nobody_up() {
+    let (site, feeds) = fed(None);
+    let stalled = site
+        .service
+        .clone()
+        .oneshot(request("GET", "/", &[]))
+        .await
+        .unwrap();
+    let followers: Vec<_> = (0..10).map(|_| start(&site, &[])).collect();
+    settle().await;
+    let feed = feeds.lock().unwrap().remove(0);
+    for _ in 0..100 {
+        feed.send(data("0123456789")).unwrap();
+    }
+    drop(feed);
+    for one in followers {
+        let answer = one.await.unwrap();
+        assert_eq!(answer.body.len(), 1_000);
+        assert_eq!(answer.cache(), "fwd=uri-miss; collapsed");
+    }
+    assert_eq!(site.calls(), 1);
+    // it finds all of it when it comes back
+    assert_eq!(
+        stalled
+            .into_body()
+            .collect()
+            .await
+            .unwrap()
+            .to_bytes()
+            .len(),
+        1_000
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_outgrows_the_limit_holds_nobody_up() {
+    let (site, feeds) = fed(None);
+    let site = site.with(|layer| layer.max_body(5));
+    let _stalled = site
+        .service
+        .clone()
+        .oneshot(request("GET", "/", &[]))
+        .await
+        .unwrap();
+    let followers: Vec<_> = (0..10).map(|_| start(&site, &[])).collect();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    feeds.lock().unwrap()[0].send(data("0123456789")).unwrap();
+    settle().await;
+    assert_eq!(site.calls(), 11, "all of them at once");
+    followers.iter().for_each(JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_for_all_releases_all_at_once() {
+    for cache_control in ["no-store", "private, max-age=60", "max-age=0", "no-cache"] {
+        let started = Arc::new(AtomicUsize::new(0));
+        let (release, gate) = watch::channel(1);
+        let counter = Arc::clone(&started);
+        let site = Site::later(move |_| {
+            let mine = counter.fetch_add(1, Ordering::SeqCst) + 1;
+            let mut gate = gate.clone();
+            Box::pin(async move {
+                let _ = gate.wait_for(|open| mine < *open).await;
+                Ok(respond(
+                    200,
+                    &[("cache-control", cache_control), ("etag", "\"1\"")],
+                    "x",
+                ))
+            })
+        });
+        let all: Vec<_> = (0..20).map(|_| start(&site, &[])).collect();
+        settle().await;
+        assert_eq!(site.calls(), 1);
+        // the first one's head is enough
+        release.send_replace(2);
+        settle().await;
+        assert_eq!(site.calls(), 20, "{cache_control}");
+        release.send_replace(100);
+        let mut waited = 0;
+        for one in all {
+            waited += usize::from(one.await.unwrap().cache().contains("collapsed=?0"));
+        }
+        assert_eq!(waited, 19);
+    }
+}
+
+#[tokio::test]
+async fn an_error_lets_the_others_try_a_few_at_a_time() {
+    let site = Site::later(|_| {
+        Box::pin(async {
+            tokio::task::yield_now().await;
+            Err(Broken)
+        })
+    });
+    let all: Vec<_> = (0..20)
+        .map(|_| {
+            let site = site.clone();
+            tokio::spawn(async move { site.send(request("GET", "/", &[])).await.is_err() })
+        })
+        .collect();
+    for one in all {
+        assert!(one.await.unwrap());
+    }
+    assert_eq!(site.calls(), 20);
+    assert_eq!(site.layer.stats().loading, 0);
+}
+
+#[tokio::test]
+async fn a_follower_of_another_variant_asks_itself() {
+    let (site, release) = held(|request| {
+        let lang = request.headers()["lang"].to_str().unwrap().to_owned();
+        respond(
+            200,
+            &[("cache-control", "max-age=60"), ("vary", "lang")],
+            lang,
+        )
+    });
+    let german = start(&site, &[("lang", "de")]);
+    settle().await;
+    let french = start(&site, &[("lang", "fr")]);
+    settle().await;
+    release.send_replace(true);
+    assert_eq!(german.await.unwrap().body, "de");
+    let french = french.await.unwrap();
+    assert_eq!(
+        (&*french.body, french.cache()),
+        (
+            &b"fr"[..],
+            "fwd=uri-miss; fwd-status=200; stored; collapsed=?0"
+        )
+    );
+    assert_eq!(site.calls(), 2);
+}
+
+#[tokio::test]
+async fn some_requests_wait_for_nobody() {
+    let (site, release) = held(|_| ok("max-age=60", "x"));
+    let mut all = vec![start(&site, &[])];
+    settle().await;
+    for fields in [
+        &[("if-none-match", "\"1\"")][..],
+        &[("if-modified-since", "Wed, 31 Dec 2025 00:00:00 GMT")],
+        &[("range", "bytes=0-1")],
+        &[("cache-control", "no-store")],
+        &[("cache-control", "no-cache")],
+    ] {
+        let before = site.calls();
+        all.push(start(&site, fields));
+        settle().await;
+        assert_eq!(site.calls(), before + 1, "{fields:?}");
+    }
+    release.send_replace(true);
+    for one in all {
+        one.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn one_of_many_validates_for_all() {
+    let site = Site::later(|request| {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            Ok(match request.headers().contains_key("if-none-match") {
+                true => respond(304, &[], ""),
+                false => respond(
+                    200,
+                    &[("cache-control", "max-age=10"), ("etag", "\"1\"")],
+                    "x",
+                ),
+            })
+        })
+    });
+    site.get("/").await;
+    site.pass_time(10);
+    let all: Vec<_> = (0..20).map(|_| start(&site, &[])).collect();
+    for one in all {
+        let answer = one.await.unwrap();
+        assert_eq!(answer.body, "x");
+        let cache = answer.cache();
+        assert!(
+            ["fwd=stale; fwd-status=304; stored", "fwd=stale; collapsed"].contains(&cache),
+            "{cache}"
+        );
+    }
+    assert_eq!(site.calls(), 2);
+}
+
+#[tokio::test]
+async fn an_origin_that_asks_for_its_own_url_does_not_wait_for_itself() {
+    let inner = Arc::new(std::sync::OnceLock::<Site>::new());
+    let own = Arc::clone(&inner);
+    let site = Site::later(move |request| {
+        let own = Arc::clone(&own);
+        Box::pin(async move {
+            if !request.headers().contains_key("again")
+                && let Some(site) = own.get()
+            {
+                return Ok(ok(
+                    "max-age=60",
+                    site.get_with("/", &[("again", "")]).await.body,
+                ));
+            }
+            Ok(ok("max-age=60", "inner"))
+        })
+    });
+    inner.set(site.clone()).ok();
+    assert_eq!(site.get("/").await.body, "inner");
+    assert_eq!(site.calls(), 2);
+}

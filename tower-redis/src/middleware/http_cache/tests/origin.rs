@@ -1,0 +1,252 @@
+//! A scripted origin behind a cache, and what came out of it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderValue};
+use http::{Request, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full};
+use tower::ServiceExt as _;
+use tower_layer::Layer as _;
+use tower_service::Service;
+
+use crate::cache::builder::Surroundings;
+use crate::clock::ManualClock;
+use crate::tasks::Tasks;
+
+use super::super::{CacheLayer, CacheService};
+
+pub(super) type Content = UnsyncBoxBody<Bytes, Broken>;
+pub(super) type Answering = Pin<Box<dyn Future<Output = Result<Response<Content>, Broken>> + Send>>;
+
+/// The origin, or its body, failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the origin broke")]
+pub(super) struct Broken;
+
+/// A service that is called only after it was ready, and is not ready because a clone was.
+pub(super) struct Origin {
+    script: Arc<dyn Fn(Request<()>) -> Answering + Send + Sync>,
+    pub(super) log: Arc<Log>,
+    ready: bool,
+}
+
+#[derive(Default)]
+pub(super) struct Log {
+    calls: AtomicUsize,
+    pub(super) seen: Mutex<Vec<(String, HeaderMap)>>,
+}
+
+impl Clone for Origin {
+    fn clone(&self) -> Self {
+        Self {
+            script: Arc::clone(&self.script),
+            log: Arc::clone(&self.log),
+            ready: false,
+        }
+    }
+}
+
+impl Service<Request<()>> for Origin {
+    type Response = Response<Content>;
+    type Error = Broken;
+    type Future = Answering;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+        self.ready = true;
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<()>) -> Answering {
+        assert!(self.ready, "called without having been ready");
+        self.ready = false;
+        self.log.calls.fetch_add(1, Ordering::SeqCst);
+        let line = format!("{} {}", request.method(), request.uri());
+        self.log
+            .seen
+            .lock()
+            .unwrap()
+            .push((line, request.headers().clone()));
+        (self.script)(request)
+    }
+}
+
+/// A cache in front of an origin.
+#[derive(Clone)]
+pub(super) struct Site {
+    pub(super) clock: ManualClock,
+    pub(super) layer: CacheLayer,
+    pub(super) origin: Origin,
+    pub(super) service: CacheService<Origin>,
+}
+
+pub(super) fn layer(clock: &ManualClock, enabled: bool) -> CacheLayer {
+    CacheLayer::new(Surroundings {
+        enabled,
+        default_ttl: Duration::from_secs(3_600),
+        tags: Arc::default(),
+        clock: clock.clock(),
+        tasks: Tasks::default(),
+        registry: Arc::default(),
+    })
+}
+
+impl Site {
+    /// An origin that answers at once.
+    pub(super) fn new(
+        script: impl Fn(&Request<()>) -> Response<Content> + Send + Sync + 'static,
+    ) -> Self {
+        Self::later(move |request| {
+            let response = script(&request);
+            Box::pin(std::future::ready(Ok(response)))
+        })
+    }
+
+    pub(super) fn later(script: impl Fn(Request<()>) -> Answering + Send + Sync + 'static) -> Self {
+        let clock = ManualClock::new();
+        let layer = layer(&clock, true);
+        let origin = Origin {
+            script: Arc::new(script),
+            log: Arc::default(),
+            ready: false,
+        };
+        let service = layer.layer(origin.clone());
+        Self {
+            clock,
+            layer,
+            origin,
+            service,
+        }
+    }
+
+    pub(super) fn with(mut self, set_up: impl FnOnce(CacheLayer) -> CacheLayer) -> Self {
+        self.layer = set_up(self.layer);
+        self.service = self.layer.layer(self.origin.clone());
+        self
+    }
+
+    pub(super) fn calls(&self) -> usize {
+        self.origin.log.calls.load(Ordering::SeqCst)
+    }
+
+    /// The fields of the last request that reached the origin.
+    pub(super) fn last_seen(&self) -> HeaderMap {
+        self.origin
+            .log
+            .seen
+            .lock()
+            .unwrap()
+            .last()
+            .unwrap()
+            .1
+            .clone()
+    }
+
+    pub(super) fn pass_time(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub(super) async fn send(&self, request: Request<()>) -> Result<Answer, Broken> {
+        let response = self.service.clone().oneshot(request).await?;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await?;
+        Ok(Answer {
+            status: parts.status,
+            fields: parts.headers,
+            trailers: body.trailers().cloned(),
+            body: body.to_bytes(),
+        })
+    }
+
+    pub(super) async fn get(&self, uri: &str) -> Answer {
+        self.send(request("GET", uri, &[])).await.unwrap()
+    }
+
+    pub(super) async fn get_with(&self, uri: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(request("GET", uri, fields)).await.unwrap()
+    }
+
+    pub(super) async fn ask(&self, method: &str, uri: &str) -> Answer {
+        self.send(request(method, uri, &[])).await.unwrap()
+    }
+}
+
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) fields: HeaderMap,
+    pub(super) trailers: Option<HeaderMap>,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    /// What `Cache-Status` says behind the name of the cache.
+    #[track_caller]
+    pub(super) fn cache(&self) -> &str {
+        let mut lines = self.fields.get_all("cache-status").iter();
+        let ours = lines.next_back().expect("every answer has a Cache-Status");
+        let ours = ours.to_str().unwrap().strip_prefix("tower-redis; ");
+        ours.expect("the member begins with the name of the cache")
+    }
+
+    #[track_caller]
+    pub(super) fn field(&self, name: &str) -> Option<&str> {
+        let mut lines = self.fields.get_all(name).iter();
+        let first = lines.next()?;
+        assert!(lines.next().is_none(), "`{name}` has one line");
+        Some(first.to_str().unwrap())
+    }
+
+    pub(super) fn age(&self) -> Option<u64> {
+        self.field("age").map(|age| age.parse().unwrap())
+    }
+
+    #[track_caller]
+    pub(super) fn is_hit(&self) -> bool {
+        self.cache().starts_with("hit;")
+    }
+}
+
+pub(super) fn request(method: &str, uri: &str, fields: &[(&str, &str)]) -> Request<()> {
+    let mut request = Request::builder().method(method).uri(uri);
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    request.body(()).unwrap()
+}
+
+pub(super) fn full(text: impl Into<Bytes>) -> Content {
+    let body = Full::new(text.into());
+    body.map_err(|never| match never {}).boxed_unsync()
+}
+
+pub(super) fn respond(
+    status: u16,
+    fields: &[(&'static str, &str)],
+    text: impl Into<Bytes>,
+) -> Response<Content> {
+    let mut response = Response::new(full(text));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    for (name, value) in fields {
+        let value = HeaderValue::from_str(value).unwrap();
+        response.headers_mut().append(*name, value);
+    }
+    response
+}
+
+/// 200 with a `Cache-Control`.
+pub(super) fn ok(cache_control: &str, text: impl Into<Bytes>) -> Response<Content> {
+    respond(200, &[("cache-control", cache_control)], text)
+}
+
+/// Lets all other tasks of a current-thread runtime run until they wait.
+pub(super) async fn settle() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}

@@ -1,0 +1,196 @@
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::routing::get;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt as _;
+use tower_layer::Layer as _;
+
+use crate::clock::ManualClock;
+
+use super::super::{CacheBody, CacheLayer, CacheService};
+use super::origin::{Origin, layer};
+
+/// The types can be named in a signature.
+fn named(layer: &CacheLayer, origin: Origin) -> CacheService<Origin> {
+    layer.layer(origin)
+}
+
+fn router() -> (Router, Arc<AtomicUsize>) {
+    let calls = Arc::<AtomicUsize>::default();
+    let counter = Arc::clone(&calls);
+    let handler = move || {
+        let call = counter.fetch_add(1, Ordering::SeqCst);
+        async move { ([("cache-control", "max-age=60")], format!("call {call}")) }
+    };
+    let router = Router::new().route("/a", get(handler.clone()).post(async || "done"));
+    (router.route("/b", get(handler)), calls)
+}
+
+async fn text<B>(response: Response<B>) -> (String, String)
+where
+    B: http_body::Body<Data = Bytes, Error: std::fmt::Debug>,
+{
+    let status = response.headers()["cache-status"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+fn ask(method: &str, path: &str) -> Request<axum::body::Body> {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "h");
+    request.body(axum::body::Body::empty()).unwrap()
+}
+
+#[tokio::test]
+async fn in_front_of_a_router() {
+    let (router, calls) = router();
+    let service = layer(&ManualClock::new(), true).layer(router);
+    for _ in 0..3 {
+        let response = service.clone().oneshot(ask("GET", "/a")).await.unwrap();
+        let (_, body): (String, String) = text::<CacheBody<axum::body::Body>>(response).await;
+        assert_eq!(body, "call 0");
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+    service.clone().oneshot(ask("POST", "/a")).await.unwrap();
+    let (status, body) = text(service.oneshot(ask("GET", "/a")).await.unwrap()).await;
+    assert_eq!(
+        (&*status, &*body),
+        (
+            "tower-redis; fwd=uri-miss; fwd-status=200; stored",
+            "call 1"
+        )
+    );
+}
+
+#[tokio::test]
+async fn under_a_router_s_layer() {
+    let (router, calls) = router();
+    let router = router.layer(layer(&ManualClock::new(), true));
+    for (path, expected) in [
+        ("/a", "call 0"),
+        ("/b", "call 1"),
+        ("/a", "call 0"),
+        ("/b", "call 1"),
+    ] {
+        let response = router.clone().oneshot(ask("GET", path)).await.unwrap();
+        assert_eq!(text(response).await.1, expected);
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+    router.clone().oneshot(ask("POST", "/a")).await.unwrap();
+    assert_eq!(
+        text(router.oneshot(ask("GET", "/a")).await.unwrap())
+            .await
+            .1,
+        "call 2"
+    );
+}
+
+#[tokio::test]
+async fn on_one_route() {
+    let (router, calls) = router();
+    let cached = get(async || ([("cache-control", "max-age=60")], "cached"));
+    let cached = cached.layer(layer(&ManualClock::new(), true));
+    let router = router.route("/c", cached);
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let response = router.clone().oneshot(ask("GET", "/c")).await.unwrap();
+        seen.push(text(response).await.0);
+        let plain = router.clone().oneshot(ask("GET", "/a")).await.unwrap();
+        assert!(!plain.headers().contains_key("cache-status"));
+    }
+    let stored = "tower-redis; fwd=uri-miss; fwd-status=200; stored";
+    assert_eq!(seen, [stored, "tower-redis; hit; ttl=60"]);
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+}
+
+/// What one connection answers to `request`, until it closes.
+async fn raw(address: std::net::SocketAddr, request: &str) -> String {
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn on_plain_hyper_with_many_connections() {
+    let calls = Arc::<AtomicUsize>::default();
+    let counter = Arc::clone(&calls);
+    let origin = tower::service_fn(move |_: Request<hyper::body::Incoming>| {
+        let call = counter.fetch_add(1, Ordering::SeqCst);
+        let response = Response::builder()
+            .header("cache-control", "max-age=60")
+            .header("etag", "\"1\"")
+            .body(Full::new(Bytes::from(format!("call {call}"))));
+        std::future::ready(Ok::<_, Infallible>(response.unwrap()))
+    });
+    let service = layer(&ManualClock::new(), true).layer(origin);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let service = hyper_util::service::TowerToHyperService::new(service.clone());
+            tokio::spawn(async move {
+                let connection = hyper::server::conn::http1::Builder::new();
+                let _ = connection
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
+            });
+        }
+    });
+
+    let get =
+        |fields: &str| format!("GET /x HTTP/1.1\r\nhost: h\r\nconnection: close\r\n{fields}\r\n");
+    let first = raw(address, &get("")).await;
+    assert!(first.starts_with("HTTP/1.1 200"), "{first}");
+    assert!(first.contains("cache-status: tower-redis; fwd=uri-miss; fwd-status=200; stored"));
+    for _ in 0..20 {
+        let hit = raw(address, &get("")).await;
+        assert!(
+            hit.contains("cache-status: tower-redis; hit; ttl=60"),
+            "{hit}"
+        );
+        assert!(
+            hit.contains("age: 0\r\n") && hit.contains("content-length: 6\r\n"),
+            "{hit}"
+        );
+        assert!(hit.ends_with("\r\n\r\ncall 0"), "{hit}");
+    }
+    let unchanged = raw(address, &get("if-none-match: \"1\"\r\n")).await;
+    assert!(
+        unchanged.starts_with("HTTP/1.1 304") && unchanged.ends_with("\r\n\r\n"),
+        "{unchanged}"
+    );
+    let head = "HEAD /x HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";
+    let head = raw(address, head).await;
+    assert!(
+        head.contains("content-length: 6\r\n") && head.ends_with("\r\n\r\n"),
+        "{head}"
+    );
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+    server.abort();
+}
+
+#[test]
+fn everything_can_be_sent_to_another_thread() {
+    fn is_send<T: Send>() {}
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<CacheLayer>();
+    is_shared::<CacheService<Router>>();
+    is_send::<CacheBody<axum::body::Body>>();
+    let _ = named;
+}

@@ -1,0 +1,16 @@
+//! Everything that knows Tower and HTTP.
+
+#[cfg(all(feature = "axum", feature = "rate-limit"))]
+mod axum;
+#[cfg(feature = "http-cache")]
+pub mod http_cache;
+#[cfg(feature = "rate-limit")]
+mod peer;
+#[cfg(feature = "rate-limit")]
+pub mod rate_limit;
+pub mod scope;
+
+#[cfg(all(feature = "axum", feature = "rate-limit"))]
+pub use axum::NotLimited;
+#[cfg(feature = "rate-limit")]
+pub use peer::PeerAddr;

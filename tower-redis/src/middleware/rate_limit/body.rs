@@ -1,0 +1,82 @@
+//! The body of an answer, the service's or a refusal's.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+pin_project! {
+    /// The body of an answer of [`RateLimit`](super::RateLimit).
+    #[derive(Debug)]
+    pub struct RateLimitBody<B> {
+        #[pin]
+        kind: Kind<B>,
+    }
+}
+
+pin_project! {
+    #[project = KindProjected]
+    #[derive(Debug)]
+    enum Kind<B> {
+        Inner { #[pin] body: B },
+        Refusal { problem: Bytes },
+    }
+}
+
+impl<B> RateLimitBody<B> {
+    pub(super) fn inner(body: B) -> Self {
+        Self {
+            kind: Kind::Inner { body },
+        }
+    }
+}
+
+// layers that make up an answer of their own, as CORS does, ask for it
+impl<B: Default> Default for RateLimitBody<B> {
+    fn default() -> Self {
+        Self::inner(B::default())
+    }
+}
+
+/// The body of a refusal.
+impl<B> From<Bytes> for RateLimitBody<B> {
+    fn from(problem: Bytes) -> Self {
+        Self {
+            kind: Kind::Refusal { problem },
+        }
+    }
+}
+
+impl<B: Body<Data = Bytes>> Body for RateLimitBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        match self.project().kind.project() {
+            KindProjected::Inner { body } => body.poll_frame(cx),
+            KindProjected::Refusal { problem } => {
+                let problem = std::mem::take(problem);
+                Poll::Ready((!problem.is_empty()).then(|| Ok(Frame::data(problem))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.kind {
+            Kind::Inner { body } => body.is_end_stream(),
+            Kind::Refusal { problem } => problem.is_empty(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.kind {
+            Kind::Inner { body } => body.size_hint(),
+            Kind::Refusal { problem } => SizeHint::with_exact(problem.len() as u64),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! `RateLimit-Policy`, `RateLimit`, `Retry-After` and the problem document, as bytes.
+//!
+//! The draft is draft-ietf-httpapi-ratelimit-headers. Its fields are Structured Fields (RFC 9651).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use smallvec::SmallVec;
+
+use crate::limit::{Decision, Limiter};
+
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const STATUS: HeaderName = HeaderName::from_static("ratelimit");
+
+/// What is the same for every answer of one policy.
+#[derive(Debug)]
+pub(super) struct Fields {
+    /// `"name";q=5;w=60`
+    policy: Option<HeaderValue>,
+    /// `"name"`
+    name: Box<[u8]>,
+    problem: Bytes,
+}
+
+type Buffer = SmallVec<[u8; 96]>;
+
+impl Fields {
+    pub(super) fn of(limiter: &Limiter) -> Self {
+        let name = quoted(limiter.name());
+        let mut policy = Buffer::from_slice(&name);
+        parameter(&mut policy, b";q=", limiter.limit());
+        // the draft has no unit below a second, and 0 is not allowed
+        parameter(&mut policy, b";w=", seconds(limiter.window()).max(1));
+        Self {
+            policy: value(&policy),
+            problem: problem(&name),
+            name: name.into(),
+        }
+    }
+
+    /// Adds both fields after those that are there: they are lists, and a list may be spread over
+    /// lines (RFC 9651, section 4.2).
+    pub(super) fn add(&self, decision: &Decision, headers: &mut HeaderMap) {
+        if let Some(policy) = &self.policy {
+            headers.append(POLICY, policy.clone());
+        }
+        if let Some(status) = self.status(decision) {
+            headers.append(STATUS, status);
+        }
+    }
+
+    /// `"name";r=4;t=60`
+    fn status(&self, decision: &Decision) -> Option<HeaderValue> {
+        let mut status = Buffer::from_slice(&self.name);
+        parameter(&mut status, b";r=", decision.remaining);
+        parameter(&mut status, b";t=", seconds(decision.more_after));
+        value(&status)
+    }
+
+    /// The head of a refusal.
+    pub(super) fn refuse(&self, decision: &Decision, headers: &mut HeaderMap) {
+        self.add(decision, headers);
+        if let Some(wait) = decision.retry_after() {
+            headers.insert(RETRY_AFTER, seconds(wait).max(1).into());
+        }
+        let problem = HeaderValue::from_static("application/problem+json");
+        headers.insert(CONTENT_TYPE, problem);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+
+    /// The body of a refusal.
+    pub(super) fn problem(&self) -> Bytes {
+        self.problem.clone()
+    }
+}
+
+/// Rounded up, so that who waits as told is not early.
+fn seconds(duration: Duration) -> u64 {
+    duration
+        .as_secs()
+        .saturating_add(u64::from(duration.subsec_nanos() > 0))
+}
+
+/// A Structured Field String (RFC 9651, section 3.3.3), which is a JSON string as well (RFC 8259,
+/// section 7): printable ASCII, where both escape the same two characters in the same way.
+fn quoted(name: &str) -> Vec<u8> {
+    let mut quoted = vec![b'"'];
+    for byte in name.bytes() {
+        if matches!(byte, b'"' | b'\\') {
+            quoted.push(b'\\');
+        }
+        quoted.push(byte);
+    }
+    quoted.push(b'"');
+    quoted
+}
+
+fn parameter(buffer: &mut Buffer, name: &[u8], number: u64) {
+    buffer.extend_from_slice(name);
+    buffer.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// Always there, since a limiter's name is printable ASCII.
+fn value(bytes: &[u8]) -> Option<HeaderValue> {
+    HeaderValue::from_bytes(bytes).ok()
+}
+
+fn problem(name: &[u8]) -> Bytes {
+    let mut problem = Vec::new();
+    problem.extend_from_slice(
+        br#"{"type":"https://iana.org/assignments/http-problem-types#quota-exceeded","#,
+    );
+    problem.extend_from_slice(br#""title":"Rate limit exceeded","status":429,"#);
+    problem.extend_from_slice(br#""error":"Rate limit exceeded","violated-policies":["#);
+    problem.extend_from_slice(name);
+    problem.extend_from_slice(b"]}");
+    problem.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::limit::{Policy, Quota};
+
+    fn fields(name: &'static str, quota: Quota) -> Fields {
+        Fields::of(&Limiter::new(&Policy::new(name, quota), Clock::system()).unwrap())
+    }
+
+    fn policy(quota: Quota) -> String {
+        let fields = fields("p", quota);
+        fields.policy.unwrap().to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_policy_says_what_can_be_used_at_once_and_how_long_it_takes_to_come_back() {
+        assert_eq!(policy(Quota::per_minute(5)), r#""p";q=5;w=60"#);
+        assert_eq!(policy(Quota::per_minute(60).burst(10)), r#""p";q=10;w=10"#);
+        assert_eq!(policy(Quota::per_minute(5).burst(20)), r#""p";q=20;w=240"#);
+        assert_eq!(
+            policy(Quota::new(5, Duration::from_millis(1_500))),
+            r#""p";q=5;w=2"#
+        );
+        assert_eq!(
+            policy(Quota::new(5, Duration::from_millis(10))),
+            r#""p";q=5;w=1"#
+        );
+    }
+
+    #[test]
+    fn a_name_is_quoted_for_both_readers() {
+        let fields = fields(r#"a "b\"#, Quota::per_minute(5));
+        assert_eq!(&*fields.name, br#""a \"b\\""#);
+        let problem: serde_json::Value = serde_json::from_slice(&fields.problem).unwrap();
+        assert_eq!(
+            problem["violated-policies"],
+            serde_json::json!([r#"a "b\"#])
+        );
+    }
+
+    #[test]
+    fn seconds_are_rounded_up() {
+        assert_eq!(seconds(Duration::ZERO), 0);
+        assert_eq!(seconds(Duration::from_micros(1)), 1);
+        assert_eq!(seconds(Duration::from_secs(1)), 1);
+        assert_eq!(seconds(Duration::from_millis(1_001)), 2);
+        assert_eq!(seconds(Duration::MAX), u64::MAX);
+    }
+}

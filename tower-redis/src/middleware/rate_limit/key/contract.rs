@@ -1,0 +1,67 @@
+//! What tells one client from another.
+
+use http::Request;
+
+use crate::key::KeyWriter;
+
+/// Tells whom a request is counted for.
+///
+/// Requests that write the same key share permits. Write what you have through
+/// [`CacheKey`](crate::key::CacheKey), which keeps different values apart:
+///
+/// ```
+/// use http::Request;
+/// use tower_redis::key::{CacheKey, KeyWriter};
+/// use tower_redis::limit::{Policy, Quota};
+/// use tower_redis::middleware::rate_limit::{RequestKey, Unidentified};
+///
+/// /// What the authentication in front has found out.
+/// #[derive(Clone)]
+/// struct Tenant(u64);
+///
+/// #[derive(Clone)]
+/// struct PerTenant;
+///
+/// impl RequestKey for PerTenant {
+///     fn write<B>(&self, request: &Request<B>, key: &mut KeyWriter) -> Result<(), Unidentified> {
+///         let tenant = request.extensions().get::<Tenant>();
+///         tenant.map(|tenant| tenant.0).write(key);
+///         match tenant {
+///             Some(_) => Ok(()),
+///             None => Err(Unidentified::new("put the authentication layer outside of the limit")),
+///         }
+///     }
+/// }
+///
+/// let policy = Policy::new("per-tenant", Quota::per_hour(1_000)).key(PerTenant);
+/// ```
+pub trait RequestKey {
+    /// Writes the key of `request`.
+    ///
+    /// # Errors
+    ///
+    /// [`Unidentified`] when the request lacks what every request should have. It is still counted,
+    /// under what was written, and the layer says once what to do.
+    fn write<B>(&self, request: &Request<B>, key: &mut KeyWriter) -> Result<(), Unidentified>;
+}
+
+/// A request that lacks what it should be counted by, which is a mistake in how the server is put
+/// together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unidentified {
+    help: &'static str,
+}
+
+impl Unidentified {
+    /// With what to do about it, in the imperative.
+    #[must_use]
+    pub const fn new(help: &'static str) -> Self {
+        Self { help }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        self.help
+    }
+}

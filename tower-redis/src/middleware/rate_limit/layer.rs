@@ -1,0 +1,67 @@
+//! The layer.
+
+use std::sync::Arc;
+
+use tower_layer::Layer;
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::limit::{Limiter, Policy};
+
+use super::gate::Gate;
+use super::service::RateLimit;
+
+/// Limits how often each client may call what is inside.
+///
+/// Clones, and all services made by them, count together. See the [module docs](super) for an
+/// example.
+#[derive(Debug)]
+pub struct RateLimitLayer<K> {
+    gate: Arc<Gate<K>>,
+}
+
+impl<K> RateLimitLayer<K> {
+    /// A layer that asks `limiter`, which others may be asking too, about the key that `key` tells.
+    #[must_use]
+    pub fn new(limiter: Limiter, key: K) -> Self {
+        Self {
+            gate: Arc::new(Gate::new(limiter, key)),
+        }
+    }
+
+    /// A layer with a limiter of its own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Limiter::new`].
+    pub fn from_policy(policy: &Policy<K>, clock: Clock) -> Result<Self, Error>
+    where
+        K: Clone,
+    {
+        let limiter = Limiter::new(policy, clock)?;
+        Ok(Self::new(limiter, policy.extractor().clone()))
+    }
+
+    /// The limiter it asks, for its counters or for checks of your own.
+    #[must_use]
+    pub fn limiter(&self) -> &Limiter {
+        &self.gate.limiter
+    }
+}
+
+// clones share the gate, so the key need not be `Clone`
+impl<K> Clone for RateLimitLayer<K> {
+    fn clone(&self) -> Self {
+        Self {
+            gate: Arc::clone(&self.gate),
+        }
+    }
+}
+
+impl<S, K> Layer<S> for RateLimitLayer<K> {
+    type Service = RateLimit<S, K>;
+
+    fn layer(&self, inner: S) -> RateLimit<S, K> {
+        RateLimit::new(inner, Arc::clone(&self.gate))
+    }
+}

@@ -1,0 +1,125 @@
+//! A layer that limits how often each client may call, and says so in standard fields.
+//!
+//! ```
+//! use std::convert::Infallible;
+//!
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use http_body_util::Full;
+//! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+//! use tower_redis::clock::Clock;
+//! use tower_redis::limit::{Policy, Quota};
+//! use tower_redis::middleware::PeerAddr;
+//! use tower_redis::middleware::rate_limit::RateLimitLayer;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let policy = Policy::per_ip(Quota::per_minute(1));
+//! let mut service = ServiceBuilder::new()
+//!     .layer(RateLimitLayer::from_policy(&policy, Clock::system())?)
+//!     .service(service_fn(async |_: Request<String>| {
+//!         Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("hello")))
+//!     }));
+//!
+//! let mut call = Request::new(String::new());
+//! call.extensions_mut().insert(PeerAddr(([192, 0, 2, 1], 4711).into()));
+//!
+//! let answer = service.ready().await?.call(call.clone()).await?;
+//! assert_eq!(answer.status(), 200);
+//! assert_eq!(answer.headers()["ratelimit-policy"], r#""per-ip";q=1;w=60"#);
+//! assert_eq!(answer.headers()["ratelimit"], r#""per-ip";r=0;t=60"#);
+//!
+//! let answer = service.ready().await?.call(call).await?;
+//! assert_eq!(answer.status(), 429);
+//! assert_eq!(answer.headers()["retry-after"], "60");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It goes around any `Service` of `http` requests: a hyper service, an axum router (in front of it,
+//! with `Router::layer`, with `route_layer` or on one route), a `ServiceBuilder` stack. The counts
+//! belong to the layer: every service it makes, every clone and every connection share them. To
+//! limit several routes *together*, give them clones of one layer; layers made from one policy
+//! count apart.
+//!
+//! # With axum
+//!
+//! `axum::serve` wants axum's own body. Around the routes of a router that is seen to; in front of a
+//! router, where a refused request is not routed either, it takes one more line:
+//!
+//! ```
+//! use std::net::SocketAddr;
+//!
+//! use axum::response::IntoResponse;
+//! use axum::routing::get;
+//! use axum::{Router, ServiceExt, extract::Request};
+//! use tower::ServiceBuilder;
+//! use tower_redis::clock::Clock;
+//! use tower_redis::limit::{Policy, Quota};
+//! use tower_redis::middleware::rate_limit::RateLimitLayer;
+//!
+//! # fn main() -> Result<(), tower_redis::Error> {
+//! let per_ip = Policy::per_ip(Quota::per_minute(60).burst(10));
+//! let strict = Policy::per_ip(Quota::per_minute(5)).name("reports");
+//!
+//! let reports = RateLimitLayer::from_policy(&strict, Clock::system())?;
+//! let router = Router::new()
+//!     .route("/", get(async || "hello"))
+//!     .route("/report", get(async || "slow").layer(reports));
+//!
+//! let app = ServiceBuilder::new()
+//!     .map_response(IntoResponse::into_response)
+//!     .layer(RateLimitLayer::from_policy(&per_ip, Clock::system())?)
+//!     .service(router);
+//! let app = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app);
+//! // axum::serve(listener, app).await
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The feature `axum` makes the peer address known that the last line tells, gives handlers the
+//! [`Decision`](crate::limit::Decision) as an argument, and [`RateLimited`] as an answer.
+//!
+//! # Who is counted
+//!
+//! A [`RequestKey`] tells: [`PeerIp`], [`Header`], [`Global`], or your own.
+//!
+//! # What a client sees
+//!
+//! On every answer `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers, the
+//! form of its versions 8 to 11):
+//!
+//! | | |
+//! |---|---|
+//! | `"per-ip";q=5;w=60` | 5 requests, which take 60 seconds to come back if used at once: the quota, or the burst of a quota that has one |
+//! | `"per-ip";r=4;t=60` | 4 are left, and it takes 60 seconds until there are more |
+//!
+//! Seconds are rounded up, so a client that waits as told is not early. An answer that carries such
+//! fields already, from a limit further in, keeps them; these are added, which is how the fields
+//! list several policies.
+//!
+//! A request over the limit does not reach the service. It is answered with 429 (RFC 6585, section
+//! 4), `Retry-After` in seconds, at least 1 (RFC 9110, section 10.2.3), and a problem document (RFC
+//! 9457) of the draft's type `quota-exceeded`. A 429 must not be stored by a cache (RFC 6585, section
+//! 4); `Cache-Control: no-store` says so to those that do not know. See [`RateLimited`].
+//!
+//! # What a service sees
+//!
+//! The [`Decision`](crate::limit::Decision) is an extension of the request. Behind several limits it
+//! is that of the innermost.
+
+mod body;
+mod fields;
+mod future;
+mod gate;
+mod key;
+mod layer;
+mod rejection;
+mod service;
+
+pub use body::RateLimitBody;
+pub use future::RateLimitFuture;
+pub use key::{Global, Header, PeerIp, RequestKey, Unidentified};
+pub use layer::RateLimitLayer;
+pub use rejection::RateLimited;
+pub use service::RateLimit;

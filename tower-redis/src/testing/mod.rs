@@ -1,0 +1,3 @@
+//! What tests of your own need.
+
+pub use crate::clock::ManualClock;

@@ -1,0 +1,38 @@
+//! The caches of `#[cached]` functions within one toolkit.
+
+use std::any::Any;
+use std::sync::{Mutex, PoisonError};
+
+use hashbrown::HashMap;
+
+use crate::cache::engine::Engine;
+
+type Engines = HashMap<usize, Box<dyn Any + Send + Sync>, foldhash::fast::RandomState>;
+
+/// One engine a function, by the address of the function's slot.
+#[derive(Debug, Default)]
+pub(crate) struct Functions(Mutex<Engines>);
+
+impl Functions {
+    /// The engine of the function whose slot lies at `place`.
+    pub(crate) fn find_or<V>(&self, place: usize, make: impl FnOnce() -> Engine<V>) -> Engine<V>
+    where
+        V: Send + Sync + 'static,
+    {
+        if let Some(engine) = self.find(place) {
+            return engine;
+        }
+        // set up without the lock: what a function says about its cache is code of the user's
+        let made = make();
+        let mut engines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = engines
+            .entry(place)
+            .or_insert_with(|| Box::new(made.clone()));
+        kept.downcast_ref().map_or(made, Engine::clone)
+    }
+
+    fn find<V: Send + Sync + 'static>(&self, place: usize) -> Option<Engine<V>> {
+        let engines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        engines.get(&place)?.downcast_ref().map(Engine::clone)
+    }
+}

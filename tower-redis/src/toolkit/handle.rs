@@ -1,0 +1,200 @@
+//! The one handle that wires everything.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::cache::builder::{CacheBuilder, Surroundings};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::error::Error;
+use crate::limit::{Limiter, LimiterStats, Policy};
+use crate::pubsub::Bus;
+use crate::registry::Registry;
+use crate::scope::Scope;
+use crate::tasks::Tasks;
+
+#[cfg(feature = "http-cache")]
+use crate::middleware::http_cache::CacheLayer;
+#[cfg(feature = "rate-limit")]
+use crate::middleware::rate_limit::RateLimitLayer;
+
+use super::functions::Functions;
+use super::metrics;
+use super::stats::Stats;
+
+/// Caches, limits and events that belong together. Clones are the same toolkit.
+///
+/// See the [module docs](crate::toolkit) for how it becomes current.
+#[derive(Clone)]
+pub struct Toolkit(Arc<Inner>);
+
+pub(crate) struct Inner {
+    id: u64,
+    settings: Settings,
+    surroundings: Surroundings,
+    functions: Functions,
+    limiters: Registry<LimiterStats>,
+    bus: Bus,
+}
+
+impl Toolkit {
+    pub(crate) fn new(settings: Settings, clock: Clock) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let surroundings = Surroundings {
+            enabled: settings.cache.enabled,
+            default_ttl: settings.cache.default_ttl,
+            tags: Arc::default(),
+            clock,
+            tasks: Tasks::default(),
+            registry: Arc::default(),
+        };
+        Self(Arc::new(Inner {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            settings,
+            surroundings,
+            functions: Functions::default(),
+            limiters: Registry::default(),
+            bus: Bus::local(),
+        }))
+    }
+
+    pub(crate) fn from_inner(inner: Arc<Inner>) -> Self {
+        Self(inner)
+    }
+
+    /// A toolkit in memory, with the defaults; it reads no environment.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::new(Settings::default(), Clock::system())
+    }
+
+    /// `future`, with this toolkit current for the cached functions it calls and the tasks it starts
+    /// through them. What it hands to `tokio::spawn` itself is not covered.
+    pub fn scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        self.as_scope().around(future)
+    }
+
+    /// Runs `f` with this toolkit current.
+    pub fn scope_sync<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.as_scope().enter(f)
+    }
+
+    /// [`scope`](Self::scope) for every request of a service.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn scope_layer(&self) -> crate::middleware::scope::ScopeLayer {
+        crate::middleware::scope::ScopeLayer::new(self.as_scope())
+    }
+
+    fn as_scope(&self) -> Scope {
+        Scope::of(Arc::clone(&self.0))
+    }
+
+    /// A cache of `V` by `K`, to be set up. Build it once and keep it: each build is a cache of its own.
+    pub fn cache<K, V>(&self, name: &str) -> CacheBuilder<K, V>
+    where
+        V: Clone + Send + Sync + 'static,
+    {
+        CacheBuilder::new(name, self.surroundings())
+    }
+
+    /// Makes every entry that carries one of `tags` unusable, in every cache of this toolkit.
+    pub async fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) {
+        self.0.surroundings.tags.invalidate(tags);
+    }
+
+    /// A limiter for checks of your own. Make it once and keep it: each one counts for itself.
+    ///
+    /// # Errors
+    /// When the policy is one that cannot be kept exactly, or has a part that is zero.
+    pub fn limiter<X>(&self, policy: &Policy<X>) -> Result<Limiter, Error> {
+        let limiter = Limiter::new(policy, self.clock().clone())?;
+        self.0.limiters.add(limiter.reports());
+        Ok(limiter)
+    }
+
+    /// A layer that keeps a service within `policy`. All services it makes, their clones and their
+    /// connections share one count.
+    ///
+    /// # Errors
+    /// Those of [`limiter`](Self::limiter).
+    #[cfg(feature = "rate-limit")]
+    pub fn rate_limit_layer<X: Clone>(
+        &self,
+        policy: &Policy<X>,
+    ) -> Result<RateLimitLayer<X>, Error> {
+        let limiter = self.limiter(policy)?;
+        Ok(RateLimitLayer::new(limiter, policy.extractor().clone()))
+    }
+
+    /// A layer that keeps responses by the rules of RFC 9111. Make it once: all services it makes, their
+    /// clones and their connections share what is stored.
+    #[cfg(feature = "http-cache")]
+    #[must_use]
+    pub fn cache_layer(&self) -> CacheLayer {
+        CacheLayer::new(self.surroundings())
+    }
+
+    /// The bus that carries events to whoever subscribed.
+    #[must_use]
+    pub fn bus(&self) -> Bus {
+        self.0.bus.clone()
+    }
+
+    /// What it has done so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats {
+            caches: self.0.surroundings.registry.stats(),
+            limiters: self.0.limiters.stats(),
+        }
+    }
+
+    /// Tells the installed `metrics` recorder all counts as they are now. Call it before a scrape is
+    /// answered, or from time to time: counting itself never touches the recorder.
+    pub fn record_metrics(&self) {
+        metrics::record(&self.stats());
+    }
+
+    /// Ends what runs in the background: starts no more detached loads, and waits at most `deadline`
+    /// for those under way. Answers how many are still running then. Caches go on to work; their loads
+    /// are part of their callers from now on.
+    pub async fn shutdown(&self, deadline: Duration) -> usize {
+        self.0.surroundings.tasks.finish(deadline).await
+    }
+
+    /// The settings it was set up with.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Where it gets the time from.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.surroundings.clock
+    }
+
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        self.0.surroundings.clone()
+    }
+
+    pub(crate) fn functions(&self) -> &Functions {
+        &self.0.functions
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.0.id
+    }
+}
+
+impl fmt::Debug for Toolkit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Toolkit")
+            .field("settings", &self.0.settings)
+            .finish_non_exhaustive()
+    }
+}

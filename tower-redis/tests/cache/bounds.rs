@@ -1,0 +1,78 @@
+//! Memory is bounded, by entries or by bytes, and zero is refused.
+
+use std::time::Duration;
+
+use tower_redis::cache::Cache;
+
+use crate::{HOUR, toolkit};
+
+#[tokio::test]
+async fn by_entries() {
+    for capacity in [1, 2, 10, 64, 65, 1_000] {
+        let cache: Cache<u64, u64> = toolkit().0.cache("n").capacity(capacity).build().unwrap();
+        for n in 0..capacity * 3 {
+            cache.put(&n, n, HOUR).await;
+            let stats = cache.stats();
+            assert!(
+                stats.entries as u64 <= capacity + capacity / 8,
+                "{} of {capacity}",
+                stats.entries
+            );
+        }
+        assert!(
+            cache.stats().entries as u64 >= capacity / 2,
+            "room is used: {capacity}"
+        );
+        let last = capacity * 3 - 1;
+        assert_eq!(
+            cache.get(&last).await,
+            Some(last),
+            "the newest is admitted: {capacity}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn by_bytes() {
+    let weigh = |text: &String| text.len();
+    let cache: Cache<u64, String> = toolkit()
+        .0
+        .cache("n")
+        .capacity_bytes(100_000, weigh)
+        .build()
+        .unwrap();
+    for n in 0..1_000 {
+        cache.put(&n, "x".repeat(872), HOUR).await;
+    }
+    let stats = cache.stats();
+    assert!(
+        (50_000..=100_000).contains(&stats.weight),
+        "{}",
+        stats.weight
+    );
+    assert!(stats.entries <= 100, "{}", stats.entries);
+    cache.put(&1_000, "x".repeat(200_000), HOUR).await;
+    assert_eq!(cache.get(&1_000).await, None, "too heavy to be kept");
+}
+
+#[test]
+fn zero_is_refused_with_the_name_and_what_is_expected() {
+    let (toolkit, _) = toolkit();
+    let say = |error: tower_redis::Error| {
+        assert!(error.is_config());
+        error.to_string()
+    };
+    let cache = || toolkit.cache::<u64, u64>("users");
+    assert_eq!(
+        say(cache().capacity(0).build().unwrap_err()),
+        "cache `users`: the capacity is zero; expected at least 1 entry"
+    );
+    assert_eq!(
+        say(cache().capacity_bytes(0, |_| 1).build().unwrap_err()),
+        "cache `users`: the capacity is zero; expected at least 1 byte"
+    );
+    assert_eq!(
+        say(cache().ttl(Duration::ZERO).build().unwrap_err()),
+        "cache `users`: the TTL is zero; expected a duration greater than zero"
+    );
+}

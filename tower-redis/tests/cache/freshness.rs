@@ -1,0 +1,100 @@
+//! How long values live.
+
+use std::convert::Infallible;
+use std::time::{Duration, SystemTime};
+
+use tower_redis::cache::Cache;
+
+use crate::{Calls, HOUR, brings, toolkit};
+
+#[tokio::test]
+async fn a_value_lives_for_its_ttl_and_not_a_moment_longer() {
+    let (toolkit, clock) = toolkit();
+    let cache: Cache<u64, u64> = toolkit
+        .cache("n")
+        .ttl(Duration::from_secs(60))
+        .build()
+        .unwrap();
+    cache.get_or_load(&1, || brings(7)).await.unwrap();
+    clock.advance(Duration::from_millis(59_999));
+    assert_eq!(cache.get(&1).await, Some(7));
+    clock.advance(Duration::from_millis(1));
+    assert_eq!(cache.get(&1).await, None);
+    assert_eq!(cache.get_or_load(&1, || brings(8)).await, Ok(8));
+}
+
+#[tokio::test]
+async fn the_default_is_the_setting_of_an_hour() {
+    let (toolkit, clock) = toolkit();
+    let cache: Cache<u64, u64> = toolkit.cache("n").build().unwrap();
+    cache.get_or_load(&1, || brings(7)).await.unwrap();
+    clock.advance(HOUR - Duration::from_millis(1));
+    assert_eq!(cache.get(&1).await, Some(7));
+    clock.advance(Duration::from_millis(1));
+    assert_eq!(cache.get(&1).await, None);
+}
+
+#[tokio::test]
+async fn a_ttl_may_come_from_the_value() {
+    let (toolkit, clock) = toolkit();
+    let cache: Cache<u64, u64> = toolkit
+        .cache("n")
+        .ttl_with(|n| Duration::from_secs(*n))
+        .build()
+        .unwrap();
+    for seconds in [0, 1, 2] {
+        cache
+            .get_or_load(&seconds, || brings(seconds))
+            .await
+            .unwrap();
+    }
+    assert_eq!(
+        cache.get(&0).await,
+        None,
+        "one that lives for no time is not stored"
+    );
+    assert_eq!(cache.stats().refused_fills, 0);
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(cache.get(&1).await, None);
+    assert_eq!(cache.get(&2).await, Some(2));
+}
+
+#[tokio::test]
+async fn a_call_may_bring_its_own_ttl() {
+    let (toolkit, clock) = toolkit();
+    let cache: Cache<u64, u64> = toolkit.cache("n").build().unwrap();
+    let short = Duration::from_secs(1);
+    cache
+        .entry(&1)
+        .ttl(short)
+        .get_or_load(|| brings(7))
+        .await
+        .value
+        .unwrap();
+    cache.put(&2, 7, short).await;
+    cache.put(&3, 7, Duration::MAX).await;
+    clock.advance(short);
+    assert_eq!((cache.get(&1).await, cache.get(&2).await), (None, None));
+    clock.advance(HOUR * 24 * 365 * 100);
+    assert_eq!(cache.get(&3).await, Some(7), "arithmetic saturates");
+    cache.put(&3, 8, Duration::ZERO).await;
+    assert_eq!(cache.get(&3).await, None, "zero removes");
+}
+
+#[tokio::test]
+async fn a_calendar_that_jumps_neither_revives_nor_wipes() {
+    let (toolkit, clock) = toolkit();
+    let cache: Cache<u64, u64> = toolkit.cache("n").ttl(HOUR).build().unwrap();
+    let calls = Calls::default();
+    let load = || async {
+        calls.count();
+        Ok::<_, Infallible>(7)
+    };
+    cache.get_or_load(&1, load).await.unwrap();
+    clock.set_wall(SystemTime::UNIX_EPOCH + HOUR * 24 * 365 * 200);
+    assert_eq!(cache.get(&1).await, Some(7));
+    clock.advance(HOUR);
+    clock.set_wall(SystemTime::UNIX_EPOCH);
+    assert_eq!(cache.get(&1).await, None);
+    assert_eq!(calls.seen(), 1);
+}

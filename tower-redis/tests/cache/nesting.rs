@@ -1,0 +1,89 @@
+//! Loads that need each other do not wait for ever.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::sync::Barrier;
+use tower_redis::cache::Cache;
+
+use crate::{Calls, brings, cache};
+
+type Boxed<'a> = Pin<Box<dyn Future<Output = u64> + Send + 'a>>;
+
+/// `n` is computed from `n - 1`, each in a load of its own.
+fn sum(cache: Cache<u64, u64>, n: u64, detached: bool) -> Boxed<'static> {
+    Box::pin(async move {
+        let below = cache.clone();
+        let load = move || async move {
+            Ok::<_, Infallible>(if n == 0 {
+                0
+            } else {
+                n + sum(below, n - 1, detached).await
+            })
+        };
+        let loaded = if detached {
+            cache.get_or_load_detached(&n, load).await
+        } else {
+            cache.get_or_load(&n, load).await
+        };
+        loaded.unwrap()
+    })
+}
+
+#[tokio::test]
+async fn a_load_may_use_other_keys_of_its_own_cache() {
+    for detached in [false, true] {
+        let cache = cache();
+        assert_eq!(sum(cache.clone(), 50, detached).await, 1_275);
+        assert_eq!(cache.stats().loads, 51);
+    }
+}
+
+#[tokio::test]
+async fn a_load_that_asks_for_its_own_key_runs_it_again() {
+    for detached in [false, true] {
+        let (cache, calls) = (cache(), Calls::default());
+        let (inner, counted) = (cache.clone(), calls.clone());
+        let load = move || async move {
+            counted.count();
+            let again = inner.get_or_load(&1, || brings(6)).await;
+            again.map(|n| n + 1)
+        };
+        let answer = if detached {
+            cache.get_or_load_detached(&1, load).await
+        } else {
+            cache.get_or_load(&1, load).await
+        };
+        assert_eq!((answer, calls.seen()), (Ok(7), 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_tasks_whose_loads_need_each_other_both_end() {
+    for detached in [false, true] {
+        for _ in 0..200 {
+            let (cache, both) = (cache(), Arc::new(Barrier::new(2)));
+            let task = |mine: u64, other: u64| {
+                let (cache, both) = (cache.clone(), Arc::clone(&both));
+                tokio::spawn(async move {
+                    let (inner, key) = (cache.clone(), mine);
+                    let load = move || async move {
+                        both.wait().await;
+                        let needed = inner.get_or_load(&other, || brings(1)).await;
+                        needed.map(|n| n + 1)
+                    };
+                    if detached {
+                        cache.get_or_load_detached(&key, load).await
+                    } else {
+                        cache.get_or_load(&key, load).await
+                    }
+                })
+            };
+            let (a, b) = (task(1, 2), task(2, 1));
+            let (a, b) = (a.await.unwrap().unwrap(), b.await.unwrap().unwrap());
+            assert!((2..=3).contains(&a) && (2..=3).contains(&b), "{a} {b}");
+        }
+    }
+}
