@@ -33,9 +33,9 @@ pub fn app(settings: Settings) -> Result<Router, Error> {
     let state = AppState::new(settings);
     let toolkit = &state.toolkit;
     let a_minute =
-        toolkit.rate_limit_layer(&Policy::per_ip(Quota::per_minute(5)).name("rate-limited"))?;
+        toolkit.rate_limit_layer(Policy::per_ip(Quota::per_minute(5)).name("rate-limited"))?;
     let five_minutes = toolkit
-        .rate_limit_layer(&Policy::per_ip(Quota::new(2, FIVE_MINUTES)).name("slow-limited"))?;
+        .rate_limit_layer(Policy::per_ip(Quota::new(2, FIVE_MINUTES)).name("slow-limited"))?;
     let scope = toolkit.scope_layer();
     let cache = toolkit.cache_layer();
 

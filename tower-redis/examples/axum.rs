@@ -23,6 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let router = Router::new().route("/report", get(report));
     let app = ServiceBuilder::new() // in front of the router, a hit is cheaper than routing
+        .map_response(IntoResponse::into_response) // `axum::serve` wants a body of its own type
         .layer(toolkit.rate_limit_layer(Policy::per_ip(Quota::per_minute(60).burst(10)))?)
         .layer(toolkit.cache_layer())
         .service(router);

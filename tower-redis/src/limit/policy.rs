@@ -110,6 +110,12 @@ impl<K> Policy<K> {
         &self.key
     }
 
+    /// What tells one client from another, and nothing else.
+    #[must_use]
+    pub fn into_extractor(self) -> K {
+        self.key
+    }
+
     pub(crate) fn chosen_algorithm(&self) -> Algorithm {
         self.algorithm.unwrap_or(match self.quota.given_burst() {
             Some(_) => Algorithm::Gcra,

@@ -122,12 +122,9 @@ impl Toolkit {
     /// # Errors
     /// Those of [`limiter`](Self::limiter).
     #[cfg(feature = "rate-limit")]
-    pub fn rate_limit_layer<X: Clone>(
-        &self,
-        policy: &Policy<X>,
-    ) -> Result<RateLimitLayer<X>, Error> {
-        let limiter = self.limiter(policy)?;
-        Ok(RateLimitLayer::new(limiter, policy.extractor().clone()))
+    pub fn rate_limit_layer<X>(&self, policy: Policy<X>) -> Result<RateLimitLayer<X>, Error> {
+        let limiter = self.limiter(&policy)?;
+        Ok(RateLimitLayer::new(limiter, policy.into_extractor()))
     }
 
     /// A layer that caches HTTP responses as their own fields say. All services it makes, their clones
