@@ -5,10 +5,12 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use tower_redis::Error;
 use tower_redis::limit::{Policy, Quota};
 
+use crate::access;
 use crate::problem::Problem;
 use crate::routes::{cached_data, events, health, index, limited, report, stats};
 use crate::settings::Settings;
@@ -38,16 +40,23 @@ pub fn app(settings: Settings) -> Result<Router, Error> {
     let cache = toolkit.cache_layer();
 
     // A layer on one route stands behind the router: it sees only what is meant for that route. The
-    // limits do, because each is that of one route. So does the HTTP cache, because nothing else here
-    // says how long it may be kept; in front of the router it would save the routing as well.
+    // limits do, because each is that of one route, and as a `route_layer` they do not count a method
+    // that the route does not take. So does the HTTP cache, because nothing else here says how long it
+    // may be kept; in front of the router it would save the routing as well.
     let routes = Router::new()
         .route("/", get(index::show))
         .route("/api/cached-data", get(cached_data::show))
         .route("/api/invalidate-cache", post(cached_data::invalidate))
         .route("/api/publish-event", post(events::publish))
         .route("/api/recent-events", get(events::recent))
-        .route("/api/rate-limited", get(limited::quick).layer(a_minute))
-        .route("/api/slow-limited", get(limited::slow).layer(five_minutes))
+        .route(
+            "/api/rate-limited",
+            get(limited::quick).route_layer(a_minute),
+        )
+        .route(
+            "/api/slow-limited",
+            get(limited::slow).route_layer(five_minutes),
+        )
         .route("/api/report", get(report::show).layer(cache))
         .route("/api/health/redis", get(health::redis))
         .route("/health", get(health::shallow))
@@ -59,10 +68,11 @@ pub fn app(settings: Settings) -> Result<Router, Error> {
 
     // Around all of them, the last one outermost. The scope makes `#[cached]` functions use the caches
     // of this app; a program with one app calls `toolkit.install()` instead. The limit on bodies is
-    // further out than what reads them.
+    // further out than what reads them, and the log hears of every answer.
     Ok(routes
         .layer(scope)
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn_with_state(state.clone(), access::logged))
         .with_state(state))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! [`app`] is the router, for tests as well as for [`run`], which is the whole program.
 
+mod access;
 mod app;
 mod dotenv;
 mod extract;

@@ -184,7 +184,7 @@ pub const DEMO_SERVER: House = House {
         },
         Stratum {
             name: "the whole",
-            modules: &["app", "serve", "run", "main"],
+            modules: &["access", "app", "serve", "run", "main"],
             peers: Peers::InOrder,
         },
     ],

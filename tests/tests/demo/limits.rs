@@ -52,6 +52,16 @@ async fn never_more_than_two_in_any_five_minutes() {
 }
 
 #[tokio::test]
+async fn a_method_that_is_not_taken_charges_nothing() {
+    let (demo, _clock) = Demo::at_a_standstill().await;
+    for _ in 0..10 {
+        let answer = demo.post("/api/rate-limited", "").await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    }
+    assert_eq!(demo.get("/api/rate-limited").await.ok()["remaining"], 4);
+}
+
+#[tokio::test]
 async fn the_two_limits_count_apart() {
     let (demo, _clock) = Demo::at_a_standstill().await;
     for _ in 0..5 {
