@@ -1,4 +1,5 @@
 //! A hit of a cached function allocates nothing.
+#![cfg(feature = "macros")]
 
 use std::future::Future;
 use std::pin::pin;

@@ -1,4 +1,5 @@
 //! `#[cached]` does what its documentation says.
+#![cfg(feature = "macros")]
 
 mod arguments;
 mod companions;
@@ -8,3 +9,5 @@ mod options;
 mod returns;
 mod support;
 mod sync;
+#[cfg(feature = "testing")]
+mod toolkit;
