@@ -9,11 +9,15 @@ pub(crate) fn read(file: &str) -> Result<Variables, String> {
         Err(error) if error.not_found() => return Ok(Variables::default()),
         Err(error) => return Err(format!("cannot read {file}: {error}")),
     };
-    // the error of a line quotes it, and a line may hold a password
-    lines
-        .enumerate()
-        .map(|(at, line)| {
-            line.map_err(|_| format!("{file}: the variable after {at} others cannot be read; expected NAME=value, with quotes around a value that has spaces"))
+    // the error of an entry quotes it, and it may be a password
+    let entry = |(at, entry): (usize, dotenvy::Result<_>)| {
+        entry.map_err(|_| {
+            format!(
+                "{file}: entry {} cannot be read; expected NAME=value, with quotes around a value that \
+                 has spaces",
+                at + 1
+            )
         })
-        .collect()
+    };
+    lines.enumerate().map(entry).collect()
 }

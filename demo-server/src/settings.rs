@@ -61,26 +61,29 @@ impl Settings {
     /// # Errors
     /// When values cannot be used; the text names all of them.
     pub(crate) fn read(arguments: &ArgMatches, source: &impl Source) -> Result<Self, String> {
-        let default = Self::default();
-        let mut mistakes = Vec::new();
-        let mut mistaken = |what: Result<_, String>| what.map_err(|what| mistakes.push(what)).ok();
         let listen = match arguments.get_one("listen") {
-            Some(listen) => Some(*listen),
-            None => mistaken(variable(source, "LISTEN_ADDR", LISTEN))
-                .map(|found| found.unwrap_or(default.listen)),
+            Some(listen) => Ok(Some(*listen)),
+            None => variable(source, "LISTEN_ADDR", LISTEN),
         };
-        let mut mistaken = |what: Result<_, String>| what.map_err(|what| mistakes.push(what)).ok();
-        let log = mistaken(variable(source, "LOG_LEVEL", LEVEL));
-        let mut mistaken = |what: Result<_, String>| what.map_err(|what| mistakes.push(what)).ok();
-        let toolkit = mistaken(toolkit(source));
-        match (listen, log, toolkit) {
-            (Some(listen), Some(log), Some(toolkit)) => Ok(Self {
-                listen,
-                log: log.unwrap_or(default.log),
-                toolkit,
-                ..default
-            }),
-            _ => Err(mistakes.join("\n")),
+        let log = variable(source, "LOG_LEVEL", LEVEL);
+        match (listen, log, toolkit(source)) {
+            (Ok(listen), Ok(log), Ok(toolkit)) => {
+                let default = Self::default();
+                Ok(Self {
+                    listen: listen.unwrap_or(default.listen),
+                    log: log.unwrap_or(default.log),
+                    toolkit,
+                    ..default
+                })
+            }
+            (listen, log, toolkit) => {
+                let mistakes = [listen.err(), log.err(), toolkit.err()];
+                Err(mistakes
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join("\n"))
+            }
         }
     }
 }

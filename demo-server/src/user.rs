@@ -47,8 +47,6 @@ impl fmt::Display for UserId {
 }
 
 impl CacheKey for UserId {
-    type Owned = Self;
-
     fn write(&self, key: &mut KeyWriter) {
         key.display(self);
     }

@@ -27,7 +27,7 @@ pub fn survey(root: &Path, house: &House) -> Result<Survey, String> {
     let tree = Tree::read(root)?;
     let (imports, named) = import::all(&tree);
     let mut breaches = Vec::new();
-    breaches.extend(strata::broken(&tree, &imports, house.strata));
+    breaches.extend(strata::broken(&tree, &imports, house));
     breaches.extend(cycle::broken(&tree, &imports));
     breaches.extend(facade::defines(&tree));
     breaches.extend(facade::imported(&tree, &imports));

@@ -8,6 +8,8 @@ const LONGEST: usize = 300;
 pub struct House {
     /// From the bottom up. Empty: the crate has no strata.
     pub(super) strata: &'static [Stratum],
+    /// Modules whose folders do not know each other.
+    pub(super) apart: &'static [&'static str],
     pub(super) contained: &'static [Contained],
     pub(super) longest: usize,
 }
@@ -22,7 +24,7 @@ pub(super) struct Stratum {
 /// How modules on one stratum stand to each other.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Peers {
-    /// They do not know each other, and neither do the folders in them.
+    /// They do not know each other.
     Strangers,
     /// A module may import those that are named before it.
     InOrder,
@@ -94,6 +96,7 @@ pub const TOWER_REDIS: House = House {
             peers: Peers::InOrder,
         },
     ],
+    apart: &["middleware"],
     contained: &[
         Contained {
             crates: &["redis"],
@@ -146,6 +149,7 @@ pub const CACHE_MACROS: House = House {
             peers: Peers::Strangers,
         },
     ],
+    apart: &[],
     contained: &[],
     longest: LONGEST,
 };
@@ -184,6 +188,7 @@ pub const DEMO_SERVER: House = House {
             peers: Peers::InOrder,
         },
     ],
+    apart: &[],
     contained: &[],
     longest: LONGEST,
 };
@@ -191,6 +196,7 @@ pub const DEMO_SERVER: House = House {
 /// What the end-to-end tests share.
 pub const TESTS: House = House {
     strata: &[],
+    apart: &[],
     contained: &[],
     longest: LONGEST,
 };

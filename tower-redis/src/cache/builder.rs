@@ -37,6 +37,8 @@ pub(crate) struct EngineBuilder<V> {
     pub(crate) bound: Bound,
     pub(crate) ttl: Ttl<V>,
     pub(crate) weigh: Weigh<V>,
+    /// See [`Near::new`].
+    pub(crate) heaviest: u64,
 }
 
 impl<V: Send + Sync + 'static> EngineBuilder<V> {
@@ -46,6 +48,7 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
             bound: Bound::Entries(DEFAULT_CAPACITY),
             ttl: Ttl::Fixed(surroundings.default_ttl),
             weigh: Weigh::Entry,
+            heaviest: 0,
         }
     }
 
@@ -65,7 +68,7 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
             return refuse("the TTL", "a duration greater than zero");
         }
         let engine = Engine::new(Parts {
-            near: Near::new(self.bound)?,
+            near: Near::new(self.bound, self.heaviest)?,
             name: self.name,
             enabled: surroundings.enabled,
             ttl: self.ttl,

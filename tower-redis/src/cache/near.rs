@@ -51,7 +51,9 @@ impl<V> Lifecycle<Key, Shared<V>> for Evictions {
 }
 
 impl<V> Near<V> {
-    pub(crate) fn new(bound: Bound) -> Result<Self, Error> {
+    /// `heaviest` is what one entry may weigh at least and still be held, as far as the bound allows;
+    /// 0 when all are light.
+    pub(crate) fn new(bound: Bound, heaviest: u64) -> Result<Self, Error> {
         // A guess at the size of an entry; it sizes shards and the memory of what was evicted.
         const TYPICAL_BYTES: u64 = 512;
         const SMALL: u64 = 64;
@@ -66,6 +68,8 @@ impl<V> Near<V> {
         if items <= SMALL {
             // the part reserved for newcomers would round up to whole entries
             options.shards(1).hot_allocation(1.0);
+        } else if heaviest > 0 {
+            options.shards(shards_for(weight, heaviest));
         }
         let options = options
             .build()
@@ -104,11 +108,53 @@ impl<V> Near<V> {
         self.0.drain().count()
     }
 
+    /// The weight up to which an entry can be held: what a shard has for entries that have proved
+    /// useful.
+    pub(crate) fn heaviest(&self) -> u64 {
+        const HOT_PERCENT: u64 = 97;
+        self.0.shard_capacity() / 100 * HOT_PERCENT
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     pub(crate) fn weight(&self) -> u64 {
         self.0.weight()
+    }
+}
+
+/// As many shards as the cores can use, unless entries of weight `heaviest` would not fit a few times
+/// into each.
+fn shards_for(weight: u64, heaviest: u64) -> usize {
+    const PER_CORE: usize = 4;
+    const FIT: u64 = 4;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let fit = weight / heaviest.saturating_mul(FIT);
+    let shards = usize::try_from(fit).unwrap_or(usize::MAX);
+    // the number is rounded up to a power of two
+    let rounded_down = shards.checked_ilog2().map_or(1, |log| 1 << log);
+    rounded_down.min(cores.saturating_mul(PER_CORE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heavy_entries_have_room() {
+        const MIB: u64 = 1 << 20;
+        for (bound, heaviest) in [(64, 1), (64, 60), (1_024, 1), (8, 8)] {
+            let near = Near::<()>::new(Bound::Bytes(bound * MIB), heaviest * MIB).unwrap();
+            let room = near.heaviest();
+            assert!(
+                room >= heaviest * MIB / 100 * 97,
+                "{bound} {heaviest}: {room}"
+            );
+        }
+        assert_eq!(
+            shards_for(64 * MIB, MIB + MIB / 4),
+            8.min(shards_for(u64::MAX / 8, 1))
+        );
     }
 }

@@ -130,8 +130,8 @@ impl Toolkit {
         Ok(RateLimitLayer::new(limiter, policy.extractor().clone()))
     }
 
-    /// A layer that keeps responses by the rules of RFC 9111. Make it once: all services it makes, their
-    /// clones and their connections share what is stored.
+    /// A layer that caches HTTP responses as their own fields say. All services it makes, their clones
+    /// and their connections share what is stored; another call makes a layer with a store of its own.
     #[cfg(feature = "http-cache")]
     #[must_use]
     pub fn cache_layer(&self) -> CacheLayer {

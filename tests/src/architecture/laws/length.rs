@@ -9,6 +9,7 @@ use crate::architecture::tree::{File, Tree};
 pub(in crate::architecture) fn broken(tree: &Tree, longest: usize) -> Vec<Breach> {
     tree.files
         .iter()
+        .filter(|file| !file.test)
         .filter_map(|file| {
             let lines = above_tests(file);
             (lines > longest).then(|| Breach {

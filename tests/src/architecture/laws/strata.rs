@@ -1,7 +1,7 @@
 //! Imports point down, and strangers on one stratum do not know each other.
 
 use crate::architecture::breach::Breach;
-use crate::architecture::house::{Peers, Stratum};
+use crate::architecture::house::{House, Peers, Stratum};
 use crate::architecture::import::Import;
 use crate::architecture::tree::{File, Tree};
 
@@ -28,8 +28,9 @@ fn place<'a>(strata: &'a [Stratum], module: &str) -> Option<Place<'a>> {
 pub(in crate::architecture) fn broken(
     tree: &Tree,
     imports: &[Import],
-    strata: &[Stratum],
+    house: &House,
 ) -> Vec<Breach> {
+    let strata = house.strata;
     if strata.is_empty() {
         return Vec::new();
     }
@@ -37,7 +38,10 @@ pub(in crate::architecture) fn broken(
     let wrong = imports
         .iter()
         .filter_map(|import| wrong(tree, import, strata));
-    homeless.chain(wrong).collect()
+    let apart = imports
+        .iter()
+        .filter_map(|import| apart(tree, import, house.apart));
+    homeless.chain(wrong).chain(apart).collect()
 }
 
 fn homeless(file: &File, strata: &[Stratum]) -> Option<Breach> {
@@ -82,23 +86,31 @@ fn wrong(tree: &Tree, import: &Import, strata: &[Stratum]) -> Option<Breach> {
             "`{from}` names `{written}` of `{to}`; those on stratum {number} ({name}) do not know \
              each other: wire them together from above"
         )),
-        Peers::Strangers => {
-            let (one, other) = (folder(&file.module, tree)?, folder(&import.origin, tree)?);
-            if one == other {
-                return None;
-            }
-            breach(format!(
-                "`{one}` names `{written}` of `{other}`; those in `{from}/` do not know each other: \
-                 move what both need to `{from}/`, or wire them together from above"
-            ))
-        }
         Peers::InOrder if below.rank < above.rank => breach(format!(
             "`{from}` names `{written}` of `{to}`; on stratum {number} ({name}) a module names only \
              those before it: {}",
             below.stratum.modules.join(", ")
         )),
-        Peers::InOrder => None,
+        Peers::Strangers | Peers::InOrder => None,
     }
+}
+
+fn apart(tree: &Tree, import: &Import, modules: &[&str]) -> Option<Breach> {
+    let file = &tree.files[import.from];
+    let (from, to) = (file.module.first()?, import.origin.first()?);
+    if from != to || !modules.contains(&from.as_str()) {
+        return None;
+    }
+    let (one, other) = (folder(&file.module, tree)?, folder(&import.origin, tree)?);
+    let written = &import.written;
+    (one != other).then(|| Breach {
+        file: file.shown.clone(),
+        line: import.line,
+        what: format!(
+            "`{one}` names `{written}` of `{other}`; those in `{from}/` do not know each other: move \
+             what both need to `{from}/`, or wire them together from above"
+        ),
+    })
 }
 
 // the folder below a top module that a module is in, if it is in one that has a facade

@@ -198,4 +198,14 @@ mod tests {
         assert!(!rule.decide(&mut log, 1_000_000 + last - 1, 1).is_allowed());
         assert!(rule.decide(&mut log, 1_000_000 + last, 129).is_allowed());
     }
+
+    #[test]
+    fn a_clock_that_goes_back_within_a_slot_frees_nothing_early() {
+        let rule = StrictWindow::new(&Quota::per_second(129)).unwrap();
+        let mut log = Log::default();
+        assert!(rule.decide(&mut log, 7_000, 100).is_allowed());
+        assert!(rule.decide(&mut log, 10, 29).is_allowed());
+        assert!(!rule.decide(&mut log, 1_000_010, 1).is_allowed());
+        assert!(rule.decide(&mut log, 1_007_000, 129).is_allowed());
+    }
 }

@@ -73,6 +73,11 @@ impl CacheStatus {
         Self::new(Handling::Forward(why))
     }
 
+    /// Answered from what is stored, which stays fresh for `remaining`.
+    pub(crate) fn hit(remaining: Duration) -> Self {
+        Self::new(Handling::Hit { remaining })
+    }
+
     pub(crate) fn because(mut self, reason: Reason) -> Self {
         self.detail = Some(reason);
         self

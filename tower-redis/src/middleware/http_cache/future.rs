@@ -10,7 +10,7 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 
 use super::body::CacheBody;
-use super::exchange::Passage;
+use super::passage::Passage;
 
 /// A GET on its way to the origin, or waiting for another one that is.
 type Exchange<B, E> = Pin<Box<dyn Future<Output = Result<Response<CacheBody<B>>, E>> + Send>>;

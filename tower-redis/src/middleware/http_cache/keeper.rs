@@ -66,7 +66,7 @@ impl Keeper {
             return Err(Reason::Incomplete);
         }
         let body = Bytes::from(self.kept.into_boxed_slice());
-        let stored = Arc::new(Stored::new(self.head, body, self.engine.now()));
+        let stored = Arc::new(Stored::new(self.head, body, self.engine.clock().coarse()));
         store(
             &self.engine,
             self.permit,

@@ -23,8 +23,7 @@ const DEFAULT_MAX_BODY: usize = 1024 * 1024;
 /// Puts an HTTP cache around a service; made by `Toolkit::cache_layer`. See the [module](super).
 ///
 /// All services it makes, and those of its clones, share what is stored. The methods that set it up
-/// come before that: [`name`](Self::name) and [`capacity_bytes`](Self::capacity_bytes) start with an
-/// empty store.
+/// come before that: all but [`default_ttl`](Self::default_ttl) start with an empty store.
 #[derive(Debug, Clone)]
 pub struct CacheLayer {
     shared: Arc<Shared>,
@@ -37,7 +36,7 @@ impl CacheLayer {
     pub(crate) fn new(surroundings: Surroundings) -> Self {
         let name = Arc::from(DEFAULT_NAME);
         let shared = Shared {
-            engine: engine(&name, DEFAULT_CAPACITY, &surroundings),
+            engine: engine(&name, DEFAULT_CAPACITY, DEFAULT_MAX_BODY, &surroundings),
             name: Name::new(&name),
             default_ttl: None,
             max_body: DEFAULT_MAX_BODY,
@@ -66,10 +65,12 @@ impl CacheLayer {
         self.with_new_engine(|_| {})
     }
 
-    /// Stores responses whose body has at most `bytes`; 1 MiB unless it is said. Longer ones pass.
+    /// Stores responses whose body has at most `bytes`; 1 MiB unless it is said. Longer ones pass, and
+    /// so do those that the capacity has no room for: a response can take a quarter of it, and all of
+    /// it only when it is small.
     #[must_use]
     pub fn max_body(self, bytes: usize) -> Self {
-        self.with(|shared| shared.max_body = bytes)
+        self.with_new_engine(|shared| shared.max_body = bytes)
     }
 
     /// How long to reuse a response that does not say it; off unless it is said.
@@ -95,10 +96,11 @@ impl CacheLayer {
     }
 
     fn with_new_engine(self, change: impl FnOnce(&mut Shared)) -> Self {
-        let engine = engine(&self.name, self.capacity, &self.surroundings);
+        let (name, surroundings) = (Arc::clone(&self.name), self.surroundings.clone());
+        let capacity = self.capacity;
         self.with(|shared| {
-            shared.engine = engine;
             change(shared);
+            shared.engine = engine(&name, capacity, shared.max_body, &surroundings);
         })
     }
 }
@@ -107,11 +109,19 @@ impl CacheLayer {
     clippy::expect_used,
     reason = "the builder refuses a capacity of zero, which is made one here, and a fixed TTL of zero"
 )]
-fn engine(name: &Arc<str>, capacity: u64, surroundings: &Surroundings) -> Engine<Variants> {
+fn engine(
+    name: &Arc<str>,
+    capacity: u64,
+    max_body: usize,
+    surroundings: &Surroundings,
+) -> Engine<Variants> {
+    // room for the fields of the longest
+    const FIELDS: usize = 64 * 1024;
     let mut builder = EngineBuilder::new(name, surroundings);
     // no entry weighs as little as one byte
     builder.bound = Bound::Bytes(capacity.max(1));
     builder.weigh = Weigh::Bytes(Arc::new(Variants::weight));
+    builder.heaviest = u64::try_from(max_body.saturating_add(FIELDS)).unwrap_or(u64::MAX);
     // each response brings its own
     builder.ttl = Ttl::Fixed(Duration::MAX);
     builder

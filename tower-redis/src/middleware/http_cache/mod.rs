@@ -1,20 +1,125 @@
-//! An HTTP cache as a layer.
+//! A layer that caches HTTP responses as RFC 9111 says: a shared cache in front of any service.
+//!
+//! ```
+//! use std::convert::Infallible;
+//!
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use http_body_util::Full;
+//! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+//! use tower_redis::Toolkit;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut service = ServiceBuilder::new()
+//!     .layer(Toolkit::in_memory().cache_layer())
+//!     .service(service_fn(async |_: Request<String>| {
+//!         let response = Response::builder().header("cache-control", "max-age=10");
+//!         Ok::<_, Infallible>(response.body(Full::<Bytes>::from("report")).unwrap())
+//!     }));
+//!
+//! let ask = || Request::get("http://example.com/report").body(String::new());
+//! let first = service.ready().await?.call(ask()?).await?;
+//! assert_eq!(first.headers()["cache-status"], "tower-redis; fwd=uri-miss; fwd-status=200; stored");
+//!
+//! let second = service.ready().await?.call(ask()?).await?;
+//! assert_eq!(second.headers()["age"], "0");
+//! # let status = second.headers()["cache-status"].to_str()?;
+//! assert!(status.starts_with("tower-redis; hit; ttl="));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With axum it goes in front of a router, where a hit is not even routed; under `Router::layer`; or
+//! on one route:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use axum::Router;
+//! use axum::routing::get;
+//! use tower_redis::Toolkit;
+//!
+//! let toolkit = Toolkit::in_memory();
+//! // for handlers that say nothing about caching
+//! let pages = toolkit.cache_layer().name("pages").default_ttl(Duration::from_secs(5));
+//!
+//! let app: Router = Router::new()
+//!     .route("/page", get(async || "hello").layer(pages))
+//!     .route("/live", get(async || "never stored"));
+//! ```
+//!
+//! # What is stored, and for how long
+//!
+//! The response decides, by its own fields: `Cache-Control`, `Expires`, `Age`, `Vary`. One that does
+//! not say how long it is fresh is not reused, unless [`CacheLayer::default_ttl`] gives a time.
+//! Responses to GET are stored, with any final status code but 206; HEAD is answered from them.
+//! `private`, `no-store` and `Vary: *` are not stored, nor are answers to requests with
+//! `Authorization` that do not allow sharing it. Nothing stale is served: it is validated with its
+//! `ETag` or `Last-Modified` if it has one, for which it is kept for a day, and fetched again
+//! otherwise. Up to 16 responses for one URL are kept side by side, as `Vary` asks.
+//!
+//! A client's `If-None-Match` and `If-Modified-Since` are answered with 304 from what is stored; its
+//! `no-cache`, `max-age`, `min-fresh`, `no-store` and `only-if-cached` are honoured. A request for a
+//! range, or with another precondition, passes. An unsafe method (POST, PUT, DELETE, any that is not
+//! known) that succeeds drops what is stored for its URL and for those its `Location` and
+//! `Content-Location` name on the same host.
+//!
+//! Times run on a monotonic clock, so a calendar that is set changes nothing; it is read for `Date`
+//! and `Expires` alone.
+//!
+//! # What every answer says
+//!
+//! `Cache-Status` (RFC 9211), and the same in a debug line of the log: `hit; ttl=9`;
+//! `fwd=uri-miss; fwd-status=200; stored`; with the reason when nothing was stored,
+//! `detail="no-freshness"`. A request that waited for another one says `collapsed`, or `collapsed=?0`
+//! when that one's answer was not for it. `stored` is said before the body has come; if the body then
+//! ends early or grows too long, nothing is stored after all.
+//!
+//! # Bodies and misses
+//!
+//! A body passes to the client as it comes, while a copy is kept, up to [`CacheLayer::max_body`]. One
+//! that ends early, fails, or contradicts its `Content-Length` is never stored; trailers pass, and are
+//! not stored.
+//!
+//! Of many requests that miss the same URL one goes to the inner service, and the others wait until
+//! its response is stored. They are sent on together as soon as its head shows that it will not be
+//! for them. They do not depend on its client: a body that is kept is read by a task, not by the
+//! connection, and when that client leaves one of them takes its place. Requests that are
+//! conditional, or say `no-store` or `no-cache`, wait for nobody.
+//!
+//! # The key
+//!
+//! Scheme, authority, path and query of the request. The authority is that of the URI or the `Host`
+//! field; a request whose two differ, or with several `Host` fields, passes. A request whose URI has
+//! no scheme, which is usual in HTTP/1.1, counts as `http`. Extensions of a response are not stored.
+//!
+//! Under axum's `nest` a layer sees the path without the prefix. Give each nested router a layer of
+//! its own (call [`Toolkit::cache_layer`](crate::Toolkit::cache_layer) again), or put one in front.
+//!
+//! # Cost
+//!
+//! An answer from the cache is made in `call`: it boxes nothing, copies the header map and shares the
+//! body. A miss boxes one future, and another the body if it does not come at once.
 
 mod answer;
+mod ask;
 mod body;
 mod cache_status;
+mod course;
 mod exchange;
 mod future;
 mod keeper;
 mod key;
 mod layer;
+mod passage;
+mod pump;
+mod received;
 mod rfc9111;
 mod service;
 mod shared;
 mod stored;
 mod tape;
-#[cfg(test)]
-mod tests;
 
 pub use body::CacheBody;
 pub use future::CacheFuture;

@@ -9,7 +9,8 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::body::CacheBody;
-use super::exchange::{Course, course, exchange};
+use super::course::{Course, course};
+use super::exchange::exchange;
 use super::future::CacheFuture;
 use super::shared::Shared;
 

@@ -8,9 +8,10 @@ use http::HeaderMap;
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
 use crate::cache::flight::Permit;
+use crate::clock::Moment;
 
 use super::cache_status::Name;
-use super::stored::{Stored, Variants};
+use super::stored::{Head, Stored, Variants};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
@@ -18,6 +19,28 @@ pub(crate) struct Shared {
     pub(crate) name: Name,
     pub(crate) default_ttl: Option<Duration>,
     pub(crate) max_body: usize,
+}
+
+impl Shared {
+    /// The time that decides whether something stored is fresh.
+    pub(crate) fn now(&self) -> Moment {
+        self.engine.clock().coarse()
+    }
+
+    /// The length up to which the body of a response with this head is kept. `None` when there is no
+    /// room for the head alone.
+    pub(crate) fn body_limit(&self, key: &[u8], head: &Head) -> Option<usize> {
+        let room = room(&self.engine, key).checked_sub(head.weight())?;
+        Some(room.min(self.max_body))
+    }
+}
+
+/// Bytes of responses that one entry can have.
+fn room(engine: &Engine<Variants>, key: &[u8]) -> usize {
+    // what an engine adds for an entry, and a response for its length
+    const UPKEEP: usize = 512;
+    let heaviest = usize::try_from(engine.near().heaviest()).unwrap_or(usize::MAX);
+    heaviest.saturating_sub(key.len().saturating_add(UPKEEP))
 }
 
 /// Stores a response beside those that other requests for the URI select, and hands it to those who
@@ -28,15 +51,16 @@ pub(crate) fn store(
     stored: Arc<Stored>,
     request: &HeaderMap,
 ) {
-    let now = engine.now();
+    let now = engine.clock().coarse();
     let ttl = stored.useful_for(now);
+    let room = room(engine, permit.key());
     let premises = permit.premises().clone();
     let entry = engine.entry(permit.key(), Variants::one(stored), Some(ttl), premises);
     engine.fill_with(permit, entry, |entry, current| {
         let Some(current) = current else {
             return Arc::clone(entry);
         };
-        let value = entry.value.before(&current.value, request, now);
+        let value = entry.value.before(&current.value, request, now, room);
         let grown = value.weight().saturating_sub(entry.value.weight());
         Arc::new(Entry {
             expires: now.after(value.useful_for(now)),

@@ -58,6 +58,11 @@ impl Head {
         !self.directives.no_cache && self.freshness.is_fresh(now)
     }
 
+    /// Bytes of a response besides its body.
+    pub(crate) fn weight(&self) -> usize {
+        weight(&self.fields) + self.selection.weight() + size_of::<Stored>()
+    }
+
     /// For how long from `now` on it may be of any use: to be reused, or to be validated.
     fn useful_for(&self, now: Moment) -> Duration {
         let fresh = self.freshness.remaining(now);
@@ -102,8 +107,7 @@ impl Stored {
     }
 
     fn weight(&self) -> usize {
-        let head = weight(&self.head.fields) + self.head.selection.weight();
-        head + self.body.len() + size_of::<Self>()
+        self.head.weight() + self.body.len()
     }
 }
 
@@ -123,14 +127,34 @@ impl Variants {
             .find(|stored| stored.head.selection.matches(request))
     }
 
-    /// These before the `older` ones, without those that `request`, which brought these, would have
-    /// selected and those that are of no use any more.
-    pub(crate) fn before(&self, older: &Self, request: &HeaderMap, now: Moment) -> Self {
+    /// These before the `older` ones, as many of them as weigh no more than `room` together. Those that
+    /// `request`, which brought these, would have selected are left out, and those that are of no use
+    /// any more.
+    pub(crate) fn before(
+        &self,
+        older: &Self,
+        request: &HeaderMap,
+        now: Moment,
+        room: usize,
+    ) -> Self {
+        let mut room = room.saturating_sub(self.weight());
+        let fits = |stored: &&Arc<Stored>| {
+            let left = room.checked_sub(stored.weight());
+            room = left.unwrap_or(0);
+            left.is_some()
+        };
         let stays = |stored: &&Arc<Stored>| {
             !stored.useful_for(now).is_zero() && !stored.head.selection.matches(request)
         };
-        let all = self.0.iter().chain(older.0.iter().filter(stays));
-        Self(all.take(VARIANTS).map(Arc::clone).collect())
+        let kept = older.0.iter().filter(stays).take_while(fits);
+        Self(
+            self.0
+                .iter()
+                .chain(kept)
+                .take(VARIANTS)
+                .map(Arc::clone)
+                .collect(),
+        )
     }
 
     /// How long from `now` on one of them may be of use.

@@ -80,6 +80,8 @@ fn expires(fields: &HeaderMap) -> Option<SystemTime> {
 /// `corrected_initial_age` (section 4.2.3).
 pub(crate) fn initial_age(fields: &HeaderMap, date: SystemTime, exchanged: &Exchanged) -> Duration {
     let apparent_age = exchanged.wall.duration_since(date).unwrap_or_default();
+    // a date has no fraction: what is less than a second is not an age
+    let apparent_age = Duration::from_secs(apparent_age.as_secs());
     let response_delay = exchanged.received.since(exchanged.sent);
     let corrected_age_value = age_value(fields).saturating_add(response_delay);
     apparent_age.max(corrected_age_value)
@@ -228,6 +230,18 @@ mod tests {
                 "{lines:?}"
             );
         }
+    }
+
+    #[test]
+    fn the_fraction_a_date_lacks_is_no_age() {
+        let received = Moment::default();
+        let exchanged = Exchanged {
+            sent: received,
+            received,
+            wall: wall(NOW) + Duration::from_millis(999),
+        };
+        let fields = fields(&[("date", "Thu, 01 Jan 2026 00:00:00 GMT")]);
+        assert_eq!(initial_age(&fields, wall(NOW), &exchanged), Duration::ZERO);
     }
 
     #[test]

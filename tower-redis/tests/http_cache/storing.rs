@@ -1,8 +1,8 @@
-use super::origin::{Site, full, ok, respond};
+use crate::origin::{Site, full, ok, respond};
 use http::Response;
 
 async fn detail(
-    response: impl Fn() -> Response<super::origin::Content> + Send + Sync + 'static,
+    response: impl Fn() -> Response<crate::origin::Content> + Send + Sync + 'static,
 ) -> String {
     let site = Site::new(move |_| response());
     let first = site.get("/").await.cache().to_owned();
@@ -197,7 +197,7 @@ async fn a_body_longer_than_the_limit_passes() {
 #[tokio::test]
 async fn when_caching_is_off_everything_passes() {
     let site = Site::new(|_| ok("max-age=9", "x"));
-    let off = super::origin::layer(&site.clock, false);
+    let off = crate::origin::layer(&site.clock, false);
     let site = site.with(|_| off);
     for method in ["GET", "GET", "POST", "HEAD"] {
         let answer = site.ask(method, "/").await;
@@ -234,4 +234,41 @@ async fn it_counts() {
     let stats = site.layer.stats();
     assert_eq!((stats.near_hits, stats.misses, stats.loads), (2, 2, 2));
     assert_eq!((stats.failed_loads, stats.entries), (1, 1));
+}
+
+#[tokio::test]
+async fn variants_that_do_not_fit_together_make_room() {
+    let site = Site::new(|request| {
+        let lang = request.headers()["lang"].to_str().unwrap().to_owned();
+        let fields = [("cache-control", "max-age=60"), ("vary", "lang")];
+        respond(200, &fields, lang.repeat(400_000))
+    });
+    let site = site.with(|layer| layer.capacity_bytes(1_000_000));
+    for lang in ["a", "b", "c"] {
+        for expected in [false, true] {
+            let answer = site.get_with("/", &[("lang", lang)]).await;
+            assert_eq!(answer.is_hit(), expected, "{lang}");
+        }
+    }
+    assert!(site.get_with("/", &[("lang", "b")]).await.is_hit());
+    assert!(!site.get_with("/", &[("lang", "a")]).await.is_hit());
+}
+
+#[tokio::test]
+async fn what_has_no_room_is_not_said_to_be_stored() {
+    let site = Site::new(|_| ok("max-age=9", vec![b'x'; 900_000]));
+    for capacity in [0, 1_000, 800_000] {
+        let site = site.clone().with(|layer| layer.capacity_bytes(capacity));
+        for _ in 0..2 {
+            let passed = site.get("/").await;
+            assert_eq!(
+                passed.cache(),
+                "fwd=uri-miss; fwd-status=200; detail=\"too-large\""
+            );
+            assert_eq!(passed.body.len(), 900_000);
+        }
+    }
+    let site = site.with(|layer| layer.capacity_bytes(1_000_000));
+    site.get("/").await;
+    assert!(site.get("/").await.is_hit());
 }

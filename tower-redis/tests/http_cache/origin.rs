@@ -12,35 +12,42 @@ use http::header::{HeaderMap, HeaderValue};
 use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
+use tower::Layer as _;
+use tower::Service;
 use tower::ServiceExt as _;
-use tower_layer::Layer as _;
-use tower_service::Service;
 
-use crate::cache::builder::Surroundings;
-use crate::clock::ManualClock;
-use crate::tasks::Tasks;
+use tower_redis::Toolkit;
+use tower_redis::config::{Settings, Variables};
+use tower_redis::testing::ManualClock;
 
-use super::super::{CacheLayer, CacheService};
+use tower_redis::middleware::http_cache::{CacheLayer, CacheService};
 
-pub(super) type Content = UnsyncBoxBody<Bytes, Broken>;
-pub(super) type Answering = Pin<Box<dyn Future<Output = Result<Response<Content>, Broken>> + Send>>;
+pub type Content = UnsyncBoxBody<Bytes, Broken>;
+pub type Answering = Pin<Box<dyn Future<Output = Result<Response<Content>, Broken>> + Send>>;
 
 /// The origin, or its body, failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the origin broke")]
-pub(super) struct Broken;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Broken;
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the origin broke")
+    }
+}
+
+impl std::error::Error for Broken {}
 
 /// A service that is called only after it was ready, and is not ready because a clone was.
-pub(super) struct Origin {
+pub struct Origin {
     script: Arc<dyn Fn(Request<()>) -> Answering + Send + Sync>,
-    pub(super) log: Arc<Log>,
+    pub log: Arc<Log>,
     ready: bool,
 }
 
 #[derive(Default)]
-pub(super) struct Log {
+pub struct Log {
     calls: AtomicUsize,
-    pub(super) seen: Mutex<Vec<(String, HeaderMap)>>,
+    pub seen: Mutex<Vec<(String, HeaderMap)>>,
 }
 
 impl Clone for Origin {
@@ -79,36 +86,30 @@ impl Service<Request<()>> for Origin {
 
 /// A cache in front of an origin.
 #[derive(Clone)]
-pub(super) struct Site {
-    pub(super) clock: ManualClock,
-    pub(super) layer: CacheLayer,
-    pub(super) origin: Origin,
-    pub(super) service: CacheService<Origin>,
+pub struct Site {
+    pub clock: ManualClock,
+    pub layer: CacheLayer,
+    pub origin: Origin,
+    pub service: CacheService<Origin>,
 }
 
-pub(super) fn layer(clock: &ManualClock, enabled: bool) -> CacheLayer {
-    CacheLayer::new(Surroundings {
-        enabled,
-        default_ttl: Duration::from_secs(3_600),
-        tags: Arc::default(),
-        clock: clock.clock(),
-        tasks: Tasks::default(),
-        registry: Arc::default(),
-    })
+pub fn layer(clock: &ManualClock, enabled: bool) -> CacheLayer {
+    let settings = Variables::from([("CACHE_ENABLED", enabled.to_string())]);
+    let settings = Settings::read(&settings).unwrap();
+    let toolkit = Toolkit::builder().clock(clock.clock()).settings(settings);
+    toolkit.build().unwrap().cache_layer()
 }
 
 impl Site {
     /// An origin that answers at once.
-    pub(super) fn new(
-        script: impl Fn(&Request<()>) -> Response<Content> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn new(script: impl Fn(&Request<()>) -> Response<Content> + Send + Sync + 'static) -> Self {
         Self::later(move |request| {
             let response = script(&request);
             Box::pin(std::future::ready(Ok(response)))
         })
     }
 
-    pub(super) fn later(script: impl Fn(Request<()>) -> Answering + Send + Sync + 'static) -> Self {
+    pub fn later(script: impl Fn(Request<()>) -> Answering + Send + Sync + 'static) -> Self {
         let clock = ManualClock::new();
         let layer = layer(&clock, true);
         let origin = Origin {
@@ -125,18 +126,18 @@ impl Site {
         }
     }
 
-    pub(super) fn with(mut self, set_up: impl FnOnce(CacheLayer) -> CacheLayer) -> Self {
+    pub fn with(mut self, set_up: impl FnOnce(CacheLayer) -> CacheLayer) -> Self {
         self.layer = set_up(self.layer);
         self.service = self.layer.layer(self.origin.clone());
         self
     }
 
-    pub(super) fn calls(&self) -> usize {
+    pub fn calls(&self) -> usize {
         self.origin.log.calls.load(Ordering::SeqCst)
     }
 
     /// The fields of the last request that reached the origin.
-    pub(super) fn last_seen(&self) -> HeaderMap {
+    pub fn last_seen(&self) -> HeaderMap {
         self.origin
             .log
             .seen
@@ -148,11 +149,11 @@ impl Site {
             .clone()
     }
 
-    pub(super) fn pass_time(&self, seconds: u64) {
+    pub fn pass_time(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    pub(super) async fn send(&self, request: Request<()>) -> Result<Answer, Broken> {
+    pub async fn send(&self, request: Request<()>) -> Result<Answer, Broken> {
         let response = self.service.clone().oneshot(request).await?;
         let (parts, body) = response.into_parts();
         let body = body.collect().await?;
@@ -164,30 +165,31 @@ impl Site {
         })
     }
 
-    pub(super) async fn get(&self, uri: &str) -> Answer {
+    pub async fn get(&self, uri: &str) -> Answer {
         self.send(request("GET", uri, &[])).await.unwrap()
     }
 
-    pub(super) async fn get_with(&self, uri: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn get_with(&self, uri: &str, fields: &[(&str, &str)]) -> Answer {
         self.send(request("GET", uri, fields)).await.unwrap()
     }
 
-    pub(super) async fn ask(&self, method: &str, uri: &str) -> Answer {
+    pub async fn ask(&self, method: &str, uri: &str) -> Answer {
         self.send(request(method, uri, &[])).await.unwrap()
     }
 }
 
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) fields: HeaderMap,
-    pub(super) trailers: Option<HeaderMap>,
-    pub(super) body: Bytes,
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub fields: HeaderMap,
+    pub trailers: Option<HeaderMap>,
+    pub body: Bytes,
 }
 
 impl Answer {
     /// What `Cache-Status` says behind the name of the cache.
     #[track_caller]
-    pub(super) fn cache(&self) -> &str {
+    pub fn cache(&self) -> &str {
         let mut lines = self.fields.get_all("cache-status").iter();
         let ours = lines.next_back().expect("every answer has a Cache-Status");
         let ours = ours.to_str().unwrap().strip_prefix("tower-redis; ");
@@ -195,24 +197,24 @@ impl Answer {
     }
 
     #[track_caller]
-    pub(super) fn field(&self, name: &str) -> Option<&str> {
+    pub fn field(&self, name: &str) -> Option<&str> {
         let mut lines = self.fields.get_all(name).iter();
         let first = lines.next()?;
         assert!(lines.next().is_none(), "`{name}` has one line");
         Some(first.to_str().unwrap())
     }
 
-    pub(super) fn age(&self) -> Option<u64> {
+    pub fn age(&self) -> Option<u64> {
         self.field("age").map(|age| age.parse().unwrap())
     }
 
     #[track_caller]
-    pub(super) fn is_hit(&self) -> bool {
+    pub fn is_hit(&self) -> bool {
         self.cache().starts_with("hit;")
     }
 }
 
-pub(super) fn request(method: &str, uri: &str, fields: &[(&str, &str)]) -> Request<()> {
+pub fn request(method: &str, uri: &str, fields: &[(&str, &str)]) -> Request<()> {
     let mut request = Request::builder().method(method).uri(uri);
     for (name, value) in fields {
         request = request.header(*name, *value);
@@ -220,12 +222,12 @@ pub(super) fn request(method: &str, uri: &str, fields: &[(&str, &str)]) -> Reque
     request.body(()).unwrap()
 }
 
-pub(super) fn full(text: impl Into<Bytes>) -> Content {
+pub fn full(text: impl Into<Bytes>) -> Content {
     let body = Full::new(text.into());
     body.map_err(|never| match never {}).boxed_unsync()
 }
 
-pub(super) fn respond(
+pub fn respond(
     status: u16,
     fields: &[(&'static str, &str)],
     text: impl Into<Bytes>,
@@ -240,12 +242,12 @@ pub(super) fn respond(
 }
 
 /// 200 with a `Cache-Control`.
-pub(super) fn ok(cache_control: &str, text: impl Into<Bytes>) -> Response<Content> {
+pub fn ok(cache_control: &str, text: impl Into<Bytes>) -> Response<Content> {
     respond(200, &[("cache-control", cache_control)], text)
 }
 
 /// Lets all other tasks of a current-thread runtime run until they wait.
-pub(super) async fn settle() {
+pub async fn settle() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }

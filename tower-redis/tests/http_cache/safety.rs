@@ -1,4 +1,4 @@
-use super::origin::{Site, ok};
+use crate::origin::{Site, ok};
 
 /// An origin whose answer depends on all it is asked.
 fn echo() -> Site {
@@ -60,7 +60,7 @@ async fn a_contradictory_host_neither_reads_nor_writes() {
     assert!(!site.get_with("/", &[("host", "victim")]).await.is_hit());
     // but what it changes is dropped
     assert!(site.get_with("/", &[("host", "victim")]).await.is_hit());
-    let unsafe_one = super::origin::request("POST", "http://victim/", &[("host", "evil")]);
+    let unsafe_one = crate::origin::request("POST", "http://victim/", &[("host", "evil")]);
     site.send(unsafe_one).await.unwrap();
     assert!(!site.get_with("/", &[("host", "victim")]).await.is_hit());
 }

@@ -1,4 +1,4 @@
-use super::origin::{Site, ok, respond};
+use crate::origin::{Site, ok, respond};
 
 fn site() -> Site {
     Site::new(
@@ -96,7 +96,7 @@ async fn a_load_under_way_does_not_bring_back_what_was_dropped() {
         let site = site.clone();
         async move { site.get("/").await.body }
     });
-    super::origin::settle().await;
+    crate::origin::settle().await;
     site.ask("POST", "/").await;
     release.send_replace(true);
     assert_eq!(early.await.unwrap(), "old");

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
 
-use super::origin::{Site, respond};
+use crate::origin::{Site, respond};
 
 const THEN: &str = "Wed, 31 Dec 2025 00:00:00 GMT";
 
@@ -50,7 +50,7 @@ async fn a_fresh_response_answers_conditions_by_itself() {
         ("if-modified-since", THEN),
     ] {
         for method in ["GET", "HEAD"] {
-            let request = super::origin::request(method, "/", &[condition]);
+            let request = crate::origin::request(method, "/", &[condition]);
             let answer = site.send(request).await.unwrap();
             assert_eq!(
                 (answer.status.as_u16(), answer.body.len()),

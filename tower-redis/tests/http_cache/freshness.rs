@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::origin::{Site, ok, respond};
+use crate::origin::{Site, ok, respond};
 
 #[tokio::test]
 async fn fresh_until_its_lifetime_is_over() {
@@ -37,13 +37,13 @@ async fn age_counts_what_was_received_and_the_time_in_flight() {
     let hit = site.get("/").await;
     assert_eq!((hit.age(), hit.cache()), (Some(35), "hit; ttl=65"));
 
-    let clock = crate::clock::ManualClock::new();
+    let clock = tower_redis::testing::ManualClock::new();
     let turning = clock.clone();
     let site = Site::later(move |_| {
         turning.advance(Duration::from_secs(7));
         Box::pin(std::future::ready(Ok(ok("max-age=100", "x"))))
     });
-    let layer = super::origin::layer(&clock, true);
+    let layer = crate::origin::layer(&clock, true);
     let site = site.with(|_| layer);
     site.get("/").await;
     assert_eq!(site.get("/").await.age(), Some(7));
@@ -158,4 +158,17 @@ async fn only_if_cached_never_goes_forward() {
     assert_eq!(site.calls(), 0);
     site.get("/").await;
     assert!(site.get_with("/", &[only]).await.is_hit());
+}
+
+#[tokio::test]
+async fn a_lifetime_is_not_cut_by_the_fraction_of_a_second_that_a_date_lacks() {
+    let site = Site::new(|_| ok("max-age=1", "x"));
+    site.clock.advance(Duration::from_millis(900));
+    site.get("/").await;
+    site.clock.advance(Duration::from_millis(999));
+    let hit = site.get("/").await;
+    assert!(hit.is_hit());
+    assert_eq!(hit.age(), Some(0));
+    site.clock.advance(Duration::from_millis(1));
+    assert!(!site.get("/").await.is_hit());
 }

@@ -11,12 +11,12 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
-use tower_layer::Layer as _;
+use tower::{Layer as _, Service as _};
 
-use crate::clock::ManualClock;
+use tower_redis::testing::ManualClock;
 
-use super::super::{CacheBody, CacheLayer, CacheService};
-use super::origin::{Origin, layer};
+use crate::origin::{Origin, Site, layer, ok, request};
+use tower_redis::middleware::http_cache::{CacheBody, CacheLayer, CacheService};
 
 /// The types can be named in a signature.
 fn named(layer: &CacheLayer, origin: Origin) -> CacheService<Origin> {
@@ -193,4 +193,43 @@ fn everything_can_be_sent_to_another_thread() {
     is_shared::<CacheService<Router>>();
     is_send::<CacheBody<axum::body::Body>>();
     let _ = named;
+}
+
+/// A service that may be called but not cloned.
+struct Unclonable(Origin);
+
+impl Clone for Unclonable {
+    fn clone(&self) -> Self {
+        panic!("a hit clones nothing")
+    }
+}
+
+impl tower::Service<Request<()>> for Unclonable {
+    type Response = <Origin as tower::Service<Request<()>>>::Response;
+    type Error = <Origin as tower::Service<Request<()>>>::Error;
+    type Future = <Origin as tower::Service<Request<()>>>::Future;
+
+    fn poll_ready(
+        &mut self,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Result<(), Self::Error>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<()>) -> Self::Future {
+        self.0.call(request)
+    }
+}
+
+#[tokio::test]
+async fn neither_a_hit_nor_what_passes_clones_the_inner_service() {
+    let site = Site::new(|_| ok("max-age=60", "x"));
+    site.get("/").await;
+    let mut service = site.layer.layer(Unclonable(site.origin.clone()));
+    for method in ["GET", "HEAD", "GET", "POST"] {
+        let ready = service.ready().await.unwrap();
+        let answer = ready.call(request(method, "/", &[])).await.unwrap();
+        assert_eq!(answer.status(), 200);
+    }
+    assert_eq!(site.calls(), 2);
 }

@@ -6,12 +6,12 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
-use super::bodies::{data, fed};
-use super::origin::{Answer, Broken, Site, ok, request, respond, settle};
+use crate::bodies::{data, fed};
+use crate::origin::{Answer, Broken, Site, ok, request, respond, settle};
 
 /// An origin whose answers are held back until the test lets them go.
 fn held(
-    script: impl Fn(&http::Request<()>) -> http::Response<super::origin::Content>
+    script: impl Fn(&http::Request<()>) -> http::Response<crate::origin::Content>
     + Send
     + Sync
     + 'static,
@@ -323,4 +323,54 @@ async fn an_origin_that_asks_for_its_own_url_does_not_wait_for_itself() {
     inner.set(site.clone()).ok();
     assert_eq!(site.get("/").await.body, "inner");
     assert_eq!(site.calls(), 2);
+}
+
+#[tokio::test]
+async fn a_leader_that_panics_leaves_nobody_waiting() {
+    let (release, gate) = watch::channel(false);
+    let first = Arc::new(AtomicUsize::new(0));
+    let site = Site::later(move |_| {
+        let (mut gate, mine) = (gate.clone(), first.fetch_add(1, Ordering::SeqCst));
+        Box::pin(async move {
+            let _ = gate.wait_for(|open| *open).await;
+            assert_ne!(mine, 0, "the first one panics");
+            Ok(ok("max-age=60", "x"))
+        })
+    });
+    let leader = start(&site, &[]);
+    settle().await;
+    let followers: Vec<_> = (0..10).map(|_| start(&site, &[])).collect();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    release.send_replace(true);
+    assert!(leader.await.unwrap_err().is_panic());
+    for one in followers {
+        assert_eq!(one.await.unwrap().body, "x");
+    }
+    assert_eq!(site.layer.stats().loading, 0);
+}
+
+#[tokio::test]
+async fn what_each_request_has_to_validate_is_validated_side_by_side() {
+    let (site, release) = held(|request| {
+        let known = request.headers().contains_key("if-none-match");
+        let fields = [("cache-control", "no-cache"), ("etag", "\"1\"")];
+        respond(
+            if known { 304 } else { 200 },
+            &fields,
+            if known { "" } else { "x" },
+        )
+    });
+    release.send_replace(true);
+    site.get("/").await;
+    release.send_replace(false);
+    let all: Vec<_> = (0..10).map(|_| start(&site, &[])).collect();
+    settle().await;
+    assert_eq!(site.calls(), 11);
+    release.send_replace(true);
+    for one in all {
+        let answer = one.await.unwrap();
+        assert_eq!(answer.cache(), "fwd=stale; fwd-status=304; stored");
+        assert_eq!(answer.body, "x");
+    }
 }

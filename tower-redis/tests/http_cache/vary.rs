@@ -1,4 +1,4 @@
-use super::origin::{Site, ok, respond};
+use crate::origin::{Site, ok, respond};
 
 fn by_language() -> Site {
     Site::new(|request| {

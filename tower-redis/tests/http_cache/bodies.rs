@@ -10,8 +10,9 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tower::ServiceExt as _;
+use tower_redis::middleware::http_cache::CacheBody;
 
-use super::origin::{Broken, Content, Site, request, settle};
+use crate::origin::{Broken, Content, Site, request, settle};
 
 type Step = Result<Frame<Bytes>, Broken>;
 
@@ -39,7 +40,7 @@ impl Body for There {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.1.clone()
+        self.1
     }
 }
 
@@ -79,7 +80,7 @@ pub(super) fn fed(length: Option<&'static str>) -> (Site, Arc<Mutex<Vec<Unbounde
     (site, feeds)
 }
 
-async fn open(site: &Site) -> Response<super::super::CacheBody<Content>> {
+async fn open(site: &Site) -> Response<CacheBody<Content>> {
     site.service
         .clone()
         .oneshot(request("GET", "/", &[]))
@@ -87,7 +88,7 @@ async fn open(site: &Site) -> Response<super::super::CacheBody<Content>> {
         .unwrap()
 }
 
-async fn next(body: &mut super::super::CacheBody<Content>) -> Option<Result<Bytes, Broken>> {
+async fn next(body: &mut CacheBody<Content>) -> Option<Result<Bytes, Broken>> {
     let frame = body.frame().await?;
     Some(frame.map(|frame| frame.into_data().unwrap()))
 }

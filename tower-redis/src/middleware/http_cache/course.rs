@@ -1,0 +1,96 @@
+//! What to do with a request. A hit ends here.
+
+use std::sync::Arc;
+
+use http::header::RANGE;
+use http::{Method, Request, Response};
+use http_body::Body;
+
+use super::answer::{from_stored, only_if_cached};
+use super::ask::{Ask, pick};
+use super::body::CacheBody;
+use super::cache_status::CacheStatus;
+use super::key::{Endangered, Target};
+use super::passage::Passage;
+use super::rfc9111::directives::RequestDirectives;
+use super::rfc9111::invalidation::is_safe;
+use super::rfc9111::validation::has_origin_precondition;
+use super::rfc9111::verdict::{Forward, Reason};
+use super::shared::Shared;
+
+/// What is to be done with a request.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart where it is made; a box would be an allocation for every hit"
+)]
+pub(crate) enum Course<B: Body> {
+    /// Nothing more: here is the answer.
+    Answer(Response<CacheBody<B>>),
+    /// It goes to the inner service, and its answer is not stored.
+    Pass(Passage),
+    /// It goes to the inner service unless another one's answer will do, and may be stored.
+    Exchange(Ask),
+}
+
+/// Decides what to do with a request. A hit ends here.
+pub(crate) fn course<Q, B: Body>(shared: &Arc<Shared>, request: &Request<Q>) -> Course<B> {
+    let pass = |why, reason| Course::Pass(Passage::new(shared, why, reason));
+    let engine = &shared.engine;
+    if !engine.enabled() {
+        engine.counts().bypassed.bump();
+        return pass(Forward::Bypass, Some(Reason::Disabled));
+    }
+    let (method, fields) = (request.method(), request.headers());
+    if *method != Method::GET && *method != Method::HEAD {
+        let mut passage = Passage::new(shared, Forward::Method, None);
+        passage.endangered = (!is_safe(method)).then(|| Endangered::by(request));
+        return Course::Pass(passage);
+    }
+    let directives = RequestDirectives::of(fields);
+    let bypass = |reason| {
+        if directives.only_if_cached {
+            return Course::Answer(only_if_cached(shared));
+        }
+        pass(Forward::Bypass, Some(reason))
+    };
+    let target = match Target::of(request) {
+        Ok(target) => target,
+        Err(reason) => return bypass(reason),
+    };
+    // section 14.2 of RFC 9110: a range means something to GET alone
+    if *method == Method::GET && fields.contains_key(RANGE) {
+        return bypass(Reason::Range);
+    }
+    if has_origin_precondition(fields) {
+        return bypass(Reason::Precondition);
+    }
+    let (key, now) = (target.key(), engine.clock().coarse());
+    let found = engine.find(key.as_bytes());
+    let usable = match &found {
+        None => Err(Forward::UriMiss),
+        Some(entry) => pick(&entry.value, fields, &directives, now),
+    };
+    match usable {
+        Ok(stored) => {
+            engine.counts().near_hits.bump();
+            let status = CacheStatus::hit(stored.head.freshness.remaining(now));
+            Course::Answer(from_stored(shared, stored, (method, fields), now, &status))
+        }
+        Err(_) if directives.only_if_cached => Course::Answer(only_if_cached(shared)),
+        Err(forward) if *method == Method::HEAD => {
+            engine.counts().misses.bump();
+            pass(forward, Some(Reason::Method))
+        }
+        Err(forward) => {
+            let stored = found.as_ref().and_then(|entry| entry.value.select(fields));
+            Course::Exchange(Ask {
+                shared: Arc::clone(shared),
+                alone: stored.is_some_and(|stored| stored.head.directives.no_cache),
+                key,
+                directives,
+                forward,
+            })
+        }
+    }
+}

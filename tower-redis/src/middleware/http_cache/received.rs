@@ -1,0 +1,183 @@
+//! The origin's answer to a GET: what of it is stored, and what the client gets.
+
+use std::future::{Future as _, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HeaderMap};
+use http::{Method, Response, StatusCode, response};
+use http_body::Body;
+
+use crate::cache::flight::Permit;
+
+use super::answer::from_stored;
+use super::ask::Ask;
+use super::body::CacheBody;
+use super::cache_status::CacheStatus;
+use super::keeper::{Keeper, send_on};
+use super::pump::Ended;
+use super::rfc9111::directives::delta_seconds;
+use super::rfc9111::freshness::Exchanged;
+use super::rfc9111::storing::Answered;
+use super::rfc9111::validation::{confirms, is_conditional, not_modified, updated};
+use super::rfc9111::verdict::Reason;
+use super::shared::store;
+use super::stored::{Head, Stored, Variants, date_or};
+use super::tape::tape;
+
+/// The origin's answer to a GET, not yet looked at.
+pub(crate) struct Received<'a> {
+    pub(crate) ask: &'a Ask,
+    /// The fields of the client's request.
+    pub(crate) client: HeaderMap,
+    pub(crate) exchanged: Exchanged,
+    pub(crate) status: CacheStatus,
+    pub(crate) permit: Permit<Variants>,
+}
+
+impl Received<'_> {
+    fn head(&self, status: StatusCode, fields: &HeaderMap) -> Result<Head, Reason> {
+        let answered = Answered {
+            method: &Method::GET,
+            request: &self.client,
+            asked: &self.ask.directives,
+            status,
+            response: fields,
+            date: date_or(fields, self.exchanged.wall),
+            default_ttl: self.ask.shared.default_ttl,
+        };
+        Head::new(&answered, &self.exchanged)
+    }
+
+    /// Section 4.3.3, 304: what is stored is still good, with the fields of the answer.
+    pub(crate) fn confirmed<B: Body>(
+        mut self,
+        stored: &Stored,
+        fields: &HeaderMap,
+    ) -> Response<CacheBody<B>> {
+        let shared = &self.ask.shared;
+        let now = self.exchanged.received;
+        let as_it_was = |status: &CacheStatus| {
+            let asked = (&Method::GET, &self.client);
+            from_stored(shared, stored, asked, now, status)
+        };
+        if !confirms(fields, &stored.head.fields) {
+            // section 4.3.4: it must not update what it does not speak of
+            send_on(&mut self.permit);
+            return as_it_was(&self.status.because(Reason::OtherValidator));
+        }
+        let fields = updated(&stored.head.fields, fields);
+        match self.head(stored.head.status, &fields) {
+            Ok(head) => {
+                let renewed = Arc::new(Stored::new(head, stored.body.clone(), now));
+                self.status.stored = true;
+                let asked = (&Method::GET, &self.client);
+                let answer = from_stored(shared, &renewed, asked, now, &self.status);
+                store(&shared.engine, self.permit, renewed, &self.client);
+                answer
+            }
+            Err(reason) => {
+                // it may not be kept any longer
+                send_on(&mut self.permit);
+                shared.engine.invalidate(self.ask.key.as_bytes());
+                as_it_was(&self.status.because(reason))
+            }
+        }
+    }
+
+    /// Section 4.3.3, any other status: the answer itself.
+    pub(crate) async fn full<B>(
+        mut self,
+        mut parts: response::Parts,
+        body: B,
+    ) -> Response<CacheBody<B>>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Send,
+    {
+        let shared = &self.ask.shared;
+        let keepable = self.head(parts.status, &parts.headers).and_then(|head| {
+            let limit = shared.body_limit(self.ask.key.as_bytes(), &head);
+            let limit = limit.ok_or(Reason::TooLarge)?;
+            Ok((head, limit, announced(&parts.headers, &body, limit)?))
+        });
+        let (head, limit, announced) = match keepable {
+            Ok(keepable) => keepable,
+            Err(reason) => {
+                shared.engine.counts().failed_loads.bump();
+                send_on(&mut self.permit);
+                let status = self.status.because(reason);
+                status.append(&shared.name, &mut parts.headers);
+                return Response::from_parts(parts, CacheBody::passing(body));
+            }
+        };
+        if !head.is_shareable(self.exchanged.received) {
+            send_on(&mut self.permit);
+        }
+        let conditional = is_conditional(&self.client).then(|| self.client.clone());
+        let keeper = Keeper {
+            engine: shared.engine.clone(),
+            permit: self.permit,
+            head,
+            request: self.client,
+            announced,
+            limit,
+            kept: Vec::new(),
+        };
+        let (mut pump, mut reader) = tape(body, keeper);
+        // most bodies are there at once; they are stored before the client reads a byte
+        let body = match poll_fn(|cx| Poll::Ready(Pin::new(&mut pump).poll(cx))).await {
+            Poll::Ready(Ended::Stored(stored)) => {
+                self.status.stored = true;
+                if let Some(client) = conditional
+                    && not_modified(&client, stored.head.status, &stored.head.fields)
+                {
+                    // the client has what the origin has just sent
+                    let asked = (&Method::GET, &client);
+                    let now = self.exchanged.received;
+                    return from_stored(shared, &stored, asked, now, &self.status);
+                }
+                if reader.is_whole() {
+                    CacheBody::whole(stored.body.clone(), reader.into_trailers())
+                } else {
+                    CacheBody::taped(reader)
+                }
+            }
+            Poll::Ready(Ended::NotStored(reason)) => {
+                self.status = self.status.because(reason);
+                CacheBody::taped(reader)
+            }
+            Poll::Pending => {
+                self.status.stored = true;
+                reader.drive(pump, shared.engine.tasks());
+                CacheBody::taped(reader)
+            }
+        };
+        self.status.append(&shared.name, &mut parts.headers);
+        Response::from_parts(parts, body)
+    }
+}
+
+/// The length a body should have, if that is known.
+fn announced<B: Body>(fields: &HeaderMap, body: &B, limit: usize) -> Result<Option<u64>, Reason> {
+    let hint = body.size_hint();
+    let mut lengths = fields
+        .get_all(CONTENT_LENGTH)
+        .iter()
+        .map(|line| delta_seconds(line.as_bytes()));
+    let announced = match lengths.next() {
+        None => hint.exact(),
+        // not a length, or two that differ (RFC 9110 section 8.6)
+        Some(first) if first.is_none() || lengths.any(|next| next != first) => {
+            return Err(Reason::Incomplete);
+        }
+        Some(first) => first,
+    };
+    let least = announced.unwrap_or(0).max(hint.lower());
+    if usize::try_from(least).map_or(true, |least| least > limit) {
+        return Err(Reason::TooLarge);
+    }
+    Ok(announced)
+}

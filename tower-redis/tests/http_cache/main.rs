@@ -1,0 +1,19 @@
+//! The HTTP cache around a scripted origin, with the clock in hand.
+#![cfg(all(feature = "http-cache", feature = "testing"))]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod origin;
+
+mod bodies;
+mod freshness;
+mod invalidation;
+mod misses;
+mod safety;
+mod stacks;
+mod storing;
+mod validation;
+mod vary;
