@@ -64,7 +64,7 @@ impl<P: Plan> Cached<P> {
         Fut: Future<Output = P::Return>,
     {
         let load = || load(miss.arguments);
-        self.at(miss.key).load(miss.terms, load).await
+        self.at(miss.key).load(&miss.terms, load).await
     }
 
     pub(super) async fn load_detached<A, F, Fut>(self, miss: Miss<A>, load: F) -> Lookup<P::Return>
@@ -202,11 +202,13 @@ pub struct Found<P: Plan> {
 
 impl<P: Plan> Found<P> {
     /// The answer, if a usable one is kept.
+    #[must_use]
     pub fn hit(&self) -> Option<Lookup<P::Return>> {
         self.peek().map(|answer| Lookup::new(answer, Status::Near))
     }
 
     /// The answer, if a usable one is kept, without the status.
+    #[must_use]
     pub fn peek(&self) -> Option<P::Return> {
         let entry = self.cached.with(|engine| {
             let enabled = engine.enabled();
@@ -234,21 +236,21 @@ impl<P: Plan> Found<P> {
     }
 
     /// Runs `load`, whatever is kept, and keeps what it brings.
-    pub async fn refresh(self, terms: Terms, load: impl Future<Output = P::Return>) -> P::Return {
+    pub async fn refresh(self, terms: &Terms, load: impl Future<Output = P::Return>) -> P::Return {
         let load = async { P::split(load.await) };
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         answer::<P>(engine.refresh(key, &terms.0, load).await)
     }
 
     /// [`refresh`](Self::refresh) on this thread.
-    pub fn refresh_blocking(self, terms: Terms, load: impl FnOnce() -> P::Return) -> P::Return {
+    pub fn refresh_blocking(self, terms: &Terms, load: impl FnOnce() -> P::Return) -> P::Return {
         let load = || P::split(load());
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         answer::<P>(engine.refresh_blocking(key, &terms.0, load))
     }
 
     /// Runs `load` inside this future, unless another call does.
-    pub async fn load<F, Fut>(self, terms: Terms, load: F) -> Lookup<P::Return>
+    pub async fn load<F, Fut>(self, terms: &Terms, load: F) -> Lookup<P::Return>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = P::Return>,
@@ -274,7 +276,7 @@ impl<P: Plan> Found<P> {
     /// Runs `load` on this thread, unless another one does.
     pub fn load_blocking(
         self,
-        terms: Terms,
+        terms: &Terms,
         load: impl FnOnce() -> P::Return,
     ) -> Lookup<P::Return> {
         let load = || P::split(load());
