@@ -1,5 +1,6 @@
 //! `#[cached]` does what its documentation says.
 #![cfg(feature = "macros")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod arguments;
 mod companions;
