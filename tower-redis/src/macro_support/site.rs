@@ -8,13 +8,14 @@ use std::time::Duration;
 use crate::cache::builder::EngineBuilder;
 use crate::cache::engine::Engine;
 use crate::cache::near::Bound;
-use crate::cache::terms::{Call, Ttl};
+use crate::cache::terms::Ttl;
 use crate::cache::{Invalidated, Lookup, Status};
 use crate::key::KeyWriter;
 use crate::toolkit::Toolkit;
 use crate::toolkit::slot::Slot;
 
 use super::returns::Plan;
+use super::terms::Terms;
 
 /// The cache of one function.
 pub struct Cached<P> {
@@ -148,35 +149,6 @@ pub fn method_name<T: ?Sized>(method: &str) -> String {
     let ty = std::any::type_name::<T>();
     let ty = ty.split('<').next().unwrap_or(ty);
     format!("{ty}::{method}")
-}
-
-/// What a call says about what it loads.
-#[derive(Debug, Default)]
-pub struct Terms(Call);
-
-impl Terms {
-    /// What the cache says.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// It lives for `ttl`.
-    #[must_use]
-    pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.0.ttl = Some(ttl);
-        self
-    }
-
-    /// It becomes unusable with what `write` writes as a tag.
-    #[must_use]
-    pub fn tag(mut self, write: impl FnOnce(&mut KeyWriter)) -> Self {
-        let mut tag = KeyWriter::exact(b"");
-        write(&mut tag);
-        let tag = String::from_utf8_lossy(tag.as_bytes());
-        self.0.tags.push(tag.into());
-        self
-    }
 }
 
 /// A call that found nothing, with arguments it owns.
