@@ -20,10 +20,6 @@ use super::shared::Shared;
 
 /// What is to be done with a request.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is taken apart where it is made; a box would be an allocation for every hit"
-)]
 pub(crate) enum Course<B: Body> {
     /// Nothing more: here is the answer.
     Answer(Response<CacheBody<B>>),
