@@ -374,3 +374,69 @@ async fn what_each_request_has_to_validate_is_validated_side_by_side() {
         assert_eq!(answer.body, "x");
     }
 }
+
+#[tokio::test]
+async fn those_who_waited_in_vain_do_not_wait_again() {
+    let stored = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let storing = Arc::clone(&stored);
+    let (site, release) = held(move |_| match storing.load(Ordering::SeqCst) {
+        true => ok("max-age=60", "x"),
+        false => ok("private", "x"),
+    });
+    let batch = || (0..10).map(|_| start(&site, &[])).collect::<Vec<_>>();
+    let first = batch();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    release.send_replace(true);
+    for one in first {
+        one.await.unwrap();
+    }
+    release.send_replace(false);
+    let second = batch();
+    settle().await;
+    assert_eq!(site.calls(), 20, "side by side");
+    release.send_replace(true);
+    for one in second {
+        let answer = one.await.unwrap();
+        assert_eq!(
+            answer.cache(),
+            "fwd=uri-miss; fwd-status=200; detail=\"private\""
+        );
+    }
+
+    // what can be stored is stored, and from then on they wait again
+    stored.store(true, Ordering::SeqCst);
+    site.get("/").await;
+    assert!(site.get("/").await.is_hit());
+    site.pass_time(60);
+    release.send_replace(false);
+    let third = batch();
+    settle().await;
+    assert_eq!(site.calls(), 22);
+    release.send_replace(true);
+    for one in third {
+        one.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn after_an_outage_they_wait_for_one_again() {
+    let well = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let state = Arc::clone(&well);
+    let (site, release) = held(move |_| match state.load(Ordering::SeqCst) {
+        true => ok("max-age=60", "x"),
+        false => respond(503, &[], "down"),
+    });
+    let batch = || (0..10).map(|_| start(&site, &[])).collect::<Vec<_>>();
+    for (is_well, calls) in [(false, 10), (true, 11)] {
+        well.store(is_well, Ordering::SeqCst);
+        release.send_replace(false);
+        let all = batch();
+        settle().await;
+        release.send_replace(true);
+        for one in all {
+            one.await.unwrap();
+        }
+        assert_eq!(site.calls(), calls);
+    }
+}

@@ -23,7 +23,8 @@ pub(crate) struct Ask {
     pub(crate) key: KeyWriter,
     pub(crate) directives: RequestDirectives,
     pub(crate) forward: Forward,
-    /// What is stored for it has to be validated for each request, so no other answer will do.
+    /// No other request's answer will do: what is stored has to be validated for each, or nothing that
+    /// could be shared has come lately.
     pub(crate) alone: bool,
 }
 
@@ -47,6 +48,9 @@ pub(crate) fn pick<'a>(
     directives: &RequestDirectives,
     now: Moment,
 ) -> Result<&'a Arc<Stored>, Forward> {
+    if variants.is_empty() {
+        return Err(Forward::UriMiss);
+    }
     let stored = variants.select(request).ok_or(Forward::VaryMiss)?;
     let head = &stored.head;
     reuse(directives, &head.directives, &head.freshness, now).map(|()| stored)

@@ -111,18 +111,45 @@ impl Stored {
     }
 }
 
-/// The responses stored for one URI, the newest first.
+/// How long requests for a URI do not wait for each other, once they have waited in vain.
+const APART: Duration = Duration::from_secs(10 * 60);
+
+/// What is kept for one URI.
 #[derive(Debug)]
-pub(crate) struct Variants(Box<[Arc<Stored>]>);
+pub(crate) struct Variants {
+    /// Its responses, the newest first.
+    list: Box<[Arc<Stored>]>,
+    apart_until: Moment,
+}
 
 impl Variants {
     pub(crate) fn one(stored: Arc<Stored>) -> Self {
-        Self(Box::new([stored]))
+        Self {
+            list: Box::new([stored]),
+            apart_until: Moment::default(),
+        }
+    }
+
+    /// No response: those who ask at the same time have to be told apart.
+    pub(crate) fn apart(now: Moment) -> Self {
+        Self {
+            list: Box::default(),
+            apart_until: now.after(APART),
+        }
+    }
+
+    /// Whether the answer to one request has lately turned out not to be for others.
+    pub(crate) fn is_apart(&self, now: Moment) -> bool {
+        now < self.apart_until
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// The response that `request` selects. Of several the newest (section 4.1).
     pub(crate) fn select(&self, request: &HeaderMap) -> Option<&Arc<Stored>> {
-        self.0
+        self.list
             .iter()
             .find(|stored| stored.head.selection.matches(request))
     }
@@ -146,25 +173,31 @@ impl Variants {
         let stays = |stored: &&Arc<Stored>| {
             !stored.useful_for(now).is_zero() && !stored.head.selection.matches(request)
         };
-        let kept = older.0.iter().filter(stays).take_while(fits);
-        Self(
-            self.0
-                .iter()
-                .chain(kept)
-                .take(VARIANTS)
-                .map(Arc::clone)
-                .collect(),
-        )
+        let kept = older.list.iter().filter(stays).take_while(fits);
+        let list = self.list.iter().chain(kept).take(VARIANTS);
+        Self {
+            list: list.map(Arc::clone).collect(),
+            apart_until: self.apart_until,
+        }
     }
 
-    /// How long from `now` on one of them may be of use.
+    /// The `older` ones, and these only say that requests are told apart.
+    pub(crate) fn beside(&self, older: &Self) -> Self {
+        Self {
+            list: older.list.clone(),
+            apart_until: self.apart_until,
+        }
+    }
+
+    /// How long from `now` on any of this may be of use.
     pub(crate) fn useful_for(&self, now: Moment) -> Duration {
-        let each = self.0.iter().map(|stored| stored.useful_for(now));
-        each.max().unwrap_or_default()
+        let each = self.list.iter().map(|stored| stored.useful_for(now));
+        let longest = each.max().unwrap_or_default();
+        longest.max(self.apart_until.since(now))
     }
 
     /// Bytes they hold.
     pub(crate) fn weight(&self) -> usize {
-        self.0.iter().map(|stored| stored.weight()).sum()
+        self.list.iter().map(|stored| stored.weight()).sum()
     }
 }
