@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::HeaderMap;
+use http::header::{HeaderMap, UPGRADE};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::cache::flight::{Outcome, Permit, Turn};
@@ -58,12 +58,14 @@ pub(crate) fn pick<'a>(
 
 impl Ask {
     /// Whether the answer to another request could be the answer to this one, and the other way
-    /// round: one with a condition may be answered 304, and one that insists on the origin's own
-    /// word or forbids to store its answer has nothing to give or take.
+    /// round: one with a condition may be answered 304, one that asks to switch protocols 101, and
+    /// one that insists on the origin's own word or forbids to store its answer has nothing to give
+    /// or take.
     fn coalesces(&self, request: &HeaderMap) -> bool {
         let asked = &self.directives;
         !(self.alone
             || is_conditional(request)
+            || request.contains_key(UPGRADE)
             || asked.no_store
             || asked.no_cache
             || asked.max_age == Some(0))

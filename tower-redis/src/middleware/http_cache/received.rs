@@ -156,6 +156,10 @@ impl Received<'_> {
             }
             Poll::Pending => {
                 self.status.stored = true;
+                if announced.is_none() {
+                    // it may be a stream without end, and nobody is to wait for that
+                    pump.dismiss();
+                }
                 reader.drive(pump, shared.engine.tasks());
                 CacheBody::taped(reader)
             }
