@@ -1,9 +1,12 @@
 //! tower-redis beside its peers. `cargo run --release` in this folder prints every table;
 //! `cargo run --release -- --short` does the same in a fraction of the time.
 
+mod function;
 mod harness;
 mod keys;
+mod layers;
 mod library;
+mod limit;
 
 use harness::Effort;
 
@@ -21,5 +24,8 @@ fn main() {
         rounds: if short { 5 } else { 31 },
         operations: if short { 20_000 } else { 200_000 },
     };
+    function::measure(effort);
     library::measure(effort);
+    limit::measure(effort);
+    layers::measure(effort);
 }

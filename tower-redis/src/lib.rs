@@ -6,6 +6,9 @@ pub mod config;
 pub mod error;
 pub mod key;
 pub mod limit;
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod macro_support;
 #[cfg(feature = "http")]
 pub mod middleware;
 pub mod pubsub;
@@ -17,5 +20,7 @@ mod telemetry;
 pub mod testing;
 pub mod toolkit;
 
+#[cfg(feature = "macros")]
+pub use cache_macros::cached;
 pub use error::Error;
 pub use toolkit::Toolkit;

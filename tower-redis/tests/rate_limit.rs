@@ -329,18 +329,26 @@ async fn clones_and_services_of_a_layer_count_together() {
 #[tokio::test]
 async fn a_handler_can_share_the_limiter_of_a_layer() {
     let clock = ManualClock::new();
-    let limiter =
-        Limiter::new(&Policy::new("shared", Quota::per_minute(2)), clock.clock()).unwrap();
-    let mut service = RateLimitLayer::new(limiter.clone(), PeerIp::new()).layer(Inner::default());
-    let ip: std::net::IpAddr = "192.0.2.1".parse().unwrap();
-    assert!(limiter.check(&ip).await.is_allowed());
-    assert_eq!(call(&mut service, from("192.0.2.1:1")).await.status(), 200);
-    assert_eq!(call(&mut service, from("192.0.2.1:1")).await.status(), 429);
+    let policy = Policy::new("shared", Quota::per_minute(2));
+    for peer in ["192.0.2.1:1", "[::ffff:192.0.2.1]:1", "[2001:db8::1]:1"] {
+        let limiter = Limiter::new(&policy, clock.clock()).unwrap();
+        let layer = RateLimitLayer::new(limiter.clone(), PeerIp::new());
+        let mut service = layer.layer(Inner::default());
+        let peer_ip = peer.parse::<SocketAddr>().unwrap().ip();
+        let key = PeerIp::new().subject(peer_ip);
+        assert!(limiter.check(&key).await.is_allowed());
+        assert_eq!(call(&mut service, from(peer)).await.status(), 200);
+        assert_eq!(call(&mut service, from(peer)).await.status(), 429);
 
-    let decision = limiter.check(&ip).await;
-    let refusal: Response<Full<Bytes>> = RateLimited::new(&limiter, decision).into_response();
-    assert_eq!(refusal.status(), 429);
-    assert_eq!(refusal.headers()["retry-after"], "60");
+        let decision = limiter.check(&key).await;
+        let refusal: Response<Full<Bytes>> = RateLimited::new(&limiter, decision).into_response();
+        assert_eq!(refusal.status(), 429);
+        assert_eq!(refusal.headers()["retry-after"], "60");
+    }
+    let limiter = Limiter::new(&policy, clock.clock()).unwrap();
+    let mut service = RateLimitLayer::new(limiter.clone(), Global).layer(Inner::default());
+    assert!(limiter.check_n(&(), 2).await.is_allowed());
+    assert_eq!(call(&mut service, from("192.0.2.1:1")).await.status(), 429);
 }
 
 #[tokio::test]

@@ -10,10 +10,11 @@ use crate::error::Error;
 use crate::registry::Registry;
 use crate::tasks::Tasks;
 
-use super::engine::{Engine, Parts, Ttl, Weigh};
+use super::engine::Engine;
 use super::near::{Bound, Near};
 use super::stats::CacheStats;
 use super::tags::Tags;
+use super::terms::{Parts, Ttl, Weigh};
 use super::typed::Cache;
 
 /// Entries a cache holds when nothing is said.

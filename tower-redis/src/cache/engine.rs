@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::key::Key;
 use crate::registry::Reports;
 use crate::tasks::Tasks;
@@ -18,55 +18,23 @@ use super::flight::{Flights, Permit, Turn};
 use super::near::Near;
 use super::stats::{CacheStats, Counts};
 use super::status::Invalidated;
-use super::tags::Tags;
-
-/// How long values live: one duration, or one per value.
-pub(crate) enum Ttl<V> {
-    Fixed(Duration),
-    Of(Arc<dyn Fn(&V) -> Duration + Send + Sync>),
-}
-
-/// What an entry weighs against the bound of its tier.
-pub(crate) enum Weigh<V> {
-    /// One.
-    Entry,
-    /// Bytes: of the value as told by this, of the key, and of an entry's own upkeep.
-    Bytes(Arc<dyn Fn(&V) -> usize + Send + Sync>),
-}
-
-pub(crate) struct Parts<V> {
-    pub(crate) name: Arc<str>,
-    pub(crate) enabled: bool,
-    pub(crate) near: Near<V>,
-    pub(crate) ttl: Ttl<V>,
-    pub(crate) weigh: Weigh<V>,
-    pub(crate) tags: Arc<Tags>,
-    pub(crate) clock: Clock,
-    pub(crate) tasks: Tasks,
-}
+use super::terms::{Call, Parts};
 
 /// The engine of one cache. Clones share it.
 pub(crate) struct Engine<V: Send + Sync + 'static>(Arc<Inner<V>>);
 
 struct Inner<V: Send + Sync + 'static> {
     parts: Parts<V>,
-    flights: Arc<Flights<V>>,
+    flights: Flights<V>,
     epoch: AtomicU64,
     counts: Counts,
-}
-
-/// What one call says about one key, besides the key.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Call {
-    pub(crate) tags: Vec<Box<str>>,
-    pub(crate) ttl: Option<Duration>,
 }
 
 impl<V: Send + Sync + 'static> Engine<V> {
     pub(crate) fn new(parts: Parts<V>) -> Self {
         Self(Arc::new(Inner {
             parts,
-            flights: Arc::new(Flights::new()),
+            flights: Flights::new(),
             epoch: AtomicU64::new(0),
             counts: Counts::default(),
         }))
@@ -82,6 +50,11 @@ impl<V: Send + Sync + 'static> Engine<V> {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.parts.clock
+    }
+
+    /// The time against which lifetimes are measured.
+    pub(crate) fn now(&self) -> Moment {
+        self.clock().coarse()
     }
 
     pub(crate) fn tasks(&self) -> &Tasks {
@@ -156,30 +129,13 @@ impl<V: Send + Sync + 'static> Engine<V> {
         premises: Premises,
     ) -> Shared<V> {
         let parts = &self.0.parts;
-        let ttl = ttl.unwrap_or_else(|| match &parts.ttl {
-            Ttl::Fixed(ttl) => *ttl,
-            Ttl::Of(ttl) => ttl(&value),
-        });
+        let ttl = ttl.unwrap_or_else(|| parts.ttl.of(&value));
         Arc::new(Entry {
-            weight: self.weight(key, &value),
-            expires: parts.clock.coarse().after(ttl),
+            weight: parts.weigh.of(key, &value),
+            expires: self.now().after(ttl),
             premises,
             value,
         })
-    }
-
-    fn weight(&self, key: &[u8], value: &V) -> u64 {
-        // what an entry costs besides key and value: both headers, the hash table, the policy's links
-        const UPKEEP: usize = 128;
-        match &self.0.parts.weigh {
-            Weigh::Entry => 1,
-            Weigh::Bytes(weigh) => {
-                let bytes = weigh(value)
-                    .saturating_add(key.len())
-                    .saturating_add(UPKEEP);
-                u64::try_from(bytes).unwrap_or(u64::MAX)
-            }
-        }
     }
 
     /// Ends a load that brought a value.
@@ -195,7 +151,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         entry: Shared<V>,
         merge: impl FnOnce(&Shared<V>, Option<Shared<V>>) -> Shared<V>,
     ) {
-        let (now, epoch) = (self.clock().coarse(), self.epoch());
+        let (now, epoch) = (self.now(), self.epoch());
         // one that lived for no time was never meant to be stored
         let lives = now < entry.expires;
         let holds = permit.premises().hold(epoch);
@@ -215,7 +171,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         }
         let premises = self.premises(&call.tags);
         let entry = self.entry(key, value, call.ttl, premises);
-        let lives = self.clock().coarse() < entry.expires;
+        let lives = self.now() < entry.expires;
         let gone = self.0.flights.exclude(key, || {
             let near = self.near();
             if lives {

@@ -8,34 +8,14 @@ use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::{Clock, Moment};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::engine::{Call, Engine};
+use super::engine::Engine;
 use super::entry::Shared;
-use super::flight::{Follower, Outcome, Permit, Turn};
+use super::flight::{Outcome, Permit};
 use super::share::Sharing;
 use super::status::{Lookup, Status};
-
-/// What one lookup answers: the value, or the load's own error.
-pub(crate) type Answer<V, E> = Lookup<Result<V, E>>;
-
-/// What a caller that found nothing has to do next.
-enum Next<V: Send + Sync + 'static, E> {
-    Answer(Answer<V, E>),
-    Load(Permit<V>, Pass),
-}
-
-/// Held while a load runs that had to wait for its turn at a gate.
-type Pass = Option<OwnedSemaphorePermit>;
-
-/// What a follower came back with.
-enum Came<V, E> {
-    Answer(Answer<V, E>),
-    /// The leader is gone; start over.
-    Again,
-    /// Load alone once the gate lets the caller through.
-    Released(Arc<Semaphore>),
-}
+use super::terms::Call;
+use super::turn::{Answer, Next, Pass};
 
 impl<V: Clone + Send + Sync + 'static> Engine<V> {
     /// Looks `key` up, or runs `load` inside the caller's future.
@@ -157,53 +137,6 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
 
     fn usable_now(&self, key: &[u8]) -> Option<Shared<V>> {
         self.enabled().then(|| self.hit(key)).flatten()
-    }
-
-    /// Waits until there is an answer or the caller has to load.
-    async fn take_turn<S: Sharing<E>, E>(&self, key: &[u8], call: &Call) -> Next<V, E> {
-        self.counts().misses.bump();
-        loop {
-            let premises = self.premises(&call.tags);
-            let follower = match self.join(key, premises) {
-                Turn::Hit(entry) => return Next::Answer(coalesced(Ok(entry.value.clone()))),
-                Turn::Lead(permit) | Turn::Alone(permit) => return Next::Load(permit, None),
-                Turn::Follow(follower) => follower,
-            };
-            match self.follow::<S, E>(follower).await {
-                Came::Answer(answer) => return Next::Answer(answer),
-                Came::Again => {}
-                Came::Released(gate) => return self.pass::<E>(key, call, gate).await,
-            }
-        }
-    }
-
-    async fn follow<S: Sharing<E>, E>(&self, follower: Follower<V>) -> Came<V, E> {
-        match follower.outcome().await {
-            None => Came::Again,
-            Some(Outcome::Value(entry)) => {
-                self.counts().coalesced.bump();
-                Came::Answer(coalesced(Ok(entry.value.clone())))
-            }
-            Some(Outcome::Failed(found)) => match S::join(found) {
-                Some(error) => {
-                    self.counts().coalesced.bump();
-                    Came::Answer(coalesced(Err(error)))
-                }
-                // an error of another type: two kinds of calls share this key
-                None => Came::Again,
-            },
-            Some(Outcome::Released(gate)) => Came::Released(gate),
-        }
-    }
-
-    /// Waits at the gate of a flight that brought nothing to share.
-    async fn pass<E>(&self, key: &[u8], call: &Call, gate: Arc<Semaphore>) -> Next<V, E> {
-        // nobody closes a gate; were it closed, loading at once would be the right thing still
-        let pass = gate.acquire_owned().await.ok();
-        if let Some(entry) = self.find(key) {
-            return Next::Answer(coalesced(Ok(entry.value.clone())));
-        }
-        Next::Load(self.permit(key, self.premises(&call.tags)), pass)
     }
 
     async fn spawn<S, E, F, Fut>(
@@ -330,8 +263,4 @@ fn nanos_since(clock: &Clock, started: Moment) -> u64 {
 
 fn hit<V: Clone, E>(entry: &Shared<V>) -> Answer<V, E> {
     Lookup::new(Ok(entry.value.clone()), Status::Near)
-}
-
-fn coalesced<V, E>(answer: Result<V, E>) -> Answer<V, E> {
-    Lookup::new(answer, Status::Coalesced)
 }

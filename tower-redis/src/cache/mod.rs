@@ -69,6 +69,8 @@ pub(crate) mod share;
 mod stats;
 mod status;
 pub(crate) mod tags;
+pub(crate) mod terms;
+mod turn;
 mod typed;
 
 pub use builder::CacheBuilder;

@@ -9,10 +9,11 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::key::{KeyFor, KeyWriter};
 
-use super::engine::{Call, Engine};
+use super::engine::Engine;
 use super::share::ByClone;
 use super::stats::CacheStats;
 use super::status::{Invalidated, Lookup};
+use super::terms::Call;
 
 /// A cache of `V` by `K`. Clones share it. See the [module docs](crate::cache) for examples.
 ///

@@ -40,3 +40,14 @@ pub trait CacheKey {
     note = "if `{K}` is a type of yours, add `impl tower_redis::key::KeyFor<{K}> for {K}` beside its `CacheKey`"
 )]
 pub trait KeyFor<K>: CacheKey {}
+
+impl KeyWriter {
+    /// The key of `value`, in our own form.
+    #[must_use]
+    #[inline]
+    pub fn of<Q: CacheKey + ?Sized>(value: &Q) -> Self {
+        let mut key = Self::new();
+        value.write(&mut key);
+        key
+    }
+}

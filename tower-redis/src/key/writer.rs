@@ -3,7 +3,6 @@
 use std::fmt::{self, Display, Write as _};
 
 use super::buffer::Buffer;
-use super::contract::CacheKey;
 use super::reserved::Reserved;
 
 /// Collects the bytes of a key; up to 96 of them without an allocation.
@@ -38,15 +37,6 @@ impl KeyWriter {
             bytes: Buffer::new(),
             reserved: Reserved::of(separators),
         }
-    }
-
-    /// The key of `value`, in our own form.
-    #[must_use]
-    #[inline]
-    pub fn of<Q: CacheKey + ?Sized>(value: &Q) -> Self {
-        let mut key = Self::new();
-        value.write(&mut key);
-        key
     }
 
     /// What has been written.

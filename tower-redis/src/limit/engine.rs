@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::error::Error;
 
-use super::algorithm::{FixedWindow, Gcra, Rule, StrictWindow, Tick};
+use super::algorithm::{FixedWindow, Gcra, StrictWindow};
+use super::contract::{Rule, Tick};
 use super::decision::Decision;
 use super::policy::Algorithm;
 use super::quota::Quota;

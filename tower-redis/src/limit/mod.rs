@@ -44,6 +44,7 @@
 //! share what is left: they may be refused early, and nothing is let through that the quota forbids.
 
 mod algorithm;
+mod contract;
 mod decision;
 mod engine;
 mod limiter;

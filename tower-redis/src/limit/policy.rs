@@ -37,7 +37,8 @@ pub struct Unkeyed;
 /// let rough = Policy::new("rough", Quota::per_hour(20)).algorithm(Algorithm::FixedWindow);
 /// ```
 ///
-/// A mistake in it is reported by what is built from it.
+/// For the layer, `Policy::per_ip`, `Policy::per_header` and `Policy::global` say at once whom they
+/// count. A mistake in a policy is reported by what is built from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Policy<K = Unkeyed> {

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use http::request::Parts;
+use axum::http::request::Parts;
 
 use super::handle::Toolkit;
 

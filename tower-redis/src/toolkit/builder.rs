@@ -1,7 +1,7 @@
 //! How a toolkit is set up.
 
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Process, Settings};
 use crate::error::Error;
 
 use super::handle::Toolkit;
@@ -34,5 +34,22 @@ impl ToolkitBuilder {
     /// When the settings ask for what this build does not have.
     pub fn build(self) -> Result<Toolkit, Error> {
         Ok(Toolkit::new(self.settings, self.clock))
+    }
+}
+
+impl Toolkit {
+    /// A toolkit set up by the environment; with no variable set, one in memory. The
+    /// [table of variables](crate::config) tells them all.
+    ///
+    /// # Errors
+    /// When a variable has a value that cannot be used. The error names every mistake at once: the
+    /// variable, what was found and what is expected.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().settings(Settings::read(&Process)?).build()
+    }
+
+    /// A toolkit set up from code.
+    pub fn builder() -> ToolkitBuilder {
+        ToolkitBuilder::default()
     }
 }

@@ -18,6 +18,27 @@ enum Holder {
     StandIn(Toolkit),
 }
 
+impl Toolkit {
+    /// The toolkit that cached functions called here would use: that of the [`scope`](Self::scope)
+    /// around the caller, else the installed one, else one in memory.
+    #[must_use]
+    pub fn current() -> Self {
+        current()
+    }
+
+    /// Makes this the toolkit of every `#[cached]` function in the process. Call it once, at the start
+    /// of `main`.
+    ///
+    /// A function that was called before has worked in memory; it starts anew with this toolkit, and a
+    /// warning says so.
+    ///
+    /// # Errors
+    /// When a toolkit is installed already ([`Error::is_installed`]); that one stays.
+    pub fn install(&self) -> Result<(), Error> {
+        install(self.clone())
+    }
+}
+
 pub(crate) fn id() -> u64 {
     ID.load(Ordering::Acquire)
 }
@@ -28,7 +49,7 @@ pub(crate) fn of_scope(scope: Scope) -> Toolkit {
         .map_or_else(process_wide, Toolkit::from_inner)
 }
 
-pub(crate) fn current() -> Toolkit {
+fn current() -> Toolkit {
     Scope::current().map_or_else(process_wide, of_scope)
 }
 
@@ -50,7 +71,7 @@ pub(crate) fn process_wide() -> Toolkit {
     toolkit
 }
 
-pub(crate) fn install(toolkit: Toolkit) -> Result<(), Error> {
+fn install(toolkit: Toolkit) -> Result<(), Error> {
     let mut holder = lock();
     if let Some(Holder::Installed(_)) = &*holder {
         return Err(Error::new(

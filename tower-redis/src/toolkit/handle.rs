@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::cache::builder::{CacheBuilder, Surroundings};
 use crate::clock::Clock;
-use crate::config::{Process, Settings};
+use crate::config::Settings;
 use crate::error::Error;
 use crate::limit::{Limiter, LimiterStats, Policy};
 use crate::pubsub::Bus;
@@ -21,10 +21,9 @@ use crate::middleware::http_cache::CacheLayer;
 #[cfg(feature = "rate-limit")]
 use crate::middleware::rate_limit::RateLimitLayer;
 
-use super::builder::ToolkitBuilder;
 use super::functions::Functions;
+use super::metrics;
 use super::stats::Stats;
-use super::{current, metrics};
 
 /// Caches, limits and events that belong together. Clones are the same toolkit.
 ///
@@ -66,44 +65,10 @@ impl Toolkit {
         Self(inner)
     }
 
-    /// A toolkit set up by the environment; with no variable set, one in memory. The
-    /// [table of variables](crate::config) tells them all.
-    ///
-    /// # Errors
-    /// When a variable has a value that cannot be used. The error names every mistake at once: the
-    /// variable, what was found and what is expected.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::builder().settings(Settings::read(&Process)?).build()
-    }
-
     /// A toolkit in memory, with the defaults; it reads no environment.
     #[must_use]
     pub fn in_memory() -> Self {
         Self::new(Settings::default(), Clock::system())
-    }
-
-    /// A toolkit set up from code.
-    pub fn builder() -> ToolkitBuilder {
-        ToolkitBuilder::default()
-    }
-
-    /// The toolkit that cached functions called here would use: that of the [`scope`](Self::scope)
-    /// around the caller, else the installed one, else one in memory.
-    #[must_use]
-    pub fn current() -> Self {
-        current::current()
-    }
-
-    /// Makes this the toolkit of every `#[cached]` function in the process. Call it once, at the start
-    /// of `main`.
-    ///
-    /// A function that was called before has worked in memory; it starts anew with this toolkit, and a
-    /// warning says so.
-    ///
-    /// # Errors
-    /// When a toolkit is installed already ([`Error::is_installed`]); that one stays.
-    pub fn install(&self) -> Result<(), Error> {
-        current::install(self.clone())
     }
 
     /// `future`, with this toolkit current for the cached functions it calls and the tasks it starts

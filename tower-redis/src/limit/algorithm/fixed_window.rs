@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::limit::decision::Decision;
 use crate::limit::quota::Quota;
 
-use super::contract::{Rule, Standing, Tick};
+use crate::limit::contract::{Rule, Standing, Tick};
 
 /// Counts up to N, then waits for the window to end.
 #[derive(Debug, Clone, Copy)]

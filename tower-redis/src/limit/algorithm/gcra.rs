@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::limit::decision::Decision;
 use crate::limit::quota::{EXACT, Quota};
 
-use super::contract::{Rule, Standing, Tick};
+use crate::limit::contract::{Rule, Standing, Tick};
 
 /// Lets a burst through at once and then an even flow.
 #[derive(Debug, Clone, Copy)]

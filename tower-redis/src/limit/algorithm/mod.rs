@@ -1,13 +1,11 @@
 //! The algorithms: pure integer functions of a state, an instant and a cost.
 
-mod contract;
 mod fixed_window;
 mod gcra;
 #[cfg(test)]
 mod laws;
 mod strict_window;
 
-pub(crate) use contract::{Rule, Tick};
 pub(crate) use fixed_window::FixedWindow;
 pub(crate) use gcra::Gcra;
 pub(crate) use strict_window::StrictWindow;

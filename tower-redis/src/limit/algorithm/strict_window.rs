@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::limit::decision::Decision;
 use crate::limit::quota::Quota;
 
-use super::contract::{Rule, Standing, Tick};
+use crate::limit::contract::{Rule, Standing, Tick};
 
 /// Logs as long as this are exact; longer ones are merged to about this length.
 const ENTRIES: u64 = 128;
@@ -197,5 +197,15 @@ mod tests {
         assert!(rule.decide(&mut log, last, 128).is_allowed());
         assert!(!rule.decide(&mut log, 1_000_000 + last - 1, 1).is_allowed());
         assert!(rule.decide(&mut log, 1_000_000 + last, 129).is_allowed());
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_within_a_slot_frees_nothing_early() {
+        let rule = StrictWindow::new(&Quota::per_second(129)).unwrap();
+        let mut log = Log::default();
+        assert!(rule.decide(&mut log, 7_000, 100).is_allowed());
+        assert!(rule.decide(&mut log, 10, 29).is_allowed());
+        assert!(!rule.decide(&mut log, 1_000_010, 1).is_allowed());
+        assert!(rule.decide(&mut log, 1_007_000, 129).is_allowed());
     }
 }

@@ -1,11 +1,12 @@
 //! Long keys in a bounded number of bytes.
 //!
 //! A key may come from a header that the client chooses, and headers are long: kept whole, a hundred
-//! thousand of them would be a gigabyte. A key beyond [`LONGEST`] bytes is kept as 128 bits of
-//! SipHash under two keys drawn at random by each process. SipHash is a keyed pseudorandom function
-//! (Aumasson and Bernstein, 2012): who does not know the key cannot look for two inputs that share a
-//! digest, and by chance two of a hundred thousand do with a probability of 2^-95. A digest never
-//! leaves the process, so it needs no stable key.
+//! thousand of them would be a gigabyte. A key beyond [`LONGEST`] bytes is kept as 128 bits from the
+//! standard library's hasher under two keys drawn at random by each process. That hasher is made to
+//! be fed by strangers (at present SipHash 1-3, a keyed pseudorandom function: Aumasson and
+//! Bernstein, 2012): who does not know the keys cannot look for two inputs that share a digest, and
+//! by chance two of a hundred thousand do with a probability below 2^-95. A digest never leaves the
+//! process, so it needs no stable key.
 
 use std::hash::{BuildHasher, RandomState};
 

@@ -4,4 +4,5 @@ mod digest;
 mod memory;
 mod shard;
 
-pub(crate) use memory::{Memory, Seat};
+pub(crate) use memory::Memory;
+pub(crate) use shard::Seat;

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
 
-use crate::limit::algorithm::{Rule, Tick};
+use crate::limit::contract::{Rule, Tick};
 use crate::limit::decision::Decision;
 
 /// Entries looked at when a new key arrives. Two would keep up with any flow of keys that come to

@@ -7,8 +7,9 @@ use tower_layer::Layer;
 
 use crate::cache::CacheStats;
 use crate::cache::builder::{EngineBuilder, Surroundings};
-use crate::cache::engine::{Engine, Ttl, Weigh};
+use crate::cache::engine::Engine;
 use crate::cache::near::Bound;
+use crate::cache::terms::{Ttl, Weigh};
 
 use super::cache_status::Name;
 use super::service::CacheService;

@@ -41,7 +41,7 @@ impl Fields {
     }
 
     /// Adds both fields after those that are there: they are lists, and a list may be spread over
-    /// lines (RFC 9651, section 4.2).
+    /// lines (RFC 9651, section 3.1).
     pub(super) fn add(&self, decision: &Decision, headers: &mut HeaderMap) {
         if let Some(policy) = &self.policy {
             headers.append(POLICY, policy.clone());
@@ -121,11 +121,15 @@ fn problem(name: &[u8]) -> Bytes {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
+    use proptest::prelude::*;
+
     use super::*;
     use crate::clock::Clock;
     use crate::limit::{Policy, Quota};
 
-    fn fields(name: &'static str, quota: Quota) -> Fields {
+    fn fields(name: impl Into<Cow<'static, str>>, quota: Quota) -> Fields {
         Fields::of(&Limiter::new(&Policy::new(name, quota), Clock::system()).unwrap())
     }
 
@@ -158,6 +162,31 @@ mod tests {
             problem["violated-policies"],
             serde_json::json!([r#"a "b\"#])
         );
+    }
+
+    /// A String as RFC 9651, section 4.2.5, parses it; and what follows it.
+    fn parse_string(field: &str) -> Option<(String, &str)> {
+        let mut rest = field.strip_prefix('"')?.chars();
+        let mut parsed = String::new();
+        loop {
+            match rest.next()? {
+                '\\' => parsed.push(rest.next().filter(|c| matches!(c, '"' | '\\'))?),
+                '"' => return Some((parsed, rest.as_str())),
+                c if c.is_ascii() && !c.is_ascii_control() => parsed.push(c),
+                _ => return None,
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_is_read_back_from_both(name in "[ -~]{1,64}") {
+            let fields = fields(name.clone(), Quota::per_minute(5));
+            let policy = fields.policy.as_ref().unwrap().to_str().unwrap();
+            prop_assert_eq!(parse_string(policy), Some((name.clone(), ";q=5;w=60")));
+            let problem: serde_json::Value = serde_json::from_slice(&fields.problem).unwrap();
+            prop_assert_eq!(&problem["violated-policies"][0], &serde_json::Value::from(name));
+        }
     }
 
     #[test]

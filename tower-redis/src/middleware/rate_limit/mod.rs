@@ -87,7 +87,7 @@
 //! # What a client sees
 //!
 //! On every answer `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers, the
-//! form of its versions 8 to 11):
+//! form of its versions 8 to 10):
 //!
 //! | | |
 //! |---|---|

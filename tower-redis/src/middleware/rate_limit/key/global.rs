@@ -7,7 +7,7 @@ use crate::limit::{Policy, Quota};
 
 use super::contract::{RequestKey, Unidentified};
 
-/// All requests share one quota.
+/// All requests share one quota. It is the key that `limiter.check(&())` asks about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Global;
 

@@ -11,8 +11,8 @@ use crate::middleware::peer::peer_of;
 
 use super::contract::{RequestKey, Unidentified};
 
-/// A subscriber gets from one /64 to a /48; /56 is what most are given at home (RIPE-690, section
-/// 4.2).
+/// The smallest network that RIPE-690 recommends for a home; some get a /48, and then they have 256
+/// of these.
 const DEFAULT_IPV6_PREFIX: u8 = 56;
 
 /// Each peer address has a quota of its own: an IPv4 address, or an IPv6 network, by default a /56,
@@ -62,7 +62,10 @@ impl PeerIp {
         }
     }
 
-    fn subject(self, peer: IpAddr) -> IpAddr {
+    /// The address that `peer` is counted as. `limiter.check(&key.subject(peer))` asks about the same
+    /// key as a layer with this key does.
+    #[must_use]
+    pub fn subject(self, peer: IpAddr) -> IpAddr {
         match peer.to_canonical() {
             v4 @ IpAddr::V4(_) => v4,
             IpAddr::V6(v6) => {
@@ -133,10 +136,10 @@ mod tests {
     #[test]
     fn a_prefix_that_is_none_is_refused() {
         for bits in [0, 129, 255] {
-            let refusal = PeerIp::with_ipv6_prefix(bits).unwrap_err().to_string();
-            assert!(
-                refusal.contains(&format!("a prefix of {bits}")) || refusal.contains("1 to 128")
-            );
+            let refusal = PeerIp::with_ipv6_prefix(bits).unwrap_err();
+            let expected =
+                format!("an IPv6 prefix of {bits} bits; expected 1 to 128, usually 48 to 64");
+            assert_eq!(refusal.to_string(), expected);
         }
     }
 }

@@ -1,0 +1,14 @@
+//! Intent to tokens. Nothing here can fail: what could has been refused before.
+//!
+//! Generated names are those of the user's scope, except for local variables, which no code of the
+//! user's can see or shadow.
+
+mod body;
+mod cached;
+mod companions;
+mod hidden;
+mod local;
+mod parts;
+mod shape;
+
+pub(crate) use cached::cached;

@@ -1,0 +1,96 @@
+//! Keys, tags and terms as expressions. The arguments are in scope, as values or as references.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Index;
+use syn::spanned::Spanned as _;
+
+use crate::paths::{support, support_at};
+use crate::plan::{Cached, Key, Part, Tag, Ttl};
+
+use super::local::{at, local};
+
+/// An expression for the key of a call.
+pub(super) fn key(cached: &Cached) -> TokenStream {
+    let support = support();
+    match &cached.key {
+        Key::Own(counted) => {
+            let parts = counted.iter().map(|position| {
+                let param = &cached.function.params[*position];
+                // what cannot be a key is reported at the type
+                let span = at(param.ty.span());
+                let mut name = param.name.clone();
+                name.set_span(name.span().located_at(span));
+                let support = support_at(span);
+                quote_spanned!(span=> #support::part(&#name))
+            });
+            quote!(#support::KeyWriter::of(&(#(#parts,)*)))
+        }
+        Key::Exact { parts, separators } => {
+            let key = local("key");
+            let separators = Literal::byte_string(separators);
+            let parts = written(&key, parts);
+            quote!({
+                let mut #key = #support::KeyWriter::exact(#separators);
+                #parts
+                #key
+            })
+        }
+    }
+}
+
+/// An expression for what a call says about what it loads.
+pub(super) fn terms(cached: &Cached) -> TokenStream {
+    let support = support();
+    let ttl = cached.ttl.as_ref().map(|ttl| match ttl {
+        Ttl::Fixed(ttl) => {
+            let (secs, nanos) = (ttl.as_secs(), ttl.subsec_nanos());
+            let (secs, nanos) = (
+                Literal::u64_unsuffixed(secs),
+                Literal::u32_unsuffixed(nanos),
+            );
+            quote!(.ttl(#support::Duration::new(#secs, #nanos)))
+        }
+        Ttl::Given(expression) => quote_spanned!(at(expression.span())=> .ttl(#expression)),
+    });
+    let tags = cached.tags.iter().map(|Tag(parts)| {
+        let tag = local("tag");
+        let parts = written(&local("tag"), parts);
+        quote!(.tag(|#tag| { #parts }))
+    });
+    quote!(#support::Terms::new() #ttl #(#tags)*)
+}
+
+/// Statements that append `parts` to the writer `key`.
+fn written(key: &Ident, parts: &[Part]) -> TokenStream {
+    let support = support();
+    let has_places = parts.iter().any(|part| matches!(part, Part::Place { .. }));
+    let traits = has_places
+        .then(|| quote!(use #support::{NeitherPart as _, PrintedPart as _, WrittenPart as _};));
+    let reference = match parts {
+        // a closure is handed a reference, a block holds the writer itself
+        _ if key == "tag" => quote!(#key),
+        _ => quote!(&mut #key),
+    };
+    let parts = parts.iter().map(|part| match part {
+        Part::Text(text) => quote!(#key.literal(#text);),
+        Part::Place { root, fields, span } => {
+            let mut root = root.clone();
+            root.set_span(root.span().located_at(*span));
+            let fields = fields.iter().map(|field| match field.parse::<u32>() {
+                Ok(index) => {
+                    let index = Index { index, span: *span };
+                    quote!(.#index)
+                }
+                Err(_) => {
+                    let field = Ident::new(field, root.span());
+                    quote!(.#field)
+                }
+            });
+            let span = at(*span);
+            let support = support_at(span);
+            quote_spanned!(span=> (&&&#support::Part(&#root #(#fields)*)).write(#reference);)
+        }
+    });
+    quote!(#traits #(#parts)*)
+}

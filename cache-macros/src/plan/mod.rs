@@ -1,0 +1,18 @@
+//! Syntax to intent: every rule and every message.
+
+mod arguments;
+mod cached;
+mod choices;
+mod function;
+mod key;
+mod load;
+mod returns;
+mod tags;
+mod ttl;
+
+pub(crate) use cached::{Cached, Home, cached};
+pub(crate) use function::mentions;
+pub(crate) use key::{Key, Part};
+pub(crate) use load::{Load, Owner, Owning};
+pub(crate) use tags::Tag;
+pub(crate) use ttl::Ttl;

@@ -1,0 +1,22 @@
+//! What an entry can be invalidated by, besides its key.
+
+use crate::problems::Problems;
+use crate::syntax::Template;
+
+use super::arguments::parts;
+use super::function::Function;
+use super::key::Part;
+
+/// One tag.
+pub(crate) struct Tag(pub(crate) Vec<Part>);
+
+pub(super) fn tags(
+    templates: &[Template],
+    function: &Function,
+    problems: &mut Problems,
+) -> Vec<Tag> {
+    let templates = templates.iter();
+    templates
+        .map(|template| Tag(parts("a tag", template, function, problems)))
+        .collect()
+}

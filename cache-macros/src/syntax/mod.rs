@@ -1,0 +1,9 @@
+//! Text to syntax, without opinions.
+
+mod duration;
+mod options;
+mod template;
+
+pub(crate) use duration::duration;
+pub(crate) use options::{Opt, Value, options};
+pub(crate) use template::{Piece, Place, Template, template};

@@ -1,0 +1,11 @@
+use tower_redis::cached;
+
+struct Db;
+
+#[cached]
+async fn load(db: &Db, id: u64) -> u64 {
+    let _ = db;
+    id
+}
+
+fn main() {}

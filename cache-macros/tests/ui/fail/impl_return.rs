@@ -1,0 +1,10 @@
+use tower_redis::cached;
+
+use std::future::Future;
+
+#[cached]
+fn load(id: u64) -> impl Future<Output = u64> {
+    async move { id }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tower_redis::cached;
+
+#[cached]
+struct Load;
+
+fn main() {}

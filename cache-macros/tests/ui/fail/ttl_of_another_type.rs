@@ -1,0 +1,10 @@
+use tower_redis::cached;
+
+const MINUTE: u64 = 60;
+
+#[cached(ttl = MINUTE)]
+async fn load(id: u64) -> u64 {
+    id
+}
+
+fn main() {}

@@ -1,0 +1,62 @@
+//! The page that says what there is.
+
+use std::fmt::Write as _;
+
+use axum::http::HeaderMap;
+use axum::http::header::HOST;
+use axum::http::uri::Authority;
+
+/// One line of the page: what it is, and the arguments of a `curl` that shows it, with `{}` for the
+/// address of the server.
+type Endpoint = (&'static str, &'static str);
+
+const ENDPOINTS: [Endpoint; 13] = [
+    (
+        "a slow function, cached for 60 seconds: the second call is a hit",
+        "'{}/api/cached-data?user_id=42'",
+    ),
+    (
+        "forget what it gave for one user, or without a body for all",
+        "-X POST {}/api/invalidate-cache -d '{\"user_id\": 42}'",
+    ),
+    (
+        "publish an event: a channel, and any JSON as the message",
+        "-X POST {}/api/publish-event -d '{\"channel\": \"orders\", \"message\": {\"id\": 7}}'",
+    ),
+    (
+        "the events of the last while, newest first",
+        "'{}/api/recent-events?limit=20&channel=orders'",
+    ),
+    (
+        "never more than 5 in any 60 seconds: look at the RateLimit fields",
+        "-i {}/api/rate-limited",
+    ),
+    (
+        "slow, and never more than 2 in any 300 seconds",
+        "-i {}/api/slow-limited",
+    ),
+    (
+        "kept by the HTTP cache for 10 seconds: look at Age and Cache-Status",
+        "-i {}/api/report",
+    ),
+    ("whether it works, from what is known", "{}/health"),
+    ("whether it works, with a look", "{}/health/deep"),
+    ("whether Redis is there", "{}/api/health/redis"),
+    ("what the caches and limits have done", "{}/cache/stats"),
+    ("the same for Prometheus", "{}/metrics"),
+    ("this page", "{}/"),
+];
+
+/// `GET /`
+pub(crate) async fn show(headers: HeaderMap) -> String {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host: Option<Authority> = host.and_then(|host| host.parse().ok());
+    let host = host.as_ref().map_or("127.0.0.1:8080", Authority::as_str);
+    let mut page = "The demo of tower-redis: answers come from its caches and limits.\n".to_owned();
+    for (what, arguments) in ENDPOINTS {
+        let arguments = arguments.replace("{}", &format!("http://{host}"));
+        // writing to a String does not fail
+        let _ = write!(page, "\n{what}\n    curl {arguments}\n");
+    }
+    page
+}

@@ -1,0 +1,57 @@
+//! What caches and limits have done so far.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
+use serde_json::{Value, json};
+use tower_redis::cache::CacheStats;
+use tower_redis::limit::LimiterStats;
+
+use crate::state::AppState;
+
+/// The text format of Prometheus, version 0.0.4.
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// `GET /cache/stats`
+pub(crate) async fn show(State(state): State<AppState>) -> Json<Value> {
+    let stats = state.toolkit.stats();
+    let caches: Vec<Value> = stats.caches.iter().map(cache).collect();
+    let limiters: Vec<Value> = stats.limiters.iter().map(limiter).collect();
+    Json(json!({ "caches": caches, "limiters": limiters }))
+}
+
+/// `GET /metrics`
+pub(crate) async fn metrics(
+    State(state): State<AppState>,
+) -> ([(HeaderName, &'static str); 1], String) {
+    let text = state.metrics.of(&state.toolkit);
+    ([(CONTENT_TYPE, PROMETHEUS)], text)
+}
+
+fn cache(stats: &CacheStats) -> Value {
+    json!({
+        "name": stats.name,
+        "hits": { "near": stats.near_hits },
+        "misses": stats.misses,
+        "coalesced": stats.coalesced,
+        "bypassed": stats.bypassed,
+        "hit_rate": stats.hit_rate(),
+        "loads": stats.loads,
+        "failed_loads": stats.failed_loads,
+        "load_seconds": stats.load_time.as_secs_f64(),
+        "refused_fills": stats.refused_fills,
+        "entries": stats.entries,
+        "weight": stats.weight,
+        "loading": stats.loading,
+    })
+}
+
+fn limiter(stats: &LimiterStats) -> Value {
+    json!({
+        "name": stats.name,
+        "allowed": stats.allowed,
+        "denied": stats.denied,
+        "overflowed": stats.overflowed,
+        "keys": stats.keys,
+    })
+}

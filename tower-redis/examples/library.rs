@@ -1,0 +1,33 @@
+//! The same engines without macro or HTTP: `cargo run -p tower-redis --example library`.
+
+use std::io;
+use std::time::Duration;
+
+use tower_redis::Toolkit;
+use tower_redis::limit::{Policy, Quota};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let toolkit = Toolkit::from_env()?;
+
+    let users = toolkit
+        .cache::<u64, String>("users")
+        .ttl(Duration::from_secs(60))
+        .capacity(100_000)
+        .build()?;
+    let load = || async { Ok::<_, io::Error>("Ada".to_owned()) };
+    assert_eq!(users.get_or_load(&7, load).await?, "Ada");
+    users.invalidate(&7).await;
+
+    let logins = toolkit.limiter(&Policy::new("logins", Quota::per_minute(5)))?;
+    let decision = logins.check("ada@example.org").await;
+    assert!(decision.is_allowed());
+    println!("{} of {} left", decision.remaining, decision.limit);
+
+    let mut news = toolkit.bus().subscribe("news")?;
+    toolkit.bus().publish("news", &"it works").await?;
+    if let Some(Ok(event)) = news.next().await {
+        println!("{}", event.message());
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! All loads of one cache: who joins whom, and who is shut out.
+
+use std::sync::Arc;
+
+use crate::cache::entry::{Epoch, Premises, Shared};
+
+use super::outcome::Follower;
+use super::permit::Permit;
+use super::table::{Shard, Table};
+
+/// All loads of one cache.
+#[derive(Debug)]
+pub(crate) struct Flights<V>(Arc<Table<V>>);
+
+/// What joining the flight of a key turned out to be.
+#[derive(Debug)]
+pub(crate) enum Turn<V: Send + Sync + 'static> {
+    /// A usable entry is there after all.
+    Hit(Shared<V>),
+    /// Load, then settle the permit; others are waiting for it.
+    Lead(Permit<V>),
+    /// Load alone: the flight there waits for the caller.
+    Alone(Permit<V>),
+    /// Another call is loading.
+    Follow(Follower<V>),
+}
+
+impl<V: Send + Sync + 'static> Flights<V> {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Table::new()))
+    }
+
+    /// The caller found nothing usable for `key`: joins its flight or opens one.
+    ///
+    /// `recheck` looks into the near tier once more, under the lock that fills hold, so that a caller
+    /// who missed just before a fill does not load again.
+    pub(crate) fn join(
+        &self,
+        key: &[u8],
+        premises: Premises,
+        now: Epoch,
+        recheck: impl FnOnce() -> Option<Shared<V>>,
+    ) -> Turn<V> {
+        let mut shard = self.0.shard(key);
+        let leader = shard.get(key).and_then(|record| record.leader.as_ref());
+        if let Some(leader) = leader {
+            if leader.premises.hold(now) {
+                return match leader.follow() {
+                    Some(follower) => Turn::Follow(follower),
+                    None => Turn::Alone(Permit::attach(&self.0, &mut shard, key, premises)),
+                };
+            }
+            // Begun before an invalidation that concerns it: that flight goes on for its own callers,
+            // and may not fill over what this one will bring.
+            shatter(&mut shard, key);
+        } else if let Some(entry) = recheck() {
+            return Turn::Hit(entry);
+        }
+        let mut permit = Permit::attach(&self.0, &mut shard, key, premises);
+        permit.lead(&mut shard);
+        Turn::Lead(permit)
+    }
+
+    /// A permit for a load that is not led: it may fill unless an invalidation comes first.
+    pub(crate) fn permit(&self, key: &[u8], premises: Premises) -> Permit<V> {
+        let mut shard = self.0.shard(key);
+        Permit::attach(&self.0, &mut shard, key, premises)
+    }
+
+    /// Forbids every load of `key` that is under way to fill, and runs `change` before anything else
+    /// can happen to the key.
+    pub(crate) fn exclude<R>(&self, key: &[u8], change: impl FnOnce() -> R) -> R {
+        let mut shard = self.0.shard(key);
+        shatter(&mut shard, key);
+        change()
+    }
+
+    /// Forbids every load of a key that starts with `prefix` to fill.
+    pub(crate) fn exclude_prefix(&self, prefix: &[u8]) {
+        for mut shard in self.0.shards() {
+            shard.retain(|key, record| {
+                let matches = key.as_bytes().starts_with(prefix);
+                if matches {
+                    record.fence.shatter();
+                }
+                !matches
+            });
+        }
+    }
+
+    /// Keys being loaded right now.
+    pub(crate) fn under_way(&self) -> usize {
+        self.0.shards().map(|shard| shard.len()).sum()
+    }
+}
+
+/// Takes the record of `key` out of the table, so that none of its loads may fill any more.
+fn shatter<V>(shard: &mut Shard<V>, key: &[u8]) {
+    if let Some(record) = shard.remove(key) {
+        record.fence.shatter();
+    }
+}

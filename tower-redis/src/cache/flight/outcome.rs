@@ -1,0 +1,79 @@
+//! What those who wait for a flight are told.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, watch};
+
+use crate::cache::entry::Shared;
+use crate::cache::lineage::Waiting;
+
+/// How many waiters run their own loads at once after a leader brought nothing they could share.
+const RELEASED_AT_ONCE: usize = 4;
+
+/// The end of a flight that its waiters listen to.
+pub(super) type Told<V> = watch::Receiver<Option<Outcome<V>>>;
+
+/// The end of a flight that its leader speaks to.
+pub(super) type Tell<V> = watch::Sender<Option<Outcome<V>>>;
+
+/// What a flight brought its waiters.
+#[derive(Debug)]
+pub(crate) enum Outcome<V> {
+    /// A value; whether it could be kept is not their concern.
+    Value(Shared<V>),
+    /// An error or another answer that is not kept, in a form the waiters may know how to read.
+    Failed(Arc<dyn Any + Send + Sync>),
+    /// Nothing that can be shared. Run your own load, as far as the semaphore lets you.
+    Released(Arc<Semaphore>),
+}
+
+impl<V> Clone for Outcome<V> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Value(value) => Self::Value(Arc::clone(value)),
+            Self::Failed(error) => Self::Failed(Arc::clone(error)),
+            Self::Released(gate) => Self::Released(Arc::clone(gate)),
+        }
+    }
+}
+
+impl<V> Outcome<V> {
+    pub(crate) fn released() -> Self {
+        Self::Released(Arc::new(Semaphore::new(RELEASED_AT_ONCE)))
+    }
+}
+
+/// Those who wait for a flight that has left the table.
+#[must_use = "waiters that are told nothing elect another leader"]
+#[derive(Debug)]
+pub(crate) struct Waiters<V>(pub(super) Option<Tell<V>>);
+
+impl<V> Waiters<V> {
+    pub(crate) fn any(&self) -> bool {
+        self.0
+            .as_ref()
+            .is_some_and(|tell| tell.receiver_count() > 0)
+    }
+
+    pub(crate) fn tell(self, outcome: Outcome<V>) {
+        if let Some(tell) = self.0 {
+            tell.send_replace(Some(outcome));
+        }
+    }
+}
+
+/// Waits for the flight of another call. Dropping it harms nobody.
+#[derive(Debug)]
+pub(crate) struct Follower<V> {
+    pub(super) outcome: Told<V>,
+    pub(super) _waiting: Waiting,
+}
+
+impl<V> Follower<V> {
+    /// What the leader brought; `None` when it was dropped and somebody has to take over.
+    pub(crate) async fn outcome(mut self) -> Option<Outcome<V>> {
+        let told = self.outcome.wait_for(Option::is_some).await.ok()?;
+        told.clone()
+    }
+}

@@ -1,0 +1,89 @@
+//! The keys that are being loaded.
+
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hashbrown::HashMap;
+
+use crate::cache::entry::Premises;
+use crate::cache::lineage::Node;
+use crate::key::Key;
+
+use super::outcome::{Follower, Told};
+
+const SHARDS: usize = 64;
+
+type Build = foldhash::fast::RandomState;
+pub(super) type Shard<V> = HashMap<Key, Record<V>, Build>;
+
+/// One record for each key, in shards with a lock each.
+#[derive(Debug)]
+pub(super) struct Table<V> {
+    shards: Box<[Mutex<Shard<V>>]>,
+    hasher: Build,
+}
+
+/// The loads of one key that may still fill.
+#[derive(Debug)]
+pub(super) struct Record<V> {
+    pub(super) fence: Fence,
+    pub(super) leader: Option<Leader<V>>,
+    pub(super) permits: usize,
+}
+
+/// Tells the permits of a record whether it is still theirs. Broken under the shard's lock only; an
+/// atomic so that they can share it without another one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fence(Arc<AtomicBool>);
+
+/// The load that others wait for.
+#[derive(Debug)]
+pub(super) struct Leader<V> {
+    pub(super) node: Arc<Node>,
+    pub(super) premises: Premises,
+    pub(super) outcome: Told<V>,
+}
+
+impl Fence {
+    pub(super) fn is_broken(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn shatter(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl<V> Leader<V> {
+    /// `None` when the caller is itself what this load waits for.
+    pub(super) fn follow(&self) -> Option<Follower<V>> {
+        Some(Follower {
+            _waiting: self.node.wait()?,
+            outcome: self.outcome.clone(),
+        })
+    }
+}
+
+impl<V> Table<V> {
+    pub(super) fn new() -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            hasher: Build::default(),
+        }
+    }
+
+    pub(super) fn shard(&self, key: &[u8]) -> MutexGuard<'_, Shard<V>> {
+        let at = self.hasher.hash_one(key) as usize % SHARDS;
+        lock(&self.shards[at])
+    }
+
+    /// Every shard, one after the other.
+    pub(super) fn shards(&self) -> impl Iterator<Item = MutexGuard<'_, Shard<V>>> {
+        self.shards.iter().map(lock)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

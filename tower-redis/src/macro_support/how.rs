@@ -1,0 +1,106 @@
+//! Whether a load runs in a task of its own: when it can.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use crate::cache::Lookup;
+
+use super::returns::Plan;
+use super::site::{Cached, Miss};
+
+/// Asks how `load(arguments)` can run.
+///
+/// The question is put about a function, not about a future made on the spot: of a future that is
+/// part of the body being compiled the compiler cannot say yet whether it is `Send`. And it is put in a
+/// function that names what it returns: functions that call each other would otherwise ask about each
+/// other's futures for ever.
+pub struct How<A, Fut>(PhantomData<fn() -> (A, Fut)>);
+
+impl<A, Fut: Future> How<A, Fut> {
+    /// The question about `load`.
+    pub fn of<F: FnOnce(A) -> Fut>(_: F) -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<A, Fut> fmt::Debug for How<A, Fut> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("How")
+    }
+}
+
+/// The load and its arguments can move to another thread.
+pub trait DetachedHow {
+    /// The answer.
+    fn how(&self) -> Detached {
+        Detached
+    }
+}
+
+impl<A: Send + 'static, Fut> DetachedHow for &How<A, Fut> where
+    Fut: Future<Output: Send> + Send + 'static
+{
+}
+
+/// The load has to stay where it is.
+pub trait InlineHow {
+    /// The answer.
+    fn how(&self) -> Inline {
+        Inline
+    }
+}
+
+impl<A, Fut> InlineHow for How<A, Fut> {}
+
+/// The answer of a load that runs in a task of its own.
+pub type Answer<R> = Pin<Box<dyn Future<Output = Lookup<R>> + Send>>;
+
+/// In a task of its own: it goes on when its caller is dropped.
+#[derive(Debug, Clone, Copy)]
+pub struct Detached;
+
+impl Detached {
+    /// Starts the load, unless somebody else has.
+    ///
+    /// # Errors
+    /// Never; it answers in the form of [`Inline::start`].
+    pub fn start<P, A, F, Fut>(
+        self,
+        cached: Cached<P>,
+        miss: Miss<A>,
+        load: F,
+    ) -> Result<Answer<P::Return>, Miss<A>>
+    where
+        P: Plan<Return: Send>,
+        A: Send + 'static,
+        F: FnOnce(A) -> Fut + Send + 'static,
+        Fut: Future<Output = P::Return> + Send + 'static,
+    {
+        Ok(Box::pin(cached.load_detached(miss, load)))
+    }
+}
+
+/// Inside the future of its caller: dropped with it, and then another caller loads.
+#[derive(Debug, Clone, Copy)]
+pub struct Inline;
+
+impl Inline {
+    /// Gives back what it cannot start.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn start<P, A, F, Fut>(
+        self,
+        _: Cached<P>,
+        miss: Miss<A>,
+        _: F,
+    ) -> Result<Answer<P::Return>, Miss<A>>
+    where
+        P: Plan,
+        F: FnOnce(A) -> Fut,
+    {
+        Err(miss)
+    }
+}

@@ -1,0 +1,271 @@
+//! What of a function's return type is kept, and how the rest reaches those who waited.
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::cache::share::{AsSource, ByClone, Shared, Sharing, Unshared, WithKind};
+
+type Found = Arc<dyn Any + Send + Sync>;
+
+/// How the return type of a function is cached: `Ok` of a `Result`, `Some` of an `Option`, everything
+/// of any other type.
+pub trait Plan: Copy + Send + Sync + 'static {
+    /// What the function returns.
+    type Return: 'static;
+    /// What is kept of it.
+    type Value: Clone + Send + Sync + 'static;
+    /// How what is not kept reaches those who waited for it.
+    type Sharing: Sharing<Self::Return> + 'static;
+
+    /// What to keep, or the answer that is not kept, as it was.
+    ///
+    /// # Errors
+    /// The answer, when it is an `Err` or a `None`.
+    fn split(answer: Self::Return) -> Result<Self::Value, Self::Return>;
+
+    /// The answer that keeps `value`.
+    fn join(value: Self::Value) -> Self::Return;
+}
+
+/// Asks about the return type `R`.
+pub struct Returns<R>(PhantomData<fn() -> R>);
+
+impl<R> Returns<R> {
+    /// The question.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<R> fmt::Debug for Returns<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Returns")
+    }
+}
+
+/// `Result<T, E>`, whose errors are shared as `S` says.
+pub struct Results<T, E, S>(PhantomData<fn() -> (T, E, S)>);
+
+impl<T, E, S> Clone for Results<T, E, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, E, S> Copy for Results<T, E, S> {}
+
+impl<T, E, S> fmt::Debug for Results<T, E, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Results")
+    }
+}
+
+impl<T, E, S> Plan for Results<T, E, S>
+where
+    T: Clone + Send + Sync + 'static,
+    E: 'static,
+    S: Sharing<E> + 'static,
+{
+    type Return = Result<T, E>;
+    type Value = T;
+    type Sharing = Errors<S>;
+
+    fn split(answer: Self::Return) -> Result<T, Self::Return> {
+        answer.map_err(Err)
+    }
+
+    fn join(value: T) -> Self::Return {
+        Ok(value)
+    }
+}
+
+/// Shares the `Err` of a `Result` as `S` says.
+#[derive(Debug, Clone, Copy)]
+pub struct Errors<S>(PhantomData<S>);
+
+impl<T, E, S: Sharing<E>> Sharing<Result<T, E>> for Errors<S> {
+    fn split(answer: Result<T, E>) -> (Result<T, E>, Option<Found>) {
+        match answer {
+            Err(error) => {
+                let (own, found) = S::split(error);
+                (Err(own), found)
+            }
+            kept @ Ok(_) => (kept, None),
+        }
+    }
+
+    fn join(found: Found) -> Option<Result<T, E>> {
+        S::join(found).map(Err)
+    }
+}
+
+/// `Option<T>`.
+pub struct Options<T>(PhantomData<fn() -> T>);
+
+impl<T> Clone for Options<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Options<T> {}
+
+impl<T> fmt::Debug for Options<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Options")
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Plan for Options<T> {
+    type Return = Option<T>;
+    type Value = T;
+    type Sharing = Nothing;
+
+    fn split(answer: Option<T>) -> Result<T, Option<T>> {
+        answer.ok_or(None)
+    }
+
+    fn join(value: T) -> Option<T> {
+        Some(value)
+    }
+}
+
+/// Shares a `None`.
+#[derive(Debug, Clone, Copy)]
+pub struct Nothing;
+
+impl<T> Sharing<Option<T>> for Nothing {
+    fn split(answer: Option<T>) -> (Option<T>, Option<Found>) {
+        (answer, Some(Arc::new(Self)))
+    }
+
+    fn join(found: Found) -> Option<Option<T>> {
+        found.is::<Self>().then_some(None)
+    }
+}
+
+/// Any other type: all of it is kept.
+pub struct Plain<T>(PhantomData<fn() -> T>);
+
+impl<T> Clone for Plain<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Plain<T> {}
+
+impl<T> fmt::Debug for Plain<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Plain")
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Plan for Plain<T> {
+    type Return = T;
+    type Value = T;
+    type Sharing = Unshared;
+
+    fn split(answer: T) -> Result<T, T> {
+        Ok(answer)
+    }
+
+    fn join(value: T) -> T {
+        value
+    }
+}
+
+/// An error that can be cloned.
+pub trait ClonedResult {
+    /// See [`Plan`].
+    type Plan;
+    /// The plan.
+    fn plan(&self) -> Self::Plan;
+}
+
+impl<T, E: Clone + Send + Sync + 'static> ClonedResult for &&&Returns<Result<T, E>> {
+    type Plan = Results<T, E, ByClone>;
+    fn plan(&self) -> Self::Plan {
+        Results(PhantomData)
+    }
+}
+
+/// An I/O error.
+pub trait IoResult {
+    /// See [`Plan`].
+    type Plan;
+    /// The plan.
+    fn plan(&self) -> Self::Plan;
+}
+
+impl<T> IoResult for &&Returns<io::Result<T>> {
+    type Plan = Results<T, io::Error, WithKind>;
+    fn plan(&self) -> Self::Plan {
+        Results(PhantomData)
+    }
+}
+
+/// An error that can hold another as its source.
+pub trait BoxedResult {
+    /// See [`Plan`].
+    type Plan;
+    /// The plan.
+    fn plan(&self) -> Self::Plan;
+}
+
+impl<T, E> BoxedResult for &&Returns<Result<T, E>>
+where
+    E: From<Shared> + Into<Box<dyn StdError + Send + Sync>> + 'static,
+{
+    type Plan = Results<T, E, AsSource>;
+    fn plan(&self) -> Self::Plan {
+        Results(PhantomData)
+    }
+}
+
+/// Any other error.
+pub trait UnsharedResult {
+    /// See [`Plan`].
+    type Plan;
+    /// The plan.
+    fn plan(&self) -> Self::Plan;
+}
+
+impl<T, E> UnsharedResult for &Returns<Result<T, E>> {
+    type Plan = Results<T, E, Unshared>;
+    fn plan(&self) -> Self::Plan {
+        Results(PhantomData)
+    }
+}
+
+/// An `Option`.
+pub trait OptionReturn {
+    /// See [`Plan`].
+    type Plan;
+    /// The plan.
+    fn plan(&self) -> Self::Plan;
+}
+
+impl<T> OptionReturn for &Returns<Option<T>> {
+    type Plan = Options<T>;
+    fn plan(&self) -> Self::Plan {
+        Options(PhantomData)
+    }
+}
+
+/// Everything else.
+pub trait PlainReturn {
+    /// See [`Plan`].
+    type Plan;
+    /// The plan.
+    fn plan(&self) -> Self::Plan;
+}
+
+impl<R> PlainReturn for Returns<R> {
+    type Plan = Plain<R>;
+    fn plan(&self) -> Self::Plan {
+        Plain(PhantomData)
+    }
+}

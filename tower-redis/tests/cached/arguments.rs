@@ -1,0 +1,222 @@
+//! Which calls are the same call.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use tower_redis::cached;
+use tower_redis::key::{CacheKey, KeyWriter};
+
+use super::support::Runs;
+
+#[cached]
+async fn pair(a: &str, b: &str) -> String {
+    format!("{a}|{b}")
+}
+
+#[tokio::test]
+async fn arguments_do_not_run_together() {
+    assert_eq!(pair("a", "bc").await, "a|bc");
+    assert_eq!(pair("ab", "c").await, "ab|c");
+    assert_eq!(pair("a:b", "c").await, "a:b|c");
+    assert_eq!(pair("a", "b:c").await, "a|b:c");
+}
+
+struct Handle;
+
+static SKIPPED: Runs = Runs::new();
+
+#[cached(skip(_handle, trace))]
+async fn skipped(_handle: Handle, id: u64, trace: &str) -> String {
+    SKIPPED.count();
+    format!("{id} {trace}")
+}
+
+#[tokio::test]
+async fn skipped_arguments_do_not_count() {
+    assert_eq!(skipped(Handle, 1, "first").await, "1 first");
+    assert_eq!(skipped(Handle, 1, "second").await, "1 first");
+    assert_eq!(skipped(Handle, 2, "third").await, "2 third");
+    assert_eq!(SKIPPED.so_far(), 2);
+    assert_eq!(skipped::peek(1).await.as_deref(), Some("1 first"));
+}
+
+#[derive(Clone)]
+struct User {
+    id: u64,
+    org: String,
+}
+
+static EXACT: Runs = Runs::new();
+
+#[cached(key = "user:{user.id}:{user.org}", skip(_locale))]
+async fn exact(user: &User, _locale: &str) -> usize {
+    EXACT.count()
+}
+
+#[tokio::test]
+async fn a_template_says_what_counts() {
+    let user = |id, org: &str| User {
+        id,
+        org: org.to_owned(),
+    };
+    assert_eq!(exact(&user(1, "a"), "de").await, 1);
+    assert_eq!(exact(&user(1, "a"), "en").await, 1);
+    assert_eq!(exact(&user(1, "b"), "en").await, 2);
+    assert_eq!(exact::peek(&user(1, "a")).await, Some(1));
+}
+
+/// Prints, and is no key of its own.
+struct Code(u16);
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "E{}", self.0)
+    }
+}
+
+/// Prints one thing and is another as a key.
+struct Ticket(u16);
+
+impl std::fmt::Display for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a ticket")
+    }
+}
+
+impl CacheKey for Ticket {
+    fn write(&self, key: &mut KeyWriter) {
+        self.0.write(key);
+    }
+}
+
+#[cached(key = "{code}/{ticket}")]
+fn placeholders(code: &Code, ticket: &Ticket) -> (u16, u16) {
+    (code.0, ticket.0)
+}
+
+#[test]
+fn a_placeholder_is_a_key_or_else_prints() {
+    for call in [(1, 1), (2, 1), (1, 2)] {
+        assert_eq!(placeholders(&Code(call.0), &Ticket(call.1)), call);
+    }
+}
+
+#[cached]
+async fn many(
+    text: String,
+    cow: Cow<'_, str>,
+    ids: &[u64],
+    owned: Vec<u8>,
+    maybe: Option<&str>,
+    number: Option<&u64>,
+    shared: Arc<str>,
+    fixed: [u8; 2],
+    mut count: i8,
+) -> String {
+    count += 1;
+    format!("{text}{cow}{ids:?}{owned:?}{maybe:?}{number:?}{shared}{fixed:?}{count}")
+}
+
+#[tokio::test]
+async fn arguments_of_many_types() {
+    let call = |count| {
+        many(
+            "t".to_owned(),
+            Cow::Borrowed("c"),
+            &[1],
+            vec![2],
+            Some("m"),
+            Some(&3),
+            Arc::from("s"),
+            [4, 5],
+            count,
+        )
+    };
+    let expected = "tc[1][2]Some(\"m\")Some(3)s[4, 5]7";
+    assert_eq!(call(6).await, expected);
+    assert_eq!(call(6).await, expected);
+    assert_ne!(call(7).await, expected);
+}
+
+static PATTERN: Runs = Runs::new();
+
+struct Path<T>(T);
+
+#[cached(key = "whole", ttl = "1m")]
+async fn taken_apart(Path(id): Path<u64>, _: u8) -> u64 {
+    PATTERN.count();
+    id
+}
+
+#[tokio::test]
+async fn patterns_work_where_the_key_is_spelled_out() {
+    assert_eq!(taken_apart(Path(1), 0).await, 1);
+    assert_eq!(taken_apart(Path(2), 0).await, 1);
+    assert_eq!(PATTERN.so_far(), 1);
+}
+
+static NONE: Runs = Runs::new();
+
+#[cached]
+async fn no_arguments() -> usize {
+    NONE.count()
+}
+
+#[tokio::test]
+async fn without_arguments_there_is_one_call() {
+    assert_eq!(no_arguments().await, 1);
+    assert_eq!(no_arguments().await, 1);
+}
+
+trait Source {
+    const NAME: &'static str;
+}
+
+struct Paper;
+impl Source for Paper {
+    const NAME: &'static str = "paper";
+}
+
+static GENERIC: Runs = Runs::new();
+
+#[cached(key = "{what}")]
+async fn generic<'a, S: Source, const N: usize>(_source: &'a S, what: &'a str) -> String
+where
+    S: Sync,
+{
+    GENERIC.count();
+    format!("{}{what}{N}", S::NAME)
+}
+
+#[tokio::test]
+async fn generic_where_the_key_is_spelled_out() {
+    assert_eq!(generic::<_, 2>(&Paper, "x").await, "paperx2");
+    assert_eq!(generic::<_, 2>(&Paper, "x").await, "paperx2");
+    assert_eq!(GENERIC.so_far(), 1);
+    generic::invalidate::<Paper, 2>("x").await;
+    assert_eq!(generic::<_, 2>(&Paper, "x").await, "paperx2");
+    assert_eq!(GENERIC.so_far(), 2);
+}
+
+#[cached(key = "{found}:{key}:{terms}:{load}")]
+async fn names_of_ours(found: u8, key: u8, terms: u8, load: u8, hit: u8, miss: u8) -> [u8; 6] {
+    [found, key, terms, load, hit, miss]
+}
+
+#[tokio::test]
+async fn arguments_may_have_the_names_of_generated_variables() {
+    assert_eq!(names_of_ours(1, 2, 3, 4, 5, 6).await, [1, 2, 3, 4, 5, 6]);
+    names_of_ours::put(1, 2, 3, 4, [0; 6]).await;
+    assert_eq!(names_of_ours(1, 2, 3, 4, 5, 6).await, [0; 6]);
+}
+
+#[cached]
+async fn r#type(r#match: u8) -> u8 {
+    r#match
+}
+
+#[tokio::test]
+async fn names_may_be_raw() {
+    assert_eq!(r#type(3).await, 3);
+    assert_eq!(r#type::peek(3).await, Some(3));
+}

@@ -1,0 +1,115 @@
+//! What stands beside a cached function.
+
+use tokio::sync::Semaphore;
+use tower_redis::cache::Status;
+use tower_redis::cached;
+
+use super::support::{Runs, eventually};
+
+static QUOTES: Runs = Runs::new();
+
+#[cached(ttl = 60)]
+async fn quote(symbol: &str) -> Result<usize, String> {
+    match symbol {
+        "BAD" => Err("no such symbol".to_owned()),
+        _ => Ok(QUOTES.count()),
+    }
+}
+
+#[tokio::test]
+async fn each_does_what_it_is_called() {
+    assert_eq!(quote::peek("ACME").await, None);
+    let looked_up = quote::lookup("ACME").await;
+    assert_eq!((looked_up.value, looked_up.status), (Ok(1), Status::Loaded));
+    let looked_up = quote::lookup("ACME").await;
+    assert_eq!((looked_up.value, looked_up.status), (Ok(1), Status::Near));
+    assert_eq!(quote::peek("ACME").await, Some(Ok(1)));
+
+    assert_eq!(quote::refresh("ACME").await, Ok(2));
+    assert_eq!(quote("ACME").await, Ok(2));
+
+    assert_eq!(quote::invalidate("ACME").await.dropped, 1);
+    assert_eq!(quote::invalidate("ACME").await.dropped, 0);
+    assert_eq!(quote("ACME").await, Ok(3));
+
+    quote::put("ACME", Ok(70)).await;
+    assert_eq!(quote("ACME").await, Ok(70));
+    quote::put("ACME", Err("gone".to_owned())).await;
+    assert_eq!(quote::peek("ACME").await, None);
+
+    assert!(quote::refresh("BAD").await.is_err());
+    quote::put("A", Ok(1)).await;
+    quote::put("B", Ok(2)).await;
+    assert_eq!(quote::clear().await.dropped, 2);
+    assert_eq!(quote::peek("A").await, None);
+}
+
+static OLD_GATE: Semaphore = Semaphore::const_new(0);
+static OLD: Runs = Runs::new();
+
+#[cached]
+async fn slow(id: u64) -> (u64, usize) {
+    let run = OLD.count();
+    let _pass = OLD_GATE.acquire().await.unwrap();
+    (id, run)
+}
+
+#[tokio::test]
+async fn an_invalidation_beats_a_load_under_way() {
+    let load = tokio::spawn(slow(1));
+    eventually(|| OLD.so_far() == 1).await;
+    slow::invalidate(1).await;
+    OLD_GATE.add_permits(1);
+    assert_eq!(load.await.unwrap(), (1, 1));
+    assert_eq!(slow::peek(1).await, None);
+    assert_eq!(slow(1).await, (1, 2));
+}
+
+mod elsewhere {
+    use tower_redis::cached;
+
+    /// Documented.
+    #[cached(companion = length_cache)]
+    #[must_use]
+    pub(super) fn length(text: &str) -> usize {
+        text.len()
+    }
+
+    #[cached(companion = none)]
+    pub(super) async fn alone(id: u64) -> Option<u64> {
+        Some(id)
+    }
+
+    /// A module of the same name is no obstacle to a function without companions.
+    pub(super) mod alone {}
+}
+
+use elsewhere::{alone, length, length_cache};
+
+#[tokio::test]
+async fn the_companion_can_be_named_or_left_out() {
+    assert_eq!(length("four"), 4);
+    assert_eq!(length_cache::peek("four"), Some(4));
+    assert_eq!(alone(1).await, Some(1));
+}
+
+#[tokio::test]
+async fn the_name_brings_both_namespaces_along() {
+    mod inner {
+        #[tower_redis::cached]
+        pub(super) async fn both(id: u64) -> u64 {
+            id
+        }
+    }
+    use inner::both;
+    assert_eq!(both(1).await, 1);
+    assert_eq!(both::peek(1).await, Some(1));
+}
+
+#[cfg(any())]
+#[cached]
+async fn switched_off(_: Nonsense) -> Nonsense {}
+
+#[cached]
+#[cfg(any())]
+async fn switched_off_below(id: Nonsense) -> Nonsense {}
