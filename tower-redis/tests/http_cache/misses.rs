@@ -472,3 +472,31 @@ async fn after_an_outage_they_wait_for_one_again() {
         assert_eq!(site.calls(), calls);
     }
 }
+
+#[tokio::test]
+async fn nobody_waits_for_a_body_that_each_would_have_to_validate() {
+    let (feeding, _feeds) = fed(Some("1"));
+    let (release, gate) = watch::channel(false);
+    let site = Site::later(move |_| {
+        let (mut gate, feeding) = (gate.clone(), feeding.clone());
+        Box::pin(async move {
+            let _ = gate.wait_for(|open| *open).await;
+            let mut response = feeding
+                .origin
+                .clone()
+                .oneshot(request("GET", "/", &[]))
+                .await?;
+            let fields = response.headers_mut();
+            fields.insert("cache-control", http::HeaderValue::from_static("no-cache"));
+            fields.insert("etag", http::HeaderValue::from_static("\"1\""));
+            Ok(response)
+        })
+    });
+    let all: Vec<_> = (0..10).map(|_| start(&site, &[])).collect();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    release.send_replace(true);
+    settle().await;
+    assert_eq!(site.calls(), 10);
+    all.iter().for_each(JoinHandle::abort);
+}

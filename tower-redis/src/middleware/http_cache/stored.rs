@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{AGE, CONTENT_LENGTH, HeaderMap, HeaderValue};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 
 use crate::clock::Moment;
 
@@ -27,7 +27,7 @@ const KEPT_TO_VALIDATE: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) status: StatusCode,
-    /// As section 3.1 says, without `Age`.
+    /// As section 3.1 says. `Age` is as it was received; each answer has its own.
     pub(crate) fields: HeaderMap,
     pub(crate) directives: ResponseDirectives,
     pub(crate) freshness: Freshness,
@@ -38,8 +38,6 @@ impl Head {
     /// The head of a response just received, if it may be stored.
     pub(crate) fn new(answered: &Answered<'_>, exchanged: &Exchanged) -> Result<Self, Reason> {
         let may = storable(answered)?;
-        let mut fields = storable_fields(answered.response);
-        fields.remove(AGE);
         Ok(Self {
             status: answered.status,
             freshness: Freshness {
@@ -47,7 +45,7 @@ impl Head {
                 initial_age: initial_age(answered.response, answered.date, exchanged),
                 received: exchanged.received,
             },
-            fields,
+            fields: storable_fields(answered.response),
             directives: may.directives,
             selection: may.selection,
         })
