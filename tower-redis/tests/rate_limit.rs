@@ -15,12 +15,18 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use tower::{Layer, Service, ServiceExt};
+use tower_redis::Toolkit;
 use tower_redis::limit::{Algorithm, Decision, Limiter, Outcome, Policy, Quota};
 use tower_redis::middleware::PeerAddr;
 use tower_redis::middleware::rate_limit::{
     Global, PeerIp, RateLimit, RateLimitBody, RateLimitFuture, RateLimitLayer, RateLimited,
 };
 use tower_redis::testing::ManualClock;
+
+/// A toolkit on this clock.
+fn toolkit(clock: &ManualClock) -> Toolkit {
+    Toolkit::builder().clock(clock.clock()).build().unwrap()
+}
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -74,7 +80,7 @@ fn lines<'a>(response: &'a Response<Bytes>, name: &str) -> Vec<&'a str> {
 
 fn five_a_minute(clock: &ManualClock) -> RateLimitLayer<PeerIp> {
     let policy = Policy::per_ip(Quota::per_minute(5));
-    RateLimitLayer::from_policy(&policy, clock.clock()).unwrap()
+    toolkit(&clock).rate_limit_layer(policy).unwrap()
 }
 
 #[tokio::test]
@@ -164,7 +170,7 @@ async fn whoever_waits_as_told_gets_in() {
                 let plain = Quota::new(quota.permits(), quota.period());
                 policy = Policy::per_ip(plain).algorithm(algorithm);
             }
-            let layer = RateLimitLayer::from_policy(&policy, clock.clock()).unwrap();
+            let layer = toolkit(&clock).rate_limit_layer(policy).unwrap();
             let mut service = layer.layer(Inner::default());
             let mut waits = 0;
             while waits < 20 {
@@ -195,7 +201,7 @@ async fn whoever_waits_as_told_gets_in() {
 async fn each_client_has_a_quota() {
     let clock = ManualClock::new();
     let policy = Policy::per_ip(Quota::per_minute(1));
-    let layer = RateLimitLayer::from_policy(&policy, clock.clock()).unwrap();
+    let layer = toolkit(&clock).rate_limit_layer(policy).unwrap();
     let mut service = layer.layer(Inner::default());
     let calls = [
         ("192.0.2.1:1", 200),
@@ -220,7 +226,7 @@ async fn each_value_of_a_field_has_a_quota() {
     let clock = ManualClock::new();
     let name = HeaderName::from_static("x-api-key");
     let policy = Policy::per_header(name, Quota::per_minute(1));
-    let layer = RateLimitLayer::from_policy(&policy, clock.clock()).unwrap();
+    let layer = toolkit(&clock).rate_limit_layer(policy).unwrap();
     let mut service = layer.layer(Inner::default());
     let long = ["k".repeat(5_000), "k".repeat(5_001)];
     let calls: [(&[&str], u16); 9] = [
@@ -254,7 +260,7 @@ async fn each_value_of_a_field_has_a_quota() {
 async fn one_limit_inside_another_shows_both() {
     let clock = ManualClock::new();
     let global = Policy::global(Quota::per_hour(1_000).burst(100));
-    let outer = RateLimitLayer::from_policy(&global, clock.clock()).unwrap();
+    let outer = toolkit(&clock).rate_limit_layer(global).unwrap();
     let mut service = outer.layer(five_a_minute(&clock).layer(Inner::default()));
     let answer = service
         .ready()
@@ -299,7 +305,7 @@ async fn fields_of_the_service_stay() {
 /// What a user writes who returns a limited service from a function.
 fn limited(clock: &ManualClock) -> RateLimit<RateLimit<Inner, PeerIp>, Global> {
     let policy = Policy::global(Quota::per_minute(7));
-    let global = RateLimitLayer::from_policy(&policy, clock.clock()).unwrap();
+    let global = toolkit(&clock).rate_limit_layer(policy).unwrap();
     global.layer(five_a_minute(clock).layer(Inner::default()))
 }
 
@@ -331,7 +337,7 @@ async fn a_handler_can_share_the_limiter_of_a_layer() {
     let clock = ManualClock::new();
     let policy = Policy::new("shared", Quota::per_minute(2));
     for peer in ["192.0.2.1:1", "[::ffff:192.0.2.1]:1", "[2001:db8::1]:1"] {
-        let limiter = Limiter::new(&policy, clock.clock()).unwrap();
+        let limiter = toolkit(&clock).limiter(&policy).unwrap();
         let layer = RateLimitLayer::new(limiter.clone(), PeerIp::new());
         let mut service = layer.layer(Inner::default());
         let peer_ip = peer.parse::<SocketAddr>().unwrap().ip();
@@ -345,7 +351,7 @@ async fn a_handler_can_share_the_limiter_of_a_layer() {
         assert_eq!(refusal.status(), 429);
         assert_eq!(refusal.headers()["retry-after"], "60");
     }
-    let limiter = Limiter::new(&policy, clock.clock()).unwrap();
+    let limiter = toolkit(&clock).limiter(&policy).unwrap();
     let mut service = RateLimitLayer::new(limiter.clone(), Global).layer(Inner::default());
     assert!(limiter.check_n(&(), 2).await.is_allowed());
     assert_eq!(call(&mut service, from("192.0.2.1:1")).await.status(), 429);
@@ -354,7 +360,9 @@ async fn a_handler_can_share_the_limiter_of_a_layer() {
 #[tokio::test]
 async fn what_never_passes_is_not_told_to_come_again() {
     let clock = ManualClock::new();
-    let limiter = Limiter::new(&Policy::new("bulk", Quota::per_minute(10)), clock.clock()).unwrap();
+    let limiter = toolkit(&clock)
+        .limiter(&Policy::new("bulk", Quota::per_minute(10)))
+        .unwrap();
     let decision = limiter.check_n("job", 11).await;
     assert_eq!(decision.outcome, Outcome::Never);
     assert!(decision.is_never());
@@ -369,7 +377,9 @@ async fn what_never_passes_is_not_told_to_come_again() {
 #[tokio::test]
 async fn a_check_is_ready_at_once() {
     let clock = ManualClock::new();
-    let limiter = Limiter::new(&Policy::new("p", Quota::per_minute(1)), clock.clock()).unwrap();
+    let limiter = toolkit(&clock)
+        .limiter(&Policy::new("p", Quota::per_minute(1)))
+        .unwrap();
     let mut check = pin!(limiter.check("key"));
     let mut cx = Context::from_waker(Waker::noop());
     assert!(check.as_mut().poll(&mut cx).is_ready());
@@ -426,7 +436,7 @@ async fn sixty_four_tasks_on_one_key_admit_exactly_the_quota() {
     ] {
         let clock = ManualClock::new();
         let policy = Policy::new("p", Quota::per_minute(1_000)).algorithm(algorithm);
-        let limiter = Limiter::new(&policy, clock.clock()).unwrap();
+        let limiter = toolkit(&clock).limiter(&policy).unwrap();
         for _ in 0..3 {
             let tasks = (0..64).map(|_| {
                 let limiter = limiter.clone();
@@ -497,7 +507,7 @@ fn a_policy_that_cannot_work_does_not_build() {
         ),
     ];
     for (policy, said) in says {
-        let refusal = Limiter::new(&policy, clock.clock()).unwrap_err();
+        let refusal = toolkit(&clock).limiter(&policy).unwrap_err();
         assert!(refusal.is_config());
         assert!(refusal.to_string().contains(said), "{refusal}");
     }
@@ -506,7 +516,9 @@ fn a_policy_that_cannot_work_does_not_build() {
 #[test]
 fn keys_are_never_printed() {
     let clock = ManualClock::new();
-    let limiter = Limiter::new(&Policy::new("p", Quota::per_minute(5)), clock.clock()).unwrap();
+    let limiter = toolkit(&clock)
+        .limiter(&Policy::new("p", Quota::per_minute(5)))
+        .unwrap();
     pollster::block_on(limiter.check("secret"));
     let layer = RateLimitLayer::new(limiter, Global);
     assert!(!format!("{layer:?}").contains("secret"));

@@ -13,13 +13,19 @@ use axum::{Router, ServiceExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::{Layer, ServiceBuilder, ServiceExt as _};
+use tower_redis::Toolkit;
 use tower_redis::limit::{Decision, Limiter, Policy, Quota};
 use tower_redis::middleware::rate_limit::{Global, PeerIp, RateLimit, RateLimitLayer, RateLimited};
 use tower_redis::testing::ManualClock;
 
+/// A toolkit on this clock.
+fn toolkit(clock: &ManualClock) -> Toolkit {
+    Toolkit::builder().clock(clock.clock()).build().unwrap()
+}
+
 fn two_a_minute(clock: &ManualClock) -> RateLimitLayer<PeerIp> {
     let policy = Policy::per_ip(Quota::per_minute(2));
-    RateLimitLayer::from_policy(&policy, clock.clock()).unwrap()
+    toolkit(&clock).rate_limit_layer(policy).unwrap()
 }
 
 fn request(path: &str) -> Request<Body> {
@@ -104,8 +110,7 @@ async fn in_front_of_a_router() {
 async fn in_a_stack_with_others() {
     let clock = ManualClock::new();
     let global = Policy::global(Quota::per_minute(1));
-    let global: RateLimitLayer<Global> =
-        RateLimitLayer::from_policy(&global, clock.clock()).unwrap();
+    let global: RateLimitLayer<Global> = toolkit(&clock).rate_limit_layer(global).unwrap();
     let app = router().layer(
         ServiceBuilder::new()
             .layer(two_a_minute(&clock))
@@ -135,7 +140,7 @@ async fn a_handler_asks_a_limiter_itself() {
     }
     let clock = ManualClock::new();
     let policy = Policy::new("logins", Quota::per_minute(1));
-    let limiter = Limiter::new(&policy, clock.clock()).unwrap();
+    let limiter = toolkit(&clock).limiter(&policy).unwrap();
     let app = Router::new().route("/", get(login)).with_state(limiter);
     assert_eq!(statuses(&app, &["/"]).await, [200]);
     let refused = app.oneshot(request("/")).await.unwrap();

@@ -15,10 +15,16 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower_redis::Toolkit;
 use tower_redis::limit::{Policy, Quota};
 use tower_redis::middleware::PeerAddr;
 use tower_redis::middleware::rate_limit::{PeerIp, RateLimitLayer};
 use tower_redis::testing::ManualClock;
+
+/// A toolkit on this clock.
+fn toolkit(clock: &ManualClock) -> Toolkit {
+    Toolkit::builder().clock(clock.clock()).build().unwrap()
+}
 
 async fn hello(_: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     Ok(Response::new("hello".into()))
@@ -58,7 +64,7 @@ async fn get(address: SocketAddr, method: &str) -> String {
 async fn connections_share_one_limit() {
     let clock = ManualClock::new();
     let policy = Policy::per_ip(Quota::per_minute(20));
-    let layer = RateLimitLayer::from_policy(&policy, clock.clock()).unwrap();
+    let layer = toolkit(&clock).rate_limit_layer(policy).unwrap();
     let address = serve(layer).await;
     let calls = (0..100).map(|_| tokio::spawn(get(address, "GET")));
     let (mut admitted, mut refused) = (0, 0);
@@ -94,7 +100,7 @@ async fn connections_share_one_limit() {
 async fn a_boxed_service_and_a_named_one_are_the_same_to_it() {
     let clock = ManualClock::new();
     let policy = Policy::per_ip(Quota::per_minute(1));
-    let layer = RateLimitLayer::from_policy(&policy, clock.clock()).unwrap();
+    let layer = toolkit(&clock).rate_limit_layer(policy).unwrap();
     let answer = |_: Request<()>| async { Ok::<_, Infallible>(Response::new(Full::from("x"))) };
     let boxed: tower::util::BoxCloneSyncService<_, Response<Full<Bytes>>, Infallible> =
         tower::util::BoxCloneSyncService::new(service_fn(answer));

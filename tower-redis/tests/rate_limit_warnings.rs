@@ -10,11 +10,17 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use tower::{Layer, ServiceExt, service_fn};
+use tower_redis::Toolkit;
 use tower_redis::limit::{Limiter, Policy, Quota};
 use tower_redis::middleware::rate_limit::{Header, RateLimitLayer};
 use tower_redis::testing::ManualClock;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, span};
+
+/// A toolkit on this clock.
+fn toolkit(clock: &ManualClock) -> Toolkit {
+    Toolkit::builder().clock(clock.clock()).build().unwrap()
+}
 
 /// Keeps the text of every warning.
 #[derive(Clone, Default)]
@@ -66,7 +72,7 @@ fn a_missing_peer_address_is_told_once_with_the_remedy() {
     let clock = ManualClock::new();
     let policy = Policy::per_ip(Quota::per_minute(5));
     let said = warnings(async {
-        let layer = RateLimitLayer::from_policy(&policy, clock.clock()).unwrap();
+        let layer = toolkit(&clock).rate_limit_layer(policy).unwrap();
         for _ in 0..5 {
             let service = layer.layer(service_fn(answer));
             service.oneshot(Request::new(())).await.unwrap();
@@ -88,7 +94,7 @@ fn a_missing_field_is_the_clients_own_affair() {
     let name = http::HeaderName::from_static("x-api-key");
     let policy: Policy<Header> = Policy::per_header(name, Quota::per_minute(5));
     let said = warnings(async {
-        let layer = RateLimitLayer::from_policy(&policy, clock.clock()).unwrap();
+        let layer = toolkit(&clock).rate_limit_layer(policy).unwrap();
         let service = layer.layer(service_fn(answer));
         service.oneshot(Request::new(())).await.unwrap();
     });
@@ -100,7 +106,7 @@ fn full_memory_is_told_once_and_counted() {
     let clock = ManualClock::new();
     let policy = Policy::new("small", Quota::per_minute(5)).max_keys(10);
     let said = warnings(async {
-        let limiter = Limiter::new(&policy, clock.clock()).unwrap();
+        let limiter = toolkit(&clock).limiter(&policy).unwrap();
         for key in 0..20 {
             limiter.check(&key).await;
         }

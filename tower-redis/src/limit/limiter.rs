@@ -40,7 +40,7 @@ impl Limiter {
     /// the quota cannot be counted exactly, has a part that is zero, or has a burst that the
     /// algorithm does not know, when the name cannot be sent to clients, or when there is room for
     /// no key.
-    pub fn new<K>(policy: &Policy<K>, clock: Clock) -> Result<Self, Error> {
+    pub(crate) fn new<K>(policy: &Policy<K>, clock: Clock) -> Result<Self, Error> {
         let name = policy.checked_name()?;
         let algorithm = policy.chosen_algorithm();
         let engine = Engine::new(algorithm, &policy.quota(), policy.key_bound())

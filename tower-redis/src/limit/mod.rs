@@ -4,12 +4,12 @@
 //! [`Limiter`] decides:
 //!
 //! ```
-//! use tower_redis::clock::Clock;
-//! use tower_redis::limit::{Limiter, Policy, Quota};
+//! use tower_redis::Toolkit;
+//! use tower_redis::limit::{Policy, Quota};
 //!
 //! # fn main() -> Result<(), tower_redis::Error> {
-//! let policy = Policy::new("logins", Quota::per_minute(2));
-//! let logins = Limiter::new(&policy, Clock::system())?;
+//! let toolkit = Toolkit::from_env()?;
+//! let logins = toolkit.limiter(&Policy::new("logins", Quota::per_minute(2)))?;
 //! # pollster::block_on(async {
 //! assert!(logins.check("ada").await.is_allowed());
 //! assert!(logins.check("ada").await.is_allowed());

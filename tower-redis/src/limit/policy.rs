@@ -106,12 +106,6 @@ impl<K> Policy<K> {
 
     /// What tells one client from another.
     #[must_use]
-    pub fn extractor(&self) -> &K {
-        &self.key
-    }
-
-    /// What tells one client from another, and nothing else.
-    #[must_use]
     pub fn into_extractor(self) -> K {
         self.key
     }

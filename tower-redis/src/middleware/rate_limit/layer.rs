@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use tower_layer::Layer;
 
-use crate::clock::Clock;
-use crate::error::Error;
-use crate::limit::{Limiter, Policy};
+use crate::limit::Limiter;
 
 use super::gate::Gate;
 use super::service::RateLimit;
@@ -27,19 +25,6 @@ impl<K> RateLimitLayer<K> {
         Self {
             gate: Arc::new(Gate::new(limiter, key)),
         }
-    }
-
-    /// A layer with a limiter of its own.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Limiter::new`].
-    pub fn from_policy(policy: &Policy<K>, clock: Clock) -> Result<Self, Error>
-    where
-        K: Clone,
-    {
-        let limiter = Limiter::new(policy, clock)?;
-        Ok(Self::new(limiter, policy.extractor().clone()))
     }
 
     /// The limiter it asks, for its counters or for checks of your own.

@@ -7,16 +7,16 @@
 //! use http::{Request, Response};
 //! use http_body_util::Full;
 //! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
-//! use tower_redis::clock::Clock;
+//! use tower_redis::Toolkit;
 //! use tower_redis::limit::{Policy, Quota};
 //! use tower_redis::middleware::PeerAddr;
-//! use tower_redis::middleware::rate_limit::RateLimitLayer;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let toolkit = Toolkit::from_env()?;
 //! let policy = Policy::per_ip(Quota::per_minute(1));
 //! let mut service = ServiceBuilder::new()
-//!     .layer(RateLimitLayer::from_policy(&policy, Clock::system())?)
+//!     .layer(toolkit.rate_limit_layer(policy)?)
 //!     .service(service_fn(async |_: Request<String>| {
 //!         Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("hello")))
 //!     }));
@@ -54,22 +54,22 @@
 //! use axum::routing::get;
 //! use axum::{Router, ServiceExt, extract::Request};
 //! use tower::ServiceBuilder;
-//! use tower_redis::clock::Clock;
+//! use tower_redis::Toolkit;
 //! use tower_redis::limit::{Policy, Quota};
-//! use tower_redis::middleware::rate_limit::RateLimitLayer;
 //!
 //! # fn main() -> Result<(), tower_redis::Error> {
+//! let toolkit = Toolkit::from_env()?;
 //! let per_ip = Policy::per_ip(Quota::per_minute(60).burst(10));
 //! let strict = Policy::per_ip(Quota::per_minute(5)).name("reports");
 //!
-//! let reports = RateLimitLayer::from_policy(&strict, Clock::system())?;
+//! let reports = toolkit.rate_limit_layer(strict)?;
 //! let router = Router::new()
 //!     .route("/", get(async || "hello"))
 //!     .route("/report", get(async || "slow").layer(reports));
 //!
 //! let app = ServiceBuilder::new()
 //!     .map_response(IntoResponse::into_response)
-//!     .layer(RateLimitLayer::from_policy(&per_ip, Clock::system())?)
+//!     .layer(toolkit.rate_limit_layer(per_ip)?)
 //!     .service(router);
 //! let app = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app);
 //! // axum::serve(listener, app).await
@@ -102,6 +102,9 @@
 //! 4), `Retry-After` in seconds, at least 1 (RFC 9110, section 10.2.3), and a problem document (RFC
 //! 9457) of the draft's type `quota-exceeded`. A 429 must not be stored by a cache (RFC 6585, section
 //! 4); `Cache-Control: no-store` says so to those that do not know. See [`RateLimited`].
+//!
+//! Put it outside of a cache. Inside, the fields of one client would be stored with the answer and
+//! told to the next.
 //!
 //! # What a service sees
 //!
