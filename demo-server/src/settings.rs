@@ -107,7 +107,7 @@ pub(crate) fn command() -> Command {
              LISTEN_ADDR        as --listen\n  \
              LOG_LEVEL          error, warn, info, debug or trace [default: info]\n  \
              CACHE_ENABLED      false turns every cache off [default: true]\n  \
-             CACHE_DEFAULT_TTL  seconds, or 90s, 15m, 1h [default: 3600]",
+             CACHE_DEFAULT_TTL  whole seconds, or a time like 90s, 15m or 1h30m [default: 3600]",
         )
         .version(env!("CARGO_PKG_VERSION"))
         .arg(listen)

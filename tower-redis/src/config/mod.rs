@@ -3,7 +3,7 @@
 //! | variable | default | what it is |
 //! |---|---|---|
 //! | `CACHE_ENABLED` | `true` | `false` turns every cache off: loads run as if there were none |
-//! | `CACHE_DEFAULT_TTL` | `3600` | how long a value lives whose cache or function names no TTL: seconds, or a number with `ms`, `s`, `m`, `h` or `d`; never used for HTTP responses |
+//! | `CACHE_DEFAULT_TTL` | `3600` | how long a value lives whose cache or function names no TTL: whole seconds, or a time like `90s`, `15m` or `1h30m`; never used for HTTP responses |
 //! | `REDIS_URL` | unset | has to be unset: this version keeps everything in memory |
 //! | `REDIS_HOST` | unset | as `REDIS_URL` |
 //! | `REDIS_PORT` | unset | as `REDIS_URL` |
@@ -31,8 +31,8 @@
 //!     mistakes.unwrap_err().to_string(),
 //!     "2 settings cannot be used:\n  \
 //!      CACHE_ENABLED: found `maybe`; expected `true` or `false`\n  \
-//!      CACHE_DEFAULT_TTL: found `0`; expected a time greater than zero: seconds, or a number with \
-//!      `ms`, `s`, `m`, `h` or `d`",
+//!      CACHE_DEFAULT_TTL: found `0`; expected a time greater than zero: whole seconds, or one like \
+//!      `500ms`, `90s`, `15m` or `1h30m`",
 //! );
 //! # Ok::<(), tower_redis::Error>(())
 //! ```

@@ -5,7 +5,16 @@ use std::time::Duration;
 
 pub(super) const FLAG: &str = "`true` or `false`";
 pub(super) const TTL: &str =
-    "a time greater than zero: seconds, or a number with `ms`, `s`, `m`, `h` or `d`";
+    "a time greater than zero: whole seconds, or one like `500ms`, `90s`, `15m` or `1h30m`";
+
+/// Longest first, in milliseconds.
+const UNITS: [(&str, u64); 5] = [
+    ("d", 86_400_000),
+    ("h", 3_600_000),
+    ("m", 60_000),
+    ("s", 1_000),
+    ("ms", 1),
+];
 
 /// `true`, `yes`, `on` and `1`, or `false`, `no`, `off` and `0`, in any case.
 pub(super) fn flag(text: &str) -> Option<bool> {
@@ -19,21 +28,31 @@ pub(super) fn flag(text: &str) -> Option<bool> {
     }
 }
 
-/// Whole seconds, or a whole number with a unit. More than a `u64` of milliseconds saturates.
+/// Whole seconds, or numbers with units as `#[cached(ttl = "..")]` takes them: the longer unit first,
+/// each once. More than a `u64` of milliseconds saturates.
 pub(super) fn ttl(text: &str) -> Option<Duration> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().ok()?;
-    let millis = match unit.trim_start() {
-        "ms" => 1,
-        "" | "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return None,
+    let millis = match text.parse::<u64>() {
+        Ok(seconds) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            seconds.saturating_mul(1_000)
+        }
+        _ => with_units(text)?,
     };
-    let duration = Duration::from_millis(number.saturating_mul(millis));
-    (!duration.is_zero()).then_some(duration)
+    (millis > 0).then_some(Duration::from_millis(millis))
+}
+
+fn with_units(text: &str) -> Option<u64> {
+    let (mut rest, mut units, mut millis) = (text, UNITS.iter(), 0_u64);
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, after) = rest.split_at(digits);
+        let letters = after.bytes().take_while(|byte| !byte.is_ascii_digit());
+        let (unit, after) = after.split_at(letters.count());
+        let (_, each) = units.find(|(known, _)| *known == unit)?;
+        let number: u64 = number.parse().ok()?;
+        millis = millis.saturating_add(number.saturating_mul(*each));
+        rest = after;
+    }
+    Some(millis)
 }
 
 #[cfg(test)]
@@ -62,7 +81,9 @@ mod tests {
             ("3600", Some(3_600_000)),
             ("250ms", Some(250)),
             ("90s", Some(90_000)),
-            ("15 m", Some(900_000)),
+            ("15m", Some(900_000)),
+            ("1h30m", Some(5_400_000)),
+            ("1d2h3m4s5ms", Some(93_784_005)),
             ("1h", Some(3_600_000)),
             ("7d", Some(604_800_000)),
             ("18446744073709551615d", Some(u64::MAX)),
@@ -73,8 +94,13 @@ mod tests {
             ("h", None),
             ("-1", None),
             ("1.5h", None),
-            ("1h30m", None),
+            ("+1", None),
+            ("15 m", None),
+            ("30m1h", None),
+            ("1m1m", None),
+            ("1h30", None),
             ("1H", None),
+            ("1\u{e9}", None),
         ] {
             assert_eq!(ttl(text), millis.map(Duration::from_millis), "{text}");
         }
