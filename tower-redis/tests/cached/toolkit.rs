@@ -151,7 +151,7 @@ async fn caches_are_called_after_their_functions() {
     let toolkit = Toolkit::in_memory();
     let calls = async {
         named(1).await;
-        scoped().await;
+        member("a", 1).await;
         Shop.open();
     };
     toolkit.scope(calls).await;
@@ -164,7 +164,7 @@ async fn caches_are_called_after_their_functions() {
     names.sort_unstable();
     let expected = [
         "cached::toolkit::Shop::open",
-        "cached::toolkit::scoped",
+        "cached::toolkit::member",
         "named",
     ];
     assert_eq!(names, expected);
