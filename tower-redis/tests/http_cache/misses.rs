@@ -234,9 +234,13 @@ async fn an_answer_that_is_not_for_all_releases_all_at_once() {
 
 #[tokio::test]
 async fn an_error_lets_the_others_try_a_few_at_a_time() {
-    let site = Site::later(|_| {
-        Box::pin(async {
-            tokio::task::yield_now().await;
+    let started = AtomicUsize::new(0);
+    let (release, gate) = watch::channel(1);
+    let site = Site::later(move |_| {
+        let mine = started.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut gate = gate.clone();
+        Box::pin(async move {
+            let _ = gate.wait_for(|open| mine < *open).await;
             Err(Broken)
         })
     });
@@ -246,6 +250,12 @@ async fn an_error_lets_the_others_try_a_few_at_a_time() {
             tokio::spawn(async move { site.send(request("GET", "/", &[])).await.is_err() })
         })
         .collect();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    release.send_replace(2);
+    settle().await;
+    assert_eq!(site.calls(), 5, "four of them");
+    release.send_replace(100);
     for one in all {
         assert!(one.await.unwrap());
     }
