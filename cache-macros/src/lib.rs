@@ -8,8 +8,6 @@ mod problems;
 mod run;
 mod syntax;
 
-use proc_macro::TokenStream;
-
 /// Caches what a function returns, by its arguments.
 ///
 /// ```
@@ -130,6 +128,9 @@ use proc_macro::TokenStream;
 /// without `key`, an argument that is taken apart and would be part of the key. An argument whose type
 /// borrows without saying so (`Ref` for `Ref<'_>`) is refused by the compiler; write the lifetime.
 #[proc_macro_attribute]
-pub fn cached(attr: TokenStream, item: TokenStream) -> TokenStream {
+pub fn cached(
+    attr: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
     run::cached(attr.into(), item.into()).into()
 }

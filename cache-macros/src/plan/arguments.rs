@@ -8,7 +8,7 @@ use crate::problems::{Problems, listed};
 use crate::syntax::{Piece, Place, Template};
 
 use super::function::{Function, mentions};
-use super::key::Part;
+use super::part::Part;
 
 /// The parts of a template, once every placeholder is known to name an argument.
 pub(super) fn parts(

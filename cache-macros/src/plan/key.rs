@@ -1,6 +1,5 @@
 //! What of the arguments tells two calls apart.
 
-use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
@@ -10,6 +9,7 @@ use crate::syntax::{Piece, Template};
 use super::arguments::{parts, span_of};
 use super::choices::Choices;
 use super::function::Function;
+use super::part::Part;
 
 /// Arguments in a tuple that can be written as one key.
 const MOST: usize = 12;
@@ -23,23 +23,6 @@ pub(crate) enum Key {
         parts: Vec<Part>,
         separators: Vec<u8>,
     },
-}
-
-/// A part of a template.
-pub(crate) enum Part {
-    Text(String),
-    Place {
-        root: Ident,
-        fields: Vec<String>,
-        span: Span,
-    },
-}
-
-impl Part {
-    /// True when it is a placeholder of the argument `name`.
-    pub(crate) fn names(&self, name: &Ident) -> bool {
-        matches!(self, Self::Place { root, .. } if root == name)
-    }
 }
 
 pub(super) fn key(choices: &Choices, function: &Function, problems: &mut Problems) -> Key {

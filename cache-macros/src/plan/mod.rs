@@ -6,13 +6,15 @@ mod choices;
 mod function;
 mod key;
 mod load;
+mod part;
 mod returns;
 mod tags;
 mod ttl;
 
 pub(crate) use cached::{Cached, Home, cached};
 pub(crate) use function::mentions;
-pub(crate) use key::{Key, Part};
+pub(crate) use key::Key;
 pub(crate) use load::{Load, Owner, Owning};
+pub(crate) use part::Part;
 pub(crate) use tags::Tag;
 pub(crate) use ttl::Ttl;

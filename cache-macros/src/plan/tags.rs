@@ -5,7 +5,7 @@ use crate::syntax::Template;
 
 use super::arguments::parts;
 use super::function::Function;
-use super::key::Part;
+use super::part::Part;
 
 /// One tag.
 pub(crate) struct Tag(pub(crate) Vec<Part>);

@@ -2,6 +2,8 @@
 
 #[cfg(all(feature = "axum", feature = "rate-limit"))]
 mod axum;
+#[cfg(all(feature = "axum", feature = "http-cache"))]
+mod axum_target;
 #[cfg(feature = "http-cache")]
 pub mod http_cache;
 #[cfg(feature = "rate-limit")]

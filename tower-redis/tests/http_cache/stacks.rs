@@ -233,3 +233,23 @@ async fn neither_a_hit_nor_what_passes_clones_the_inner_service() {
     }
     assert_eq!(site.calls(), 2);
 }
+
+#[tokio::test]
+#[cfg(feature = "axum")]
+async fn nested_routers_that_share_a_store_do_not_answer_for_each_other() {
+    let layer = layer(&ManualClock::new(), true);
+    let inner = |name: &'static str| {
+        let handler = async move || ([("cache-control", "max-age=60")], name);
+        Router::new().route("/a", get(handler)).layer(layer.clone())
+    };
+    let router = Router::new()
+        .nest("/one", inner("one"))
+        .nest("/two", inner("two"));
+    for (uri, name) in [("/one/a", "one"), ("/two/a", "two"), ("/one/a", "one")] {
+        let request = Request::get(uri).body(axum::body::Body::empty()).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, name, "{uri}");
+    }
+    assert_eq!(layer.stats().near_hits, 1);
+}

@@ -28,7 +28,7 @@ impl<'a> Target<'a> {
     /// is how caches are poisoned, so a URI and a `Host` that contradict each other, or two `Host`s,
     /// leave the request without a key.
     pub(crate) fn of<B>(request: &'a Request<B>) -> Result<Self, Reason> {
-        let uri = request.uri();
+        let uri = asked_for(request);
         let mut named = authorities(uri, request.headers()).ok_or(Reason::Host)?;
         if named.len() > 1 {
             return Err(Reason::Host);
@@ -44,6 +44,16 @@ impl<'a> Target<'a> {
     pub(crate) fn key(&self) -> KeyWriter {
         key(self.scheme, &self.authority, self.path, self.query)
     }
+}
+
+/// The URI that the client asked for. Under axum's `nest` a service sees what is left of it; filed
+/// under that, two nested routers would answer for each other.
+fn asked_for<B>(request: &Request<B>) -> &Uri {
+    #[cfg(feature = "axum")]
+    if let Some(uri) = crate::middleware::axum_target::original_uri(request.extensions()) {
+        return uri;
+    }
+    request.uri()
 }
 
 /// Different targets write different keys: a tuple's parts are escaped, and a query that is empty
@@ -94,7 +104,7 @@ pub(crate) struct Endangered {
 
 impl Endangered {
     pub(crate) fn by<B>(request: &Request<B>) -> Self {
-        let uri = request.uri();
+        let uri = asked_for(request);
         let named = authorities(uri, request.headers()).unwrap_or_default();
         let mut authorities: SmallVec<[Box<str>; 1]> = named.into_iter().map(Into::into).collect();
         if authorities.is_empty() {

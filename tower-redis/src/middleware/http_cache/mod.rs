@@ -96,13 +96,14 @@
 //! field; a request whose two differ, or with several `Host` fields, passes. A request whose URI has
 //! no scheme, which is usual in HTTP/1.1, counts as `http`. Extensions of a response are not stored.
 //!
-//! Under axum's `nest` a layer sees the path without the prefix. Give each nested router a layer of
-//! its own (call [`Toolkit::cache_layer`](crate::Toolkit::cache_layer) again), or put one in front.
+//! Under axum's `nest` a service sees the path without the prefix; with the feature `axum` the layer
+//! goes by the URI that was asked for. Without it, give each nested router a layer of its own (call
+//! [`Toolkit::cache_layer`](crate::Toolkit::cache_layer) again), or put one in front.
 //!
 //! # Cost
 //!
 //! An answer from the cache is made in `call`: it boxes nothing, copies the header map and shares the
-//! body. A miss boxes one future, and another the body if it does not come at once.
+//! body. A miss boxes one future, and the body of a response that will be kept.
 
 mod answer;
 mod ask;
