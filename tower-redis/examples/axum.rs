@@ -1,4 +1,5 @@
 //! A router behind both layers: `cargo run -p tower-redis --example axum --features axum`.
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::net::SocketAddr;
 

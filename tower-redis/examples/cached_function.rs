@@ -1,4 +1,5 @@
 //! A function that remembers what it answered: `cargo run -p tower-redis --example cached_function`.
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::io;
 

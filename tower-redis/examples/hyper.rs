@@ -1,5 +1,10 @@
 //! Both layers around a service of hyper's, without a framework:
 //! `cargo run -p tower-redis --example hyper`.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "an example prints"
+)]
 
 use std::convert::Infallible;
 

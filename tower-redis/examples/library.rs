@@ -1,4 +1,5 @@
 //! The same engines without macro or HTTP: `cargo run -p tower-redis --example library`.
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::io;
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! Testing what depends on time, without waiting for it:
 //! `cargo test -p tower-redis --example manual_clock --features testing`.
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::time::Duration;
 

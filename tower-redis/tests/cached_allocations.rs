@@ -1,4 +1,6 @@
 //! A hit of a cached function allocates nothing.
+#![cfg(feature = "macros")]
+#![expect(clippy::panic, reason = "a test fails by panicking")]
 
 use std::future::Future;
 use std::pin::pin;

@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use tower::{Layer, Service, ServiceExt};
 use tower_redis::Toolkit;
-use tower_redis::limit::{Algorithm, Decision, Limiter, Outcome, Policy, Quota};
+use tower_redis::limit::{Algorithm, Decision, Outcome, Policy, Quota};
 use tower_redis::middleware::PeerAddr;
 use tower_redis::middleware::rate_limit::{
     Global, PeerIp, RateLimit, RateLimitBody, RateLimitFuture, RateLimitLayer, RateLimited,
@@ -80,7 +80,7 @@ fn lines<'a>(response: &'a Response<Bytes>, name: &str) -> Vec<&'a str> {
 
 fn five_a_minute(clock: &ManualClock) -> RateLimitLayer<PeerIp> {
     let policy = Policy::per_ip(Quota::per_minute(5));
-    toolkit(&clock).rate_limit_layer(policy).unwrap()
+    toolkit(clock).rate_limit_layer(policy).unwrap()
 }
 
 #[tokio::test]
@@ -305,7 +305,7 @@ async fn fields_of_the_service_stay() {
 /// What a user writes who returns a limited service from a function.
 fn limited(clock: &ManualClock) -> RateLimit<RateLimit<Inner, PeerIp>, Global> {
     let policy = Policy::global(Quota::per_minute(7));
-    let global = toolkit(&clock).rate_limit_layer(policy).unwrap();
+    let global = toolkit(clock).rate_limit_layer(policy).unwrap();
     global.layer(five_a_minute(clock).layer(Inner::default()))
 }
 

@@ -25,7 +25,7 @@ fn toolkit(clock: &ManualClock) -> Toolkit {
 
 fn two_a_minute(clock: &ManualClock) -> RateLimitLayer<PeerIp> {
     let policy = Policy::per_ip(Quota::per_minute(2));
-    toolkit(&clock).rate_limit_layer(policy).unwrap()
+    toolkit(clock).rate_limit_layer(policy).unwrap()
 }
 
 fn request(path: &str) -> Request<Body> {

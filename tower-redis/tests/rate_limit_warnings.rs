@@ -2,65 +2,31 @@
 #![cfg(all(feature = "rate-limit", feature = "testing"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/warnings.rs"]
+mod warnings;
+
 use std::convert::Infallible;
-use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_redis::Toolkit;
-use tower_redis::limit::{Limiter, Policy, Quota};
-use tower_redis::middleware::rate_limit::{Header, RateLimitLayer};
+use tower_redis::limit::{Policy, Quota};
+use tower_redis::middleware::rate_limit::Header;
 use tower_redis::testing::ManualClock;
-use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Metadata, Subscriber, span};
+use warnings::Warnings;
 
 /// A toolkit on this clock.
 fn toolkit(clock: &ManualClock) -> Toolkit {
     Toolkit::builder().clock(clock.clock()).build().unwrap()
 }
 
-/// Keeps the text of every warning.
-#[derive(Clone, Default)]
-struct Warnings(Arc<Mutex<Vec<String>>>);
-
-struct Text(String);
-
-impl Visit for Text {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        write!(self.0, "{field}={value:?} ").unwrap();
-    }
-}
-
-impl Subscriber for Warnings {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() == Level::WARN
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        let mut text = Text(String::new());
-        event.record(&mut text);
-        self.0.lock().unwrap().push(text.0);
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
-
 /// The warnings of `run`.
 fn warnings(run: impl Future<Output = ()>) -> Vec<String> {
     let warnings = Warnings::default();
     tracing::subscriber::with_default(warnings.clone(), || pollster::block_on(run));
-    let warnings = warnings.0.lock().unwrap();
-    warnings.clone()
+    warnings.take()
 }
 
 async fn answer(_: Request<()>) -> Result<Response<Full<Bytes>>, Infallible> {

@@ -36,6 +36,6 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
             #(#patterns)*
             #statements
         };
-        #found.#run(#asked, #load) #awaited .value
+        #found.#run(&#asked, #load) #awaited .value
     }
 }

@@ -123,10 +123,10 @@ fn load(shape: &Shape<'_>, found: &Ident, terms: &Ident) -> TokenStream {
     let names = shape.names(&shape.all());
     match &shape.cached.load {
         Load::Blocking => quote! {
-            #found.load_blocking(#terms, || #on #load #turbofish (#(#names),*))
+            #found.load_blocking(&#terms, || #on #load #turbofish (#(#names),*))
         },
         Load::Inline => quote! {
-            #found.load(#terms, || #on #load #turbofish (#(#names),*)).await
+            #found.load(&#terms, || #on #load #turbofish (#(#names),*)).await
         },
         Load::Detached(owning) => {
             let [cache, detached, owning_load] =
@@ -135,8 +135,8 @@ fn load(shape: &Shape<'_>, found: &Ident, terms: &Ident) -> TokenStream {
             let [miss, answer] = ["miss", "answer"].map(local);
             quote! {
                 match Self::#detached(#found.miss(#terms, #owned)) {
-                    ::core::result::Result::Ok(#answer) => #answer.await,
-                    ::core::result::Result::Err(#miss) => {
+                    ::core::ops::ControlFlow::Break(#answer) => #answer.await,
+                    ::core::ops::ControlFlow::Continue(#miss) => {
                         Self::#cache().load(#miss, Self::#owning_load).await
                     }
                 }
@@ -188,9 +188,9 @@ fn refresh(shape: &Shape<'_>) -> Companion {
     let [call, asked] = ["found", "terms"].map(local);
     let load = quote!(#on #load #turbofish (#(#names),*));
     let run = if shape.cached.function.is_async() {
-        quote!(#call.refresh(#asked, #load).await)
+        quote!(#call.refresh(&#asked, #load).await)
     } else {
-        quote!(#call.refresh_blocking(#asked, || #load))
+        quote!(#call.refresh_blocking(&#asked, || #load))
     };
     Companion {
         name: "refresh",

@@ -144,7 +144,7 @@ pub(super) fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
         quote! {
             fn #detached(
                 #miss: #support::Miss<#types>,
-            ) -> ::core::result::Result<#support::Answer<#returns>, #support::Miss<#types>> {
+            ) -> ::core::ops::ControlFlow<#support::Answer<#returns>, #support::Miss<#types>> {
                 use #support::{DetachedHow as _, InlineHow as _};
                 (&&#support::How::of(Self::#owned)).how().start(Self::#cache(), #miss, Self::#owned)
             }

@@ -4,8 +4,10 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
+use syn::visit::Visit;
 use syn::{
     AttrStyle, FnArg, GenericParam, ItemFn, Pat, PatType, Receiver, ReceiverKind, Safety, Type,
+    TypeImplTrait,
 };
 
 use crate::problems::Problems;
@@ -139,7 +141,14 @@ fn qualifiers(item: &ItemFn, problems: &mut Problems) {
 }
 
 fn check_receiver(receiver: &Receiver, problems: &mut Problems) {
-    if matches!(&receiver.kind, ReceiverKind::Reference(_, _, Some(_))) {
+    let mutable = match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+        ReceiverKind::Typed(_, ty) => {
+            matches!(&**ty, Type::Reference(reference) if reference.mutability.is_some())
+        }
+        _ => false,
+    };
+    if mutable {
         problems.on(
             receiver,
             "a method with `&mut self` cannot be cached: what it does to `self` would happen only \
@@ -170,18 +179,27 @@ fn param(at: usize, typed: &PatType, problems: &mut Problems) -> Param {
 }
 
 fn check_type(ty: &Type, problems: &mut Problems) {
-    match ty {
-        Type::ImplTrait(_) => problems.on(
-            ty,
-            "`impl Trait` arguments are not supported by `#[cached]`: name the type, or use a type \
-             parameter together with `key = \"..\"`",
-        ),
-        Type::Reference(reference) if reference.mutability.is_some() => problems.on(
+    if let Type::Reference(reference) = ty
+        && reference.mutability.is_some()
+    {
+        problems.on(
             ty,
             "a function with a `&mut` argument cannot be cached: what it does to the argument would \
              happen only when nothing is found; return the change instead",
-        ),
-        Type::Reference(reference) => check_type(&reference.elem, problems),
-        _ => {}
+        );
+    }
+    Unnamed(problems).visit_type(ty);
+}
+
+/// Looks for types without a name, at any depth.
+struct Unnamed<'a>(&'a mut Problems);
+
+impl<'ast> Visit<'ast> for Unnamed<'_> {
+    fn visit_type_impl_trait(&mut self, ty: &'ast TypeImplTrait) {
+        self.0.on(
+            ty,
+            "`impl Trait` arguments are not supported by `#[cached]`: name the type, or use a type \
+             parameter together with `key = \"..\"`",
+        );
     }
 }

@@ -103,6 +103,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         self.0.flights.join(key, premises, now, || self.find(key))
     }
 
+    #[cfg(feature = "http-cache")]
     /// [`join`](Self::join) for a caller whom not every entry helps: `helps` says which do. It runs
     /// under the key's lock.
     pub(crate) fn join_for(

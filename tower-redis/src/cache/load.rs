@@ -15,7 +15,7 @@ use super::flight::{Outcome, Permit};
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
-use super::turn::{Answer, Next, Pass};
+use super::turn::{Answer, Next, Pass, hit};
 
 impl<V: Clone + Send + Sync + 'static> Engine<V> {
     /// Looks `key` up, or runs `load` inside the caller's future.
@@ -77,65 +77,7 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         }
     }
 
-    /// Looks `key` up, or runs `load` on this thread; other threads that miss wait for it.
-    pub(crate) fn load_blocking<S, E>(
-        &self,
-        key: &[u8],
-        call: &Call,
-        load: impl FnOnce() -> Result<V, E>,
-    ) -> Answer<V, E>
-    where
-        S: Sharing<E>,
-    {
-        if let Some(entry) = self.usable_now(key) {
-            return hit(&entry);
-        }
-        if !self.enabled() {
-            self.counts().bypassed.bump();
-            return Lookup::new(load(), Status::Bypass);
-        }
-        match pollster::block_on(self.take_turn::<S, E>(key, call)) {
-            Next::Answer(answer) => answer,
-            Next::Load(permit, _pass) => {
-                let started = self.started();
-                let loaded = permit.node().run(load);
-                let answer = self.end::<S, E>(key, call, permit, started, loaded);
-                Lookup::new(answer, Status::Loaded)
-            }
-        }
-    }
-
-    /// Runs `load` whatever is stored, and stores what it brings.
-    pub(crate) async fn refresh<E, Fut>(&self, key: &[u8], call: &Call, load: Fut) -> Result<V, E>
-    where
-        Fut: Future<Output = Result<V, E>>,
-    {
-        if !self.enabled() {
-            return load.await;
-        }
-        let permit = self.permit(key, self.premises(&call.tags));
-        let started = self.started();
-        let loaded = permit.node().around(load).await;
-        self.end_alone(key, call, permit, started, loaded)
-    }
-
-    /// [`refresh`](Self::refresh) on this thread.
-    pub(crate) fn refresh_blocking<E>(
-        &self,
-        key: &[u8],
-        call: &Call,
-        load: impl FnOnce() -> Result<V, E>,
-    ) -> Result<V, E> {
-        if !self.enabled() {
-            return load();
-        }
-        let permit = self.permit(key, self.premises(&call.tags));
-        let started = self.started();
-        let loaded = permit.node().run(load);
-        self.end_alone(key, call, permit, started, loaded)
-    }
-
-    fn usable_now(&self, key: &[u8]) -> Option<Shared<V>> {
+    pub(super) fn usable_now(&self, key: &[u8]) -> Option<Shared<V>> {
         self.enabled().then(|| self.hit(key)).flatten()
     }
 
@@ -180,7 +122,7 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
     }
 
     /// Ends a load that others may wait for.
-    fn end<S: Sharing<E>, E>(
+    pub(super) fn end<S: Sharing<E>, E>(
         &self,
         key: &[u8],
         call: &Call,
@@ -203,31 +145,18 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         }
     }
 
-    /// Ends a load that nobody waits for.
-    fn end_alone<E>(
-        &self,
-        key: &[u8],
-        call: &Call,
-        permit: Permit<V>,
-        started: Moment,
-        loaded: Result<V, E>,
-    ) -> Result<V, E> {
-        self.count_load(started, loaded.is_ok());
-        loaded.map(|value| self.keep(key, call, permit, value))
-    }
-
-    fn keep(&self, key: &[u8], call: &Call, permit: Permit<V>, value: V) -> V {
+    pub(super) fn keep(&self, key: &[u8], call: &Call, permit: Permit<V>, value: V) -> V {
         let own = value.clone();
         let entry = self.entry(key, value, call.ttl, permit.premises().clone());
         self.fill(permit, entry);
         own
     }
 
-    fn started(&self) -> Moment {
+    pub(super) fn started(&self) -> Moment {
         self.clock().now()
     }
 
-    fn count_load(&self, started: Moment, brought: bool) {
+    pub(super) fn count_load(&self, started: Moment, brought: bool) {
         let counts = self.counts();
         counts.loads.bump();
         counts.load_nanos.add(nanos_since(self.clock(), started));
@@ -259,8 +188,4 @@ fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {
 
 fn nanos_since(clock: &Clock, started: Moment) -> u64 {
     u64::try_from(clock.now().since(started).as_nanos()).unwrap_or(u64::MAX)
-}
-
-fn hit<V: Clone, E>(entry: &Shared<V>) -> Answer<V, E> {
-    Lookup::new(Ok(entry.value.clone()), Status::Near)
 }

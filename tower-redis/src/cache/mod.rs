@@ -59,6 +59,8 @@
 //! there is one.
 
 pub(crate) mod builder;
+#[cfg(feature = "macros")]
+mod calls;
 pub(crate) mod engine;
 pub(crate) mod entry;
 pub(crate) mod flight;

@@ -108,6 +108,7 @@ impl<V> Near<V> {
         self.0.drain().count()
     }
 
+    #[cfg(feature = "http-cache")]
     /// The weight up to which an entry can be held: what a shard has for entries that have proved
     /// useful.
     pub(crate) fn heaviest(&self) -> u64 {

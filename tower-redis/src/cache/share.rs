@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
+#[cfg(feature = "macros")]
 use std::io;
 use std::sync::Arc;
 
@@ -31,6 +32,10 @@ impl StdError for Shared {
 pub(crate) type Found = Arc<dyn Any + Send + Sync>;
 
 /// A way of sharing errors of type `E` with waiters.
+#[cfg_attr(
+    not(feature = "macros"),
+    expect(unreachable_pub, reason = "only what macros expand to names it")
+)]
 pub trait Sharing<E> {
     /// The error for the call that ran the load, and what its waiters will find, if anything.
     #[doc(hidden)]
@@ -43,6 +48,10 @@ pub trait Sharing<E> {
 
 /// Everybody gets a clone.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(
+    not(feature = "macros"),
+    expect(unreachable_pub, reason = "only what macros expand to names it")
+)]
 pub struct ByClone;
 
 impl<E: Clone + Send + Sync + 'static> Sharing<E> for ByClone {
@@ -57,9 +66,11 @@ impl<E: Clone + Send + Sync + 'static> Sharing<E> for ByClone {
 }
 
 /// Everybody gets the error wrapped in [`Shared`].
+#[cfg(feature = "macros")]
 #[derive(Debug, Clone, Copy)]
 pub struct AsSource;
 
+#[cfg(feature = "macros")]
 impl<E> Sharing<E> for AsSource
 where
     E: From<Shared> + Into<Box<dyn StdError + Send + Sync>>,
@@ -75,9 +86,11 @@ where
 }
 
 /// Everybody gets an I/O error of the same kind, wrapping the original.
+#[cfg(feature = "macros")]
 #[derive(Debug, Clone, Copy)]
 pub struct WithKind;
 
+#[cfg(feature = "macros")]
 impl Sharing<io::Error> for WithKind {
     fn split(error: io::Error) -> (io::Error, Option<Found>) {
         let kind = error.kind();
@@ -93,9 +106,11 @@ impl Sharing<io::Error> for WithKind {
 }
 
 /// The error stays with the call that ran the load; waiters run their own, a few at a time.
+#[cfg(feature = "macros")]
 #[derive(Debug, Clone, Copy)]
 pub struct Unshared;
 
+#[cfg(feature = "macros")]
 impl<E> Sharing<E> for Unshared {
     fn split(error: E) -> (E, Option<Found>) {
         (error, None)
@@ -110,6 +125,7 @@ impl<E> Sharing<E> for Unshared {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "macros")]
     #[test]
     fn a_wrapped_error_keeps_its_source_for_everybody() {
         let (own, found) = AsSource::split(anyhow::anyhow!("boom"));
@@ -119,6 +135,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "macros")]
     #[test]
     fn an_io_error_keeps_its_kind() {
         let (own, found) = WithKind::split(io::Error::new(io::ErrorKind::NotFound, "gone"));

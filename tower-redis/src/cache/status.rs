@@ -51,6 +51,7 @@ impl<T> Lookup<T> {
         Self { value, status }
     }
 
+    #[cfg(feature = "macros")]
     pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> Lookup<U> {
         Lookup::new(f(self.value), self.status)
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::engine::Engine;
+use super::entry::Shared;
 use super::flight::{Follower, Outcome, Permit, Turn};
 use super::share::Sharing;
 use super::status::{Lookup, Status};
@@ -82,4 +83,8 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
 
 fn coalesced<V, E>(answer: Result<V, E>) -> Answer<V, E> {
     Lookup::new(answer, Status::Coalesced)
+}
+
+pub(super) fn hit<V: Clone, E>(entry: &Shared<V>) -> Answer<V, E> {
+    Lookup::new(Ok(entry.value.clone()), Status::Near)
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 
 use crate::cache::Lookup;
@@ -20,6 +21,7 @@ pub struct How<A, Fut>(PhantomData<fn() -> (A, Fut)>);
 
 impl<A, Fut: Future> How<A, Fut> {
     /// The question about `load`.
+    #[must_use]
     pub fn of<F: FnOnce(A) -> Fut>(_: F) -> Self {
         Self(PhantomData)
     }
@@ -62,23 +64,20 @@ pub type Answer<R> = Pin<Box<dyn Future<Output = Lookup<R>> + Send>>;
 pub struct Detached;
 
 impl Detached {
-    /// Starts the load, unless somebody else has.
-    ///
-    /// # Errors
-    /// Never; it answers in the form of [`Inline::start`].
+    /// The answer of the load, or of the one that somebody else has started.
     pub fn start<P, A, F, Fut>(
         self,
         cached: Cached<P>,
         miss: Miss<A>,
         load: F,
-    ) -> Result<Answer<P::Return>, Miss<A>>
+    ) -> ControlFlow<Answer<P::Return>, Miss<A>>
     where
         P: Plan<Return: Send>,
         A: Send + 'static,
         F: FnOnce(A) -> Fut + Send + 'static,
         Fut: Future<Output = P::Return> + Send + 'static,
     {
-        Ok(Box::pin(cached.load_detached(miss, load)))
+        ControlFlow::Break(Box::pin(cached.load_detached(miss, load)))
     }
 }
 
@@ -87,20 +86,17 @@ impl Detached {
 pub struct Inline;
 
 impl Inline {
-    /// Gives back what it cannot start.
-    ///
-    /// # Errors
-    /// Always.
+    /// Hands the call back, to go on where it is.
     pub fn start<P, A, F, Fut>(
         self,
         _: Cached<P>,
         miss: Miss<A>,
         _: F,
-    ) -> Result<Answer<P::Return>, Miss<A>>
+    ) -> ControlFlow<Answer<P::Return>, Miss<A>>
     where
         P: Plan,
         F: FnOnce(A) -> Fut,
     {
-        Err(miss)
+        ControlFlow::Continue(miss)
     }
 }

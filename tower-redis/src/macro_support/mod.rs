@@ -10,6 +10,7 @@ mod own;
 mod part;
 mod returns;
 mod site;
+mod terms;
 
 pub use how::{Answer, Detached, DetachedHow, How, Inline, InlineHow};
 pub use own::{scalar, slice, text};
@@ -17,7 +18,8 @@ pub use part::{KeyPart, NeitherPart, Part, PrintedPart, WrittenPart, part};
 pub use returns::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Plan, Returns, UnsharedResult,
 };
-pub use site::{Cached, Found, Miss, Terms, capacity, method_name};
+pub use site::{Cached, Found, Miss, capacity, method_name};
+pub use terms::Terms;
 
 pub use crate::cache::{Invalidated, Lookup};
 pub use crate::key::KeyWriter;

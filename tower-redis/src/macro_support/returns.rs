@@ -11,6 +11,9 @@ use crate::cache::share::{AsSource, ByClone, Shared, Sharing, Unshared, WithKind
 
 type Found = Arc<dyn Any + Send + Sync>;
 
+/// A type that is spoken of, without a value of it.
+type Of<T> = PhantomData<fn() -> T>;
+
 /// How the return type of a function is cached: `Ok` of a `Result`, `Some` of an `Option`, everything
 /// of any other type.
 pub trait Plan: Copy + Send + Sync + 'static {
@@ -32,7 +35,7 @@ pub trait Plan: Copy + Send + Sync + 'static {
 }
 
 /// Asks about the return type `R`.
-pub struct Returns<R>(PhantomData<fn() -> R>);
+pub struct Returns<R>(Of<R>);
 
 impl<R> Returns<R> {
     /// The question.
@@ -46,7 +49,7 @@ impl<R> fmt::Debug for Returns<R> {
 }
 
 /// `Result<T, E>`, whose errors are shared as `S` says.
-pub struct Results<T, E, S>(PhantomData<fn() -> (T, E, S)>);
+pub struct Results<T, E, S>(Of<(T, E, S)>);
 
 impl<T, E, S> Clone for Results<T, E, S> {
     fn clone(&self) -> Self {
@@ -102,7 +105,7 @@ impl<T, E, S: Sharing<E>> Sharing<Result<T, E>> for Errors<S> {
 }
 
 /// `Option<T>`.
-pub struct Options<T>(PhantomData<fn() -> T>);
+pub struct Options<T>(Of<T>);
 
 impl<T> Clone for Options<T> {
     fn clone(&self) -> Self {
@@ -147,7 +150,7 @@ impl<T> Sharing<Option<T>> for Nothing {
 }
 
 /// Any other type: all of it is kept.
-pub struct Plain<T>(PhantomData<fn() -> T>);
+pub struct Plain<T>(Of<T>);
 
 impl<T> Clone for Plain<T> {
     fn clone(&self) -> Self {

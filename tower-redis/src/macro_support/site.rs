@@ -8,13 +8,14 @@ use std::time::Duration;
 use crate::cache::builder::EngineBuilder;
 use crate::cache::engine::Engine;
 use crate::cache::near::Bound;
-use crate::cache::terms::{Call, Ttl};
+use crate::cache::terms::Ttl;
 use crate::cache::{Invalidated, Lookup, Status};
 use crate::key::KeyWriter;
 use crate::toolkit::Toolkit;
 use crate::toolkit::slot::Slot;
 
 use super::returns::Plan;
+use super::terms::Terms;
 
 /// The cache of one function.
 pub struct Cached<P> {
@@ -64,7 +65,7 @@ impl<P: Plan> Cached<P> {
         Fut: Future<Output = P::Return>,
     {
         let load = || load(miss.arguments);
-        self.at(miss.key).load(miss.terms, load).await
+        self.at(miss.key).load(&miss.terms, load).await
     }
 
     pub(super) async fn load_detached<A, F, Fut>(self, miss: Miss<A>, load: F) -> Lookup<P::Return>
@@ -150,35 +151,6 @@ pub fn method_name<T: ?Sized>(method: &str) -> String {
     format!("{ty}::{method}")
 }
 
-/// What a call says about what it loads.
-#[derive(Debug, Default)]
-pub struct Terms(Call);
-
-impl Terms {
-    /// What the cache says.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// It lives for `ttl`.
-    #[must_use]
-    pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.0.ttl = Some(ttl);
-        self
-    }
-
-    /// It becomes unusable with what `write` writes as a tag.
-    #[must_use]
-    pub fn tag(mut self, write: impl FnOnce(&mut KeyWriter)) -> Self {
-        let mut tag = KeyWriter::exact(b"");
-        write(&mut tag);
-        let tag = String::from_utf8_lossy(tag.as_bytes());
-        self.0.tags.push(tag.into());
-        self
-    }
-}
-
 /// A call that found nothing, with arguments it owns.
 pub struct Miss<A> {
     key: KeyWriter,
@@ -202,11 +174,13 @@ pub struct Found<P: Plan> {
 
 impl<P: Plan> Found<P> {
     /// The answer, if a usable one is kept.
+    #[must_use]
     pub fn hit(&self) -> Option<Lookup<P::Return>> {
         self.peek().map(|answer| Lookup::new(answer, Status::Near))
     }
 
     /// The answer, if a usable one is kept, without the status.
+    #[must_use]
     pub fn peek(&self) -> Option<P::Return> {
         let entry = self.cached.with(|engine| {
             let enabled = engine.enabled();
@@ -234,21 +208,21 @@ impl<P: Plan> Found<P> {
     }
 
     /// Runs `load`, whatever is kept, and keeps what it brings.
-    pub async fn refresh(self, terms: Terms, load: impl Future<Output = P::Return>) -> P::Return {
+    pub async fn refresh(self, terms: &Terms, load: impl Future<Output = P::Return>) -> P::Return {
         let load = async { P::split(load.await) };
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         answer::<P>(engine.refresh(key, &terms.0, load).await)
     }
 
     /// [`refresh`](Self::refresh) on this thread.
-    pub fn refresh_blocking(self, terms: Terms, load: impl FnOnce() -> P::Return) -> P::Return {
+    pub fn refresh_blocking(self, terms: &Terms, load: impl FnOnce() -> P::Return) -> P::Return {
         let load = || P::split(load());
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         answer::<P>(engine.refresh_blocking(key, &terms.0, load))
     }
 
     /// Runs `load` inside this future, unless another call does.
-    pub async fn load<F, Fut>(self, terms: Terms, load: F) -> Lookup<P::Return>
+    pub async fn load<F, Fut>(self, terms: &Terms, load: F) -> Lookup<P::Return>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = P::Return>,
@@ -274,7 +248,7 @@ impl<P: Plan> Found<P> {
     /// Runs `load` on this thread, unless another one does.
     pub fn load_blocking(
         self,
-        terms: Terms,
+        terms: &Terms,
         load: impl FnOnce() -> P::Return,
     ) -> Lookup<P::Return> {
         let load = || P::split(load());

@@ -39,6 +39,7 @@ impl Toolkit {
     }
 }
 
+#[cfg(feature = "macros")]
 pub(crate) fn id() -> u64 {
     ID.load(Ordering::Acquire)
 }

@@ -33,6 +33,6 @@ impl Functions {
 
     fn find<V: Send + Sync + 'static>(&self, place: usize) -> Option<Engine<V>> {
         let engines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        engines.get(&place)?.downcast_ref().map(Engine::clone)
+        engines.get(&place)?.downcast_ref().cloned()
     }
 }

@@ -21,6 +21,7 @@ use crate::middleware::http_cache::CacheLayer;
 #[cfg(feature = "rate-limit")]
 use crate::middleware::rate_limit::RateLimitLayer;
 
+#[cfg(feature = "macros")]
 use super::functions::Functions;
 use super::metrics;
 use super::stats::Stats;
@@ -35,6 +36,7 @@ pub(crate) struct Inner {
     id: u64,
     settings: Settings,
     surroundings: Surroundings,
+    #[cfg(feature = "macros")]
     functions: Functions,
     limiters: Registry<LimiterStats>,
     bus: Bus,
@@ -55,6 +57,7 @@ impl Toolkit {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             settings,
             surroundings,
+            #[cfg(feature = "macros")]
             functions: Functions::default(),
             limiters: Registry::default(),
             bus: Bus::local(),
@@ -179,6 +182,7 @@ impl Toolkit {
         self.0.surroundings.clone()
     }
 
+    #[cfg(feature = "macros")]
     pub(crate) fn functions(&self) -> &Functions {
         &self.0.functions
     }

@@ -28,9 +28,11 @@
 mod axum;
 mod builder;
 mod current;
+#[cfg(feature = "macros")]
 mod functions;
 mod handle;
 mod metrics;
+#[cfg(feature = "macros")]
 pub(crate) mod slot;
 mod stats;
 

@@ -146,7 +146,7 @@ fn no_reader_sees_what_was_invalidated_before_it_began() {
                         let floor = settled.load(Ordering::SeqCst);
                         let load = || async {
                             let value = source.load(Ordering::SeqCst);
-                            if (reads + reader) % 3 == 0 {
+                            if (reads + reader).is_multiple_of(3) {
                                 std::thread::yield_now();
                             }
                             Ok::<_, Infallible>(value)

@@ -1,4 +1,10 @@
 //! The library door: `Cache<K, V>` on a toolkit in memory.
+#![cfg(feature = "testing")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod bounds;
 mod errors;

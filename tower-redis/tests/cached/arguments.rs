@@ -102,6 +102,7 @@ fn a_placeholder_is_a_key_or_else_prints() {
 }
 
 #[cached]
+#[expect(clippy::too_many_arguments, reason = "to see many types")]
 async fn many(
     text: String,
     cow: Cow<'_, str>,
@@ -180,9 +181,9 @@ impl Source for Paper {
 static GENERIC: Runs = Runs::new();
 
 #[cached(key = "{what}")]
-async fn generic<'a, S: Source, const N: usize>(_source: &'a S, what: &'a str) -> String
+async fn generic<'a, S, const N: usize>(_source: &'a S, what: &'a str) -> String
 where
-    S: Sync,
+    S: Source + Sync,
 {
     GENERIC.count();
     format!("{}{what}{N}", S::NAME)

@@ -1,4 +1,6 @@
 //! `#[cached]` does what its documentation says.
+#![cfg(feature = "macros")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod arguments;
 mod companions;
@@ -8,3 +10,5 @@ mod options;
 mod returns;
 mod support;
 mod sync;
+#[cfg(feature = "testing")]
+mod toolkit;

@@ -4,25 +4,25 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Counts the runs of one function.
-pub struct Runs(AtomicUsize);
+pub(crate) struct Runs(AtomicUsize);
 
 impl Runs {
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self(AtomicUsize::new(0))
     }
 
     /// Counts one more and tells which it is, from 1.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.fetch_add(1, Ordering::SeqCst) + 1
     }
 
-    pub fn so_far(&self) -> usize {
+    pub(crate) fn so_far(&self) -> usize {
         self.0.load(Ordering::SeqCst)
     }
 }
 
 /// Polls until `condition` holds; the time-out ends what never does.
-pub async fn eventually(condition: impl Fn() -> bool) {
+pub(crate) async fn eventually(condition: impl Fn() -> bool) {
     let waiting = async {
         while !condition() {
             tokio::task::yield_now().await;

@@ -44,7 +44,7 @@ impl Body for There {
     }
 }
 
-pub(super) fn data(text: &'static str) -> Step {
+pub(crate) fn data(text: &'static str) -> Step {
     Ok(Frame::data(Bytes::from_static(text.as_bytes())))
 }
 
@@ -69,7 +69,7 @@ fn with_body(length: Option<&'static str>, body: Content) -> Response<Content> {
 }
 
 /// A site whose bodies are fed by the test, one sender for each call.
-pub(super) fn fed(length: Option<&'static str>) -> (Site, Arc<Mutex<Vec<UnboundedSender<Step>>>>) {
+pub(crate) fn fed(length: Option<&'static str>) -> (Site, Arc<Mutex<Vec<UnboundedSender<Step>>>>) {
     let feeds = Arc::<Mutex<Vec<_>>>::default();
     let made = Arc::clone(&feeds);
     let site = Site::new(move |_| {

@@ -91,7 +91,7 @@ async fn when_the_leader_leaves_another_takes_over() {
 
 #[tokio::test]
 async fn when_the_leader_s_client_leaves_during_the_body_another_takes_over() {
-    let (site, feeds) = fed(None);
+    let (site, feeds) = fed(Some("1"));
     let leader = site
         .service
         .clone()
@@ -115,7 +115,7 @@ async fn when_the_leader_s_client_leaves_during_the_body_another_takes_over() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_holds_nobody_up() {
-    let (site, feeds) = fed(None);
+    let (site, feeds) = fed(Some("1000"));
     let stalled = site
         .service
         .clone()
@@ -149,22 +149,53 @@ async fn a_client_that_does_not_read_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn a_body_that_outgrows_the_limit_holds_nobody_up() {
+async fn a_body_that_may_never_end_holds_nobody_up() {
     let (site, feeds) = fed(None);
-    let site = site.with(|layer| layer.max_body(5));
-    let _stalled = site
+    let streaming = site
         .service
         .clone()
         .oneshot(request("GET", "/", &[]))
         .await
         .unwrap();
+    // it is being kept all the same
+    let status = streaming.headers()["cache-status"].to_str().unwrap();
+    assert_eq!(status, "tower-redis; fwd=uri-miss; fwd-status=200; stored");
     let followers: Vec<_> = (0..10).map(|_| start(&site, &[])).collect();
     settle().await;
-    assert_eq!(site.calls(), 1);
-    feeds.lock().unwrap()[0].send(data("0123456789")).unwrap();
-    settle().await;
     assert_eq!(site.calls(), 11, "all of them at once");
-    followers.iter().for_each(JoinHandle::abort);
+    feeds.lock().unwrap().clear();
+    for one in followers {
+        one.await.unwrap();
+    }
+    drop(streaming);
+    assert!(site.get("/").await.is_hit());
+}
+
+#[tokio::test]
+async fn those_who_wait_for_a_head_do_not_wait_for_a_body_without_end() {
+    let (release, gate) = watch::channel(false);
+    let (feeding, feeds) = fed(None);
+    let site = Site::later(move |_| {
+        let (mut gate, feeding) = (gate.clone(), feeding.clone());
+        Box::pin(async move {
+            let _ = gate.wait_for(|open| *open).await;
+            feeding
+                .origin
+                .clone()
+                .oneshot(request("GET", "/", &[]))
+                .await
+        })
+    });
+    let all: Vec<_> = (0..10).map(|_| start(&site, &[])).collect();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    release.send_replace(true);
+    settle().await;
+    assert_eq!(site.calls(), 10);
+    feeds.lock().unwrap().clear();
+    for one in all {
+        one.await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -203,9 +234,13 @@ async fn an_answer_that_is_not_for_all_releases_all_at_once() {
 
 #[tokio::test]
 async fn an_error_lets_the_others_try_a_few_at_a_time() {
-    let site = Site::later(|_| {
-        Box::pin(async {
-            tokio::task::yield_now().await;
+    let started = AtomicUsize::new(0);
+    let (release, gate) = watch::channel(1);
+    let site = Site::later(move |_| {
+        let mine = started.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut gate = gate.clone();
+        Box::pin(async move {
+            let _ = gate.wait_for(|open| mine < *open).await;
             Err(Broken)
         })
     });
@@ -215,6 +250,12 @@ async fn an_error_lets_the_others_try_a_few_at_a_time() {
             tokio::spawn(async move { site.send(request("GET", "/", &[])).await.is_err() })
         })
         .collect();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    release.send_replace(2);
+    settle().await;
+    assert_eq!(site.calls(), 5, "four of them");
+    release.send_replace(100);
     for one in all {
         assert!(one.await.unwrap());
     }
@@ -258,6 +299,7 @@ async fn some_requests_wait_for_nobody() {
         &[("if-none-match", "\"1\"")][..],
         &[("if-modified-since", "Wed, 31 Dec 2025 00:00:00 GMT")],
         &[("range", "bytes=0-1")],
+        &[("connection", "upgrade"), ("upgrade", "websocket")],
         &[("cache-control", "no-store")],
         &[("cache-control", "no-cache")],
     ] {
@@ -373,4 +415,98 @@ async fn what_each_request_has_to_validate_is_validated_side_by_side() {
         assert_eq!(answer.cache(), "fwd=stale; fwd-status=304; stored");
         assert_eq!(answer.body, "x");
     }
+}
+
+#[tokio::test]
+async fn those_who_waited_in_vain_do_not_wait_again() {
+    let stored = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let storing = Arc::clone(&stored);
+    let (site, release) = held(move |_| match storing.load(Ordering::SeqCst) {
+        true => ok("max-age=60", "x"),
+        false => ok("private", "x"),
+    });
+    let batch = || (0..10).map(|_| start(&site, &[])).collect::<Vec<_>>();
+    let first = batch();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    release.send_replace(true);
+    for one in first {
+        one.await.unwrap();
+    }
+    release.send_replace(false);
+    let second = batch();
+    settle().await;
+    assert_eq!(site.calls(), 20, "side by side");
+    release.send_replace(true);
+    for one in second {
+        let answer = one.await.unwrap();
+        assert_eq!(
+            answer.cache(),
+            "fwd=uri-miss; fwd-status=200; detail=\"private\""
+        );
+    }
+
+    // what can be stored is stored, and from then on they wait again
+    stored.store(true, Ordering::SeqCst);
+    site.get("/").await;
+    assert!(site.get("/").await.is_hit());
+    site.pass_time(60);
+    release.send_replace(false);
+    let third = batch();
+    settle().await;
+    assert_eq!(site.calls(), 22);
+    release.send_replace(true);
+    for one in third {
+        one.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn after_an_outage_they_wait_for_one_again() {
+    let well = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let state = Arc::clone(&well);
+    let (site, release) = held(move |_| match state.load(Ordering::SeqCst) {
+        true => ok("max-age=60", "x"),
+        false => respond(503, &[], "down"),
+    });
+    let batch = || (0..10).map(|_| start(&site, &[])).collect::<Vec<_>>();
+    for (is_well, calls) in [(false, 10), (true, 11)] {
+        well.store(is_well, Ordering::SeqCst);
+        release.send_replace(false);
+        let all = batch();
+        settle().await;
+        release.send_replace(true);
+        for one in all {
+            one.await.unwrap();
+        }
+        assert_eq!(site.calls(), calls);
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_body_that_each_would_have_to_validate() {
+    let (feeding, _feeds) = fed(Some("1"));
+    let (release, gate) = watch::channel(false);
+    let site = Site::later(move |_| {
+        let (mut gate, feeding) = (gate.clone(), feeding.clone());
+        Box::pin(async move {
+            let _ = gate.wait_for(|open| *open).await;
+            let mut response = feeding
+                .origin
+                .clone()
+                .oneshot(request("GET", "/", &[]))
+                .await?;
+            let fields = response.headers_mut();
+            fields.insert("cache-control", http::HeaderValue::from_static("no-cache"));
+            fields.insert("etag", http::HeaderValue::from_static("\"1\""));
+            Ok(response)
+        })
+    });
+    let all: Vec<_> = (0..10).map(|_| start(&site, &[])).collect();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    release.send_replace(true);
+    settle().await;
+    assert_eq!(site.calls(), 10);
+    all.iter().for_each(JoinHandle::abort);
 }

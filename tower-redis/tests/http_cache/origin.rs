@@ -22,12 +22,12 @@ use tower_redis::testing::ManualClock;
 
 use tower_redis::middleware::http_cache::{CacheLayer, CacheService};
 
-pub type Content = UnsyncBoxBody<Bytes, Broken>;
-pub type Answering = Pin<Box<dyn Future<Output = Result<Response<Content>, Broken>> + Send>>;
+pub(crate) type Content = UnsyncBoxBody<Bytes, Broken>;
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<Response<Content>, Broken>> + Send>>;
 
 /// The origin, or its body, failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Broken;
+pub(crate) struct Broken;
 
 impl std::fmt::Display for Broken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -38,16 +38,16 @@ impl std::fmt::Display for Broken {
 impl std::error::Error for Broken {}
 
 /// A service that is called only after it was ready, and is not ready because a clone was.
-pub struct Origin {
+pub(crate) struct Origin {
     script: Arc<dyn Fn(Request<()>) -> Answering + Send + Sync>,
-    pub log: Arc<Log>,
+    pub(crate) log: Arc<Log>,
     ready: bool,
 }
 
 #[derive(Default)]
-pub struct Log {
+pub(crate) struct Log {
     calls: AtomicUsize,
-    pub seen: Mutex<Vec<(String, HeaderMap)>>,
+    pub(crate) seen: Mutex<Vec<(String, HeaderMap)>>,
 }
 
 impl Clone for Origin {
@@ -86,14 +86,14 @@ impl Service<Request<()>> for Origin {
 
 /// A cache in front of an origin.
 #[derive(Clone)]
-pub struct Site {
-    pub clock: ManualClock,
-    pub layer: CacheLayer,
-    pub origin: Origin,
-    pub service: CacheService<Origin>,
+pub(crate) struct Site {
+    pub(crate) clock: ManualClock,
+    pub(crate) layer: CacheLayer,
+    pub(crate) origin: Origin,
+    pub(crate) service: CacheService<Origin>,
 }
 
-pub fn layer(clock: &ManualClock, enabled: bool) -> CacheLayer {
+pub(crate) fn layer(clock: &ManualClock, enabled: bool) -> CacheLayer {
     let settings = Variables::from([("CACHE_ENABLED", enabled.to_string())]);
     let settings = Settings::read(&settings).unwrap();
     let toolkit = Toolkit::builder().clock(clock.clock()).settings(settings);
@@ -102,14 +102,16 @@ pub fn layer(clock: &ManualClock, enabled: bool) -> CacheLayer {
 
 impl Site {
     /// An origin that answers at once.
-    pub fn new(script: impl Fn(&Request<()>) -> Response<Content> + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(
+        script: impl Fn(&Request<()>) -> Response<Content> + Send + Sync + 'static,
+    ) -> Self {
         Self::later(move |request| {
             let response = script(&request);
             Box::pin(std::future::ready(Ok(response)))
         })
     }
 
-    pub fn later(script: impl Fn(Request<()>) -> Answering + Send + Sync + 'static) -> Self {
+    pub(crate) fn later(script: impl Fn(Request<()>) -> Answering + Send + Sync + 'static) -> Self {
         let clock = ManualClock::new();
         let layer = layer(&clock, true);
         let origin = Origin {
@@ -126,18 +128,18 @@ impl Site {
         }
     }
 
-    pub fn with(mut self, set_up: impl FnOnce(CacheLayer) -> CacheLayer) -> Self {
+    pub(crate) fn with(mut self, set_up: impl FnOnce(CacheLayer) -> CacheLayer) -> Self {
         self.layer = set_up(self.layer);
         self.service = self.layer.layer(self.origin.clone());
         self
     }
 
-    pub fn calls(&self) -> usize {
+    pub(crate) fn calls(&self) -> usize {
         self.origin.log.calls.load(Ordering::SeqCst)
     }
 
     /// The fields of the last request that reached the origin.
-    pub fn last_seen(&self) -> HeaderMap {
+    pub(crate) fn last_seen(&self) -> HeaderMap {
         self.origin
             .log
             .seen
@@ -149,11 +151,11 @@ impl Site {
             .clone()
     }
 
-    pub fn pass_time(&self, seconds: u64) {
+    pub(crate) fn pass_time(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    pub async fn send(&self, request: Request<()>) -> Result<Answer, Broken> {
+    pub(crate) async fn send(&self, request: Request<()>) -> Result<Answer, Broken> {
         let response = self.service.clone().oneshot(request).await?;
         let (parts, body) = response.into_parts();
         let body = body.collect().await?;
@@ -165,31 +167,31 @@ impl Site {
         })
     }
 
-    pub async fn get(&self, uri: &str) -> Answer {
+    pub(crate) async fn get(&self, uri: &str) -> Answer {
         self.send(request("GET", uri, &[])).await.unwrap()
     }
 
-    pub async fn get_with(&self, uri: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn get_with(&self, uri: &str, fields: &[(&str, &str)]) -> Answer {
         self.send(request("GET", uri, fields)).await.unwrap()
     }
 
-    pub async fn ask(&self, method: &str, uri: &str) -> Answer {
+    pub(crate) async fn ask(&self, method: &str, uri: &str) -> Answer {
         self.send(request(method, uri, &[])).await.unwrap()
     }
 }
 
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub fields: HeaderMap,
-    pub trailers: Option<HeaderMap>,
-    pub body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) fields: HeaderMap,
+    pub(crate) trailers: Option<HeaderMap>,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
     /// What `Cache-Status` says behind the name of the cache.
     #[track_caller]
-    pub fn cache(&self) -> &str {
+    pub(crate) fn cache(&self) -> &str {
         let mut lines = self.fields.get_all("cache-status").iter();
         let ours = lines.next_back().expect("every answer has a Cache-Status");
         let ours = ours.to_str().unwrap().strip_prefix("tower-redis; ");
@@ -197,24 +199,24 @@ impl Answer {
     }
 
     #[track_caller]
-    pub fn field(&self, name: &str) -> Option<&str> {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let mut lines = self.fields.get_all(name).iter();
         let first = lines.next()?;
         assert!(lines.next().is_none(), "`{name}` has one line");
         Some(first.to_str().unwrap())
     }
 
-    pub fn age(&self) -> Option<u64> {
+    pub(crate) fn age(&self) -> Option<u64> {
         self.field("age").map(|age| age.parse().unwrap())
     }
 
     #[track_caller]
-    pub fn is_hit(&self) -> bool {
+    pub(crate) fn is_hit(&self) -> bool {
         self.cache().starts_with("hit;")
     }
 }
 
-pub fn request(method: &str, uri: &str, fields: &[(&str, &str)]) -> Request<()> {
+pub(crate) fn request(method: &str, uri: &str, fields: &[(&str, &str)]) -> Request<()> {
     let mut request = Request::builder().method(method).uri(uri);
     for (name, value) in fields {
         request = request.header(*name, *value);
@@ -222,12 +224,12 @@ pub fn request(method: &str, uri: &str, fields: &[(&str, &str)]) -> Request<()> 
     request.body(()).unwrap()
 }
 
-pub fn full(text: impl Into<Bytes>) -> Content {
+pub(crate) fn full(text: impl Into<Bytes>) -> Content {
     let body = Full::new(text.into());
     body.map_err(|never| match never {}).boxed_unsync()
 }
 
-pub fn respond(
+pub(crate) fn respond(
     status: u16,
     fields: &[(&'static str, &str)],
     text: impl Into<Bytes>,
@@ -242,12 +244,12 @@ pub fn respond(
 }
 
 /// 200 with a `Cache-Control`.
-pub fn ok(cache_control: &str, text: impl Into<Bytes>) -> Response<Content> {
+pub(crate) fn ok(cache_control: &str, text: impl Into<Bytes>) -> Response<Content> {
     respond(200, &[("cache-control", cache_control)], text)
 }
 
 /// Lets all other tasks of a current-thread runtime run until they wait.
-pub async fn settle() {
+pub(crate) async fn settle() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }

@@ -291,3 +291,26 @@ async fn other_preconditions_are_the_origin_s() {
     }
     assert_eq!(site.calls(), 4);
 }
+
+#[tokio::test]
+async fn a_renewed_response_has_the_age_of_its_confirmation() {
+    let site = Site::new(
+        |request| match request.headers().contains_key(IF_NONE_MATCH) {
+            true => respond(304, &[], ""),
+            false => {
+                let fields = [
+                    ("cache-control", "max-age=40"),
+                    ("etag", "\"1\""),
+                    ("age", "30"),
+                ];
+                respond(200, &fields, "text")
+            }
+        },
+    );
+    site.get("/").await;
+    assert_eq!(site.get("/").await.age(), Some(30));
+    site.pass_time(10);
+    assert_eq!(site.get("/").await.age(), Some(0));
+    site.pass_time(39);
+    assert_eq!(site.get("/").await.cache(), "hit; ttl=1");
+}

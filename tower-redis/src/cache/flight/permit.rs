@@ -79,11 +79,13 @@ impl<V: Send + Sync + 'static> Permit<V> {
         &self.node
     }
 
+    #[cfg(feature = "http-cache")]
     /// The key that may be filled.
     pub(crate) fn key(&self) -> &[u8] {
         self.key.as_bytes()
     }
 
+    #[cfg(feature = "http-cache")]
     /// Ends the flight and keeps the right to fill: the load has turned out to bring nothing that
     /// those who wait could use.
     pub(crate) fn dismiss(&mut self) -> Waiters<V> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::HeaderMap;
+use http::header::{HeaderMap, UPGRADE};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::cache::flight::{Outcome, Permit, Turn};
@@ -23,7 +23,8 @@ pub(crate) struct Ask {
     pub(crate) key: KeyWriter,
     pub(crate) directives: RequestDirectives,
     pub(crate) forward: Forward,
-    /// What is stored for it has to be validated for each request, so no other answer will do.
+    /// No other request's answer will do: what is stored has to be validated for each, or nothing that
+    /// could be shared has come lately.
     pub(crate) alone: bool,
 }
 
@@ -47,6 +48,9 @@ pub(crate) fn pick<'a>(
     directives: &RequestDirectives,
     now: Moment,
 ) -> Result<&'a Arc<Stored>, Forward> {
+    if variants.is_empty() {
+        return Err(Forward::UriMiss);
+    }
     let stored = variants.select(request).ok_or(Forward::VaryMiss)?;
     let head = &stored.head;
     reuse(directives, &head.directives, &head.freshness, now).map(|()| stored)
@@ -54,12 +58,14 @@ pub(crate) fn pick<'a>(
 
 impl Ask {
     /// Whether the answer to another request could be the answer to this one, and the other way
-    /// round: one with a condition may be answered 304, and one that insists on the origin's own
-    /// word or forbids to store its answer has nothing to give or take.
+    /// round: one with a condition may be answered 304, one that asks to switch protocols 101, and
+    /// one that insists on the origin's own word or forbids to store its answer has nothing to give
+    /// or take.
     fn coalesces(&self, request: &HeaderMap) -> bool {
         let asked = &self.directives;
         !(self.alone
             || is_conditional(request)
+            || request.contains_key(UPGRADE)
             || asked.no_store
             || asked.no_cache
             || asked.max_age == Some(0))

@@ -20,10 +20,6 @@ use super::shared::Shared;
 
 /// What is to be done with a request.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is taken apart where it is made; a box would be an allocation for every hit"
-)]
 pub(crate) enum Course<B: Body> {
     /// Nothing more: here is the answer.
     Answer(Response<CacheBody<B>>),
@@ -83,10 +79,13 @@ pub(crate) fn course<Q, B: Body>(shared: &Arc<Shared>, request: &Request<Q>) -> 
             pass(forward, Some(Reason::Method))
         }
         Err(forward) => {
-            let stored = found.as_ref().and_then(|entry| entry.value.select(fields));
+            let alone = found.as_ref().is_some_and(|entry| {
+                let stored = entry.value.select(fields);
+                entry.value.is_apart(now) || stored.is_some_and(|s| s.head.directives.no_cache)
+            });
             Course::Exchange(Ask {
                 shared: Arc::clone(shared),
-                alone: stored.is_some_and(|stored| stored.head.directives.no_cache),
+                alone,
                 key,
                 directives,
                 forward,

@@ -9,12 +9,8 @@ use crate::cache::engine::Engine;
 use crate::cache::flight::{Outcome, Permit};
 
 use super::rfc9111::verdict::Reason;
-use super::shared::store;
+use super::shared::{NotShared, store};
 use super::stored::{Head, Stored, Variants};
-
-/// What waiters find when a response is not for them. They go to the origin, all at once.
-#[derive(Debug)]
-pub(crate) struct NotShared;
 
 /// Tells those who wait for a load that its response is not for them.
 pub(crate) fn send_on(permit: &mut Permit<Variants>) {

@@ -84,9 +84,11 @@
 //!
 //! Of many requests that miss the same URL one goes to the inner service, and the others wait until
 //! its response is stored. They are sent on together as soon as its head shows that it will not be
-//! for them. They do not depend on its client: a body that is kept is read by a task, not by the
-//! connection, and when that client leaves one of them takes its place. Requests that are
-//! conditional, or say `no-store` or `no-cache`, wait for nobody.
+//! for them, and for the next ten minutes, or until something is stored, nobody waits at that URL.
+//! They do not depend on its client: a body that is kept is read by a task, not by the
+//! connection, and when that client leaves one of them takes its place. Nor do they wait for a body
+//! whose length is not known and that does not come at once, since it may never end. Requests that
+//! are conditional, ask for an upgrade, or say `no-store` or `no-cache`, wait for nobody.
 //!
 //! # The key
 //!

@@ -23,7 +23,7 @@ use super::rfc9111::freshness::Exchanged;
 use super::rfc9111::storing::Answered;
 use super::rfc9111::validation::{confirms, is_conditional, not_modified, updated};
 use super::rfc9111::verdict::Reason;
-use super::shared::store;
+use super::shared::{keep_apart, store};
 use super::stored::{Head, Stored, Variants, date_or};
 use super::tape::tape;
 
@@ -107,7 +107,12 @@ impl Received<'_> {
             Ok(keepable) => keepable,
             Err(reason) => {
                 shared.engine.counts().failed_loads.bump();
-                send_on(&mut self.permit);
+                if parts.status.is_server_error() {
+                    // when it is well again, they had better wait for one of them
+                    send_on(&mut self.permit);
+                } else {
+                    keep_apart(&shared.engine, self.permit);
+                }
                 let status = self.status.because(reason);
                 status.append(&shared.name, &mut parts.headers);
                 return Response::from_parts(parts, CacheBody::passing(body));
@@ -151,6 +156,10 @@ impl Received<'_> {
             }
             Poll::Pending => {
                 self.status.stored = true;
+                if announced.is_none() {
+                    // it may be a stream without end, and nobody is to wait for that
+                    pump.dismiss();
+                }
                 reader.drive(pump, shared.engine.tasks());
                 CacheBody::taped(reader)
             }

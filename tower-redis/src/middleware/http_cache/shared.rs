@@ -7,7 +7,7 @@ use http::HeaderMap;
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
-use crate::cache::flight::Permit;
+use crate::cache::flight::{Outcome, Permit};
 use crate::clock::Moment;
 
 use super::cache_status::Name;
@@ -52,15 +52,42 @@ pub(crate) fn store(
     request: &HeaderMap,
 ) {
     let now = engine.clock().coarse();
-    let ttl = stored.useful_for(now);
     let room = room(engine, permit.key());
+    fill(engine, permit, now, Variants::one(stored), |new, old| {
+        new.before(old, request, now, room)
+    });
+}
+
+/// Sends on those who wait for a response that is not for them. If there are any, requests for the
+/// URI do not wait for each other for a while: they would each wait for one after the other.
+pub(crate) fn keep_apart(engine: &Engine<Variants>, mut permit: Permit<Variants>) {
+    let waiters = permit.dismiss();
+    if waiters.any() {
+        let now = engine.clock().coarse();
+        fill(engine, permit, now, Variants::apart(now), Variants::beside);
+    }
+    waiters.tell(Outcome::Failed(Arc::new(NotShared)));
+}
+
+/// What waiters find when a response is not for them. They go to the origin, all at once.
+#[derive(Debug)]
+pub(crate) struct NotShared;
+
+fn fill(
+    engine: &Engine<Variants>,
+    permit: Permit<Variants>,
+    now: Moment,
+    new: Variants,
+    merge: impl FnOnce(&Variants, &Variants) -> Variants,
+) {
+    let ttl = new.useful_for(now);
     let premises = permit.premises().clone();
-    let entry = engine.entry(permit.key(), Variants::one(stored), Some(ttl), premises);
+    let entry = engine.entry(permit.key(), new, Some(ttl), premises);
     engine.fill_with(permit, entry, |entry, current| {
         let Some(current) = current else {
             return Arc::clone(entry);
         };
-        let value = entry.value.before(&current.value, request, now, room);
+        let value = merge(&entry.value, &current.value);
         let grown = value.weight().saturating_sub(entry.value.weight());
         Arc::new(Entry {
             expires: now.after(value.useful_for(now)),

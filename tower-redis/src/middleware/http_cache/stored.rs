@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{AGE, CONTENT_LENGTH, HeaderMap, HeaderValue};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 
 use crate::clock::Moment;
 
@@ -27,7 +27,7 @@ const KEPT_TO_VALIDATE: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) status: StatusCode,
-    /// As section 3.1 says, without `Age`.
+    /// As section 3.1 says. `Age` is as it was received; each answer has its own.
     pub(crate) fields: HeaderMap,
     pub(crate) directives: ResponseDirectives,
     pub(crate) freshness: Freshness,
@@ -38,8 +38,6 @@ impl Head {
     /// The head of a response just received, if it may be stored.
     pub(crate) fn new(answered: &Answered<'_>, exchanged: &Exchanged) -> Result<Self, Reason> {
         let may = storable(answered)?;
-        let mut fields = storable_fields(answered.response);
-        fields.remove(AGE);
         Ok(Self {
             status: answered.status,
             freshness: Freshness {
@@ -47,7 +45,7 @@ impl Head {
                 initial_age: initial_age(answered.response, answered.date, exchanged),
                 received: exchanged.received,
             },
-            fields,
+            fields: storable_fields(answered.response),
             directives: may.directives,
             selection: may.selection,
         })
@@ -111,18 +109,45 @@ impl Stored {
     }
 }
 
-/// The responses stored for one URI, the newest first.
+/// How long requests for a URI do not wait for each other, once they have waited in vain.
+const APART: Duration = Duration::from_secs(10 * 60);
+
+/// What is kept for one URI.
 #[derive(Debug)]
-pub(crate) struct Variants(Box<[Arc<Stored>]>);
+pub(crate) struct Variants {
+    /// Its responses, the newest first.
+    list: Box<[Arc<Stored>]>,
+    apart_until: Moment,
+}
 
 impl Variants {
     pub(crate) fn one(stored: Arc<Stored>) -> Self {
-        Self(Box::new([stored]))
+        Self {
+            list: Box::new([stored]),
+            apart_until: Moment::default(),
+        }
+    }
+
+    /// No response: those who ask at the same time have to be told apart.
+    pub(crate) fn apart(now: Moment) -> Self {
+        Self {
+            list: Box::default(),
+            apart_until: now.after(APART),
+        }
+    }
+
+    /// Whether the answer to one request has lately turned out not to be for others.
+    pub(crate) fn is_apart(&self, now: Moment) -> bool {
+        now < self.apart_until
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// The response that `request` selects. Of several the newest (section 4.1).
     pub(crate) fn select(&self, request: &HeaderMap) -> Option<&Arc<Stored>> {
-        self.0
+        self.list
             .iter()
             .find(|stored| stored.head.selection.matches(request))
     }
@@ -146,25 +171,31 @@ impl Variants {
         let stays = |stored: &&Arc<Stored>| {
             !stored.useful_for(now).is_zero() && !stored.head.selection.matches(request)
         };
-        let kept = older.0.iter().filter(stays).take_while(fits);
-        Self(
-            self.0
-                .iter()
-                .chain(kept)
-                .take(VARIANTS)
-                .map(Arc::clone)
-                .collect(),
-        )
+        let kept = older.list.iter().filter(stays).take_while(fits);
+        let list = self.list.iter().chain(kept).take(VARIANTS);
+        Self {
+            list: list.map(Arc::clone).collect(),
+            apart_until: self.apart_until,
+        }
     }
 
-    /// How long from `now` on one of them may be of use.
+    /// The `older` ones, and these only say that requests are told apart.
+    pub(crate) fn beside(&self, older: &Self) -> Self {
+        Self {
+            list: older.list.clone(),
+            apart_until: self.apart_until,
+        }
+    }
+
+    /// How long from `now` on any of this may be of use.
     pub(crate) fn useful_for(&self, now: Moment) -> Duration {
-        let each = self.0.iter().map(|stored| stored.useful_for(now));
-        each.max().unwrap_or_default()
+        let each = self.list.iter().map(|stored| stored.useful_for(now));
+        let longest = each.max().unwrap_or_default();
+        longest.max(self.apart_until.since(now))
     }
 
     /// Bytes they hold.
     pub(crate) fn weight(&self) -> usize {
-        self.0.iter().map(|stored| stored.weight()).sum()
+        self.list.iter().map(|stored| stored.weight()).sum()
     }
 }

@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn requests() {
         let read =
-            RequestDirectives::of(&fields(&["no-cache, max-age=9, max-age=5", "min-fresh=2"]));
+            RequestDirectives::of(&fields(&["no-cache, max-age=5, max-age=9", "min-fresh=2"]));
         assert!(read.no_cache && !read.no_store && !read.only_if_cached);
         assert_eq!((read.max_age, read.min_fresh), (Some(5), Some(2)));
         let odd = RequestDirectives::of(&fields(&["max-age=x, min-fresh=-1"]));
