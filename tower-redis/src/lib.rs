@@ -1,4 +1,55 @@
 //! Caching and rate limiting for Rust services, as Tower middleware and macros.
+//!
+//! Three doors, one engine room:
+//!
+//! | door | you write | you get |
+//! |---|---|---|
+//! | [macro](macro@cached) | `#[cached(ttl = 60)] async fn quote(symbol: &str) -> io::Result<Quote>` | a typed function cache with one load for many callers, and `quote::invalidate("ACME")` |
+//! | [layers](middleware) | `.layer(toolkit.cache_layer())`, `.layer(toolkit.rate_limit_layer(Policy::per_ip(Quota::per_minute(5)))?)` | a shared HTTP cache by RFC 9111, and limits with standard fields, around any `tower::Service` over `http` types |
+//! | library | [`toolkit.cache::<K, V>("users")`](Toolkit::cache), [`toolkit.limiter(..)`](Toolkit::limiter), [`toolkit.bus()`](Toolkit::bus) | the same engines without macro or HTTP |
+//!
+//! A [`Toolkit`] wires them. It works in memory and needs nothing:
+//!
+//! ```
+//! # #[cfg(feature = "macros")]
+//! # mod example {
+//! use tower_redis::{Toolkit, cached};
+//!
+//! #[cached(ttl = 60)]
+//! async fn length(word: &str) -> usize {
+//!     println!("counting"); // once a minute for each word
+//!     word.len()
+//! }
+//!
+//! # pub async fn run() -> Result<(), tower_redis::Error> {
+//! Toolkit::from_env()?.install()?;
+//! assert_eq!(length("four").await, 4);
+//! assert_eq!(length("four").await, 4);
+//! length::invalidate("four").await;
+//! # Ok(())
+//! # }
+//! # }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), tower_redis::Error> {
+//! #     #[cfg(feature = "macros")]
+//! #     example::run().await?;
+//! #     Ok(())
+//! # }
+//! ```
+//!
+//! Longer ones are in the `examples` folder; settings are listed in [`config`].
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `macros` | yes | [`#[cached]`](macro@cached) |
+//! | `http-cache` | yes | [`CacheLayer`](middleware::http_cache::CacheLayer) |
+//! | `rate-limit` | yes | [`RateLimitLayer`](middleware::rate_limit::RateLimitLayer) |
+//! | `axum` | no | `IntoResponse` for rejections, extractors for the toolkit and the decision of a limit, `ConnectInfo` and `OriginalUri` |
+//! | `testing` | no | [`ManualClock`](testing::ManualClock) |
+//!
+//! Features only add. `http` is what the layers share; it is not for users.
 
 pub mod cache;
 pub mod clock;
@@ -12,6 +63,14 @@ pub mod macro_support;
 #[cfg(feature = "http")]
 pub mod middleware;
 pub mod pubsub;
+#[cfg(all(
+    doctest,
+    feature = "axum",
+    feature = "macros",
+    feature = "http-cache",
+    feature = "rate-limit"
+))]
+mod readme;
 mod registry;
 mod scope;
 mod tasks;
