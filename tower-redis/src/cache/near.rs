@@ -108,9 +108,9 @@ impl<V> Near<V> {
         self.0.drain().count()
     }
 
-    #[cfg(feature = "http-cache")]
     /// The weight up to which an entry can be held: what a shard has for entries that have proved
     /// useful.
+    #[cfg(any(test, feature = "http-cache"))]
     pub(crate) fn heaviest(&self) -> u64 {
         const HOT_PERCENT: u64 = 97;
         self.0.shard_capacity() / 100 * HOT_PERCENT
