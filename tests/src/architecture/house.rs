@@ -92,7 +92,7 @@ pub const TOWER_REDIS: House = House {
         },
         Stratum {
             name: "the front",
-            modules: &["toolkit", "macro_support", "testing"],
+            modules: &["toolkit", "macro_support", "testing", "readme"],
             peers: Peers::InOrder,
         },
     ],
