@@ -7,8 +7,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use tower_redis::Error;
+use tower_redis::Toolkit;
 use tower_redis::limit::{Policy, Quota};
+use tower_redis::middleware::rate_limit::{PeerIp, RateLimitLayer};
 
 use crate::access;
 use crate::problem::Problem;
@@ -26,16 +27,11 @@ const BODY: usize = 64 * 1024;
 ///
 /// It is to be served with `into_make_service_with_connect_info::<SocketAddr>()`, which tells the
 /// limits who is calling; without, all callers share one quota. [`serve`](crate::serve) does so.
-///
-/// # Errors
-/// When a limit cannot be kept as it is written.
-pub fn app(settings: Settings) -> Result<Router, Error> {
+pub fn app(settings: Settings) -> Router {
     let state = AppState::new(settings);
     let toolkit = &state.toolkit;
-    let a_minute =
-        toolkit.rate_limit_layer(Policy::per_ip(Quota::per_minute(5)).name("rate-limited"))?;
-    let five_minutes = toolkit
-        .rate_limit_layer(Policy::per_ip(Quota::new(2, FIVE_MINUTES)).name("slow-limited"))?;
+    let a_minute = limit(toolkit, "rate-limited", Quota::per_minute(5));
+    let five_minutes = limit(toolkit, "slow-limited", Quota::new(2, FIVE_MINUTES));
     let scope = toolkit.scope_layer();
     let cache = toolkit.cache_layer();
 
@@ -69,11 +65,22 @@ pub fn app(settings: Settings) -> Result<Router, Error> {
     // Around all of them, the last one outermost. The scope makes `#[cached]` functions use the caches
     // of this app; a program with one app calls `toolkit.install()` instead. The limit on bodies is
     // further out than what reads them, and the log hears of every answer.
-    Ok(routes
+    routes
         .layer(scope)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn_with_state(state.clone(), access::logged))
-        .with_state(state))
+        .with_state(state)
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the quotas are those written above, and every test builds them"
+)]
+fn limit(toolkit: &Toolkit, name: &'static str, quota: Quota) -> RateLimitLayer<PeerIp> {
+    let policy = Policy::per_ip(quota).name(name);
+    toolkit
+        .rate_limit_layer(policy)
+        .expect("a quota that can be kept")
 }
 
 async fn nowhere() -> Problem {

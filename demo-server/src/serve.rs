@@ -19,16 +19,14 @@ const GRACE: Duration = Duration::from_secs(10);
 /// when the requests under way are answered.
 ///
 /// # Errors
-/// When the socket fails, or a limit cannot be kept as it is written.
+/// When the socket fails.
 pub async fn serve(
     listener: TcpListener,
     settings: Settings,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     // the limits count by the address of the peer
-    let app = app(settings)
-        .map_err(io::Error::other)?
-        .into_make_service_with_connect_info::<SocketAddr>();
+    let app = app(settings).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app)
         .with_graceful_shutdown(stop)
         .await
