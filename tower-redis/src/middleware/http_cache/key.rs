@@ -70,7 +70,13 @@ fn authorities<'a>(uri: &'a Uri, fields: &'a HeaderMap) -> Option<SmallVec<[Cow<
         named.push(normalised(authority.as_str(), scheme));
     }
     for host in fields.get_all(HOST) {
-        let host = normalised(host.to_str().ok()?, scheme);
+        let host = host.to_str().ok()?;
+        // No userinfo belongs there (RFC 9110 section 7.2). Were it taken off, `evil/?@victim` would
+        // be filed under `victim`, and the origin would see all of it.
+        if host.contains('@') {
+            return None;
+        }
+        let host = normalised(host, scheme);
         if !named.contains(&host) {
             named.push(host);
         }
@@ -190,6 +196,7 @@ mod tests {
     fn a_contradiction_has_no_key() {
         assert_eq!(filed("http://victim/", &["evil"]), None);
         assert_eq!(filed("/", &["victim", "evil"]), None);
+        assert_eq!(filed("/", &["evil/?@victim"]), None);
         assert!(filed("/", &["same", "SAME"]).is_some());
     }
 
