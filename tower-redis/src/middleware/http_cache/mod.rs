@@ -53,7 +53,8 @@
 //!
 //! The response decides, by its own fields: `Cache-Control`, `Expires`, `Age`, `Vary`. One that does
 //! not say how long it is fresh is not reused, unless [`CacheLayer::default_ttl`] gives a time.
-//! Responses to GET are stored, with any final status code but 206; HEAD is answered from them.
+//! Responses to GET are stored, with any final status code but 206 and those that no cache may store
+//! (428, 429, 431, 511: RFC 6585); HEAD is answered from them.
 //! `private`, `no-store` and `Vary: *` are not stored, nor are answers to requests with
 //! `Authorization` that do not allow sharing it. Nothing stale is served: it is validated with its
 //! `ETag` or `Last-Modified` if it has one, for which it is kept for a day, and fetched again
