@@ -195,6 +195,16 @@ fn everything_can_be_sent_to_another_thread() {
     let _ = named;
 }
 
+/// Layers that make up an answer of their own, as tower-http's for CORS, timeouts and authorisation
+/// do, ask for a body that is empty.
+#[tokio::test]
+async fn an_empty_body_can_be_made() {
+    let body = CacheBody::<axum::body::Body>::default();
+    assert!(http_body::Body::is_end_stream(&body));
+    assert_eq!(http_body::Body::size_hint(&body).exact(), Some(0));
+    assert!(body.collect().await.unwrap().to_bytes().is_empty());
+}
+
 /// A service that may be called but not cloned.
 struct Unclonable(Origin);
 
