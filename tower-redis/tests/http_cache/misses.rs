@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use http_body_util::BodyExt as _;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tower::ServiceExt as _;
+use tower::limit::ConcurrencyLimit;
+use tower::{Layer as _, ServiceExt as _};
 
 use crate::bodies::{data, fed};
 use crate::origin::{Answer, Broken, Site, ok, request, respond, settle};
@@ -342,6 +343,54 @@ async fn one_of_many_validates_for_all() {
         );
     }
     assert_eq!(site.calls(), 2);
+}
+
+#[tokio::test]
+async fn those_who_wait_take_no_room_in_what_is_inside() {
+    let (release, gate) = watch::channel(false);
+    let site = Site::later(move |request| {
+        let mut gate = gate.clone();
+        Box::pin(async move {
+            if request.uri().path() == "/slow" {
+                let _ = gate.wait_for(|open| *open).await;
+            }
+            Ok(ok("max-age=60", "x"))
+        })
+    });
+    let limited = ConcurrencyLimit::new(site.origin.clone(), 2);
+    let service = site.layer.layer(limited);
+    let ask = |uri| tokio::spawn(service.clone().oneshot(request("GET", uri, &[])));
+    let slow: Vec<_> = (0..5).map(|_| ask("/slow")).collect();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    let other = ask("/other");
+    settle().await;
+    assert!(other.is_finished(), "only one request is inside");
+    // the leader leaves: who takes its place becomes ready first
+    let mut slow = slow.into_iter();
+    slow.next().unwrap().abort();
+    settle().await;
+    assert_eq!(site.calls(), 3);
+    release.send_replace(true);
+    for one in slow {
+        assert_eq!(one.await.unwrap().unwrap().status(), 200);
+    }
+    assert_eq!(site.calls(), 3);
+}
+
+#[tokio::test]
+async fn hits_leave_the_room_inside_to_others() {
+    let site = Site::new(|_| ok("max-age=60", "x"));
+    let limited = ConcurrencyLimit::new(site.origin.clone(), 1);
+    let service = site.layer.layer(limited);
+    for _ in 0..3 {
+        for uri in ["/", "/", "/other"] {
+            let answer = service.clone().oneshot(request("GET", uri, &[]));
+            answer.await.unwrap();
+        }
+        let post = service.clone().oneshot(request("POST", "/", &[]));
+        post.await.unwrap();
+    }
 }
 
 #[tokio::test]

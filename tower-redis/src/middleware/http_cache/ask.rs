@@ -86,8 +86,9 @@ impl Ask {
         self.usable(&entry.value, request)
     }
 
-    /// Waits for the answer to another request for the same URI, if there is one under way.
-    pub(crate) async fn wait(&self, request: &HeaderMap) -> Waited {
+    /// Waits for the answer to another request for the same URI, if there is one under way. `let_go` is
+    /// called before it waits.
+    pub(crate) async fn wait(&self, request: &HeaderMap, mut let_go: impl FnMut()) -> Waited {
         let engine = &self.shared.engine;
         if !self.coalesces(request) {
             return Waited::Ask {
@@ -115,6 +116,7 @@ impl Ask {
                 Turn::Follow(follower) => follower,
             };
             waited = true;
+            let_go();
             let gate = match follower.outcome().await {
                 // the one that was waited for is gone; take its place
                 None => continue,
