@@ -263,3 +263,25 @@ async fn nested_routers_that_share_a_store_do_not_answer_for_each_other() {
     }
     assert_eq!(layer.stats().near_hits, 1);
 }
+
+#[tokio::test]
+#[cfg(feature = "axum")]
+async fn a_target_that_was_rewritten_on_the_way_counts_as_it_is_now() {
+    let handler = async |uri: http::Uri| ([("cache-control", "max-age=60")], uri.to_string());
+    let inner = Router::new()
+        .route("/{lang}/page", get(handler))
+        .layer(layer(&ManualClock::new(), true));
+    let rewriting = inner.map_request(|mut request: Request<axum::body::Body>| {
+        let lang = request.headers()["lang"].to_str().unwrap();
+        let rewritten = format!("/{lang}{}", request.uri());
+        *request.uri_mut() = rewritten.parse().unwrap();
+        request
+    });
+    let router = Router::new().fallback_service(rewriting);
+    for lang in ["de", "fr", "de"] {
+        let request = Request::get("/page").header("lang", lang);
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(text(response).await.1, format!("/{lang}/page"));
+    }
+}

@@ -98,8 +98,9 @@
 //! no scheme, which is usual in HTTP/1.1, counts as `http`. Extensions of a response are not stored.
 //!
 //! Under axum's `nest` a service sees the path without the prefix; with the feature `axum` the layer
-//! goes by the URI that was asked for. Without it, give each nested router a layer of its own (call
-//! [`Toolkit::cache_layer`](crate::Toolkit::cache_layer) again), or put one in front.
+//! goes by the URI that was asked for, unless a middleware has rewritten it. Without it, give each
+//! nested router a layer of its own (call [`Toolkit::cache_layer`](crate::Toolkit::cache_layer)
+//! again), or put one in front.
 //!
 //! # Cost
 //!
