@@ -291,6 +291,49 @@ async fn a_follower_of_another_variant_asks_itself() {
     assert_eq!(site.calls(), 2);
 }
 
+/// Asks in `langs` at the same time; the origin answers one round of requests after the other, and has
+/// then got as many as `rounds` say.
+async fn ask_in(langs: impl Iterator<Item = &'static str>, rounds: &[usize]) {
+    let asked = AtomicUsize::new(0);
+    let (let_in, gate) = watch::channel(0);
+    let site = Site::later(move |request| {
+        let mine = asked.fetch_add(1, Ordering::SeqCst);
+        let mut gate = gate.clone();
+        Box::pin(async move {
+            let _ = gate.wait_for(|open| mine < *open).await;
+            let lang = request.headers()["lang"].to_str().unwrap().to_owned();
+            let fields = [("cache-control", "max-age=60"), ("vary", "lang")];
+            Ok(respond(200, &fields, lang))
+        })
+    });
+    let ask = |lang| {
+        let site = site.clone();
+        tokio::spawn(async move { site.get_with("/", &[("lang", lang)]).await.body == lang })
+    };
+    let all: Vec<_> = langs.map(ask).collect();
+    for calls in rounds {
+        settle().await;
+        assert_eq!(site.calls(), *calls);
+        let_in.send_replace(*calls);
+    }
+    for one in all {
+        assert!(one.await.unwrap());
+    }
+    assert_eq!(Some(&site.calls()), rounds.last());
+}
+
+#[tokio::test]
+async fn of_many_misses_of_a_few_variants_each_variant_is_one_request() {
+    let langs = ["de", "fr", "it"].into_iter();
+    ask_in(langs.cycle().take(99), &[1, 2, 3]).await;
+}
+
+#[tokio::test]
+async fn those_of_many_variants_wait_for_a_few_and_then_ask_together() {
+    let langs = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    ask_in(langs.into_iter(), &[1, 2, 3, 10]).await;
+}
+
 #[tokio::test]
 async fn some_requests_wait_for_nobody() {
     let (site, release) = held(|_| ok("max-age=60", "x"));

@@ -16,6 +16,10 @@ use super::rfc9111::verdict::Forward;
 use super::shared::Shared;
 use super::stored::{Stored, Variants};
 
+/// How many answers that turn out to be for other requests, as `Vary` asks, one request waits for. With
+/// a few variants each is asked for once; with many nobody waits for long.
+const OTHERS: usize = 3;
+
 /// What a GET that found nothing usable asks.
 #[derive(Debug)]
 pub(crate) struct Ask {
@@ -98,6 +102,7 @@ impl Ask {
             };
         }
         let mut waited = false;
+        let mut others = 0;
         loop {
             let premises = engine.premises::<&str>(&[]);
             let helps = |variants: &Variants| self.usable(variants, request).is_some();
@@ -120,10 +125,16 @@ impl Ask {
             let gate = match follower.outcome().await {
                 // the one that was waited for is gone; take its place
                 None => continue,
-                Some(Outcome::Value(entry)) => match self.usable(&entry.value, request) {
-                    Some(stored) => return Waited::Answered(stored, true),
-                    None => None,
-                },
+                Some(Outcome::Value(entry)) => {
+                    if let Some(stored) = self.usable(&entry.value, request) {
+                        return Waited::Answered(stored, true);
+                    }
+                    others += 1;
+                    if others < OTHERS {
+                        continue;
+                    }
+                    None
+                }
                 Some(Outcome::Failed(_)) => None,
                 Some(Outcome::Released(gate)) => Some(gate),
             };

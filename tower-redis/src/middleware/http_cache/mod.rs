@@ -86,6 +86,7 @@
 //! Of many requests that miss the same URL one goes to the inner service, and the others wait until
 //! its response is stored. They are sent on together as soon as its head shows that it will not be
 //! for them, and for the next ten minutes, or until something is stored, nobody waits at that URL.
+//! Those whom `Vary` gives another response wait for the next one, for three in all, and then ask.
 //! They do not depend on its client: a body that is kept is read by a task, not by the
 //! connection, and when that client leaves one of them takes its place. Nor do they wait for a body
 //! whose length is not known and that does not come at once, since it may never end. Requests that
