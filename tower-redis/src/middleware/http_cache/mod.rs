@@ -90,13 +90,14 @@
 //! They do not depend on its client: a body that is kept is read by a task, not by the
 //! connection, and when that client leaves one of them takes its place. Nor do they wait for a body
 //! whose length is not known and that does not come at once, since it may never end. Requests that
-//! are conditional, ask for an upgrade, or say `no-store` or `no-cache`, wait for nobody.
+//! are conditional, ask for an upgrade, or say `no-store`, `no-cache` or `max-age=0`, wait for nobody.
 //!
 //! # The key
 //!
 //! Scheme, authority, path and query of the request. The authority is that of the URI or the `Host`
-//! field; a request whose two differ, or with several `Host` fields, passes. A request whose URI has
-//! no scheme, which is usual in HTTP/1.1, counts as `http`. Extensions of a response are not stored.
+//! field; a request whose two differ, with several `Host` fields, or with an `@` in it, passes. A
+//! request whose URI has no scheme, which is usual in HTTP/1.1, counts as `http`. Extensions of a
+//! response are not stored.
 //!
 //! Under axum's `nest` a service sees the path without the prefix; with the feature `axum` the layer
 //! goes by the URI that was asked for, unless a middleware has rewritten it. Without it, give each
