@@ -90,7 +90,8 @@
 //! They do not depend on its client: a body that is kept is read by a task, not by the
 //! connection, and when that client leaves one of them takes its place. Nor do they wait for a body
 //! whose length is not known and that does not come at once, since it may never end. Requests that
-//! are conditional, ask for an upgrade, or say `no-store`, `no-cache` or `max-age=0`, wait for nobody.
+//! are conditional, ask for an upgrade, or say `no-store`, `no-cache` or `max-age=0` wait for
+//! nobody.
 //!
 //! # The key
 //!
