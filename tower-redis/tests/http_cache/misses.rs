@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use http_body_util::BodyExt as _;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tower::ServiceExt as _;
+use tower::limit::ConcurrencyLimit;
+use tower::{Layer as _, ServiceExt as _};
 
 use crate::bodies::{data, fed};
 use crate::origin::{Answer, Broken, Site, ok, request, respond, settle};
@@ -290,6 +291,49 @@ async fn a_follower_of_another_variant_asks_itself() {
     assert_eq!(site.calls(), 2);
 }
 
+/// Asks in `langs` at the same time; the origin answers one round of requests after the other, and has
+/// then got as many as `rounds` say.
+async fn ask_in(langs: impl Iterator<Item = &'static str>, rounds: &[usize]) {
+    let asked = AtomicUsize::new(0);
+    let (let_in, gate) = watch::channel(0);
+    let site = Site::later(move |request| {
+        let mine = asked.fetch_add(1, Ordering::SeqCst);
+        let mut gate = gate.clone();
+        Box::pin(async move {
+            let _ = gate.wait_for(|open| mine < *open).await;
+            let lang = request.headers()["lang"].to_str().unwrap().to_owned();
+            let fields = [("cache-control", "max-age=60"), ("vary", "lang")];
+            Ok(respond(200, &fields, lang))
+        })
+    });
+    let ask = |lang| {
+        let site = site.clone();
+        tokio::spawn(async move { site.get_with("/", &[("lang", lang)]).await.body == lang })
+    };
+    let all: Vec<_> = langs.map(ask).collect();
+    for calls in rounds {
+        settle().await;
+        assert_eq!(site.calls(), *calls);
+        let_in.send_replace(*calls);
+    }
+    for one in all {
+        assert!(one.await.unwrap());
+    }
+    assert_eq!(Some(&site.calls()), rounds.last());
+}
+
+#[tokio::test]
+async fn of_many_misses_of_a_few_variants_each_variant_is_one_request() {
+    let langs = ["de", "fr", "it"].into_iter();
+    ask_in(langs.cycle().take(99), &[1, 2, 3]).await;
+}
+
+#[tokio::test]
+async fn those_of_many_variants_wait_for_a_few_and_then_ask_together() {
+    let langs = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    ask_in(langs.into_iter(), &[1, 2, 3, 10]).await;
+}
+
 #[tokio::test]
 async fn some_requests_wait_for_nobody() {
     let (site, release) = held(|_| ok("max-age=60", "x"));
@@ -342,6 +386,54 @@ async fn one_of_many_validates_for_all() {
         );
     }
     assert_eq!(site.calls(), 2);
+}
+
+#[tokio::test]
+async fn those_who_wait_take_no_room_in_what_is_inside() {
+    let (release, gate) = watch::channel(false);
+    let site = Site::later(move |request| {
+        let mut gate = gate.clone();
+        Box::pin(async move {
+            if request.uri().path() == "/slow" {
+                let _ = gate.wait_for(|open| *open).await;
+            }
+            Ok(ok("max-age=60", "x"))
+        })
+    });
+    let limited = ConcurrencyLimit::new(site.origin.clone(), 2);
+    let service = site.layer.layer(limited);
+    let ask = |uri| tokio::spawn(service.clone().oneshot(request("GET", uri, &[])));
+    let slow: Vec<_> = (0..5).map(|_| ask("/slow")).collect();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    let other = ask("/other");
+    settle().await;
+    assert!(other.is_finished(), "only one request is inside");
+    // the leader leaves: who takes its place becomes ready first
+    let mut slow = slow.into_iter();
+    slow.next().unwrap().abort();
+    settle().await;
+    assert_eq!(site.calls(), 3);
+    release.send_replace(true);
+    for one in slow {
+        assert_eq!(one.await.unwrap().unwrap().status(), 200);
+    }
+    assert_eq!(site.calls(), 3);
+}
+
+#[tokio::test]
+async fn hits_leave_the_room_inside_to_others() {
+    let site = Site::new(|_| ok("max-age=60", "x"));
+    let limited = ConcurrencyLimit::new(site.origin.clone(), 1);
+    let service = site.layer.layer(limited);
+    for _ in 0..3 {
+        for uri in ["/", "/", "/other"] {
+            let answer = service.clone().oneshot(request("GET", uri, &[]));
+            answer.await.unwrap();
+        }
+        let post = service.clone().oneshot(request("POST", "/", &[]));
+        post.await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -96,3 +96,18 @@ async fn another_method_does_not_fill_what_a_get_reads() {
     }
     assert!(!site.get("/").await.is_hit());
 }
+
+#[tokio::test]
+async fn a_host_that_no_host_can_have_is_filed_under_no_other() {
+    let site = echo();
+    for host in ["evil/?@victim", "evil@victim", "evil#@VICTIM:80"] {
+        let poisoned = site.get_with("/", &[("host", host)]).await;
+        assert_eq!(
+            poisoned.cache(),
+            "fwd=bypass; fwd-status=200; detail=\"host\"",
+            "{host}"
+        );
+        assert!(!site.get_with("/", &[("host", "victim")]).await.is_hit());
+        site.ask("POST", "http://victim/").await;
+    }
+}

@@ -195,6 +195,16 @@ fn everything_can_be_sent_to_another_thread() {
     let _ = named;
 }
 
+/// Layers that make up an answer of their own, as tower-http's for CORS, timeouts and authorisation
+/// do, ask for a body that is empty.
+#[tokio::test]
+async fn an_empty_body_can_be_made() {
+    let body = CacheBody::<axum::body::Body>::default();
+    assert!(http_body::Body::is_end_stream(&body));
+    assert_eq!(http_body::Body::size_hint(&body).exact(), Some(0));
+    assert!(body.collect().await.unwrap().to_bytes().is_empty());
+}
+
 /// A service that may be called but not cloned.
 struct Unclonable(Origin);
 
@@ -252,4 +262,76 @@ async fn nested_routers_that_share_a_store_do_not_answer_for_each_other() {
         assert_eq!(body, name, "{uri}");
     }
     assert_eq!(layer.stats().near_hits, 1);
+}
+
+#[tokio::test]
+#[cfg(feature = "axum")]
+async fn a_target_that_was_rewritten_on_the_way_counts_as_it_is_now() {
+    let handler = async |uri: http::Uri| ([("cache-control", "max-age=60")], uri.to_string());
+    let inner = Router::new()
+        .route("/{lang}/page", get(handler))
+        .layer(layer(&ManualClock::new(), true));
+    let rewriting = inner.map_request(|mut request: Request<axum::body::Body>| {
+        let lang = request.headers()["lang"].to_str().unwrap();
+        let rewritten = format!("/{lang}{}", request.uri());
+        *request.uri_mut() = rewritten.parse().unwrap();
+        request
+    });
+    let router = Router::new().fallback_service(rewriting);
+    for lang in ["de", "fr", "de"] {
+        let request = Request::get("/page").header("lang", lang);
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(text(response).await.1, format!("/{lang}/page"));
+    }
+}
+
+#[tokio::test]
+#[cfg(feature = "rate-limit")]
+async fn a_limit_outside_is_told_afresh_and_what_a_limit_inside_refuses_is_not_kept() {
+    use tower_redis::limit::{Policy, Quota};
+
+    let site = Site::new(|_| ok("max-age=600", "x"));
+    let kit = tower_redis::Toolkit::builder().clock(site.clock.clock());
+    let kit = kit.build().unwrap();
+    let two = || kit.rate_limit_layer(Policy::global(Quota::per_minute(2)));
+
+    let outside = two().unwrap().layer(site.service.clone());
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        for _ in 0..3 {
+            let answer = outside.clone().oneshot(request("GET", "/", &[])).await;
+            let answer = answer.unwrap();
+            let lines: Vec<_> = answer.headers().get_all("ratelimit").iter().collect();
+            let hit = answer.headers().get("cache-status").is_some_and(|status| {
+                let status = status.to_str().unwrap();
+                status.contains("; hit;")
+            });
+            seen.push((answer.status().as_u16(), hit, format!("{lines:?}")));
+        }
+        site.pass_time(60);
+    }
+    let told = |status, hit, left: &str| (status, hit, format!("[{left:?}]"));
+    let (one, none) = (r#""global";r=1;t=60"#, r#""global";r=0;t=60"#);
+    assert_eq!(
+        seen,
+        [
+            told(200, false, one),
+            told(200, true, none),
+            told(429, false, none),
+            told(200, true, one),
+            told(200, true, none),
+            told(429, false, none),
+        ]
+    );
+
+    let inside = site.layer.clone().name("inside");
+    let inside = inside.layer(two().unwrap().layer(site.origin.clone()));
+    let mut seen = Vec::new();
+    for (uri, wait) in [("/a", 0), ("/b", 0), ("/c", 0), ("/c", 60)] {
+        site.pass_time(wait);
+        let answer = inside.clone().oneshot(request("GET", uri, &[])).await;
+        seen.push(answer.unwrap().status().as_u16());
+    }
+    assert_eq!(seen, [200, 200, 429, 200]);
 }

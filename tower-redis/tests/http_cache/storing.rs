@@ -55,6 +55,35 @@ async fn any_final_status_with_explicit_freshness() {
 }
 
 #[tokio::test]
+async fn statuses_that_no_cache_may_store() {
+    for status in [428, 429, 431, 511] {
+        let cache_control = "public, max-age=9, must-understand";
+        let said = detail(move || respond(status, &[("cache-control", cache_control)], "")).await;
+        assert_eq!(
+            said,
+            format!("fwd=uri-miss; fwd-status={status}; detail=\"status\"")
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_comes_stale_and_cannot_be_validated_is_not_said_to_be_stored() {
+    for fields in [
+        [("cache-control", "max-age=9"), ("age", "9")],
+        [
+            ("expires", "Thu, 01 Jan 1970 00:00:09 GMT"),
+            ("date", "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ],
+    ] {
+        let said = detail(move || respond(200, &fields, "x")).await;
+        assert_eq!(
+            said,
+            "fwd=uri-miss; fwd-status=200; detail=\"no-validator\""
+        );
+    }
+}
+
+#[tokio::test]
 async fn fields_come_back_but_for_those_of_the_connection() {
     let site = Site::new(|_| {
         let fields = [

@@ -80,6 +80,23 @@ async fn a_fresh_response_answers_conditions_by_itself() {
 }
 
 #[tokio::test]
+async fn without_last_modified_a_date_condition_is_compared_with_date() {
+    let site = Site::new(|_| {
+        let fields = [("cache-control", "max-age=864000"), ("date", THEN)];
+        respond(200, &fields, "text")
+    });
+    for (since, status) in [
+        ("Tue, 30 Dec 2025 00:00:00 GMT", 200),
+        (THEN, 304),
+        ("Thu, 31 Dec 2099 00:00:00 GMT", 304),
+    ] {
+        site.get("/").await;
+        let answer = site.get_with("/", &[("if-modified-since", since)]).await;
+        assert_eq!(answer.status, status, "{since}");
+    }
+}
+
+#[tokio::test]
 async fn a_stale_response_is_validated_and_renewed() {
     let site = tagged();
     site.get("/").await;

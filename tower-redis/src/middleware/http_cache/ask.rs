@@ -16,6 +16,10 @@ use super::rfc9111::verdict::Forward;
 use super::shared::Shared;
 use super::stored::{Stored, Variants};
 
+/// How many answers that turn out to be for other requests, as `Vary` asks, one request waits for. With
+/// a few variants each is asked for once; with many nobody waits for long.
+const OTHERS: usize = 3;
+
 /// What a GET that found nothing usable asks.
 #[derive(Debug)]
 pub(crate) struct Ask {
@@ -86,8 +90,9 @@ impl Ask {
         self.usable(&entry.value, request)
     }
 
-    /// Waits for the answer to another request for the same URI, if there is one under way.
-    pub(crate) async fn wait(&self, request: &HeaderMap) -> Waited {
+    /// Waits for the answer to another request for the same URI, if there is one under way. `let_go` is
+    /// called before it waits.
+    pub(crate) async fn wait(&self, request: &HeaderMap, mut let_go: impl FnMut()) -> Waited {
         let engine = &self.shared.engine;
         if !self.coalesces(request) {
             return Waited::Ask {
@@ -97,6 +102,7 @@ impl Ask {
             };
         }
         let mut waited = false;
+        let mut others = 0;
         loop {
             let premises = engine.premises::<&str>(&[]);
             let helps = |variants: &Variants| self.usable(variants, request).is_some();
@@ -115,13 +121,20 @@ impl Ask {
                 Turn::Follow(follower) => follower,
             };
             waited = true;
+            let_go();
             let gate = match follower.outcome().await {
                 // the one that was waited for is gone; take its place
                 None => continue,
-                Some(Outcome::Value(entry)) => match self.usable(&entry.value, request) {
-                    Some(stored) => return Waited::Answered(stored, true),
-                    None => None,
-                },
+                Some(Outcome::Value(entry)) => {
+                    if let Some(stored) = self.usable(&entry.value, request) {
+                        return Waited::Answered(stored, true);
+                    }
+                    others += 1;
+                    if others < OTHERS {
+                        continue;
+                    }
+                    None
+                }
                 Some(Outcome::Failed(_)) => None,
                 Some(Outcome::Released(gate)) => Some(gate),
             };

@@ -57,6 +57,13 @@ impl<B: Body> CacheBody<B> {
     }
 }
 
+// layers that make up an answer of their own, as CORS does, ask for it
+impl<B: Body> Default for CacheBody<B> {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
 impl<B: Body<Data = Bytes>> Body for CacheBody<B> {
     type Data = Bytes;
     type Error = B::Error;

@@ -1,5 +1,6 @@
 //! One GET that found nothing usable, from the wait for others to the answer.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -27,7 +28,7 @@ pub(crate) async fn exchange<S, Q, B>(
     request: Request<Q>,
 ) -> Result<Response<CacheBody<B>>, S::Error>
 where
-    S: Service<Request<Q>, Response = Response<B>>,
+    S: Service<Request<Q>, Response = Response<B>> + Clone,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Send,
 {
@@ -35,7 +36,9 @@ where
     let counts = shared.engine.counts();
     let mut status = CacheStatus::forward(ask_for.forward);
     let (mut parts, content) = request.into_parts();
-    let (permit, turn) = match ask_for.wait(&parts.headers).await {
+    // while it waits for others it takes no room in what is inside
+    let let_go = || service = service.clone();
+    let (permit, turn, waited) = match ask_for.wait(&parts.headers, let_go).await {
         Waited::Answered(stored, waited) => {
             let now = shared.now();
             if waited {
@@ -55,7 +58,7 @@ where
             waited,
         } => {
             status.collapsed = waited.then_some(false);
-            (permit, turn)
+            (permit, turn, waited)
         }
     };
     counts.misses.bump();
@@ -65,10 +68,18 @@ where
     if let Some(stored) = &validated {
         ask(&mut parts.headers, &stored.head.fields);
     }
+    let ready = if waited {
+        poll_fn(|cx| service.poll_ready(cx)).await
+    } else {
+        Ok(())
+    };
     let (sent, started) = (shared.now(), shared.engine.clock().now());
     let node = Arc::clone(permit.node());
     let request = Request::from_parts(parts, content);
-    let answered = node.around(async { service.call(request).await }).await;
+    let answered = match ready {
+        Ok(()) => node.around(async { service.call(request).await }).await,
+        Err(error) => Err(error),
+    };
     drop(turn);
     counts.loads.bump();
     let took = shared.engine.clock().now().since(started);

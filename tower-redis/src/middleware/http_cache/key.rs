@@ -47,13 +47,23 @@ impl<'a> Target<'a> {
 }
 
 /// The URI that the client asked for. Under axum's `nest` a service sees what is left of it; filed
-/// under that, two nested routers would answer for each other.
+/// under that, two nested routers would answer for each other. One that was rewritten on the way, by
+/// whatever the rewriting went by, counts as it is now.
 fn asked_for<B>(request: &Request<B>) -> &Uri {
     #[cfg(feature = "axum")]
-    if let Some(uri) = crate::middleware::axum_target::original_uri(request.extensions()) {
-        return uri;
+    if let Some(original) = crate::middleware::axum_target::original_uri(request.extensions())
+        && is_left_of(request.uri(), original)
+    {
+        return original;
     }
     request.uri()
+}
+
+/// Whether `uri` is what is left of `original` behind a prefix.
+#[cfg(feature = "axum")]
+fn is_left_of(uri: &Uri, original: &Uri) -> bool {
+    let path = uri.path();
+    (path == "/" || original.path().ends_with(path)) && uri.query() == original.query()
 }
 
 /// Different targets write different keys: a tuple's parts are escaped, and a query that is empty
@@ -70,7 +80,13 @@ fn authorities<'a>(uri: &'a Uri, fields: &'a HeaderMap) -> Option<SmallVec<[Cow<
         named.push(normalised(authority.as_str(), scheme));
     }
     for host in fields.get_all(HOST) {
-        let host = normalised(host.to_str().ok()?, scheme);
+        let host = host.to_str().ok()?;
+        // No userinfo belongs there (RFC 9110 section 7.2). Were it taken off, `evil/?@victim` would
+        // be filed under `victim`, and the origin would see all of it.
+        if host.contains('@') {
+            return None;
+        }
+        let host = normalised(host, scheme);
         if !named.contains(&host) {
             named.push(host);
         }
@@ -190,6 +206,7 @@ mod tests {
     fn a_contradiction_has_no_key() {
         assert_eq!(filed("http://victim/", &["evil"]), None);
         assert_eq!(filed("/", &["victim", "evil"]), None);
+        assert_eq!(filed("/", &["evil/?@victim"]), None);
         assert!(filed("/", &["same", "SAME"]).is_some());
     }
 

@@ -53,7 +53,8 @@
 //!
 //! The response decides, by its own fields: `Cache-Control`, `Expires`, `Age`, `Vary`. One that does
 //! not say how long it is fresh is not reused, unless [`CacheLayer::default_ttl`] gives a time.
-//! Responses to GET are stored, with any final status code but 206; HEAD is answered from them.
+//! Responses to GET are stored, with any final status code but 206 and those that no cache may store
+//! (428, 429, 431, 511: RFC 6585); HEAD is answered from them.
 //! `private`, `no-store` and `Vary: *` are not stored, nor are answers to requests with
 //! `Authorization` that do not allow sharing it. Nothing stale is served: it is validated with its
 //! `ETag` or `Last-Modified` if it has one, for which it is kept for a day, and fetched again
@@ -85,20 +86,24 @@
 //! Of many requests that miss the same URL one goes to the inner service, and the others wait until
 //! its response is stored. They are sent on together as soon as its head shows that it will not be
 //! for them, and for the next ten minutes, or until something is stored, nobody waits at that URL.
+//! Those whom `Vary` gives another response wait for the next one, for three in all, and then ask.
 //! They do not depend on its client: a body that is kept is read by a task, not by the
 //! connection, and when that client leaves one of them takes its place. Nor do they wait for a body
 //! whose length is not known and that does not come at once, since it may never end. Requests that
-//! are conditional, ask for an upgrade, or say `no-store` or `no-cache`, wait for nobody.
+//! are conditional, ask for an upgrade, or say `no-store`, `no-cache` or `max-age=0` wait for
+//! nobody.
 //!
 //! # The key
 //!
 //! Scheme, authority, path and query of the request. The authority is that of the URI or the `Host`
-//! field; a request whose two differ, or with several `Host` fields, passes. A request whose URI has
-//! no scheme, which is usual in HTTP/1.1, counts as `http`. Extensions of a response are not stored.
+//! field; a request whose two differ, with several `Host` fields, or with an `@` in it, passes. A
+//! request whose URI has no scheme, which is usual in HTTP/1.1, counts as `http`. Extensions of a
+//! response are not stored.
 //!
 //! Under axum's `nest` a service sees the path without the prefix; with the feature `axum` the layer
-//! goes by the URI that was asked for. Without it, give each nested router a layer of its own (call
-//! [`Toolkit::cache_layer`](crate::Toolkit::cache_layer) again), or put one in front.
+//! goes by the URI that was asked for, unless a middleware has rewritten it. Without it, give each
+//! nested router a layer of its own (call [`Toolkit::cache_layer`](crate::Toolkit::cache_layer)
+//! again), or put one in front.
 //!
 //! # Cost
 //!

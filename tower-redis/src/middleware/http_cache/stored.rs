@@ -38,13 +38,18 @@ impl Head {
     /// The head of a response just received, if it may be stored.
     pub(crate) fn new(answered: &Answered<'_>, exchanged: &Exchanged) -> Result<Self, Reason> {
         let may = storable(answered)?;
+        let freshness = Freshness {
+            lifetime: may.lifetime,
+            initial_age: initial_age(answered.response, answered.date, exchanged),
+            received: exchanged.received,
+        };
+        // it may be stale when it comes
+        if !freshness.is_fresh(exchanged.received) && !has_validator(answered.response) {
+            return Err(Reason::NoValidator);
+        }
         Ok(Self {
             status: answered.status,
-            freshness: Freshness {
-                lifetime: may.lifetime,
-                initial_age: initial_age(answered.response, answered.date, exchanged),
-                received: exchanged.received,
-            },
+            freshness,
             fields: storable_fields(answered.response),
             directives: may.directives,
             selection: may.selection,

@@ -42,7 +42,8 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
     }
     // "if the response status code is 206 or 304, [..] the cache understands the response status code":
     // this one neither combines parts nor stores a 304, which is no response of its own
-    if !is_final(answered.status) || is_partial(answered.status) {
+    if !is_final(answered.status) || is_partial(answered.status) || is_never_stored(answered.status)
+    {
         return Err(Reason::Status);
     }
     // section 5.2.1.5
@@ -81,6 +82,18 @@ fn is_final(status: StatusCode) -> bool {
 
 fn is_partial(status: StatusCode) -> bool {
     [StatusCode::PARTIAL_CONTENT, StatusCode::NOT_MODIFIED].contains(&status)
+}
+
+/// What "MUST NOT be stored by a cache" whatever its fields say (RFC 6585 sections 3 to 6): each says
+/// something of one client.
+fn is_never_stored(status: StatusCode) -> bool {
+    [
+        StatusCode::PRECONDITION_REQUIRED,
+        StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        StatusCode::NETWORK_AUTHENTICATION_REQUIRED,
+    ]
+    .contains(&status)
 }
 
 /// "the no-store cache directive is not present in the response", unless `must-understand` is there
@@ -179,7 +192,7 @@ mod tests {
                 "{status}"
             );
         }
-        for status in [101, 206, 304] {
+        for status in [101, 206, 304, 428, 429, 431, 511] {
             let refused = judge(&Method::GET, status, &[], &[FRESH], None);
             assert_eq!(refused, Err(Reason::Status), "{status}");
         }

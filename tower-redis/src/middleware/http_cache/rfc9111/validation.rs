@@ -3,8 +3,8 @@
 
 use http::StatusCode;
 use http::header::{
-    AGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
-    HeaderMap, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+    AGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE,
+    ETAG, HeaderMap, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
     IF_UNMODIFIED_SINCE, LAST_MODIFIED,
 };
 
@@ -30,8 +30,8 @@ pub(crate) fn has_origin_precondition(request: &HeaderMap) -> bool {
 }
 
 /// Section 4.3.2: whether a 304 answers a request that has selected the stored `response`.
-/// `If-Modified-Since` counts only without `If-None-Match`, and only against a `Last-Modified`
-/// (RFC 9110 section 13.1.3).
+/// `If-Modified-Since` counts only without `If-None-Match`; it is compared with `Last-Modified`, and
+/// with `Date` in a response that has none.
 pub(crate) fn not_modified(request: &HeaderMap, status: StatusCode, response: &HeaderMap) -> bool {
     if status != StatusCode::OK {
         return false;
@@ -42,9 +42,14 @@ pub(crate) fn not_modified(request: &HeaderMap, status: StatusCode, response: &H
             listed == b"*" || etag(response).is_some_and(|etag| weakly_equal(listed, etag))
         });
     }
+    let modified = if response.contains_key(LAST_MODIFIED) {
+        LAST_MODIFIED
+    } else {
+        DATE
+    };
     let (since, modified) = (
         date_in(request, &IF_MODIFIED_SINCE),
-        date_in(response, &LAST_MODIFIED),
+        date_in(response, &modified),
     );
     matches!((since, modified), (Some(since), Some(modified)) if modified <= since)
 }
@@ -156,7 +161,13 @@ mod tests {
             (false, &[ims(EARLY)], &tagged),
             (false, &[ims("tomorrow")], &tagged),
             (false, &[ims(LATE)], &[("etag", "\"a\"")]),
-            (false, &[ims(LATE)], &[("date", EARLY)]),
+            (true, &[ims(LATE)], &[("date", EARLY)]),
+            (false, &[ims(EARLY)], &[("date", LATE)]),
+            (
+                false,
+                &[ims(LATE)],
+                &[("date", EARLY), ("last-modified", "never")],
+            ),
             (false, &[], &tagged),
         ] {
             let answer = not_modified(&fields(request), StatusCode::OK, &fields(response));

@@ -55,7 +55,7 @@ pub(crate) enum Reason {
     Authorization,
     /// `Vary: *`.
     VaryStar,
-    /// 206 or 304: a part, or no response of its own.
+    /// 206 or 304: a part, or no response of its own. 428, 429, 431 or 511: never stored.
     Status,
     /// `must-understand`, and the status code is not understood.
     NotUnderstood,
