@@ -15,8 +15,8 @@ pin_project! {
     /// The body of an answer of [`CacheService`](super::CacheService).
     ///
     /// Its errors are those of the inner service's body. A body that is being stored is read ahead of
-    /// the client, up to the layer's `max_body`; any other passes at the client's pace. Dropping it
-    /// before its end stores nothing.
+    /// the client, up to the layer's `max_body`; any other passes at the client's pace. Dropped
+    /// before all of it has come from the inner service, nothing is stored.
     pub struct CacheBody<B: Body> {
         #[pin]
         inner: Inner<B>,

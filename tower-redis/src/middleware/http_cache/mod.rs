@@ -58,7 +58,9 @@
 //! `private`, `no-store` and `Vary: *` are not stored, nor are answers to requests with
 //! `Authorization` that do not allow sharing it. Nothing stale is served: it is validated with its
 //! `ETag` or `Last-Modified` if it has one, for which it is kept for a day, and fetched again
-//! otherwise. Up to 16 responses for one URL are kept side by side, as `Vary` asks.
+//! otherwise. (A 304 that names another validator than it was asked about says nothing of what is
+//! stored, which then answers this one request: `detail="other-validator"`.) Up to 16 responses for
+//! one URL are kept side by side, as `Vary` asks.
 //!
 //! A client's `If-None-Match` and `If-Modified-Since` are answered with 304 from what is stored; its
 //! `no-cache`, `max-age`, `min-fresh`, `no-store` and `only-if-cached` are honoured. A request for a
