@@ -36,9 +36,12 @@ impl Tasks {
     }
 
     /// Starts no more tasks and waits for those there are, at most `deadline`; answers how many still
-    /// run.
+    /// run. Outside a Tokio runtime there is nothing to tell the time by, so it does not wait there.
     pub(crate) async fn finish(&self, deadline: Duration) -> usize {
         self.0.close();
+        if self.0.is_empty() || Handle::try_current().is_err() {
+            return self.0.len();
+        }
         // a deadline that passes is an answer like any other
         let _ = tokio::time::timeout(deadline, self.0.wait()).await;
         self.0.len()
@@ -72,6 +75,23 @@ mod tests {
             panic!("a runtime is there");
         };
         assert_eq!(seen.await.unwrap().as_deref(), Some(&7));
+    }
+
+    #[test]
+    fn a_shutdown_needs_no_runtime() {
+        let none = Tasks::default();
+        assert_eq!(pollster::block_on(none.finish(Duration::MAX)), 0);
+        let tasks = Tasks::default();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let entered = runtime.enter();
+        let task = tasks.start(std::future::pending::<()>());
+        drop(entered);
+        assert_eq!(pollster::block_on(tasks.finish(Duration::MAX)), 1);
+        assert!(task.is_ok());
+        drop((task, runtime));
+        assert_eq!(pollster::block_on(tasks.finish(Duration::MAX)), 0);
     }
 
     #[test]

@@ -60,8 +60,10 @@ fn outer(shape: &Shape<'_>, attrs: &TokenStream, body: &TokenStream) -> TokenStr
     let (generics, _, bounds) = item.sig.generics.split_for_impl();
     let (asyncness, receiver) = (shape.asyncness(), shape.own_receiver());
     let inputs = shape.inputs(&shape.all());
+    // it hands on arguments that the body may not use
     quote! {
         #attrs
+        #[allow(clippy::used_underscore_binding)]
         #vis #asyncness fn #name #generics (#receiver #inputs) #output #bounds {
             #body
         }

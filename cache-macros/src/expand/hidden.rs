@@ -35,6 +35,7 @@ pub(super) fn cache(shape: &Shape<'_>) -> TokenStream {
         }
         None => quote!(::core::option::Option::None),
     };
+    let of = matches!(&cached.home, Home::Siblings(_) | Home::Body).then(|| quote!(.of::<Self>()));
     let plan = local("plan");
     quote!({
         use #support::{
@@ -43,7 +44,7 @@ pub(super) fn cache(shape: &Shape<'_>) -> TokenStream {
         };
         static SLOT: #support::Slot = #support::Slot::new();
         let #plan = (&&&&#support::Returns::<#returns>::NEW).plan();
-        #support::Cached::new(&SLOT, || #name, #capacity, #plan)
+        #support::Cached::new(&SLOT, || #name, #capacity, #plan) #of
     })
 }
 

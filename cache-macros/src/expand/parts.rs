@@ -83,7 +83,10 @@ fn written(key: &Ident, parts: &[Part]) -> TokenStream {
                     quote!(.#index)
                 }
                 Err(_) => {
-                    let field = Ident::new(field, root.span());
+                    // as a name: a keyword takes `r#`
+                    let mut field: Ident = syn::parse_str(field)
+                        .unwrap_or_else(|_| Ident::new_raw(field, root.span()));
+                    field.set_span(root.span());
                     quote!(.#field)
                 }
             });

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use proc_macro2::Span;
 use syn::LitStr;
+use syn::ext::IdentExt as _;
+use syn::parse::Parser as _;
 
 /// A string literal taken apart.
 #[derive(Clone)]
@@ -95,7 +97,10 @@ fn place(text: &str, span: Span) -> syn::Result<Place> {
     let name = parts.next().unwrap_or_default();
     let fields: Vec<_> = parts.collect();
     let index = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let follows = |part: &String| !part.is_empty() && (index(part) || is_name(part));
+    // keywords that no field can be called, not even with `r#`
+    let reserved = |part: &str| matches!(part, "self" | "Self" | "super" | "crate");
+    let follows =
+        |part: &String| !part.is_empty() && (index(part) || is_name(part) && !reserved(part));
     if !is_name(&name) || !fields.iter().all(follows) {
         return refuse(format!("`{{{text}}}` is no placeholder"));
     }
@@ -103,7 +108,8 @@ fn place(text: &str, span: Span) -> syn::Result<Place> {
 }
 
 fn is_name(text: &str) -> bool {
-    text == "self" || syn::parse_str::<syn::Ident>(text).is_ok()
+    // `{type}` stands for an argument `r#type`
+    text != "_" && syn::Ident::parse_any.parse_str(text).is_ok()
 }
 
 /// The span of `range` in the string, where the compiler gives it and nothing in the string is escaped.
@@ -138,6 +144,7 @@ mod tests {
             ("{a}{b.c.0}é", "a b.c.0 'é'"),
             ("{{{a}}}", "'{' a '}'"),
             ("{self.id}", "self.id"),
+            ("{type}:{user.fn}", "type ':' user.fn"),
         ] {
             assert_eq!(read(text), Ok(pieces.to_owned()), "{text}");
         }
@@ -154,7 +161,9 @@ mod tests {
             ("{0}", "`{0}` is no placeholder"),
             ("{f()}", "`{f()}` is no placeholder"),
             ("{a b}", "`{a b}` is no placeholder"),
-            ("{fn}", "`{fn}` is no placeholder"),
+            ("{_}", "`{_}` is no placeholder"),
+            ("{a._}", "`{a._}` is no placeholder"),
+            ("{a.self}", "`{a.self}` is no placeholder"),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.starts_with(start), "{text}: {error}");

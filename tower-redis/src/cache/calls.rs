@@ -40,7 +40,8 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         }
     }
 
-    /// Runs `load` whatever is stored, and stores what it brings.
+    /// Runs `load` whatever is stored, and stores what it brings. Loads that began before it, and may
+    /// have seen an older state of things, are not stored.
     pub(crate) async fn refresh<E, Fut>(&self, key: &[u8], call: &Call, load: Fut) -> Result<V, E>
     where
         Fut: Future<Output = Result<V, E>>,
@@ -48,7 +49,7 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         if !self.enabled() {
             return load.await;
         }
-        let permit = self.permit(key, self.premises(&call.tags));
+        let permit = self.permit_anew(key, self.premises(&call.tags));
         let started = self.started();
         let loaded = permit.node().around(load).await;
         self.end_alone(key, call, permit, started, loaded)
@@ -64,7 +65,7 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         if !self.enabled() {
             return load();
         }
-        let permit = self.permit(key, self.premises(&call.tags));
+        let permit = self.permit_anew(key, self.premises(&call.tags));
         let started = self.started();
         let loaded = permit.node().run(load);
         self.end_alone(key, call, permit, started, loaded)

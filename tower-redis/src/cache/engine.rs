@@ -75,10 +75,18 @@ impl<V: Send + Sync + 'static> Engine<V> {
 
     /// The usable entry for `key`, uncounted.
     pub(crate) fn find(&self, key: &[u8]) -> Option<Shared<V>> {
+        self.find_or_leave(key, &mut None)
+    }
+
+    /// [`find`](Self::find) for callers who hold a lock: an entry that is not usable is left in
+    /// `useless`, for them to drop later.
+    fn find_or_leave(&self, key: &[u8], useless: &mut Option<Shared<V>>) -> Option<Shared<V>> {
         let entry = self.near().get(key)?;
-        entry
-            .usable(self.clock().coarse(), self.epoch())
-            .then_some(entry)
+        if entry.usable(self.clock().coarse(), self.epoch()) {
+            return Some(entry);
+        }
+        *useless = Some(entry);
+        None
     }
 
     /// The usable entry for `key`, counted as a hit. A miss is counted by whoever goes on to load.
@@ -100,7 +108,10 @@ impl<V: Send + Sync + 'static> Engine<V> {
     /// The caller found nothing for `key`.
     pub(crate) fn join(&self, key: &[u8], premises: Premises) -> Turn<V> {
         let now = self.epoch();
-        self.0.flights.join(key, premises, now, || self.find(key))
+        // what is found and of no use is dropped after the key's lock: its `Drop` is the user's
+        let mut useless = None;
+        let found = || self.find_or_leave(key, &mut useless);
+        self.0.flights.join(key, premises, now, found)
     }
 
     #[cfg(feature = "http-cache")]
@@ -112,13 +123,27 @@ impl<V: Send + Sync + 'static> Engine<V> {
         premises: Premises,
         helps: impl FnOnce(&V) -> bool,
     ) -> Turn<V> {
-        let found = || self.find(key).filter(|entry| helps(&entry.value));
+        let mut useless = None;
+        let found = || {
+            let entry = self.find_or_leave(key, &mut useless)?;
+            if helps(&entry.value) {
+                return Some(entry);
+            }
+            useless = Some(entry);
+            None
+        };
         self.0.flights.join(key, premises, self.epoch(), found)
     }
 
     /// A load of `key` beside whatever flight there is.
     pub(crate) fn permit(&self, key: &[u8], premises: Premises) -> Permit<V> {
         self.0.flights.permit(key, premises)
+    }
+
+    /// A load of `key` that those before it may not overwrite.
+    #[cfg(feature = "macros")]
+    pub(crate) fn permit_anew(&self, key: &[u8], premises: Premises) -> Permit<V> {
+        self.0.flights.permit_anew(key, premises)
     }
 
     /// `value` as it would be stored, or `None` inside when its TTL leaves nothing to store.

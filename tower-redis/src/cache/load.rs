@@ -97,6 +97,9 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         let unstarted = Arc::new(Mutex::new(Some((permit, load))));
         let (engine, owned) = (self.clone(), Box::<[u8]>::from(key));
         let start = Arc::clone(&unstarted);
+        // From here on the loads around the caller wait for the one to be started. Nothing runs in that
+        // one yet, so this is never a circle; what it comes to wait for sees that they do.
+        let _waiting = node.wait();
         let task = self.tasks().start(async move {
             let (permit, load) = take(&start)?;
             let _pass = pass;
@@ -104,9 +107,6 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
             let loaded = permit.node().around(async { load().await }).await;
             Some(engine.end::<S, E>(&owned, &call, permit, started, loaded))
         });
-        // the loads around the caller now wait for the one that was started; nobody waits for the
-        // caller through a load that has only just begun, so this is never a circle
-        let _waiting = node.wait();
         match task {
             Ok(task) => match task.await {
                 Ok(Some(answer)) => answer,

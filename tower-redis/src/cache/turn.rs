@@ -39,7 +39,7 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         loop {
             let premises = self.premises(&call.tags);
             let follower = match self.join(key, premises) {
-                Turn::Hit(entry) => return Next::Answer(coalesced(Ok(entry.value.clone()))),
+                Turn::Hit(entry) => return Next::Answer(self.coalesced(Ok(entry.value.clone()))),
                 Turn::Lead(permit) | Turn::Alone(permit) => return Next::Load(permit, None),
                 Turn::Follow(follower) => follower,
             };
@@ -54,15 +54,9 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
     async fn follow<S: Sharing<E>, E>(&self, follower: Follower<V>) -> Came<V, E> {
         match follower.outcome().await {
             None => Came::Again,
-            Some(Outcome::Value(entry)) => {
-                self.counts().coalesced.bump();
-                Came::Answer(coalesced(Ok(entry.value.clone())))
-            }
+            Some(Outcome::Value(entry)) => Came::Answer(self.coalesced(Ok(entry.value.clone()))),
             Some(Outcome::Failed(found)) => match S::join(found) {
-                Some(error) => {
-                    self.counts().coalesced.bump();
-                    Came::Answer(coalesced(Err(error)))
-                }
+                Some(error) => Came::Answer(self.coalesced(Err(error))),
                 // an error of another type: two kinds of calls share this key
                 None => Came::Again,
             },
@@ -75,14 +69,15 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         // nobody closes a gate; were it closed, loading at once would be the right thing still
         let pass = gate.acquire_owned().await.ok();
         if let Some(entry) = self.find(key) {
-            return Next::Answer(coalesced(Ok(entry.value.clone())));
+            return Next::Answer(self.coalesced(Ok(entry.value.clone())));
         }
         Next::Load(self.permit(key, self.premises(&call.tags)), pass)
     }
-}
 
-fn coalesced<V, E>(answer: Result<V, E>) -> Answer<V, E> {
-    Lookup::new(answer, Status::Coalesced)
+    fn coalesced<E>(&self, answer: Result<V, E>) -> Answer<V, E> {
+        self.counts().coalesced.bump();
+        Lookup::new(answer, Status::Coalesced)
+    }
 }
 
 pub(super) fn hit<V: Clone, E>(entry: &Shared<V>) -> Answer<V, E> {

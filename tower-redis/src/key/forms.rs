@@ -81,7 +81,12 @@ impl KeyFor<bool> for bool {}
 impl KeyFor<char> for char {}
 impl KeyFor<()> for () {}
 impl KeyFor<String> for str {}
-impl KeyFor<String> for String {}
+impl KeyFor<&str> for str {}
+impl KeyFor<Box<str>> for str {}
+impl KeyFor<Rc<str>> for str {}
+impl KeyFor<Arc<str>> for str {}
+impl KeyFor<Cow<'_, str>> for str {}
+impl<K> KeyFor<K> for String where str: KeyFor<K> {}
 impl<T: KeyFor<K> + ToOwned + ?Sized, K> KeyFor<K> for Cow<'_, T> {}
 impl<T: KeyFor<K>, K> KeyFor<Option<K>> for Option<T> {}
 impl<T: KeyFor<K>, K> KeyFor<Vec<K>> for [T] {}
@@ -254,6 +259,21 @@ mod tests {
         assert_eq!(written("x"), written(&String::from("x")));
         assert_eq!(written(&("x", 1)), written(&(String::from("x"), &1)));
         assert_eq!(written(&[1, 2][..]), written(&vec![1, 2]));
+    }
+
+    #[test]
+    fn text_of_any_owner_is_a_key() {
+        fn reads<K, Q: KeyFor<K> + ?Sized>(_: &Q) {}
+        reads::<&'static str, _>("x");
+        reads::<&'static str, _>(&"x");
+        reads::<Arc<str>, _>("x");
+        reads::<Arc<str>, _>(&Arc::<str>::from("x"));
+        reads::<Box<str>, _>(&String::from("x"));
+        reads::<Rc<str>, _>("x");
+        reads::<Cow<'static, str>, _>("x");
+        reads::<Cow<'static, str>, _>(&Cow::Borrowed("x"));
+        reads::<(Arc<str>, u64), _>(&("x", 7_u64));
+        reads::<String, _>(&String::from("x"));
     }
 
     type Nested = (

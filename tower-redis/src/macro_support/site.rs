@@ -20,6 +20,7 @@ use super::terms::Terms;
 /// The cache of one function.
 pub struct Cached<P> {
     slot: &'static Slot,
+    of: &'static str,
     name: fn() -> String,
     capacity: Option<u64>,
     plan: PhantomData<fn() -> P>,
@@ -38,9 +39,20 @@ impl<P> Cached<P> {
     pub fn new(slot: &'static Slot, name: fn() -> String, capacity: Option<u64>, _: P) -> Self {
         Self {
             slot,
+            of: "",
             name,
             capacity,
             plan: PhantomData,
+        }
+    }
+
+    /// That of a method of `T`: an `impl` with type parameters has one `static` for all its types, and
+    /// each of them needs a cache of its own.
+    #[must_use]
+    pub fn of<T: ?Sized>(self) -> Self {
+        Self {
+            of: std::any::type_name::<T>(),
+            ..self
         }
     }
 }
@@ -84,11 +96,11 @@ impl<P: Plan> Cached<P> {
     }
 
     fn with<R>(self, f: impl FnOnce(&Engine<P::Value>) -> R) -> R {
-        self.slot.with(|toolkit| self.build(toolkit), f)
+        self.slot.with(self.of, |toolkit| self.build(toolkit), f)
     }
 
     fn engine(self) -> Engine<P::Value> {
-        self.slot.engine(|toolkit| self.build(toolkit))
+        self.slot.engine(self.of, |toolkit| self.build(toolkit))
     }
 
     fn build(self, toolkit: &Toolkit) -> Engine<P::Value> {
@@ -176,15 +188,19 @@ impl<P: Plan> Found<P> {
     /// The answer, if a usable one is kept.
     #[must_use]
     pub fn hit(&self) -> Option<Lookup<P::Return>> {
-        self.peek().map(|answer| Lookup::new(answer, Status::Near))
+        let entry = self.cached.with(|engine| {
+            let enabled = engine.enabled();
+            enabled.then(|| engine.hit(self.key.as_bytes())).flatten()
+        })?;
+        Some(Lookup::new(P::join(entry.value.clone()), Status::Near))
     }
 
-    /// The answer, if a usable one is kept, without the status.
+    /// The answer, if a usable one is kept. It is no lookup, and counts as none.
     #[must_use]
     pub fn peek(&self) -> Option<P::Return> {
         let entry = self.cached.with(|engine| {
             let enabled = engine.enabled();
-            enabled.then(|| engine.hit(self.key.as_bytes())).flatten()
+            enabled.then(|| engine.find(self.key.as_bytes())).flatten()
         })?;
         Some(P::join(entry.value.clone()))
     }

@@ -7,15 +7,18 @@ use hashbrown::HashMap;
 
 use crate::cache::engine::Engine;
 
-type Engines = HashMap<usize, Box<dyn Any + Send + Sync>, foldhash::fast::RandomState>;
+/// Where a function's slot lies, and the type whose method it is; empty for none.
+pub(super) type Place = (usize, &'static str);
 
-/// One engine a function, by the address of the function's slot.
+type Engines = HashMap<Place, Box<dyn Any + Send + Sync>, foldhash::fast::RandomState>;
+
+/// One engine a function, or one for each type of a generic `impl`.
 #[derive(Debug, Default)]
 pub(crate) struct Functions(Mutex<Engines>);
 
 impl Functions {
-    /// The engine of the function whose slot lies at `place`.
-    pub(crate) fn find_or<V>(&self, place: usize, make: impl FnOnce() -> Engine<V>) -> Engine<V>
+    /// The engine of the function at `place`.
+    pub(crate) fn find_or<V>(&self, place: Place, make: impl FnOnce() -> Engine<V>) -> Engine<V>
     where
         V: Send + Sync + 'static,
     {
@@ -31,7 +34,7 @@ impl Functions {
         kept.downcast_ref().map_or(made, Engine::clone)
     }
 
-    fn find<V: Send + Sync + 'static>(&self, place: usize) -> Option<Engine<V>> {
+    fn find<V: Send + Sync + 'static>(&self, place: Place) -> Option<Engine<V>> {
         let engines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         engines.get(&place)?.downcast_ref().cloned()
     }

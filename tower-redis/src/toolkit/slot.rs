@@ -20,6 +20,7 @@ pub struct Slot(ArcSwapOption<Bound>);
 
 struct Bound {
     toolkit: u64,
+    of: &'static str,
     engine: Box<dyn Any + Send + Sync>,
 }
 
@@ -30,9 +31,11 @@ impl Slot {
         Self(ArcSwapOption::const_empty())
     }
 
-    /// Runs `f` with the engine of the current toolkit, which `make` sets up at first use.
+    /// Runs `f` with the engine of the current toolkit, which `make` sets up at first use. There is one
+    /// for each `of`: the type whose method it is.
     pub(crate) fn with<V, R>(
         &'static self,
+        of: &'static str,
         make: impl FnOnce(&Toolkit) -> Engine<V>,
         f: impl FnOnce(&Engine<V>) -> R,
     ) -> R
@@ -40,43 +43,49 @@ impl Slot {
         V: Send + Sync + 'static,
     {
         if let Some(scope) = Scope::current() {
-            return f(&self.find(&current::of_scope(scope), make));
+            return f(&self.find(&current::of_scope(scope), of, make));
         }
         let bound = self.0.load();
         let known = bound
             .as_ref()
-            .filter(|bound| bound.toolkit == current::id());
+            .filter(|bound| bound.toolkit == current::id() && bound.of == of);
         if let Some(engine) = known.and_then(|bound| bound.engine.downcast_ref()) {
             return f(engine);
         }
         drop(bound);
         let toolkit = current::process_wide();
-        let engine = self.find(&toolkit, make);
+        let engine = self.find(&toolkit, of, make);
         self.0.store(Some(Arc::new(Bound {
             toolkit: toolkit.id(),
+            of,
             engine: Box::new(engine.clone()),
         })));
         f(&engine)
     }
 
     /// The engine of the current toolkit, which `make` sets up at first use.
-    pub(crate) fn engine<V>(&'static self, make: impl FnOnce(&Toolkit) -> Engine<V>) -> Engine<V>
+    pub(crate) fn engine<V>(
+        &'static self,
+        of: &'static str,
+        make: impl FnOnce(&Toolkit) -> Engine<V>,
+    ) -> Engine<V>
     where
         V: Send + Sync + 'static,
     {
-        self.with(make, Engine::clone)
+        self.with(of, make, Engine::clone)
     }
 
     fn find<V>(
         &'static self,
         toolkit: &Toolkit,
+        of: &'static str,
         make: impl FnOnce(&Toolkit) -> Engine<V>,
     ) -> Engine<V>
     where
         V: Send + Sync + 'static,
     {
         let place = std::ptr::from_ref(self).addr();
-        toolkit.functions().find_or(place, || make(toolkit))
+        toolkit.functions().find_or((place, of), || make(toolkit))
     }
 }
 

@@ -76,3 +76,17 @@ fn zero_is_refused_with_the_name_and_what_is_expected() {
         "cache `users`: the TTL is zero; expected a duration greater than zero"
     );
 }
+
+#[tokio::test]
+async fn the_largest_bounds_there_are() {
+    let builder = || toolkit().0.cache::<u64, u64>("n");
+    let by_bytes = builder().capacity_bytes(u64::MAX, |n| usize::try_from(*n).unwrap());
+    for builder in [builder().capacity(u64::MAX), by_bytes] {
+        let cache = builder.build().unwrap();
+        for n in 0..1_000 {
+            cache.put(&n, n, Duration::MAX).await;
+        }
+        cache.put(&0, u64::MAX, Duration::MAX).await;
+        assert!((999..=1_000).contains(&cache.stats().entries));
+    }
+}

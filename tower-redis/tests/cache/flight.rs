@@ -157,7 +157,9 @@ async fn a_leader_that_panics_panics_alone() {
             assert_eq!(waiter.await.unwrap(), Ok(7));
         }
         assert!((1..=4).contains(&calls.seen()), "{} loads", calls.seen());
-        assert_eq!(cache.stats().loading, 0);
+        let stats = cache.stats();
+        assert_eq!(stats.loading, 0);
+        assert_eq!(stats.coalesced, 20 - calls.seen() as u64);
     }
 }
 

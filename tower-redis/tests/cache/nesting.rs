@@ -87,3 +87,18 @@ async fn two_tasks_whose_loads_need_each_other_both_end() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_that_needs_the_load_that_started_it_ends() {
+    for _ in 0..1_000 {
+        let cache = cache();
+        let (outer, inner) = (cache.clone(), cache.clone());
+        let load = || async move {
+            let back = inner.clone();
+            let load = move || async move { back.get_or_load(&1, || brings(1)).await };
+            let needed = inner.get_or_load_detached(&2, load).await;
+            needed.map(|n| n + 1)
+        };
+        assert_eq!(outer.get_or_load(&1, load).await, Ok(2));
+    }
+}

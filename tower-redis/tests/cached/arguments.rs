@@ -221,3 +221,20 @@ async fn names_may_be_raw() {
     assert_eq!(r#type(3).await, 3);
     assert_eq!(r#type::peek(3).await, Some(3));
 }
+
+struct Labelled {
+    r#type: u8,
+}
+
+#[cached(key = "{match}:{of.type}", tags("type:{of.type}"))]
+fn by_keywords(r#match: &str, of: &Labelled) -> String {
+    format!("{}{}", r#match, of.r#type)
+}
+
+#[test]
+fn a_placeholder_may_be_a_keyword() {
+    let of = |r#type| Labelled { r#type };
+    assert_eq!(by_keywords("a", &of(1)), "a1");
+    assert_eq!(by_keywords("a", &of(2)), "a2");
+    assert_eq!(by_keywords::peek("a", &of(1)).as_deref(), Some("a1"));
+}

@@ -65,6 +65,50 @@ async fn an_invalidation_beats_a_load_under_way() {
     assert_eq!(slow(1).await, (1, 2));
 }
 
+static FIRST_GATE: Semaphore = Semaphore::const_new(0);
+static REFRESHED: Runs = Runs::new();
+
+#[cached]
+async fn refreshed(id: u64) -> (u64, usize) {
+    let run = REFRESHED.count();
+    if run == 1 {
+        let _pass = FIRST_GATE.acquire().await.unwrap();
+    }
+    (id, run)
+}
+
+#[tokio::test]
+async fn a_refresh_beats_a_load_that_began_before_it() {
+    let load = tokio::spawn(refreshed(1));
+    eventually(|| REFRESHED.so_far() == 1).await;
+    assert_eq!(refreshed::refresh(1).await, (1, 2));
+    FIRST_GATE.add_permits(1);
+    assert_eq!(
+        load.await.unwrap(),
+        (1, 1),
+        "its own caller gets what it brought"
+    );
+    assert_eq!(refreshed::peek(1).await, Some((1, 2)));
+}
+
+#[cached(name = "looked_at")]
+async fn looked_at(id: u64) -> u64 {
+    id
+}
+
+#[tokio::test]
+async fn a_peek_is_no_lookup_in_the_stats() {
+    let toolkit = tower_redis::Toolkit::in_memory();
+    let calls = async {
+        looked_at(1).await;
+        assert_eq!(looked_at::peek(1).await, Some(1));
+        assert_eq!(looked_at::peek(2).await, None);
+    };
+    toolkit.scope(calls).await;
+    let stats = &toolkit.stats().caches[0];
+    assert_eq!((stats.near_hits, stats.misses), (0, 1));
+}
+
 mod elsewhere {
     use tower_redis::cached;
 

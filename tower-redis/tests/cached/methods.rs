@@ -125,3 +125,48 @@ async fn methods_of_a_trait_are_cached_without_companions() {
     assert_eq!(one.sky("nowhere"), None);
     assert_eq!(one.runs.so_far(), 5);
 }
+
+struct Depot<T>(std::marker::PhantomData<T>);
+
+static DEPOT: Runs = Runs::new();
+
+impl<T: Clone + Default + Send + Sync + 'static> Depot<T> {
+    const NEW: Self = Self(std::marker::PhantomData);
+
+    #[cached(key = "{item}", skip(self))]
+    fn holds(&self, item: u64) -> String {
+        let _ = item;
+        std::any::type_name::<T>().to_owned()
+    }
+
+    #[cached(key = "{item}", skip(self))]
+    fn sample(&self, item: u64) -> T {
+        let _ = (item, DEPOT.count());
+        T::default()
+    }
+}
+
+trait Holds {
+    fn what(&self) -> String;
+}
+
+impl<T> Holds for Depot<T> {
+    #[cached(key = "all", skip(self), companion = none)]
+    fn what(&self) -> String {
+        std::any::type_name::<T>().to_owned()
+    }
+}
+
+#[test]
+fn each_type_of_a_generic_impl_has_a_cache_of_its_own() {
+    let (bytes, words) = (Depot::<u8>::NEW, Depot::<u32>::NEW);
+    for _ in 0..2 {
+        assert_eq!((&*bytes.holds(1), &*words.holds(1)), ("u8", "u32"));
+        assert_eq!((&*bytes.what(), &*words.what()), ("u8", "u32"));
+        assert_eq!((bytes.sample(1), words.sample(1)), (0_u8, 0_u32));
+    }
+    assert_eq!(DEPOT.so_far(), 2);
+    assert_eq!(Depot::<u8>::holds_clear().dropped, 1);
+    assert_eq!(bytes.holds_peek(1), None);
+    assert_eq!(words.holds_peek(1).as_deref(), Some("u32"));
+}

@@ -67,6 +67,14 @@ impl<V: Send + Sync + 'static> Flights<V> {
         Permit::attach(&self.0, &mut shard, key, premises)
     }
 
+    /// [`permit`](Self::permit), and forbids those there are to fill: they began before.
+    #[cfg(feature = "macros")]
+    pub(crate) fn permit_anew(&self, key: &[u8], premises: Premises) -> Permit<V> {
+        let mut shard = self.0.shard(key);
+        shatter(&mut shard, key);
+        Permit::attach(&self.0, &mut shard, key, premises)
+    }
+
     /// Forbids every load of `key` that is under way to fill, and runs `change` before anything else
     /// can happen to the key.
     pub(crate) fn exclude<R>(&self, key: &[u8], change: impl FnOnce() -> R) -> R {

@@ -120,12 +120,14 @@ impl<V: Send + Sync + 'static> Permit<V> {
         let mut shard = table.shard(self.key.as_bytes());
         let allowed = !self.fence.is_broken();
         let current = near.peek(self.key.as_bytes());
+        // another key's fill may push it out meanwhile; the last to drop it must not be in here
+        let kept_alive = current.clone();
         let made = allowed.then(|| make(&value, current)).flatten();
         let stored = made.is_some();
         let evicted: Option<Evicted<V>> = made.map(|entry| near.insert(self.key.clone(), entry));
         let waiters = self.leave(&mut shard);
         drop(shard);
-        drop(evicted);
+        drop((evicted, kept_alive));
         waiters.tell(Outcome::Value(value));
         stored
     }
