@@ -195,7 +195,8 @@ fn refresh(shape: &Shape<'_>) -> Companion {
     Companion {
         name: "refresh",
         doc: format!(
-            "Runs the body of `{}`, whatever is kept, and keeps what it gives.",
+            "Runs the body of `{}`, whatever is kept, and keeps what it gives. A load that began \
+             before it does not overwrite it.",
             own_name(shape)
         ),
         which: shape.all(),

@@ -113,7 +113,8 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
         self
     }
 
-    /// Holds at most `entries` in this process.
+    /// Holds at most `entries` in this process; past 64 they lie in shards, and rounding may leave room
+    /// for one more in each.
     pub fn capacity(mut self, entries: u64) -> Self {
         self.engine.bound = Bound::Entries(entries);
         self.engine.weigh = Weigh::Entry;

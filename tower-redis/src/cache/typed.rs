@@ -69,7 +69,8 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     ///
     /// # Cancellation
     /// `load` runs inside the returned future and is dropped with it; one of those who wait runs its
-    /// own then. Use [`get_or_load_detached`](Self::get_or_load_detached) for a load that goes on.
+    /// own then. Use [`get_or_load_detached`](Self::get_or_load_detached) for a load that goes on. A
+    /// future that is kept and no longer polled, in a `select!` for instance, holds up those who wait.
     pub async fn get_or_load<Q, E, F, Fut>(&self, key: &Q, load: F) -> Result<V, Arc<E>>
     where
         Q: KeyFor<K> + ?Sized,
@@ -91,7 +92,8 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// The error of the load, shared by those who waited for it. It is not stored.
     ///
     /// # Panics
-    /// When `load` panics, in the call that started it; the others run their own, a few at a time.
+    /// When `load` panics, in the call that started it; the others run their own, a few at a time. And
+    /// when the runtime is shut down during the load, where the call that started it outlives it.
     ///
     /// # Cancellation
     /// The load goes on when the returned future is dropped, and its value is stored. It ends with
