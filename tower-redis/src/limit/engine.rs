@@ -10,6 +10,7 @@ use super::decision::Decision;
 use super::policy::Algorithm;
 use super::quota::Quota;
 use super::state::{Memory, Seat};
+use super::stats::Counts;
 
 /// What decides. Each algorithm has a state type of its own, so an entry is no larger than it must.
 #[derive(Debug)]
@@ -59,6 +60,10 @@ impl Engine {
 
     pub(super) fn keys(&self) -> usize {
         each!(self, memory => memory.len())
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        each!(self, memory => memory.counts())
     }
 
     pub(super) fn limit(&self) -> u64 {

@@ -67,6 +67,7 @@ impl FixedWindow {
 impl Rule for FixedWindow {
     type State = Window;
 
+    #[inline]
     fn decide(&self, state: &mut Window, now: Tick, cost: u64) -> Decision {
         let mut window = self.current(*state, now);
         if cost > self.permits {

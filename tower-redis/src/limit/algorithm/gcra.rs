@@ -63,24 +63,28 @@ impl Gcra {
     }
 
     fn standing(&self, owed: u64, now: Tick) -> Standing {
-        let remaining = (self.ceiling - owed) / self.price;
+        let left = self.ceiling - owed;
+        let remaining = left / self.price;
         let more_at = if remaining == self.burst {
             now
         } else {
-            let target = self.ceiling - (remaining + 1) * self.price;
-            self.paid_down(owed, target, now)
+            self.paid_back(self.price - left % self.price, now)
         };
         Standing {
             limit: self.burst,
             remaining,
             more_at,
-            reset_at: self.paid_down(owed, 0, now),
+            reset_at: self.paid_back(owed, now),
         }
     }
 
-    /// The first instant at which no more than `target` of what is owed at `now` is left.
-    fn paid_down(&self, owed: u64, target: u64, now: Tick) -> Tick {
-        let wait = owed.saturating_sub(target).div_ceil(self.payback);
+    /// The first instant at which `credits` of what is owed at `now` are paid back.
+    fn paid_back(&self, credits: u64, now: Tick) -> Tick {
+        let wait = match self.payback {
+            // as most quotas have it: without a division
+            1 => credits,
+            payback => credits.div_ceil(payback),
+        };
         now.saturating_add(wait)
     }
 }
@@ -88,6 +92,7 @@ impl Gcra {
 impl Rule for Gcra {
     type State = Debt;
 
+    #[inline]
     fn decide(&self, state: &mut Debt, now: Tick, cost: u64) -> Decision {
         let (owed, at) = self.owed(*state, now);
         if cost > self.burst {
@@ -95,7 +100,7 @@ impl Rule for Gcra {
         }
         let price = cost * self.price;
         if price > self.ceiling - owed {
-            let passes_at = self.paid_down(owed, self.ceiling - price, at);
+            let passes_at = self.paid_back(owed - (self.ceiling - price), at);
             return self.standing(owed, at).denied(now, passes_at);
         }
         let owed = owed + price;
