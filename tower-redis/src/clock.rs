@@ -66,6 +66,7 @@ impl Clock {
 
     /// The time, to the nanosecond.
     #[must_use]
+    #[inline]
     pub fn now(&self) -> Moment {
         match &self.0 {
             Source::System => precise_now(),

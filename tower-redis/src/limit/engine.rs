@@ -54,6 +54,7 @@ impl Engine {
         })
     }
 
+    #[inline(always)]
     pub(super) fn decide(&self, key: &[u8], now: Tick, cost: u64) -> (Decision, Seat) {
         each!(self, memory => memory.decide(key, now, cost))
     }

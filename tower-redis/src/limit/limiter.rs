@@ -62,7 +62,7 @@ impl Limiter {
     ///
     /// Dropped before it is polled nothing is charged; after its first poll it has decided.
     pub async fn check<Q: CacheKey + ?Sized>(&self, key: &Q) -> Decision {
-        self.check_n(key, 1).await
+        self.decide(&KeyWriter::of(key), 1)
     }
 
     /// The same for something that takes `cost` permits at once: all of them or none. A cost of 0

@@ -1,7 +1,6 @@
 //! What a limiter has done so far.
 
 use super::decision::Decision;
-use super::state::Seat;
 
 /// What was decided.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,15 +12,13 @@ pub(crate) struct Counts {
 
 impl Counts {
     #[inline]
-    pub(crate) fn count(&mut self, decision: &Decision, seat: Seat) {
+    pub(crate) fn count(&mut self, decision: &Decision, overflowed: bool) {
         if decision.is_allowed() {
             self.allowed += 1;
         } else {
             self.denied += 1;
         }
-        if seat == Seat::Shared {
-            self.overflowed += 1;
-        }
+        self.overflowed += u64::from(overflowed);
     }
 
     pub(crate) fn and(self, other: Self) -> Self {

@@ -56,19 +56,21 @@ impl Gcra {
     }
 
     /// What is owed at `now`, or at the state's own instant if that is later; and that instant.
+    #[inline]
     fn owed(&self, state: Debt, now: Tick) -> (u64, Tick) {
         let now = now.max(state.at);
         let paid = (now - state.at).saturating_mul(self.payback);
         (state.credits.saturating_sub(paid), now)
     }
 
+    #[inline]
     fn standing(&self, owed: u64, now: Tick) -> Standing {
         let left = self.ceiling - owed;
-        let remaining = left / self.price;
+        let remaining = quotient(left, self.price);
         let more_at = if remaining == self.burst {
             now
         } else {
-            self.paid_back(self.price - left % self.price, now)
+            self.paid_back((remaining + 1) * self.price - left, now)
         };
         Standing {
             limit: self.burst,
@@ -79,6 +81,7 @@ impl Gcra {
     }
 
     /// The first instant at which `credits` of what is owed at `now` are paid back.
+    #[inline]
     fn paid_back(&self, credits: u64, now: Tick) -> Tick {
         let wait = match self.payback {
             // as most quotas have it: without a division
@@ -92,7 +95,7 @@ impl Gcra {
 impl Rule for Gcra {
     type State = Debt;
 
-    #[inline]
+    #[inline(always)]
     fn decide(&self, state: &mut Debt, now: Tick, cost: u64) -> Decision {
         let (owed, at) = self.owed(*state, now);
         if cost > self.burst {
@@ -120,6 +123,16 @@ impl Rule for Gcra {
 
     fn window(&self) -> Tick {
         self.ceiling.div_ceil(self.payback)
+    }
+}
+
+/// `a / b`. Each check takes one: on many processors a division of 64 bits takes several times as long
+/// as one of 32, which is enough for most quotas.
+#[inline]
+fn quotient(a: u64, b: u64) -> u64 {
+    match (u32::try_from(a), u32::try_from(b)) {
+        (Ok(a), Ok(b)) => u64::from(a / b),
+        (_, _) => a / b,
     }
 }
 

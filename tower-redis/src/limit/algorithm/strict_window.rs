@@ -65,10 +65,12 @@ impl StrictWindow {
         })
     }
 
+    #[inline]
     fn end(&self, entry: &Entry) -> Tick {
         entry.last.saturating_add(self.period)
     }
 
+    #[inline]
     fn view<'a>(&self, log: &'a Log, now: Tick) -> View<'a> {
         let now = log.entries.back().map_or(now, |entry| now.max(entry.last));
         let mut view = View {
@@ -86,6 +88,7 @@ impl StrictWindow {
         view
     }
 
+    #[inline]
     fn standing(&self, view: &View<'_>) -> Standing {
         let ends = |entry: Option<&Entry>| entry.map_or(view.now, |entry| self.end(entry));
         let entries = &view.log.entries;
@@ -113,11 +116,13 @@ impl StrictWindow {
     }
 
     /// Whether these two instants, the earlier one first, are merged.
+    #[inline]
     fn same_slot(&self, last: Tick, now: Tick) -> bool {
         // an exact log is asked about by each call, and has no need to divide
         last == now || now - last < self.slot && last / self.slot == now / self.slot
     }
 
+    #[inline]
     fn charge(&self, log: &mut Log, now: Tick, cost: u64) {
         log.used += cost;
         match log.entries.back_mut() {
@@ -136,7 +141,7 @@ impl StrictWindow {
 impl Rule for StrictWindow {
     type State = Log;
 
-    #[inline]
+    #[inline(always)]
     fn decide(&self, state: &mut Log, now: Tick, cost: u64) -> Decision {
         let view = self.view(state, now);
         if cost > self.permits {

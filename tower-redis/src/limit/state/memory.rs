@@ -58,6 +58,7 @@ impl<R: Rule> Memory<R> {
     }
 
     /// Decides one call of `key`. `cost` of it is charged if it is allowed.
+    #[inline(always)]
     pub(crate) fn decide(&self, key: &[u8], now: Tick, cost: u64) -> (Decision, Seat) {
         let mut space = [0; 17];
         let bytes = self.digest.shorten(key, &mut space);
@@ -88,6 +89,7 @@ impl<R: Rule> Memory<R> {
             .map(|shard| shard.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    #[inline]
     fn shard(&self, hash: u64) -> &Mutex<Shard<R::State>> {
         // the map inside uses the lowest and the highest bits
         let at = (hash >> 32) as usize & (self.shards.len() - 1);

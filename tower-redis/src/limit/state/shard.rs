@@ -83,6 +83,7 @@ impl<S: Default + Clone> Shard<S> {
         self.capacity
     }
 
+    #[inline(always)]
     pub(super) fn decide<R>(
         &mut self,
         rule: &R,
@@ -102,12 +103,13 @@ impl<S: Default + Clone> Shard<S> {
             Some(entry) => (rule.decide(&mut entry.state, now, cost), Seat::Own),
             None => self.decide_new(rule, key, now, cost),
         };
-        self.counts.count(&decision, seat);
+        self.counts.count(&decision, seat == Seat::Shared);
         (decision, seat)
     }
 
     /// Decides the first call of a key that is not remembered.
     #[cold]
+    #[inline(never)]
     fn decide_new<R>(&mut self, rule: &R, key: Hashed<'_>, now: Tick, cost: u64) -> (Decision, Seat)
     where
         R: Rule<State = S>,
