@@ -27,11 +27,15 @@ pub fn measure(effort: Effort) {
     table.measure(effort);
 }
 
+/// What `governor` does, but each check also says what is left and until when, which takes a division,
+/// and is counted; and the number of keys is bounded.
 fn gcra() -> Limiter {
     let quota = Quota::per_second(RATE.into()).burst(RATE.into());
     limiter(Policy::new("bench", quota).algorithm(Algorithm::Gcra))
 }
 
+/// The default. Its hundred permits are soon used up for the most frequent keys, so this row is mostly
+/// refusals there, and each check reads and writes a log where the others have two numbers.
 fn strict() -> Limiter {
     limiter(Policy::new("bench", Quota::per_second(100)))
 }

@@ -45,17 +45,21 @@ printed!(Ipv6Addr SocketAddr);
 // as it prints, without the machinery of formatting: each request limited by its peer writes one
 impl CacheKey for Ipv4Addr {
     fn write(&self, key: &mut KeyWriter) {
-        let (mut print, mut end) = ([b'.'; 15], 0);
+        let (mut print, mut end) = ([0; 16], 0);
         for octet in self.octets() {
-            let mut digits = itoa::Buffer::new();
-            let digits = digits.format(octet).as_bytes();
-            print[end..end + digits.len()].copy_from_slice(digits);
-            end += digits.len() + 1;
+            if octet >= 100 {
+                print[end] = b'0' + octet / 100;
+                end += 1;
+            }
+            if octet >= 10 {
+                print[end] = b'0' + octet / 10 % 10;
+                end += 1;
+            }
+            print[end] = b'0' + octet % 10;
+            print[end + 1] = b'.';
+            end += 2;
         }
-        match std::str::from_utf8(&print[..end - 1]) {
-            Ok(text) => key.text(text),
-            Err(_) => key.display(self),
-        }
+        key.escaped(&print[..end - 1]);
     }
 }
 

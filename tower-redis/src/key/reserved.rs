@@ -66,6 +66,9 @@ impl Reserved {
     }
 
     pub(super) fn has_any(self, bytes: &[u8]) -> bool {
+        if self == Self::OURS && all_plain(bytes) {
+            return false;
+        }
         if self.others == 0 {
             let classes = bytes
                 .iter()
@@ -73,6 +76,74 @@ impl Reserved {
             classes & self.classes != 0
         } else {
             bytes.iter().any(|byte| self.has(*byte))
+        }
+    }
+}
+
+/// True only if nothing of [`Reserved::OURS`] is in `bytes`, found out eight bytes at a time. It may be
+/// false when there is nothing either: for less than eight bytes, and for those that it lumps together
+/// with reserved ones.
+#[inline]
+fn all_plain(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else {
+        return false;
+    };
+    let (chunks, _) = bytes.as_chunks();
+    chunks.iter().all(is_plain) && is_plain(last)
+}
+
+/// Whether each byte is from `!` to `z` and not `%`.
+///
+/// Each term has the high bit of some byte set if, and only if, a byte is what it looks for: the tests
+/// for a byte less than, equal to and more than a value in a word (Anderson, "Bit Twiddling Hacks").
+#[inline]
+fn is_plain(bytes: &[u8; 8]) -> bool {
+    const EACH: u64 = u64::MAX / 255;
+    let word = u64::from_le_bytes(*bytes);
+    let below = word.wrapping_sub(EACH * b'!' as u64) & !word;
+    let percents = word ^ (EACH * b'%' as u64);
+    let percents = percents.wrapping_sub(EACH) & !percents;
+    let above = word.wrapping_add(EACH * (127 - b'z' as u64)) | word;
+    (below | percents | above) & (EACH << 7) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn by_byte(reserved: Reserved, bytes: &[u8]) -> bool {
+        bytes.iter().any(|byte| reserved.has(*byte))
+    }
+
+    #[test]
+    fn each_byte_is_found_wherever_it_stands() {
+        for byte in 0..=u8::MAX {
+            for len in 1..=24 {
+                for at in 0..len {
+                    let mut bytes = vec![b'a'; len];
+                    bytes[at] = byte;
+                    let reserved = Reserved::OURS;
+                    assert_eq!(
+                        reserved.has_any(&bytes),
+                        reserved.has(byte),
+                        "{byte} at {at} of {len}"
+                    );
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_asked_about_as_its_bytes_are(
+            bytes in vec(prop_oneof![0x1f..0x28_u8, 0x78..0x83_u8, any::<u8>()], 0..40),
+        ) {
+            for reserved in [Reserved::OURS, Reserved::OURS.and_class(COLON), Reserved::of(b":!")] {
+                prop_assert_eq!(reserved.has_any(&bytes), by_byte(reserved, &bytes));
+            }
         }
     }
 }

@@ -55,8 +55,13 @@ impl KeyWriter {
     /// Appends text from outside; reserved characters are escaped.
     #[inline]
     pub fn text(&mut self, text: &str) {
+        self.escaped(text.as_bytes());
+    }
+
+    /// Appends the bytes of a text, as [`text`](Self::text) does.
+    #[inline]
+    pub(super) fn escaped(&mut self, bytes: &[u8]) {
         const HEX: &[u8; 16] = b"0123456789ABCDEF";
-        let bytes = text.as_bytes();
         if !self.reserved.has_any(bytes) {
             self.bytes.extend(bytes);
             return;

@@ -23,6 +23,9 @@ pub(crate) trait Rule: Debug + Send + Sync + 'static {
     type State: Debug + Clone + Default + Send + 'static;
 
     /// Decides one call, and charges it if it is allowed.
+    ///
+    /// Always inlined, as all that leads here is: a decision is several words, and each function that
+    /// hands it on would copy it just after it was written.
     fn decide(&self, state: &mut Self::State, now: Tick, cost: u64) -> Decision;
 
     /// Whether, from `now` on, this state and a fresh one decide alike.
@@ -45,19 +48,23 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
+    #[inline]
     pub(crate) fn allowed(self, now: Tick) -> Decision {
         self.with(Outcome::Allowed, now)
     }
 
+    #[inline]
     pub(crate) fn denied(self, now: Tick, passes_at: Tick) -> Decision {
         let retry_after = until(passes_at, now);
         self.with(Outcome::Denied { retry_after }, now)
     }
 
+    #[inline]
     pub(crate) fn never(self, now: Tick) -> Decision {
         self.with(Outcome::Never, now)
     }
 
+    #[inline]
     fn with(self, outcome: Outcome, now: Tick) -> Decision {
         Decision {
             outcome,
@@ -69,6 +76,7 @@ impl Standing {
     }
 }
 
+#[inline]
 fn until(at: Tick, now: Tick) -> Duration {
     Duration::from_micros(at.saturating_sub(now))
 }

@@ -10,6 +10,7 @@ use super::decision::Decision;
 use super::policy::Algorithm;
 use super::quota::Quota;
 use super::state::{Memory, Seat};
+use super::stats::Counts;
 
 /// What decides. Each algorithm has a state type of its own, so an entry is no larger than it must.
 #[derive(Debug)]
@@ -53,12 +54,17 @@ impl Engine {
         })
     }
 
+    #[inline(always)]
     pub(super) fn decide(&self, key: &[u8], now: Tick, cost: u64) -> (Decision, Seat) {
         each!(self, memory => memory.decide(key, now, cost))
     }
 
     pub(super) fn keys(&self) -> usize {
         each!(self, memory => memory.len())
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        each!(self, memory => memory.counts())
     }
 
     pub(super) fn limit(&self) -> u64 {

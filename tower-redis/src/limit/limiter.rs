@@ -14,7 +14,7 @@ use super::decision::Decision;
 use super::engine::Engine;
 use super::policy::Policy;
 use super::state::Seat;
-use super::stats::{Counts, LimiterStats};
+use super::stats::LimiterStats;
 
 /// Decides, for each key, whether a call is within the quota. Clones share their state.
 ///
@@ -26,7 +26,6 @@ struct Inner {
     name: Box<str>,
     engine: Engine,
     clock: Clock,
-    counts: Counts,
     warned: AtomicBool,
 }
 
@@ -49,7 +48,6 @@ impl Limiter {
             name: name.into(),
             engine,
             clock,
-            counts: Counts::default(),
             warned: AtomicBool::new(false),
         })))
     }
@@ -64,7 +62,7 @@ impl Limiter {
     ///
     /// Dropped before it is polled nothing is charged; after its first poll it has decided.
     pub async fn check<Q: CacheKey + ?Sized>(&self, key: &Q) -> Decision {
-        self.check_n(key, 1).await
+        self.decide(&KeyWriter::of(key), 1)
     }
 
     /// The same for something that takes `cost` permits at once: all of them or none. A cost of 0
@@ -81,11 +79,6 @@ impl Limiter {
         let inner = &*self.0;
         let now = inner.clock.now().as_micros();
         let (decision, seat) = inner.engine.decide(key.as_bytes(), now, cost.into());
-        if decision.is_allowed() {
-            inner.counts.allowed.bump();
-        } else {
-            inner.counts.denied.bump();
-        }
         if seat == Seat::Shared {
             self.overflowed();
         }
@@ -95,7 +88,6 @@ impl Limiter {
     #[cold]
     fn overflowed(&self) {
         let inner = &*self.0;
-        inner.counts.overflowed.bump();
         if !inner.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 policy = &*inner.name,
@@ -142,11 +134,12 @@ impl Limiter {
 
 impl Reports<LimiterStats> for Inner {
     fn stats(&self) -> LimiterStats {
+        let counts = self.engine.counts();
         LimiterStats {
             name: self.name.to_string(),
-            allowed: self.counts.allowed.total(),
-            denied: self.counts.denied.total(),
-            overflowed: self.counts.overflowed.total(),
+            allowed: counts.allowed,
+            denied: counts.denied,
+            overflowed: counts.overflowed,
             keys: self.engine.keys(),
         }
     }

@@ -1,12 +1,33 @@
 //! What a limiter has done so far.
 
-use crate::telemetry::Counter;
+use super::decision::Decision;
 
-#[derive(Debug, Default)]
+/// What was decided.
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counts {
-    pub(crate) allowed: Counter,
-    pub(crate) denied: Counter,
-    pub(crate) overflowed: Counter,
+    pub(crate) allowed: u64,
+    pub(crate) denied: u64,
+    pub(crate) overflowed: u64,
+}
+
+impl Counts {
+    #[inline]
+    pub(crate) fn count(&mut self, decision: &Decision, overflowed: bool) {
+        if decision.is_allowed() {
+            self.allowed += 1;
+        } else {
+            self.denied += 1;
+        }
+        self.overflowed += u64::from(overflowed);
+    }
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            allowed: self.allowed + other.allowed,
+            denied: self.denied + other.denied,
+            overflowed: self.overflowed + other.overflowed,
+        }
+    }
 }
 
 /// A snapshot of one limiter's counters since it was built.

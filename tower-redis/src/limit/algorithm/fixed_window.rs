@@ -33,11 +33,13 @@ impl FixedWindow {
         })
     }
 
+    #[inline]
     fn end(&self, window: Window) -> Tick {
         window.start.saturating_add(self.period)
     }
 
     /// The window that `now` falls into.
+    #[inline]
     fn current(&self, window: Window, now: Tick) -> Window {
         if window.used > 0 && now < self.end(window) {
             window
@@ -49,6 +51,7 @@ impl FixedWindow {
         }
     }
 
+    #[inline]
     fn standing(&self, window: Window, now: Tick) -> Standing {
         let reset_at = if window.used == 0 {
             now
@@ -67,6 +70,7 @@ impl FixedWindow {
 impl Rule for FixedWindow {
     type State = Window;
 
+    #[inline(always)]
     fn decide(&self, state: &mut Window, now: Tick, cost: u64) -> Decision {
         let mut window = self.current(*state, now);
         if cost > self.permits {

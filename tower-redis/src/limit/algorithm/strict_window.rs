@@ -65,10 +65,12 @@ impl StrictWindow {
         })
     }
 
+    #[inline]
     fn end(&self, entry: &Entry) -> Tick {
         entry.last.saturating_add(self.period)
     }
 
+    #[inline]
     fn view<'a>(&self, log: &'a Log, now: Tick) -> View<'a> {
         let now = log.entries.back().map_or(now, |entry| now.max(entry.last));
         let mut view = View {
@@ -77,10 +79,8 @@ impl StrictWindow {
             expired: 0,
             used: log.used,
         };
-        for entry in log
-            .entries
-            .iter()
-            .take_while(|entry| self.end(entry) <= now)
+        while let Some(entry) = log.entries.get(view.expired)
+            && self.end(entry) <= now
         {
             view.expired += 1;
             view.used -= entry.count;
@@ -88,15 +88,16 @@ impl StrictWindow {
         view
     }
 
+    #[inline]
     fn standing(&self, view: &View<'_>) -> Standing {
         let ends = |entry: Option<&Entry>| entry.map_or(view.now, |entry| self.end(entry));
-        let mut live = view.log.entries.range(view.expired..);
-        let first = live.next();
+        let entries = &view.log.entries;
+        let first = entries.get(view.expired);
         Standing {
             limit: self.permits,
             remaining: self.permits - view.used,
             more_at: ends(first),
-            reset_at: ends(live.next_back().or(first)),
+            reset_at: ends(first.and(entries.back())),
         }
     }
 
@@ -114,10 +115,18 @@ impl StrictWindow {
         at
     }
 
+    /// Whether these two instants, the earlier one first, are merged.
+    #[inline]
+    fn same_slot(&self, last: Tick, now: Tick) -> bool {
+        // an exact log is asked about by each call, and has no need to divide
+        last == now || now - last < self.slot && last / self.slot == now / self.slot
+    }
+
+    #[inline]
     fn charge(&self, log: &mut Log, now: Tick, cost: u64) {
         log.used += cost;
         match log.entries.back_mut() {
-            Some(entry) if entry.last / self.slot == now / self.slot => {
+            Some(entry) if self.same_slot(entry.last, now) => {
                 entry.last = now;
                 entry.count += cost;
             }
@@ -132,6 +141,7 @@ impl StrictWindow {
 impl Rule for StrictWindow {
     type State = Log;
 
+    #[inline(always)]
     fn decide(&self, state: &mut Log, now: Tick, cost: u64) -> Decision {
         let view = self.view(state, now);
         if cost > self.permits {
@@ -141,18 +151,27 @@ impl Rule for StrictWindow {
             let passes_at = self.passes_at(&view, cost);
             return self.standing(&view).denied(now, passes_at);
         }
-        if cost > 0 {
-            let View {
-                now: at,
-                expired,
-                used,
-                ..
-            } = view;
-            state.entries.drain(..expired);
-            state.used = used;
-            self.charge(state, at, cost);
+        if cost == 0 {
+            return self.standing(&view).allowed(now);
         }
-        self.standing(&self.view(state, now)).allowed(now)
+        let View {
+            now: at,
+            expired,
+            used,
+            ..
+        } = view;
+        for _ in 0..expired {
+            state.entries.pop_front();
+        }
+        state.used = used;
+        self.charge(state, at, cost);
+        let view = View {
+            log: state,
+            now: at,
+            expired: 0,
+            used: state.used,
+        };
+        self.standing(&view).allowed(now)
     }
 
     fn at_rest(&self, state: &Log, now: Tick) -> bool {

@@ -35,10 +35,16 @@ impl Digest {
     }
 
     /// `key`, or its digest in `space` if it is too long to be kept.
+    #[inline]
     pub(crate) fn shorten<'a>(&self, key: &'a [u8], space: &'a mut Space) -> &'a [u8] {
         if key.len() <= LONGEST {
             return key;
         }
+        self.digest(key, space)
+    }
+
+    #[cold]
+    fn digest<'a>(&self, key: &[u8], space: &'a mut Space) -> &'a [u8] {
         let low = u128::from(self.low.hash_one(key));
         let high = u128::from(self.high.hash_one(key));
         space[0] = MARK;

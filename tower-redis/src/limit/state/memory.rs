@@ -5,10 +5,11 @@
 //! entries and removes those at rest, so cleaning is paid for by what makes it necessary.
 
 use std::hash::BuildHasher;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::limit::contract::{Rule, Tick};
 use crate::limit::decision::Decision;
+use crate::limit::stats::Counts;
 
 use super::digest::Digest;
 use super::shard::{Hashed, Seat, Shard};
@@ -57,6 +58,7 @@ impl<R: Rule> Memory<R> {
     }
 
     /// Decides one call of `key`. `cost` of it is charged if it is allowed.
+    #[inline(always)]
     pub(crate) fn decide(&self, key: &[u8], now: Tick, cost: u64) -> (Decision, Seat) {
         let mut space = [0; 17];
         let bytes = self.digest.shorten(key, &mut space);
@@ -71,13 +73,23 @@ impl<R: Rule> Memory<R> {
 
     /// Keys remembered now.
     pub(crate) fn len(&self) -> usize {
-        let len = |shard: &Padded<R::State>| {
-            let shard = shard.0.lock().unwrap_or_else(PoisonError::into_inner);
-            shard.len()
-        };
-        self.shards.iter().map(len).sum()
+        self.each().map(|shard| shard.len()).sum()
     }
 
+    /// What was decided so far.
+    pub(crate) fn counts(&self) -> Counts {
+        self.each()
+            .map(|shard| shard.counts())
+            .fold(Counts::default(), Counts::and)
+    }
+
+    fn each(&self) -> impl Iterator<Item = MutexGuard<'_, Shard<R::State>>> {
+        self.shards
+            .iter()
+            .map(|shard| shard.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    #[inline]
     fn shard(&self, hash: u64) -> &Mutex<Shard<R::State>> {
         // the map inside uses the lowest and the highest bits
         let at = (hash >> 32) as usize & (self.shards.len() - 1);

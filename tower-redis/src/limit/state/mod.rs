@@ -1,6 +1,7 @@
 //! Where the state of each key is kept.
 
 mod digest;
+mod kept;
 mod memory;
 mod shard;
 

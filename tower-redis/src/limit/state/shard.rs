@@ -1,16 +1,22 @@
 //! A part of the keys, under one lock.
 
-use indexmap::IndexMap;
-use indexmap::map::raw_entry_v1::{RawEntryApiV1, RawEntryMut};
+use std::hash::BuildHasher;
+
+use hashbrown::HashTable;
 
 use crate::limit::contract::{Rule, Tick};
 use crate::limit::decision::Decision;
+use crate::limit::stats::Counts;
+
+use super::kept::Kept;
 
 /// Entries looked at when a new key arrives. Two would keep up with any flow of keys that come to
 /// rest; the rest shortens the time until a burst of them is gone.
 const GLANCE: usize = 4;
 /// The same, when there is no room for the new key.
 const SEARCH: usize = 8;
+/// Places looked for them at, most of which have an entry unless there were many more keys before.
+const STEPS: usize = 64;
 
 /// Where the permits of a checked key were counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,15 +30,24 @@ pub(crate) enum Seat {
 /// Entries of one shard, and where the cleaning of it has got to.
 #[derive(Debug)]
 pub(super) struct Shard<S> {
-    entries: IndexMap<Box<[u8]>, S, foldhash::fast::RandomState>,
+    entries: HashTable<Entry<S>>,
+    hasher: foldhash::fast::RandomState,
     capacity: usize,
-    /// The next entry to look at.
+    /// The next place to look at.
     hand: usize,
     /// The latest instant seen. Threads read the clock before they take the lock; in here it does
     /// not go back, or an entry could be removed at one instant and missed at an earlier one.
     latest: Tick,
     /// What is counted for the keys that found no room.
     shared: S,
+    /// Counted in here, the lock is all that a check pays for it.
+    counts: Counts,
+}
+
+#[derive(Debug)]
+struct Entry<S> {
+    key: Kept,
+    state: S,
 }
 
 /// A key as it is looked up: its bytes, and their hash by the shard's own hasher.
@@ -45,11 +60,13 @@ pub(super) struct Hashed<'a> {
 impl<S: Default + Clone> Shard<S> {
     pub(super) fn new(capacity: usize, hasher: foldhash::fast::RandomState) -> Self {
         Self {
-            entries: IndexMap::with_hasher(hasher),
+            entries: HashTable::new(),
+            hasher,
             capacity,
             hand: 0,
             latest: 0,
             shared: S::default(),
+            counts: Counts::default(),
         }
     }
 
@@ -57,11 +74,16 @@ impl<S: Default + Clone> Shard<S> {
         self.entries.len()
     }
 
+    pub(super) fn counts(&self) -> Counts {
+        self.counts
+    }
+
     #[cfg(test)]
     pub(super) fn capacity(&self) -> usize {
         self.capacity
     }
 
+    #[inline(always)]
     pub(super) fn decide<R>(
         &mut self,
         rule: &R,
@@ -76,15 +98,18 @@ impl<S: Default + Clone> Shard<S> {
         let now = self.latest;
         let found = self
             .entries
-            .raw_entry_v1()
-            .index_from_hash(key.hash, |kept| **kept == *key.bytes);
-        let known = found.and_then(|index| self.entries.get_index_mut(index));
-        match known {
-            Some((_, state)) => (rule.decide(state, now, cost), Seat::Own),
+            .find_mut(key.hash, |entry| entry.key.as_bytes() == key.bytes);
+        let (decision, seat) = match found {
+            Some(entry) => (rule.decide(&mut entry.state, now, cost), Seat::Own),
             None => self.decide_new(rule, key, now, cost),
-        }
+        };
+        self.counts.count(&decision, seat == Seat::Shared);
+        (decision, seat)
     }
 
+    /// Decides the first call of a key that is not remembered.
+    #[cold]
+    #[inline(never)]
     fn decide_new<R>(&mut self, rule: &R, key: Hashed<'_>, now: Tick, cost: u64) -> (Decision, Seat)
     where
         R: Rule<State = S>,
@@ -109,37 +134,36 @@ impl<S: Default + Clone> Shard<S> {
         (decision, Seat::Own)
     }
 
+    /// Remembers a key that is not.
     fn insert(&mut self, key: Hashed<'_>, state: S) {
-        let entry = self
-            .entries
-            .raw_entry_mut_v1()
-            .from_hash(key.hash, |kept| **kept == *key.bytes);
-        match entry {
-            RawEntryMut::Vacant(entry) => {
-                entry.insert_hashed_nocheck(key.hash, key.bytes.into(), state);
-            }
-            RawEntryMut::Occupied(mut entry) => {
-                entry.insert(state);
-            }
-        }
+        let entry = Entry {
+            key: key.bytes.into(),
+            state,
+        };
+        let hasher = &self.hasher;
+        self.entries.insert_unique(key.hash, entry, |entry| {
+            hasher.hash_one(entry.key.as_bytes())
+        });
     }
 
     /// Looks at the next `looks` entries and removes those at rest.
     fn clean<R: Rule<State = S>>(&mut self, rule: &R, now: Tick, looks: usize) {
-        for _ in 0..looks.min(self.entries.len()) {
-            if self.hand >= self.entries.len() {
+        let places = self.entries.num_buckets();
+        let mut looks = looks.min(self.entries.len());
+        for _ in 0..places.min(STEPS) {
+            if looks == 0 {
+                break;
+            }
+            if self.hand >= places {
                 self.hand = 0;
             }
-            let at_rest = self
-                .entries
-                .get_index(self.hand)
-                .is_some_and(|(_, state)| rule.at_rest(state, now));
-            if at_rest {
-                // the last entry takes its place and is looked at next
-                self.entries.swap_remove_index(self.hand);
-            } else {
-                self.hand += 1;
+            if let Ok(entry) = self.entries.get_bucket_entry(self.hand) {
+                looks -= 1;
+                if rule.at_rest(&entry.get().state, now) {
+                    entry.remove();
+                }
             }
+            self.hand += 1;
         }
     }
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use smallvec::SmallVec;
 
 use crate::limit::{Decision, Limiter};
 
@@ -19,24 +18,30 @@ const STATUS: HeaderName = HeaderName::from_static("ratelimit");
 pub(super) struct Fields {
     /// `"name";q=5;w=60`
     policy: Option<HeaderValue>,
-    /// `"name"`
-    name: Box<[u8]>,
+    /// `"name";r=`
+    remaining: Box<[u8]>,
     problem: Bytes,
 }
 
-type Buffer = SmallVec<[u8; 96]>;
+/// As long as a field gets: a name of 64 characters, each of them escaped and all quoted, and twice a
+/// parameter's name and the largest integer.
+const LONGEST: usize = 64 * 2 + 2 + 2 * (3 + 20);
 
 impl Fields {
     pub(super) fn of(limiter: &Limiter) -> Self {
         let name = quoted(limiter.name());
-        let mut policy = Buffer::from_slice(&name);
-        parameter(&mut policy, b";q=", limiter.limit());
         // the draft has no unit below a second, and 0 is not allowed
-        parameter(&mut policy, b";w=", seconds(limiter.window()).max(1));
+        let window = seconds(limiter.window()).max(1);
+        let mut policy = Line::new();
+        policy.text(&name);
+        policy.text(b";q=");
+        policy.number(limiter.limit());
+        policy.text(b";w=");
+        policy.number(window);
         Self {
-            policy: value(&policy),
+            policy: policy.value(),
             problem: problem(&name),
-            name: name.into(),
+            remaining: [&*name, b";r="].concat().into(),
         }
     }
 
@@ -53,10 +58,12 @@ impl Fields {
 
     /// `"name";r=4;t=60`
     fn status(&self, decision: &Decision) -> Option<HeaderValue> {
-        let mut status = Buffer::from_slice(&self.name);
-        parameter(&mut status, b";r=", decision.remaining);
-        parameter(&mut status, b";t=", seconds(decision.more_after));
-        value(&status)
+        let mut status = Line::new();
+        status.text(&self.remaining);
+        status.number(decision.remaining);
+        status.text(b";t=");
+        status.number(seconds(decision.more_after));
+        status.value()
     }
 
     /// The head of a refusal.
@@ -97,14 +104,42 @@ fn quoted(name: &str) -> Vec<u8> {
     quoted
 }
 
-fn parameter(buffer: &mut Buffer, name: &[u8], number: u64) {
-    buffer.extend_from_slice(name);
-    buffer.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+/// A field's value while it is put together, once for each answer: the only allocation is that of the
+/// value.
+struct Line {
+    bytes: [u8; LONGEST],
+    len: usize,
 }
 
-/// Always there, since a limiter's name is printable ASCII.
-fn value(bytes: &[u8]) -> Option<HeaderValue> {
-    HeaderValue::from_bytes(bytes).ok()
+impl Line {
+    #[inline]
+    fn new() -> Self {
+        Self {
+            bytes: [0; LONGEST],
+            len: 0,
+        }
+    }
+
+    #[inline]
+    fn text(&mut self, text: &[u8]) {
+        let end = self.len + text.len();
+        // there is room for all that a limiter's name and two numbers take
+        if let Some(room) = self.bytes.get_mut(self.len..end) {
+            room.copy_from_slice(text);
+            self.len = end;
+        }
+    }
+
+    #[inline]
+    fn number(&mut self, number: u64) {
+        self.text(itoa::Buffer::new().format(number).as_bytes());
+    }
+
+    /// Always there, since a limiter's name is printable ASCII.
+    #[inline]
+    fn value(&self) -> Option<HeaderValue> {
+        HeaderValue::from_bytes(&self.bytes[..self.len]).ok()
+    }
 }
 
 fn problem(name: &[u8]) -> Bytes {
@@ -156,7 +191,7 @@ mod tests {
     #[test]
     fn a_name_is_quoted_for_both_readers() {
         let fields = fields(r#"a "b\"#, Quota::per_minute(5));
-        assert_eq!(&*fields.name, br#""a \"b\\""#);
+        assert_eq!(&*fields.remaining, br#""a \"b\\";r="#);
         let problem: serde_json::Value = serde_json::from_slice(&fields.problem).unwrap();
         assert_eq!(
             problem["violated-policies"],
@@ -187,6 +222,20 @@ mod tests {
             let problem: serde_json::Value = serde_json::from_slice(&fields.problem).unwrap();
             prop_assert_eq!(&problem["violated-policies"][0], &serde_json::Value::from(name));
         }
+    }
+
+    #[test]
+    fn the_longest_field_fits() {
+        let name = "\\".repeat(64);
+        let mut line = Line::new();
+        line.text(&quoted(&name));
+        for parameter in [b";r=", b";t="] {
+            line.text(parameter);
+            line.number(u64::MAX);
+        }
+        assert_eq!(line.len, LONGEST);
+        let value = line.value().unwrap();
+        assert!(value.to_str().unwrap().ends_with(";t=18446744073709551615"));
     }
 
     #[test]

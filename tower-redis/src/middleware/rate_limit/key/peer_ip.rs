@@ -93,17 +93,17 @@ impl Policy<PeerIp> {
 
 impl RequestKey for PeerIp {
     fn write<B>(&self, request: &Request<B>, key: &mut KeyWriter) -> Result<(), Unidentified> {
-        let peer = peer_of(request.extensions()).map(|peer| self.subject(peer.ip()));
-        peer.write(key);
-        match peer {
-            Some(_) => Ok(()),
-            None => Err(Unidentified::new(
+        let Some(peer) = peer_of(request.extensions()) else {
+            None::<IpAddr>.write(key);
+            return Err(Unidentified::new(
                 "requests carry no peer address, so all of them share one quota; insert \
                  `tower_redis::middleware::PeerAddr(peer)` into the extensions of each request, or \
                  with axum serve `router.into_make_service_with_connect_info::<SocketAddr>()` and \
                  enable the feature `axum` of tower-redis",
-            )),
-        }
+            ));
+        };
+        self.subject(peer.ip()).write(key);
+        Ok(())
     }
 }
 
