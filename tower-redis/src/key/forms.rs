@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::contract::{CacheKey, KeyFor};
-use super::reserved::{BRACKETS, COLON, TILDE};
+use super::reserved::{BRACKETS, COLON, Reserved, TILDE};
 use super::writer::KeyWriter;
 
 macro_rules! integers {
     ($($ty:ty)*) => {$(
         impl CacheKey for $ty {
+            #[inline]
             fn write(&self, key: &mut KeyWriter) {
                 key.literal(itoa::Buffer::new().format(*self));
             }
@@ -96,22 +97,41 @@ impl CacheKey for char {
 }
 
 impl CacheKey for str {
+    #[inline]
     fn write(&self, key: &mut KeyWriter) {
         key.text(self);
+    }
+
+    #[inline]
+    fn ready(&self) -> Option<&[u8]> {
+        let bytes = self.as_bytes();
+        (!Reserved::OURS.has_any(bytes)).then_some(bytes)
     }
 }
 
 impl CacheKey for String {
+    #[inline]
     fn write(&self, key: &mut KeyWriter) {
         key.text(self);
+    }
+
+    #[inline]
+    fn ready(&self) -> Option<&[u8]> {
+        self.as_str().ready()
     }
 }
 
 macro_rules! pointers {
     ($($ty:ty)*) => {$(
         impl<T: CacheKey + ?Sized> CacheKey for $ty {
+            #[inline]
             fn write(&self, key: &mut KeyWriter) {
                 (**self).write(key);
+            }
+
+            #[inline]
+            fn ready(&self) -> Option<&[u8]> {
+                (**self).ready()
             }
         }
         impl<T: KeyFor<K> + ?Sized, K> KeyFor<K> for $ty {}
@@ -169,8 +189,14 @@ impl CacheKey for () {
 }
 
 impl<A: CacheKey> CacheKey for (A,) {
+    #[inline]
     fn write(&self, key: &mut KeyWriter) {
         self.0.write(key);
+    }
+
+    #[inline]
+    fn ready(&self) -> Option<&[u8]> {
+        self.0.ready()
     }
 }
 
@@ -254,6 +280,31 @@ mod tests {
         assert_eq!(written("x"), written(&String::from("x")));
         assert_eq!(written(&("x", 1)), written(&(String::from("x"), &1)));
         assert_eq!(written(&[1, 2][..]), written(&vec![1, 2]));
+    }
+
+    #[test]
+    fn what_lies_ready_is_what_is_written() {
+        for text in [
+            "",
+            "user:7",
+            "~",
+            "[a,b]",
+            "a b",
+            "{x}",
+            "50%",
+            "caf\u{e9}",
+            "12345678 ",
+        ] {
+            let ready = text.ready();
+            assert!(
+                ready.is_none_or(|ready| ready == written(text).as_bytes()),
+                "{text}"
+            );
+            assert_eq!(ready.is_some(), written(text) == text, "{text}");
+            assert_eq!((&String::from(text),).ready(), ready);
+        }
+        assert_eq!(("a", "b").ready(), None);
+        assert_eq!(Some("a").ready(), None);
     }
 
     type Nested = (
