@@ -37,19 +37,6 @@ static CLASSES: [u8; 256] = {
     classes
 };
 
-/// Whether one of the bytes is in [`Reserved::OURS`], in a form that compiles to few instructions for
-/// all of them.
-#[inline]
-fn has_ours(bytes: &[u8; 16]) -> bool {
-    let ours = |byte: u8| {
-        (byte <= b' ') | (byte == b'%') | (byte == b'{') | (byte == b'}') | (byte == 0x7f)
-    };
-    bytes
-        .iter()
-        .fold(0, |seen, byte| seen | u8::from(ours(*byte)))
-        != 0
-}
-
 impl Reserved {
     /// What is reserved everywhere in a key of ours: what Redis Cluster reads as syntax, and what does
     /// not show on a terminal.
@@ -78,22 +65,10 @@ impl Reserved {
         CLASSES[usize::from(byte)] & self.classes != 0 || other
     }
 
-    #[inline]
     pub(super) fn has_any(self, bytes: &[u8]) -> bool {
-        if self == Self::OURS
-            && let Some(last) = bytes.last_chunk()
-        {
-            // the usual text, sixteen at a time; the last sixteen may overlap those before them
-            let (chunks, _) = bytes.as_chunks();
-            return chunks.iter().any(has_ours) || has_ours(last);
-        }
-        self.finds_any(bytes)
-    }
-
-    fn finds_any(self, bytes: &[u8]) -> bool {
         if self.others == 0 {
             let class = |seen: u8, byte: &u8| seen | CLASSES[usize::from(*byte)];
-            // eight at a time: what goes round once for each byte costs twice as much
+            // eight at a time, since going round once for each byte costs more than the look-up
             let (chunks, rest) = bytes.as_chunks::<8>();
             let chunk = |seen, chunk: &[u8; 8]| chunk.iter().fold(seen, class);
             let classes = rest.iter().fold(chunks.iter().fold(0, chunk), class);

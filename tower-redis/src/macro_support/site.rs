@@ -35,7 +35,6 @@ impl<P> Copy for Cached<P> {}
 
 impl<P> Cached<P> {
     /// The cache in `slot`, which is made on first use.
-    #[inline]
     pub fn new(slot: &'static Slot, name: fn() -> String, capacity: Option<u64>, _: P) -> Self {
         Self {
             slot,
@@ -49,7 +48,6 @@ impl<P> Cached<P> {
 impl<P: Plan> Cached<P> {
     /// One call.
     #[must_use]
-    #[inline]
     pub fn at(self, key: KeyWriter) -> Found<P> {
         Found { cached: self, key }
     }
@@ -85,7 +83,6 @@ impl<P: Plan> Cached<P> {
             .map(answer::<P>)
     }
 
-    #[inline]
     fn with<R>(self, f: impl FnOnce(&Engine<P::Value>) -> R) -> R {
         self.slot.with(|toolkit| self.build(toolkit), f)
     }
@@ -178,14 +175,12 @@ pub struct Found<P: Plan> {
 impl<P: Plan> Found<P> {
     /// The answer, if a usable one is kept.
     #[must_use]
-    #[inline]
     pub fn hit(&self) -> Option<Lookup<P::Return>> {
         self.peek().map(|answer| Lookup::new(answer, Status::Near))
     }
 
     /// The answer, if a usable one is kept, without the status.
     #[must_use]
-    #[inline]
     pub fn peek(&self) -> Option<P::Return> {
         let entry = self.cached.with(|engine| {
             let enabled = engine.enabled();
