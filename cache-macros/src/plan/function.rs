@@ -86,6 +86,23 @@ impl Function {
         params.find(|param| !matches!(param, GenericParam::Lifetime(_)))
     }
 
+    /// The parameters, types or constants, that no argument's type tells, nor that of what is returned,
+    /// which is another mistake.
+    pub(crate) fn untold_generics(&self) -> impl Iterator<Item = &Ident> {
+        let params = self.item.sig.generics.params.iter();
+        let names = params.filter_map(|param| match param {
+            GenericParam::Type(param) => Some(&param.ident),
+            GenericParam::Const(param) => Some(&param.ident),
+            GenericParam::Lifetime(_) => None,
+        });
+        names.filter(|name| {
+            let name = name.unraw().to_string();
+            let given = self.params.iter().map(|param| &param.ty);
+            let mut types = given.chain([&self.returns]).map(ToTokens::to_token_stream);
+            !types.any(|ty| mentions(ty, &name))
+        })
+    }
+
     /// The argument called `name`.
     pub(crate) fn param(&self, name: &str) -> Option<&Param> {
         let mut named = self.params.iter().filter(|param| param.is_named());

@@ -120,6 +120,15 @@ fn exact(
     function: &Function,
     problems: &mut Problems,
 ) -> Key {
+    for name in function.untold_generics() {
+        problems.at(
+            name.span(),
+            format!(
+                "calls with another `{name}` would share what is kept: no argument's type tells \
+                 `{name}`, so no key can; pass it as an argument instead, and name that in the key"
+            ),
+        );
+    }
     let separators = separators(template, problems);
     let parts = parts("`key`", template, function, problems);
     let of_self = template.places().find(|place| place.name == "self");

@@ -32,6 +32,13 @@ fn running() -> Vec<Arc<Node>> {
         .unwrap_or_default()
 }
 
+/// Whether the caller is part of a load.
+pub(crate) fn is_within_load() -> bool {
+    RUNNING
+        .try_with(|stack| !stack.borrow().is_empty())
+        .unwrap_or(false)
+}
+
 impl Node {
     /// Runs `f` as part of this load.
     pub(crate) fn run<R>(self: &Arc<Self>, f: impl FnOnce() -> R) -> R {

@@ -11,11 +11,11 @@ use crate::clock::{Clock, Moment};
 
 use super::engine::Engine;
 use super::entry::Shared;
-use super::flight::{Outcome, Permit};
+use super::flight::{Outcome, Pass, Permit};
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
-use super::turn::{Answer, Next, Pass, hit};
+use super::turn::{Answer, Next, hit};
 
 impl<V: Clone + Send + Sync + 'static> Engine<V> {
     /// Looks `key` up, or runs `load` inside the caller's future.

@@ -47,6 +47,21 @@ pub struct CacheStats {
 }
 
 impl CacheStats {
+    /// Adds what another cache of the same name has done.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.near_hits += other.near_hits;
+        self.misses += other.misses;
+        self.coalesced += other.coalesced;
+        self.loads += other.loads;
+        self.failed_loads += other.failed_loads;
+        self.load_time += other.load_time;
+        self.refused_fills += other.refused_fills;
+        self.bypassed += other.bypassed;
+        self.entries += other.entries;
+        self.weight += other.weight;
+        self.loading += other.loading;
+    }
+
     /// `near_hits / (near_hits + misses)`; 0 before the first lookup.
     #[must_use]
     pub fn hit_rate(&self) -> f64 {

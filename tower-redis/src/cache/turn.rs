@@ -1,12 +1,8 @@
 //! A caller's turn: somebody else's answer, or the right to load.
 
-use std::sync::Arc;
-
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
 use super::engine::Engine;
 use super::entry::Shared;
-use super::flight::{Follower, Outcome, Permit, Turn};
+use super::flight::{Follower, Gate, Outcome, Pass, Permit, Turn};
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
@@ -20,16 +16,13 @@ pub(super) enum Next<V: Send + Sync + 'static, E> {
     Load(Permit<V>, Pass),
 }
 
-/// Held while a load runs that had to wait for its turn at a gate.
-pub(super) type Pass = Option<OwnedSemaphorePermit>;
-
 /// What a follower came back with.
 enum Came<V, E> {
     Answer(Answer<V, E>),
     /// The leader is gone; start over.
     Again,
     /// Load alone once the gate lets the caller through.
-    Released(Arc<Semaphore>),
+    Released(Gate),
 }
 
 impl<V: Clone + Send + Sync + 'static> Engine<V> {
@@ -65,9 +58,8 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
     }
 
     /// Waits at the gate of a flight that brought nothing to share.
-    async fn pass<E>(&self, key: &[u8], call: &Call, gate: Arc<Semaphore>) -> Next<V, E> {
-        // nobody closes a gate; were it closed, loading at once would be the right thing still
-        let pass = gate.acquire_owned().await.ok();
+    async fn pass<E>(&self, key: &[u8], call: &Call, gate: Gate) -> Next<V, E> {
+        let pass = gate.pass().await;
         if let Some(entry) = self.find(key) {
             return Next::Answer(self.coalesced(Ok(entry.value.clone())));
         }

@@ -43,7 +43,7 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     where
         Q: KeyFor<K> + ?Sized,
     {
-        let found = self.hit(&KeyWriter::of(key));
+        let found = self.hit(key);
         if found.is_none() && self.engine.enabled() {
             self.engine.counts().misses.bump();
         }
@@ -79,11 +79,10 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         Fut: Future<Output = Result<V, E>>,
     {
         // the common case first: a hit needs no entry to be set up
-        let key = KeyWriter::of(key);
-        if let Some(found) = self.hit(&key) {
+        if let Some(found) = self.hit(key) {
             return Ok(found);
         }
-        self.at(key).get_or_load(load).await.value
+        self.entry(key).get_or_load(load).await.value
     }
 
     /// Like [`get_or_load`](Self::get_or_load), with `load` running in a task of its own.
@@ -106,11 +105,10 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<V, E>> + Send + 'static,
     {
-        let key = KeyWriter::of(key);
-        if let Some(found) = self.hit(&key) {
+        if let Some(found) = self.hit(key) {
             return Ok(found);
         }
-        self.at(key).get_or_load_detached(load).await.value
+        self.entry(key).get_or_load_detached(load).await.value
     }
 
     /// One key, for what needs more than the key: tags, a TTL of its own, the status of the lookup.
@@ -118,23 +116,22 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     where
         Q: KeyFor<K> + ?Sized,
     {
-        self.at(KeyWriter::of(key))
-    }
-
-    fn at(&self, key: KeyWriter) -> CacheEntry<'_, K, V> {
         CacheEntry {
             cache: self,
-            key,
+            key: KeyWriter::of(key),
             call: Call::default(),
         }
     }
 
-    fn hit(&self, key: &KeyWriter) -> Option<V> {
-        let engine = &self.engine;
-        let entry = engine
-            .enabled()
-            .then(|| engine.hit(key.as_bytes()))
-            .flatten()?;
+    #[inline]
+    fn hit<Q>(&self, key: &Q) -> Option<V>
+    where
+        Q: KeyFor<K> + ?Sized,
+    {
+        if !self.engine.enabled() {
+            return None;
+        }
+        let entry = KeyWriter::lend(key, |key| self.engine.hit(key))?;
         Some(entry.value.clone())
     }
 

@@ -27,6 +27,12 @@ use super::writer::KeyWriter;
 pub trait CacheKey {
     /// Writes the bytes of this key. Different values must write different bytes.
     fn write(&self, key: &mut KeyWriter);
+
+    /// What `write` appends to an empty key of our own form, where it lies ready.
+    #[doc(hidden)]
+    fn ready(&self) -> Option<&[u8]> {
+        None
+    }
 }
 
 /// A value that can be used where the key is a `K`: a `K` itself, or a view of one that writes the same
@@ -49,5 +55,15 @@ impl KeyWriter {
         let mut key = Self::new();
         value.write(&mut key);
         key
+    }
+
+    /// Lends the key of `value`, in our own form, to `f`; it is written only where it does not lie
+    /// ready.
+    #[inline]
+    pub(crate) fn lend<Q: CacheKey + ?Sized, R>(value: &Q, f: impl FnOnce(&[u8]) -> R) -> R {
+        match value.ready() {
+            Some(bytes) => f(bytes),
+            None => f(Self::of(value).as_bytes()),
+        }
     }
 }

@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::contract::{CacheKey, KeyFor};
-use super::reserved::{BRACKETS, COLON, TILDE};
+use super::reserved::{BRACKETS, COLON, Reserved, TILDE};
 use super::writer::KeyWriter;
 
 macro_rules! integers {
     ($($ty:ty)*) => {$(
         impl CacheKey for $ty {
+            #[inline]
             fn write(&self, key: &mut KeyWriter) {
                 key.literal(itoa::Buffer::new().format(*self));
             }
@@ -105,22 +106,41 @@ impl CacheKey for char {
 }
 
 impl CacheKey for str {
+    #[inline]
     fn write(&self, key: &mut KeyWriter) {
         key.text(self);
+    }
+
+    #[inline]
+    fn ready(&self) -> Option<&[u8]> {
+        let bytes = self.as_bytes();
+        (!Reserved::OURS.has_any(bytes)).then_some(bytes)
     }
 }
 
 impl CacheKey for String {
+    #[inline]
     fn write(&self, key: &mut KeyWriter) {
         key.text(self);
+    }
+
+    #[inline]
+    fn ready(&self) -> Option<&[u8]> {
+        self.as_str().ready()
     }
 }
 
 macro_rules! pointers {
     ($($ty:ty)*) => {$(
         impl<T: CacheKey + ?Sized> CacheKey for $ty {
+            #[inline]
             fn write(&self, key: &mut KeyWriter) {
                 (**self).write(key);
+            }
+
+            #[inline]
+            fn ready(&self) -> Option<&[u8]> {
+                (**self).ready()
             }
         }
         impl<T: KeyFor<K> + ?Sized, K> KeyFor<K> for $ty {}
@@ -178,8 +198,14 @@ impl CacheKey for () {
 }
 
 impl<A: CacheKey> CacheKey for (A,) {
+    #[inline]
     fn write(&self, key: &mut KeyWriter) {
         self.0.write(key);
+    }
+
+    #[inline]
+    fn ready(&self) -> Option<&[u8]> {
+        self.0.ready()
     }
 }
 

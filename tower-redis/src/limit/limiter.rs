@@ -62,7 +62,7 @@ impl Limiter {
     ///
     /// Dropped before it is polled nothing is charged; after its first poll it has decided.
     pub async fn check<Q: CacheKey + ?Sized>(&self, key: &Q) -> Decision {
-        self.decide(&KeyWriter::of(key), 1)
+        self.check_n(key, 1).await
     }
 
     /// The same for something that takes `cost` permits at once: all of them or none. A cost of 0
@@ -72,13 +72,13 @@ impl Limiter {
     ///
     /// As with [`check`](Self::check).
     pub async fn check_n<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Decision {
-        self.decide(&KeyWriter::of(key), cost)
+        KeyWriter::lend(key, |key| self.decide(key, cost))
     }
 
-    pub(crate) fn decide(&self, key: &KeyWriter, cost: u32) -> Decision {
+    pub(crate) fn decide(&self, key: &[u8], cost: u32) -> Decision {
         let inner = &*self.0;
         let now = inner.clock.now().as_micros();
-        let (decision, seat) = inner.engine.decide(key.as_bytes(), now, cost.into());
+        let (decision, seat) = inner.engine.decide(key, now, cost.into());
         if seat == Seat::Shared {
             self.overflowed();
         }

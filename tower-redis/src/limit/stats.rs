@@ -46,3 +46,13 @@ pub struct LimiterStats {
     /// Keys remembered now. Those at rest are removed when others arrive.
     pub keys: usize,
 }
+
+impl LimiterStats {
+    /// Adds what another limiter of the same name has done.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.allowed += other.allowed;
+        self.denied += other.denied;
+        self.overflowed += other.overflowed;
+        self.keys += other.keys;
+    }
+}

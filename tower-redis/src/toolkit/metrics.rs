@@ -6,12 +6,24 @@ use crate::limit::LimiterStats;
 use super::stats::Stats;
 
 pub(crate) fn record(stats: &Stats) {
-    for cache in &stats.caches {
-        record_cache(cache);
+    for cache in by_name(&stats.caches, |cache| &cache.name, CacheStats::add) {
+        record_cache(&cache);
     }
-    for limiter in &stats.limiters {
-        record_limiter(limiter);
+    for limiter in by_name(&stats.limiters, |limiter| &limiter.name, LimiterStats::add) {
+        record_limiter(&limiter);
     }
+}
+
+/// One of each name: a recorder cannot tell apart what is called the same.
+fn by_name<S: Clone>(all: &[S], name: fn(&S) -> &String, add: fn(&mut S, &S)) -> Vec<S> {
+    let mut joined: Vec<S> = Vec::new();
+    for stats in all {
+        match joined.iter_mut().find(|known| name(known) == name(stats)) {
+            Some(known) => add(known, stats),
+            None => joined.push(stats.clone()),
+        }
+    }
+    joined
 }
 
 fn record_cache(stats: &CacheStats) {
@@ -44,4 +56,28 @@ fn record_limiter(stats: &LimiterStats) {
     checks("denied").absolute(stats.denied);
     metrics::counter!("tower_redis_limit_overflowed_total", limiter()).absolute(stats.overflowed);
     metrics::gauge!("tower_redis_limit_keys", limiter()).set(stats.keys as f64);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::toolkit::handle::Toolkit;
+
+    use super::*;
+
+    #[test]
+    fn caches_of_one_name_are_told_as_one() {
+        let toolkit = Toolkit::in_memory();
+        let build = |name| toolkit.cache::<u64, u64>(name).build().unwrap();
+        let caches = [build("twice"), build("once"), build("twice")];
+        for cache in &caches {
+            pollster::block_on(cache.get(&1));
+        }
+        let stats = toolkit.stats().caches;
+        let joined = by_name(&stats, |cache| &cache.name, CacheStats::add);
+        let misses: Vec<_> = joined
+            .iter()
+            .map(|cache| (&*cache.name, cache.misses))
+            .collect();
+        assert_eq!(misses, [("twice", 2), ("once", 1)]);
+    }
 }

@@ -181,21 +181,21 @@ impl Source for Paper {
 static GENERIC: Runs = Runs::new();
 
 #[cached(key = "{what}")]
-async fn generic<'a, S, const N: usize>(_source: &'a S, what: &'a str) -> String
+async fn generic<'a, S, const N: usize>(_source: &'a S, what: &'a [u8; N]) -> String
 where
     S: Source + Sync,
 {
     GENERIC.count();
-    format!("{}{what}{N}", S::NAME)
+    format!("{}{what:?}{N}", S::NAME)
 }
 
 #[tokio::test]
 async fn generic_where_the_key_is_spelled_out() {
-    assert_eq!(generic::<_, 2>(&Paper, "x").await, "paperx2");
-    assert_eq!(generic::<_, 2>(&Paper, "x").await, "paperx2");
+    assert_eq!(generic(&Paper, b"ab").await, "paper[97, 98]2");
+    assert_eq!(generic(&Paper, b"ab").await, "paper[97, 98]2");
     assert_eq!(GENERIC.so_far(), 1);
-    generic::invalidate::<Paper, 2>("x").await;
-    assert_eq!(generic::<_, 2>(&Paper, "x").await, "paperx2");
+    generic::invalidate::<Paper, 2>(b"ab").await;
+    assert_eq!(generic(&Paper, b"ab").await, "paper[97, 98]2");
     assert_eq!(GENERIC.so_far(), 2);
 }
 

@@ -17,5 +17,5 @@ mod permit;
 mod table;
 
 pub(crate) use flights::{Flights, Turn};
-pub(crate) use outcome::{Follower, Outcome};
+pub(crate) use outcome::{Follower, Gate, Outcome, Pass};
 pub(crate) use permit::Permit;

@@ -3,10 +3,10 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::cache::entry::Shared;
-use crate::cache::lineage::Waiting;
+use crate::cache::lineage::{Waiting, is_within_load};
 
 /// How many waiters run their own loads at once after a leader brought nothing they could share.
 const RELEASED_AT_ONCE: usize = 4;
@@ -17,6 +17,25 @@ pub(super) type Told<V> = watch::Receiver<Option<Outcome<V>>>;
 /// The end of a flight that its leader speaks to.
 pub(super) type Tell<V> = watch::Sender<Option<Outcome<V>>>;
 
+/// Lets those who were released load a few at a time.
+#[derive(Debug, Clone)]
+pub(crate) struct Gate(Arc<Semaphore>);
+
+/// Held while a load runs that had to wait for its turn at a gate.
+pub(crate) type Pass = Option<OwnedSemaphorePermit>;
+
+impl Gate {
+    /// Waits for a turn. What is itself part of a load does not wait: one of those inside may need that
+    /// load, and nobody could see the circle.
+    pub(crate) async fn pass(self) -> Pass {
+        if is_within_load() {
+            return None;
+        }
+        // nobody closes a gate; were it closed, loading at once would be the right thing still
+        self.0.acquire_owned().await.ok()
+    }
+}
+
 /// What a flight brought its waiters.
 #[derive(Debug)]
 pub(crate) enum Outcome<V> {
@@ -24,8 +43,8 @@ pub(crate) enum Outcome<V> {
     Value(Shared<V>),
     /// An error or another answer that is not kept, in a form the waiters may know how to read.
     Failed(Arc<dyn Any + Send + Sync>),
-    /// Nothing that can be shared. Run your own load, as far as the semaphore lets you.
-    Released(Arc<Semaphore>),
+    /// Nothing that can be shared. Run your own load once the gate lets you through.
+    Released(Gate),
 }
 
 impl<V> Clone for Outcome<V> {
@@ -33,14 +52,14 @@ impl<V> Clone for Outcome<V> {
         match self {
             Self::Value(value) => Self::Value(Arc::clone(value)),
             Self::Failed(error) => Self::Failed(Arc::clone(error)),
-            Self::Released(gate) => Self::Released(Arc::clone(gate)),
+            Self::Released(gate) => Self::Released(gate.clone()),
         }
     }
 }
 
 impl<V> Outcome<V> {
     pub(crate) fn released() -> Self {
-        Self::Released(Arc::new(Semaphore::new(RELEASED_AT_ONCE)))
+        Self::Released(Gate(Arc::new(Semaphore::new(RELEASED_AT_ONCE))))
     }
 }
 

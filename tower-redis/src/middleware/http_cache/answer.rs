@@ -1,6 +1,6 @@
 //! Answers made from what is stored.
 
-use http::header::{AGE, HeaderMap, HeaderValue};
+use http::header::HeaderMap;
 use http::{Method, Response, StatusCode};
 use http_body::Body;
 
@@ -13,21 +13,18 @@ use super::rfc9111::verdict::Reason;
 use super::shared::Shared;
 use super::stored::Stored;
 
-/// The answer of `stored` to a GET or HEAD with the fields `request`: the response, its head alone,
-/// or 304 when the client has it already.
+/// The answer of `stored` to a GET or HEAD: the response, its head alone, or 304 when the client has it
+/// already. `request` has the fields of the request, unless it is known to be without condition.
 pub(crate) fn from_stored<B: Body>(
     shared: &Shared,
     stored: &Stored,
-    (method, request): (&Method, &HeaderMap),
+    (method, request): (&Method, Option<&HeaderMap>),
     now: Moment,
     status: &CacheStatus,
 ) -> Response<CacheBody<B>> {
     let head = &stored.head;
-    let mut fields = head.fields.clone();
-    // section 5.1: a response that was not generated or validated for this request tells its age
-    fields.insert(AGE, HeaderValue::from(head.freshness.age(now).as_secs()));
-    status.append(&shared.name, &mut fields);
-    let unchanged = not_modified(request, head.status, &head.fields);
+    let mut fields = stored.fields_for(now, status.member(&shared.name));
+    let unchanged = request.is_some_and(|fields| not_modified(fields, head.status, &head.fields));
     let body = if unchanged {
         CONTENT_FIELDS.iter().for_each(|name| {
             fields.remove(name);

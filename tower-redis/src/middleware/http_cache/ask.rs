@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use http::header::{HeaderMap, UPGRADE};
-use tokio::sync::OwnedSemaphorePermit;
 
-use crate::cache::flight::{Outcome, Permit, Turn};
+use crate::cache::flight::{Outcome, Pass, Permit, Turn};
 use crate::clock::Moment;
 use crate::key::KeyWriter;
 
@@ -40,7 +39,7 @@ pub(crate) enum Waited {
     Ask {
         permit: Permit<Variants>,
         /// Held until the origin has answered, where many were sent to it at once.
-        turn: Option<OwnedSemaphorePermit>,
+        turn: Pass,
         waited: bool,
     },
 }
@@ -139,8 +138,7 @@ impl Ask {
                 Some(Outcome::Released(gate)) => Some(gate),
             };
             let turn = match gate {
-                // nobody closes a gate; were it closed, asking at once would still be right
-                Some(gate) => gate.acquire_owned().await.ok(),
+                Some(gate) => gate.pass().await,
                 None => None,
             };
             if let Some(stored) = self.usable_now(request) {

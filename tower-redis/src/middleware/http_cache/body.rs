@@ -24,11 +24,12 @@ pin_project! {
 }
 
 pin_project! {
+    // what is rare is boxed: each answer moves one of these several times
     #[project = InnerProj]
     enum Inner<B: Body> {
-        Whole { data: Option<Bytes>, trailers: Option<HeaderMap> },
+        Whole { data: Option<Bytes>, trailers: Option<Box<HeaderMap>> },
         Passing { #[pin] body: B },
-        Taped { reader: Reader<B> },
+        Taped { reader: Box<Reader<B>> },
     }
 }
 
@@ -39,6 +40,7 @@ impl<B: Body> CacheBody<B> {
 
     pub(super) fn whole(data: Bytes, trailers: Option<HeaderMap>) -> Self {
         let data = (!data.is_empty()).then_some(data);
+        let trailers = trailers.map(Box::new);
         Self {
             inner: Inner::Whole { data, trailers },
         }
@@ -51,6 +53,7 @@ impl<B: Body> CacheBody<B> {
     }
 
     pub(super) fn taped(reader: Reader<B>) -> Self {
+        let reader = Box::new(reader);
         Self {
             inner: Inner::Taped { reader },
         }
@@ -75,7 +78,8 @@ impl<B: Body<Data = Bytes>> Body for CacheBody<B> {
         match self.project().inner.project() {
             InnerProj::Whole { data, trailers } => {
                 let data = data.take().map(Frame::data);
-                let next = data.or_else(|| trailers.take().map(Frame::trailers));
+                let next =
+                    data.or_else(|| trailers.take().map(|trailers| Frame::trailers(*trailers)));
                 Poll::Ready(next.map(Ok))
             }
             InnerProj::Passing { body } => body.poll_frame(cx),

@@ -1,14 +1,14 @@
 //! The `Cache-Status` field (RFC 9211): what this cache did with a request, on every answer.
 
-use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use http::StatusCode;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
+use smallvec::SmallVec;
 
 use super::rfc9111::verdict::{Forward, Reason};
 
-const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+pub(crate) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// A cache's name as a member of the field: a token, or a string when it is none (section 2).
 #[derive(Debug, Clone)]
@@ -85,45 +85,54 @@ impl CacheStatus {
 
     /// Appends this cache's member: behind those of the caches nearer to the origin (section 2).
     pub(crate) fn append(&self, name: &Name, fields: &mut HeaderMap) {
-        let mut member = String::with_capacity(64);
-        // writing to a `String` does not fail
-        let _ = self.write(name, &mut member);
-        tracing::debug!(status = %member, "http cache");
-        if let Ok(member) = HeaderValue::try_from(member) {
-            fields.append(CACHE_STATUS, member);
-        }
+        fields.append(CACHE_STATUS, self.member(name));
     }
 
-    fn write(&self, name: &Name, member: &mut String) -> fmt::Result {
-        member.push_str(&name.0);
+    /// This cache's member.
+    pub(crate) fn member(&self, name: &Name) -> HeaderValue {
+        let mut member = Member::new();
+        self.write(name, &mut member);
+        tracing::debug!(status = %String::from_utf8_lossy(&member), "http cache");
+        // a `Name` has nothing that a field cannot hold; an empty list says nothing
+        HeaderValue::from_bytes(&member).unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+
+    fn write(&self, name: &Name, member: &mut Member) {
+        let mut push = |text: &str| member.extend_from_slice(text.as_bytes());
+        push(&name.0);
         match self.handling {
             Handling::Hit { remaining } => {
-                member.push_str("; hit; ttl=");
-                member.push_str(itoa::Buffer::new().format(integer(remaining)));
+                push("; hit; ttl=");
+                push(itoa::Buffer::new().format(integer(remaining)));
             }
             Handling::Forward(why) => {
-                member.push_str("; fwd=");
-                member.push_str(why.as_str());
+                push("; fwd=");
+                push(why.as_str());
             }
             Handling::Refused => {}
         }
-        if let Some(status) = self.fwd_status {
-            write!(member, "; fwd-status={}", status.as_u16())?;
+        if let Some(status) = &self.fwd_status {
+            push("; fwd-status=");
+            push(status.as_str());
         }
         if self.stored {
-            member.push_str("; stored");
+            push("; stored");
         }
         match self.collapsed {
-            Some(true) => member.push_str("; collapsed"),
-            Some(false) => member.push_str("; collapsed=?0"),
+            Some(true) => push("; collapsed"),
+            Some(false) => push("; collapsed=?0"),
             None => {}
         }
         if let Some(reason) = self.detail {
-            write!(member, "; detail=\"{}\"", reason.as_str())?;
+            push("; detail=\"");
+            push(reason.as_str());
+            push("\"");
         }
-        Ok(())
     }
 }
+
+/// A member while it is written: one is on every answer, and most fit without an allocation.
+type Member = SmallVec<[u8; 64]>;
 
 /// Whole seconds; an integer of a structured field has at most fifteen digits.
 fn integer(duration: Duration) -> u64 {

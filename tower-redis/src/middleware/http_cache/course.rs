@@ -14,7 +14,7 @@ use super::key::{Endangered, Target};
 use super::passage::Passage;
 use super::rfc9111::directives::RequestDirectives;
 use super::rfc9111::invalidation::is_safe;
-use super::rfc9111::validation::has_origin_precondition;
+use super::rfc9111::validation::{has_origin_precondition, is_plain};
 use super::rfc9111::verdict::{Forward, Reason};
 use super::shared::Shared;
 
@@ -43,7 +43,12 @@ pub(crate) fn course<Q, B: Body>(shared: &Arc<Shared>, request: &Request<Q>) -> 
         passage.endangered = (!is_safe(method)).then(|| Endangered::by(request));
         return Course::Pass(passage);
     }
-    let directives = RequestDirectives::of(fields);
+    let plain = is_plain(fields);
+    let directives = if plain {
+        RequestDirectives::default()
+    } else {
+        RequestDirectives::of(fields)
+    };
     let bypass = |reason| {
         if directives.only_if_cached {
             return Course::Answer(only_if_cached(shared));
@@ -55,10 +60,10 @@ pub(crate) fn course<Q, B: Body>(shared: &Arc<Shared>, request: &Request<Q>) -> 
         Err(reason) => return bypass(reason),
     };
     // section 14.2 of RFC 9110: a range means something to GET alone
-    if *method == Method::GET && fields.contains_key(RANGE) {
+    if !plain && *method == Method::GET && fields.contains_key(RANGE) {
         return bypass(Reason::Range);
     }
-    if has_origin_precondition(fields) {
+    if !plain && has_origin_precondition(fields) {
         return bypass(Reason::Precondition);
     }
     let (key, now) = (target.key(), engine.clock().coarse());
@@ -70,8 +75,9 @@ pub(crate) fn course<Q, B: Body>(shared: &Arc<Shared>, request: &Request<Q>) -> 
     match usable {
         Ok(stored) => {
             engine.counts().near_hits.bump();
+            let asked = (method, (!plain).then_some(fields));
             let status = CacheStatus::hit(stored.head.freshness.remaining(now));
-            Course::Answer(from_stored(shared, stored, (method, fields), now, &status))
+            Course::Answer(from_stored(shared, stored, asked, now, &status))
         }
         Err(_) if directives.only_if_cached => Course::Answer(only_if_cached(shared)),
         Err(forward) if *method == Method::HEAD => {

@@ -49,7 +49,7 @@ where
                 counts.near_hits.bump();
                 status = CacheStatus::hit(stored.head.freshness.remaining(now));
             }
-            let asked = (&Method::GET, &parts.headers);
+            let asked = (&Method::GET, Some(&parts.headers));
             return Ok(from_stored(shared, &stored, asked, now, &status));
         }
         Waited::Ask {

@@ -29,13 +29,15 @@ impl<'a> Target<'a> {
     /// leave the request without a key.
     pub(crate) fn of<B>(request: &'a Request<B>) -> Result<Self, Reason> {
         let uri = asked_for(request);
-        let mut named = authorities(uri, request.headers()).ok_or(Reason::Host)?;
-        if named.len() > 1 {
+        let mut named = authorities(uri, request.headers());
+        let first = named.next().unwrap_or(Some(Cow::Borrowed("")));
+        let authority = first.ok_or(Reason::Host)?;
+        if !named.all(|other| other.is_some_and(|other| other == authority)) {
             return Err(Reason::Host);
         }
         Ok(Self {
             scheme: uri.scheme_str().unwrap_or(UNSAID),
-            authority: named.pop().unwrap_or_default(),
+            authority,
             path: uri.path(),
             query: uri.query(),
         })
@@ -72,30 +74,28 @@ fn key(scheme: &str, authority: &str, path: &str, query: Option<&str>) -> KeyWri
     KeyWriter::of(&("GET", scheme, authority, path, query))
 }
 
-/// The authorities a request names, each once, or `None` when one cannot be read.
-fn authorities<'a>(uri: &'a Uri, fields: &'a HeaderMap) -> Option<SmallVec<[Cow<'a, str>; 2]>> {
+/// The authorities a request names; `None` for one that cannot be read.
+fn authorities<'a>(
+    uri: &'a Uri,
+    fields: &'a HeaderMap,
+) -> impl Iterator<Item = Option<Cow<'a, str>>> {
     let scheme = uri.scheme_str().unwrap_or(UNSAID);
-    let mut named = SmallVec::<[Cow<'a, str>; 2]>::new();
-    if let Some(authority) = uri.authority() {
-        named.push(normalised(authority.as_str(), scheme));
-    }
-    for host in fields.get_all(HOST) {
-        let host = host.to_str().ok()?;
-        // No userinfo belongs there (RFC 9110 section 7.2). Were it taken off, `evil/?@victim` would
-        // be filed under `victim`, and the origin would see all of it.
-        if host.contains('@') {
-            return None;
-        }
-        let host = normalised(host, scheme);
-        if !named.contains(&host) {
-            named.push(host);
-        }
-    }
-    Some(named)
+    let own = uri.authority().map(|authority| Some(authority.as_str()));
+    let hosts = fields.get_all(HOST).into_iter();
+    // No userinfo belongs there (RFC 9110 section 7.2). Were it taken off, `evil/?@victim` would be
+    // filed under `victim`, and the origin would see all of it.
+    let hosts = hosts.map(|host| host.to_str().ok().filter(|host| !host.contains('@')));
+    own.into_iter()
+        .chain(hosts)
+        .map(move |named| named.map(|authority| normalised(authority, scheme)))
 }
 
 /// Case and a default port do not count (RFC 9110 section 4.2.3), nor does who asks (section 4.2.4).
 fn normalised<'a>(authority: &'a str, scheme: &str) -> Cow<'a, str> {
+    let odd = |byte: u8| byte.is_ascii_uppercase() || byte == b'@' || byte == b':';
+    if !authority.bytes().any(odd) {
+        return Cow::Borrowed(authority);
+    }
     let host = authority
         .rsplit_once('@')
         .map_or(authority, |(_, host)| host);
@@ -121,8 +121,13 @@ pub(crate) struct Endangered {
 impl Endangered {
     pub(crate) fn by<B>(request: &Request<B>) -> Self {
         let uri = asked_for(request);
-        let named = authorities(uri, request.headers()).unwrap_or_default();
-        let mut authorities: SmallVec<[Box<str>; 1]> = named.into_iter().map(Into::into).collect();
+        let named: Option<SmallVec<[_; 2]>> = authorities(uri, request.headers()).collect();
+        let mut authorities = SmallVec::<[Box<str>; 1]>::new();
+        for authority in named.unwrap_or_default() {
+            if !authorities.iter().any(|known| **known == *authority) {
+                authorities.push(authority.into());
+            }
+        }
         if authorities.is_empty() {
             authorities.push(Box::default());
         }

@@ -60,7 +60,7 @@ impl Received<'_> {
         let shared = &self.ask.shared;
         let now = self.exchanged.received;
         let as_it_was = |status: &CacheStatus| {
-            let asked = (&Method::GET, &self.client);
+            let asked = (&Method::GET, Some(&self.client));
             from_stored(shared, stored, asked, now, status)
         };
         if !confirms(fields, &stored.head.fields) {
@@ -68,12 +68,12 @@ impl Received<'_> {
             send_on(&mut self.permit);
             return as_it_was(&self.status.because(Reason::OtherValidator));
         }
-        let fields = updated(&stored.head.fields, fields);
+        let fields = updated(&stored.fields_received(), fields);
         match self.head(stored.head.status, &fields) {
             Ok(head) => {
                 let renewed = Arc::new(Stored::new(head, stored.body.clone(), now));
                 self.status.stored = true;
-                let asked = (&Method::GET, &self.client);
+                let asked = (&Method::GET, Some(&self.client));
                 let answer = from_stored(shared, &renewed, asked, now, &self.status);
                 store(&shared.engine, self.permit, renewed, &self.client);
                 answer
@@ -140,7 +140,7 @@ impl Received<'_> {
                     && not_modified(&client, stored.head.status, &stored.head.fields)
                 {
                     // the client has what the origin has just sent
-                    let asked = (&Method::GET, &client);
+                    let asked = (&Method::GET, Some(&client));
                     let now = self.exchanged.received;
                     return from_stored(shared, &stored, asked, now, &self.status);
                 }

@@ -37,8 +37,8 @@ impl Shared {
 
 /// Bytes of responses that one entry can have.
 fn room(engine: &Engine<Variants>, key: &[u8]) -> usize {
-    // what an engine adds for an entry, and a response for its length
-    const UPKEEP: usize = 512;
+    // what an engine adds for an entry, and a response for its length, its age and its status
+    const UPKEEP: usize = 640;
     let heaviest = usize::try_from(engine.near().heaviest()).unwrap_or(usize::MAX);
     heaviest.saturating_sub(key.len().saturating_add(UPKEEP))
 }

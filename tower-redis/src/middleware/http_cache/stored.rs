@@ -5,10 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
+use http::header::{AGE, CONTENT_LENGTH, Entry, HeaderMap, HeaderValue};
 
 use crate::clock::Moment;
 
+use super::cache_status::CACHE_STATUS;
 use super::rfc9111::directives::ResponseDirectives;
 use super::rfc9111::fields::{storable_fields, weight};
 use super::rfc9111::freshness::{Exchanged, Freshness, date, initial_age};
@@ -27,7 +28,8 @@ const KEPT_TO_VALIDATE: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) status: StatusCode,
-    /// As section 3.1 says. `Age` is as it was received; each answer has its own.
+    /// As section 3.1 says. Once stored, with a line of `Age` and a last one of `Cache-Status` that
+    /// each answer overwrites with its own.
     pub(crate) fields: HeaderMap,
     pub(crate) directives: ResponseDirectives,
     pub(crate) freshness: Freshness,
@@ -98,11 +100,46 @@ impl Stored {
             head.fields
                 .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         }
+        // a line that is there is overwritten without a look for room, or more of it
+        let place = HeaderValue::from_static("");
+        head.fields.insert(AGE, place.clone());
+        head.fields.append(CACHE_STATUS, place);
         Self {
             useful_until: now.after(head.useful_for(now)),
             head,
             body,
         }
+    }
+
+    /// The fields of an answer at `now`, in which `status` is this cache's member of `Cache-Status`.
+    pub(crate) fn fields_for(&self, now: Moment, status: HeaderValue) -> HeaderMap {
+        let mut fields = self.head.fields.clone();
+        // section 5.1: a response that was not generated or validated for this request tells its age
+        let age = self.head.freshness.age(now).as_secs();
+        let age = HeaderValue::from_str(itoa::Buffer::new().format(age));
+        if let (Ok(age), Some(place)) = (age, fields.get_mut(AGE)) {
+            *place = age;
+        }
+        if let Entry::Occupied(mut lines) = fields.entry(CACHE_STATUS)
+            && let Some(place) = lines.iter_mut().next_back()
+        {
+            *place = status;
+        }
+        fields
+    }
+
+    /// The fields as they were received, but for `Age`.
+    pub(crate) fn fields_received(&self) -> HeaderMap {
+        let mut fields = self.head.fields.clone();
+        fields.remove(AGE);
+        let lines = fields.get_all(CACHE_STATUS).iter().cloned();
+        let mut of_others: Vec<_> = lines.collect();
+        of_others.pop();
+        fields.remove(CACHE_STATUS);
+        for line in of_others {
+            fields.append(CACHE_STATUS, line);
+        }
+        fields
     }
 
     pub(crate) fn useful_for(&self, now: Moment) -> Duration {
@@ -202,5 +239,46 @@ impl Variants {
     /// Bytes they hold.
     pub(crate) fn weight(&self) -> usize {
         self.list.iter().map(|stored| stored.weight()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_has_its_own_age_and_adds_its_status_to_those_of_others() {
+        let of_others = ["far; hit", "near; fwd=miss"];
+        for others in [&of_others[..0], &of_others[..1], &of_others] {
+            let mut fields = HeaderMap::new();
+            fields.insert(AGE, HeaderValue::from_static("7"));
+            for line in others {
+                fields.append(CACHE_STATUS, HeaderValue::from_static(line));
+            }
+            let received = Moment::default();
+            let head = Head {
+                status: StatusCode::NO_CONTENT,
+                fields,
+                directives: ResponseDirectives::default(),
+                freshness: Freshness {
+                    lifetime: Duration::from_secs(60),
+                    initial_age: Duration::from_secs(7),
+                    received,
+                },
+                selection: Selection::default(),
+            };
+            let stored = Stored::new(head, Bytes::new(), received);
+            let now = received.after(Duration::from_secs(5));
+            let answer = stored.fields_for(now, HeaderValue::from_static("own; hit"));
+            assert_eq!(answer[AGE], "12");
+            let lines: Vec<_> = answer.get_all(CACHE_STATUS).iter().collect();
+            assert_eq!(lines, [others, &["own; hit"]].concat());
+            assert_eq!(answer.len(), 2 + others.len());
+
+            let before = stored.fields_received();
+            let lines: Vec<_> = before.get_all(CACHE_STATUS).iter().collect();
+            assert_eq!(lines, others);
+            assert_eq!(before.len(), others.len());
+        }
     }
 }

@@ -37,7 +37,7 @@ impl<K: RequestKey> Gate<K> {
         if let Err(unidentified) = self.key.write(request, &mut key) {
             self.warn(unidentified);
         }
-        self.limiter.decide(&key, 1)
+        self.limiter.decide(key.as_bytes(), 1)
     }
 
     #[cold]

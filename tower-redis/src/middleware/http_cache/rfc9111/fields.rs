@@ -83,7 +83,10 @@ fn is_hop_by_hop(fields: &HeaderMap, name: &HeaderName) -> bool {
 /// The fields of a response that are stored (RFC 9111 section 3.1), each in memory of its own: what a
 /// connection hands out may be a slice of a buffer that is far larger.
 pub(crate) fn storable_fields(fields: &HeaderMap) -> HeaderMap {
-    let mut stored = HeaderMap::with_capacity(fields.keys_len() + 2);
+    // for `Content-Length`, `Age` and `Cache-Status`, and one to spare: a full map grows when one of its
+    // fields is looked up to be changed
+    const MORE: usize = 4;
+    let mut stored = HeaderMap::with_capacity(fields.keys_len() + MORE);
     for (name, value) in fields {
         if !is_hop_by_hop(fields, name) {
             stored.append(own_name(name), own_value(value));

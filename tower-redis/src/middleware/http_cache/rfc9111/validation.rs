@@ -3,9 +3,9 @@
 
 use http::StatusCode;
 use http::header::{
-    AGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE,
-    ETAG, HeaderMap, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-    IF_UNMODIFIED_SINCE, LAST_MODIFIED,
+    AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE,
+    CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, PRAGMA, RANGE,
 };
 
 use super::fields::{all_elements, storable_fields};
@@ -19,6 +19,22 @@ pub(crate) fn has_validator(response: &HeaderMap) -> bool {
 /// Whether the client asks for an answer only if something has changed.
 pub(crate) fn is_conditional(request: &HeaderMap) -> bool {
     request.contains_key(IF_NONE_MATCH) || request.contains_key(IF_MODIFIED_SINCE)
+}
+
+/// Whether the request has none of the fields that say how it may be answered. Most have none, and a
+/// look at each of their names costs less than the search for each of these.
+pub(crate) fn is_plain(request: &HeaderMap) -> bool {
+    let says_how = |name: &HeaderName| {
+        *name == CACHE_CONTROL
+            || *name == PRAGMA
+            || *name == RANGE
+            || *name == IF_MATCH
+            || *name == IF_NONE_MATCH
+            || *name == IF_MODIFIED_SINCE
+            || *name == IF_UNMODIFIED_SINCE
+            || *name == IF_RANGE
+    };
+    !request.keys().any(says_how)
 }
 
 /// Whether the request has a precondition that "is not applicable to a cache" (section 4.3.2): the
@@ -42,16 +58,14 @@ pub(crate) fn not_modified(request: &HeaderMap, status: StatusCode, response: &H
             listed == b"*" || etag(response).is_some_and(|etag| weakly_equal(listed, etag))
         });
     }
-    let modified = if response.contains_key(LAST_MODIFIED) {
-        LAST_MODIFIED
-    } else {
-        DATE
-    };
-    let (since, modified) = (
-        date_in(request, &IF_MODIFIED_SINCE),
-        date_in(response, &modified),
-    );
-    matches!((since, modified), (Some(since), Some(modified)) if modified <= since)
+    date_in(request, &IF_MODIFIED_SINCE).is_some_and(|since| {
+        let modified = if response.contains_key(LAST_MODIFIED) {
+            LAST_MODIFIED
+        } else {
+            DATE
+        };
+        date_in(response, &modified).is_some_and(|modified| modified <= since)
+    })
 }
 
 fn etag(response: &HeaderMap) -> Option<&[u8]> {
