@@ -4,11 +4,12 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, oneshot};
 use tower_redis::cache::Cache;
 
-use crate::{Calls, brings, cache};
+use crate::{Calls, brings, cache, settle};
 
 type Boxed<'a> = Pin<Box<dyn Future<Output = u64> + Send + 'a>>;
 
@@ -101,4 +102,44 @@ async fn a_task_that_needs_the_load_that_started_it_ends() {
         };
         assert_eq!(outer.get_or_load(&1, load).await, Ok(2));
     }
+}
+
+/// After a leader panicked, those it left behind load a few at a time. One of them is needed by the
+/// others: it must not have to wait for its turn.
+#[tokio::test]
+async fn who_is_needed_does_not_queue_behind_those_who_need_it() {
+    let cache = cache();
+    let (go, gone) = oneshot::channel::<()>();
+    let leader = tokio::spawn({
+        let cache = cache.clone();
+        async move {
+            let load = || async {
+                gone.await.unwrap();
+                panic!("the load's own fault")
+            };
+            cache.get_or_load(&1, load).await as Result<u64, Arc<Infallible>>
+        }
+    });
+    settle().await;
+    let nested = |outer: u64, inner: u64| {
+        let (cache, within) = (cache.clone(), cache.clone());
+        tokio::spawn(async move {
+            let load = || async move { within.get_or_load(&inner, || brings(7)).await };
+            cache.get_or_load(&outer, load).await.unwrap()
+        })
+    };
+    // more than are let through at once; each needs 2, and 2 needs 1
+    let mut waiting: Vec<_> = (0..8).map(|_| nested(1, 2)).collect();
+    settle().await;
+    waiting.push(nested(2, 1));
+    settle().await;
+    go.send(()).unwrap();
+    assert!(leader.await.unwrap_err().is_panic());
+    let all = async {
+        for task in waiting {
+            assert_eq!(task.await.unwrap(), 7);
+        }
+    };
+    let ended = tokio::time::timeout(Duration::from_secs(60), all).await;
+    ended.expect("they wait for each other");
 }
