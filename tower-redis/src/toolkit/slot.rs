@@ -2,9 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
-
-use arc_swap::ArcSwapOption;
+use std::sync::OnceLock;
 
 use crate::cache::engine::Engine;
 use crate::scope::Scope;
@@ -14,9 +12,12 @@ use super::handle::Toolkit;
 
 /// The place of one function's cache, in a `static`.
 ///
-/// It remembers the engine it found for the process-wide toolkit, so that a call costs one load to see
-/// that nothing has changed. Within a scope it asks the scope's toolkit each time.
-pub struct Slot(ArcSwapOption<Bound>);
+/// It remembers the engine it found for the process-wide toolkit, so that a call only looks whether that
+/// is still the one. There are two of these in a process at most, the stand-in and the one that is
+/// installed, so what is remembered never has to be replaced, and looking costs no atomic write. Within
+/// a scope it asks the scope's toolkit each time, and so does a method for all but the first of the
+/// types it is called for.
+pub struct Slot([OnceLock<Bound>; 2]);
 
 struct Bound {
     toolkit: u64,
@@ -28,7 +29,7 @@ impl Slot {
     /// An empty place.
     #[must_use]
     pub const fn new() -> Self {
-        Self(ArcSwapOption::const_empty())
+        Self([const { OnceLock::new() }; 2])
     }
 
     /// Runs `f` with the engine of the current toolkit, which `make` sets up at first use. There is one
@@ -45,22 +46,32 @@ impl Slot {
         if let Some(scope) = Scope::current() {
             return f(&self.find(&current::of_scope(scope), of, make));
         }
-        let bound = self.0.load();
-        let known = bound
-            .as_ref()
-            .filter(|bound| bound.toolkit == current::id() && bound.of == of);
+        let id = current::id();
+        let mut known = self.0.iter().filter_map(OnceLock::get);
+        let known = known.find(|bound| bound.toolkit == id && bound.of == of);
         if let Some(engine) = known.and_then(|bound| bound.engine.downcast_ref()) {
             return f(engine);
         }
-        drop(bound);
         let toolkit = current::process_wide();
         let engine = self.find(&toolkit, of, make);
-        self.0.store(Some(Arc::new(Bound {
+        self.remember(Bound {
             toolkit: toolkit.id(),
             of,
             engine: Box::new(engine.clone()),
-        })));
+        });
         f(&engine)
+    }
+
+    /// Takes the first place that is free, unless its toolkit has one.
+    fn remember(&self, mut bound: Bound) {
+        for place in &self.0 {
+            let toolkit = bound.toolkit;
+            match place.set(bound) {
+                Ok(()) => return,
+                Err(_) if place.get().is_some_and(|known| known.toolkit == toolkit) => return,
+                Err(unplaced) => bound = unplaced,
+            }
+        }
     }
 
     /// The engine of the current toolkit, which `make` sets up at first use.
