@@ -25,26 +25,44 @@ fn ours_sync(key: &str) -> Value {
     value()
 }
 
-#[cached::macros::cached(ttl_secs = 3600, max_size = 20_000, key = "String", convert = "{ key.to_owned() }")]
+#[cached::macros::cached(
+    ttl_secs = 3600,
+    max_size = 20_000,
+    key = "String",
+    convert = "{ key.to_owned() }"
+)]
 async fn cached_async(key: &str) -> Value {
     black_box(key);
     value()
 }
 
-#[cached::macros::cached(ttl_secs = 3600, max_size = 20_000, key = "String", convert = "{ key.to_owned() }")]
+#[cached::macros::cached(
+    ttl_secs = 3600,
+    max_size = 20_000,
+    key = "String",
+    convert = "{ key.to_owned() }"
+)]
 fn cached_sync(key: &str) -> Value {
     black_box(key);
     value()
 }
 
-#[cached::macros::concurrent_cached(ttl_secs = 3600, max_size = 20_000, key = "String", convert = "{ key.to_owned() }")]
+#[cached::macros::concurrent_cached(
+    ttl_secs = 3600,
+    max_size = 20_000,
+    key = "String",
+    convert = "{ key.to_owned() }"
+)]
 fn cached_concurrent(key: &str) -> Value {
     black_box(key);
     value()
 }
 
 pub fn measure(effort: Effort) {
-    let mut table = Table::new("a cached function, hit, 10,000 keys, &str argument, Arc value", "cached #[cached], async");
+    let mut table = Table::new(
+        "a cached function, hit, 10,000 keys, &str argument, Arc value",
+        "cached #[cached], async",
+    );
     table.row("tower-redis #[cached], async", {
         let (mut keys, runtime) = (texts(), runtime());
         runtime.block_on(async {
@@ -77,7 +95,10 @@ pub fn measure(effort: Effort) {
     });
     table.row("tower-redis #[cached], sync", blocking(ours_sync));
     table.row("cached #[cached], sync", blocking(cached_sync));
-    table.row("cached #[concurrent_cached], sync", blocking(cached_concurrent));
+    table.row(
+        "cached #[concurrent_cached], sync",
+        blocking(cached_concurrent),
+    );
     table.measure(effort);
 }
 

@@ -75,7 +75,10 @@ impl Table {
             "\n### {} (thread CPU time, {} rounds of {})\n",
             self.title, effort.rounds, effort.operations
         );
-        println!("| alternative | ns median | min | max | ratio to {} | allocations |", self.peer);
+        println!(
+            "| alternative | ns median | min | max | ratio to {} | allocations |",
+            self.peer
+        );
         println!("|---|---:|---:|---:|---:|---:|");
         for row in &self.rows {
             println!(

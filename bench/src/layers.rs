@@ -25,18 +25,32 @@ pub fn measure(effort: Effort) {
 
 fn cache(effort: Effort) {
     let toolkit = Toolkit::in_memory();
-    let mut table = Table::new("a cached response of 1 KiB, in process", "axum-response-cache, under Router::layer");
+    let mut table = Table::new(
+        "a cached response of 1 KiB, in process",
+        "axum-response-cache, under Router::layer",
+    );
     table.row("the bare router", requests(router()));
-    table.row("tower-redis CacheLayer, in front of the router", requests(toolkit.cache_layer().layer(router())));
-    table.row("tower-redis CacheLayer, under Router::layer", requests(router().layer(toolkit.cache_layer())));
+    table.row(
+        "tower-redis CacheLayer, in front of the router",
+        requests(toolkit.cache_layer().layer(router())),
+    );
+    table.row(
+        "tower-redis CacheLayer, under Router::layer",
+        requests(router().layer(toolkit.cache_layer())),
+    );
     let theirs = axum_response_cache::CacheLayer::with_lifespan(Duration::from_secs(3_600));
-    table.row("axum-response-cache, under Router::layer", requests(router().layer(theirs)));
+    table.row(
+        "axum-response-cache, under Router::layer",
+        requests(router().layer(theirs)),
+    );
     table.measure(effort);
 }
 
 fn limit(effort: Effort) {
     let quota = Quota::per_second(1_000_000).burst(1_000_000);
-    let ours = Toolkit::in_memory().rate_limit_layer(Policy::per_ip(quota)).expect("a valid policy");
+    let ours = Toolkit::in_memory()
+        .rate_limit_layer(Policy::per_ip(quota))
+        .expect("a valid policy");
     let config = tower_governor::governor::GovernorConfigBuilder::default()
         .per_nanosecond(1_000)
         .burst_size(1_000_000)
@@ -48,13 +62,25 @@ fn limit(effort: Effort) {
         .use_headers()
         .finish()
         .expect("a valid configuration");
-    let mut table = Table::new("a limited request by peer address, in process", "tower_governor with headers");
+    let mut table = Table::new(
+        "a limited request by peer address, in process",
+        "tower_governor with headers",
+    );
     table.row("the bare router", requests(router()));
-    table.row("tower-redis RateLimitLayer (with fields), under Router::layer", requests(router().layer(ours)));
+    table.row(
+        "tower-redis RateLimitLayer (with fields), under Router::layer",
+        requests(router().layer(ours)),
+    );
     let theirs = tower_governor::GovernorLayer::new(Arc::new(headers));
-    table.row("tower_governor with headers", requests(router().layer(theirs)));
+    table.row(
+        "tower_governor with headers",
+        requests(router().layer(theirs)),
+    );
     let theirs = tower_governor::GovernorLayer::new(Arc::new(config));
-    table.row("tower_governor without headers", requests(router().layer(theirs)));
+    table.row(
+        "tower_governor without headers",
+        requests(router().layer(theirs)),
+    );
     table.measure(effort);
 }
 
@@ -71,7 +97,9 @@ fn request() -> Request<Body> {
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = "/report".parse().expect("a valid path");
     let peer = SocketAddr::from(([192, 0, 2, 7], 4_711));
-    request.headers_mut().insert("host", http::HeaderValue::from_static("example.test"));
+    request
+        .headers_mut()
+        .insert("host", http::HeaderValue::from_static("example.test"));
     request.extensions_mut().insert(ConnectInfo(peer));
     request
 }

@@ -19,7 +19,10 @@ fn value() -> Value {
 }
 
 pub fn measure(effort: Effort) {
-    let mut table = Table::new("get_or_load, hit, 10,000 keys, text keys, Arc value", "moka, TTL, get_with");
+    let mut table = Table::new(
+        "get_or_load, hit, 10,000 keys, text keys, Arc value",
+        "moka, TTL, get_with",
+    );
     table.row("tower-redis get_or_load", ours());
     table.row("tower-redis get", ours_get());
     table.row("quick_cache get_or_insert_async (no TTL)", quick());
@@ -36,7 +39,9 @@ fn filled() -> Cache<String, Value> {
         .expect("a valid cache");
     runtime().block_on(async {
         for n in 0..KEYS {
-            cache.put(text(n).as_str(), value(), Duration::from_secs(3_600)).await;
+            cache
+                .put(text(n).as_str(), value(), Duration::from_secs(3_600))
+                .await;
         }
     });
     cache

@@ -4,8 +4,8 @@ use std::hint::black_box;
 use std::num::NonZeroU32;
 
 use governor::{DefaultKeyedRateLimiter, Quota as GovernorQuota};
-use tower_redis::limit::{Algorithm, Limiter, Policy, Quota};
 use tower_redis::Toolkit;
+use tower_redis::limit::{Algorithm, Limiter, Policy, Quota};
 
 use crate::harness::{Effort, Table};
 use crate::keys::{Turning, text, texts};
@@ -41,7 +41,9 @@ fn strict() -> Limiter {
 }
 
 fn limiter(policy: Policy) -> Limiter {
-    Toolkit::in_memory().limiter(&policy).expect("a valid policy")
+    Toolkit::in_memory()
+        .limiter(&policy)
+        .expect("a valid policy")
 }
 
 fn ours(limiter: Limiter, mut keys: Turning<String>) -> impl FnMut(u64) {

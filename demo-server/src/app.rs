@@ -12,6 +12,7 @@ use tower_redis::limit::{Policy, Quota};
 use tower_redis::middleware::rate_limit::{PeerIp, RateLimitLayer};
 
 use crate::access;
+use crate::extract::BODY_LIMIT;
 use crate::problem::Problem;
 use crate::routes::{cached_data, events, health, index, limited, report, stats};
 use crate::settings::Settings;
@@ -19,9 +20,6 @@ use crate::state::AppState;
 
 /// The period of the stricter limit.
 const FIVE_MINUTES: Duration = Duration::from_secs(300);
-
-/// The most a body may have, in bytes.
-const BODY: usize = 64 * 1024;
 
 /// The demo. Each app has caches, limits and events of its own, so a process may have many.
 ///
@@ -67,7 +65,7 @@ pub fn app(settings: Settings) -> Router {
     // further out than what reads them, and the log hears of every answer.
     routes
         .layer(scope)
-        .layer(DefaultBodyLimit::max(BODY))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(state.clone(), access::logged))
         .with_state(state)
 }

@@ -4,7 +4,7 @@ use tower_redis::config::Variables;
 
 /// The variables in `file`; none when there is no such file.
 pub(crate) fn read(file: &str) -> Result<Variables, String> {
-    let lines = match dotenvy::from_filename_iter(file) {
+    let lines = match dotenvy::from_path_iter(file) {
         Ok(lines) => lines,
         Err(error) if error.not_found() => return Ok(Variables::default()),
         Err(error) => return Err(format!("cannot read {file}: {error}")),

@@ -64,7 +64,12 @@ impl Input {
     pub(crate) fn finish(mut self) -> Result<(), Problem> {
         let asked: Vec<String> = self.asked.iter().map(|name| format!("`{name}`")).collect();
         for field in std::mem::take(&mut self.fields).keys() {
-            self.mistaken(field, format!("unknown; expected {}", asked.join(" or ")));
+            let expected = if asked.is_empty() {
+                "none".to_owned()
+            } else {
+                asked.join(" or ")
+            };
+            self.mistaken(field, format!("unknown; expected {expected}"));
         }
         if self.mistakes.is_empty() {
             Ok(())

@@ -31,6 +31,8 @@ impl UserId {
         match text.parse::<u64>() {
             // `007` and `+7` are texts of their own
             Ok(number) if number.to_string() == text => Some(Self::Number(number)),
+            // as in a body, where it would be a number
+            _ if serde_json::from_str::<serde_json::Number>(text).is_ok() => None,
             _ if (1..=64).contains(&text.chars().count()) => Some(Self::Text(text.to_owned())),
             _ => None,
         }
@@ -76,6 +78,9 @@ mod tests {
     fn what_is_neither_is_refused() {
         for value in [json!(-1), json!(1.5), json!(""), json!([1]), json!(true)] {
             assert_eq!(UserId::parse(&value), None, "{value}");
+        }
+        for text in ["-1", "1.5", "1e3", "18446744073709551616"] {
+            assert_eq!(UserId::parse(&json!(text)), None, "{text}");
         }
         assert!(UserId::parse(&json!("ä".repeat(64))).is_some());
         assert!(UserId::parse(&json!("ä".repeat(65))).is_none());

@@ -233,6 +233,14 @@ fn a_dotenv_file_is_read_and_the_environment_goes_before_it() {
 }
 
 #[test]
+fn a_dotenv_file_further_up_is_somebody_elses() {
+    std::fs::write(folder("above").join(".env"), "CACHE_ENABLED=perhaps\n").unwrap();
+    let mut command = demo("above/below");
+    let serving = Serving::start(command.env("LISTEN_ADDR", "127.0.0.1:0"));
+    assert!(serving.get("/health").contains(r#""status":"ok""#));
+}
+
+#[test]
 fn all_mistakes_are_told_at_once_and_no_secret() {
     let mut command = demo("mistakes");
     let file = folder("mistakes").join(".env");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tower_redis::cached;
 use tower_redis::clock::Clock;
 
-use crate::extract::{Body, Query};
+use crate::extract::{Body, NoQuery, Query};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::timestamp::rfc3339;
@@ -71,7 +71,7 @@ pub(crate) async fn show(
 }
 
 /// `POST /api/invalidate-cache`
-pub(crate) async fn invalidate(Body(mut body): Body) -> Result<Json<Value>, Problem> {
+pub(crate) async fn invalidate(_: NoQuery, Body(mut body): Body) -> Result<Json<Value>, Problem> {
     let user_id = body.optional("user_id", user::EXPECTED, UserId::parse);
     body.finish()?;
     let (scope, invalidated) = match user_id {

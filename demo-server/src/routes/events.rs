@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::extract::{Body, Query};
+use crate::extract::{Body, NoQuery, Query};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -16,6 +16,7 @@ const LIMIT: &str = "a whole number from 1 to 100";
 /// `POST /api/publish-event`
 pub(crate) async fn publish(
     State(state): State<AppState>,
+    _: NoQuery,
     Body(mut body): Body,
 ) -> Result<Json<Value>, Problem> {
     let channel = body.required("channel", CHANNEL, channel);

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use axum::http::HeaderMap;
 use axum::http::header::HOST;
-use axum::http::uri::Authority;
+
+use crate::extract::NoQuery;
 
 /// One line of the page: what it is, and the arguments of a `curl` that shows it, with `{}` for the
 /// address of the server.
@@ -17,41 +18,43 @@ const ENDPOINTS: [Endpoint; 13] = [
     ),
     (
         "forget what it gave for one user, or without a body for all",
-        "-X POST {}/api/invalidate-cache -d '{\"user_id\": 42}'",
+        "-X POST '{}/api/invalidate-cache' -d '{\"user_id\": 42}'",
     ),
     (
         "publish an event: a channel, and any JSON as the message",
-        "-X POST {}/api/publish-event -d '{\"channel\": \"orders\", \"message\": {\"id\": 7}}'",
+        "-X POST '{}/api/publish-event' -d '{\"channel\": \"orders\", \"message\": {\"id\": 7}}'",
     ),
     (
-        "the events of the last while, newest first",
+        "the last events (500 are kept), newest first",
         "'{}/api/recent-events?limit=20&channel=orders'",
     ),
     (
         "never more than 5 in any 60 seconds: look at the RateLimit fields",
-        "-i {}/api/rate-limited",
+        "-i '{}/api/rate-limited'",
     ),
     (
         "slow, and never more than 2 in any 300 seconds",
-        "-i {}/api/slow-limited",
+        "-i '{}/api/slow-limited'",
     ),
     (
         "kept by the HTTP cache for 10 seconds: look at Age and Cache-Status",
-        "-i {}/api/report",
+        "-i '{}/api/report'",
     ),
-    ("whether it works, from what is known", "{}/health"),
-    ("whether it works, with a look", "{}/health/deep"),
-    ("whether Redis is there", "{}/api/health/redis"),
-    ("what the caches and limits have done", "{}/cache/stats"),
-    ("the same for Prometheus", "{}/metrics"),
-    ("this page", "{}/"),
+    ("health, from what is known already", "'{}/health'"),
+    ("health, with a look at everything", "'{}/health/deep'"),
+    ("whether Redis is there", "'{}/api/health/redis'"),
+    ("what the caches and limits have done", "'{}/cache/stats'"),
+    ("the same for Prometheus", "'{}/metrics'"),
+    ("this page", "'{}/'"),
 ];
 
 /// `GET /`
-pub(crate) async fn show(headers: HeaderMap) -> String {
+pub(crate) async fn show(_: NoQuery, headers: HeaderMap) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host: Option<Authority> = host.and_then(|host| host.parse().ok());
-    let host = host.as_ref().map_or("127.0.0.1:8080", Authority::as_str);
+    // it is the client's word, and goes into a line for a shell
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte);
+    let host = host.filter(|host| !host.is_empty() && host.bytes().all(plain));
+    let host = host.unwrap_or("127.0.0.1:8080");
     let mut page = "The demo of tower-redis: answers come from its caches and limits.\n".to_owned();
     for (what, arguments) in ENDPOINTS {
         let arguments = arguments.replace("{}", &format!("http://{host}"));

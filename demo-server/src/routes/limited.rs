@@ -5,15 +5,20 @@ use axum::extract::State;
 use serde_json::{Value, json};
 use tower_redis::limit::Decision;
 
+use crate::extract::NoQuery;
 use crate::state::AppState;
 
 /// `GET /api/rate-limited`
-pub(crate) async fn quick(decision: Decision) -> Json<Value> {
+pub(crate) async fn quick(_: NoQuery, decision: Decision) -> Json<Value> {
     Json(told("this is allowed 5 times in any 60 seconds", decision))
 }
 
 /// `GET /api/slow-limited`
-pub(crate) async fn slow(State(state): State<AppState>, decision: Decision) -> Json<Value> {
+pub(crate) async fn slow(
+    State(state): State<AppState>,
+    _: NoQuery,
+    decision: Decision,
+) -> Json<Value> {
     tokio::time::sleep(state.work.expensive).await;
     Json(told(
         "this is slow, and allowed 2 times in any 300 seconds",

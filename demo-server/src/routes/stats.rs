@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use tower_redis::cache::CacheStats;
 use tower_redis::limit::LimiterStats;
 
+use crate::extract::NoQuery;
 use crate::state::AppState;
 
 /// The text format of Prometheus, version 0.0.4.
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// `GET /cache/stats`
-pub(crate) async fn show(State(state): State<AppState>) -> Json<Value> {
+pub(crate) async fn show(State(state): State<AppState>, _: NoQuery) -> Json<Value> {
     let stats = state.toolkit.stats();
     let caches: Vec<Value> = stats.caches.iter().map(cache).collect();
     let limiters: Vec<Value> = stats.limiters.iter().map(limiter).collect();
@@ -23,6 +24,7 @@ pub(crate) async fn show(State(state): State<AppState>) -> Json<Value> {
 /// `GET /metrics`
 pub(crate) async fn metrics(
     State(state): State<AppState>,
+    _: NoQuery,
 ) -> ([(HeaderName, &'static str); 1], String) {
     let text = state.metrics.of(&state.toolkit);
     ([(CONTENT_TYPE, PROMETHEUS)], text)

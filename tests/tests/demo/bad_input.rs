@@ -220,3 +220,50 @@ async fn a_path_or_a_method_that_is_not_there() {
     assert_eq!(not_so.field("allow"), "POST");
     assert_eq!(not_so.field("content-type"), "application/problem+json");
 }
+
+#[tokio::test]
+async fn of_a_query_where_none_is_asked_for() {
+    let (demo, _clock) = Demo::at_a_standstill().await;
+    for path in [
+        "/",
+        "/api/rate-limited",
+        "/api/report",
+        "/api/health/redis",
+        "/health",
+        "/health/deep",
+        "/cache/stats",
+        "/metrics",
+    ] {
+        let answer = demo.get(&format!("{path}?user_id=7")).await;
+        refused(
+            &answer,
+            StatusCode::BAD_REQUEST,
+            "user_id",
+            "unknown; expected none",
+        );
+    }
+    // above all where it would do more than was asked
+    for path in ["/api/invalidate-cache", "/api/publish-event"] {
+        let body = r#"{"channel": "a", "message": 1}"#;
+        let body = if path.ends_with("event") { body } else { "" };
+        let answer = demo.post(&format!("{path}?user_id=7"), body).await;
+        refused(
+            &answer,
+            StatusCode::BAD_REQUEST,
+            "user_id",
+            "unknown; expected none",
+        );
+    }
+}
+
+#[tokio::test]
+async fn of_octets_that_are_no_text() {
+    let (demo, _clock) = Demo::at_a_standstill().await;
+    let answer = demo.get("/api/cached-data?user_id=%ff").await;
+    refused(
+        &answer,
+        StatusCode::BAD_REQUEST,
+        "user_id",
+        "not text; expected UTF-8",
+    );
+}

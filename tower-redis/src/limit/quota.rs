@@ -26,7 +26,7 @@ const LONGEST_PERIOD: u64 = EXACT / 2;
 /// ```
 ///
 /// Any quota can be written; one that cannot work is refused, with the reason, by what is built
-/// from it ([`Limiter::new`](super::Limiter::new)).
+/// from it ([`Toolkit::limiter`](crate::Toolkit::limiter)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct Quota {

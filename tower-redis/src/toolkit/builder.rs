@@ -21,6 +21,13 @@ impl ToolkitBuilder {
         self
     }
 
+    /// Whether anything is kept; `false` makes every cache a null cache, as `CACHE_ENABLED=false` does:
+    /// loads run as if there were none. Call it after [`settings`](Self::settings).
+    pub fn caching(mut self, enabled: bool) -> Self {
+        self.settings.cache.enabled = enabled;
+        self
+    }
+
     /// Where the toolkit's caches and limits get the time from; `ManualClock` (feature `testing`) makes
     /// one that a test turns.
     pub fn clock(mut self, clock: Clock) -> Self {
@@ -31,7 +38,7 @@ impl ToolkitBuilder {
     /// The toolkit.
     ///
     /// # Errors
-    /// When the settings ask for what this build does not have.
+    /// None yet. Settings that ask for what a build does not have will be refused here.
     pub fn build(self) -> Result<Toolkit, Error> {
         Ok(Toolkit::new(self.settings, self.clock))
     }

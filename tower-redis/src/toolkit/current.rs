@@ -66,7 +66,7 @@ pub(crate) fn process_wide() -> Toolkit {
     // whoever listens to the log may call a cached function too
     drop(holder);
     tracing::warn!(
-        "a cached function was called before a toolkit was installed; it is cached in memory. \
+        "a toolkit was needed before one was installed; cached functions work in memory. \
          Call `Toolkit::from_env()?.install()?` at the start of `main`"
     );
     toolkit
@@ -86,7 +86,7 @@ fn install(toolkit: Toolkit) -> Result<(), Error> {
     drop(holder);
     if before.is_some() {
         tracing::warn!(
-            "a toolkit was installed after cached functions had been called; they start with empty \
+            "a toolkit was installed after another had been needed; cached functions start with empty \
              caches of the installed one. Call `install()` earlier in `main`"
         );
     }

@@ -161,7 +161,10 @@ impl Toolkit {
 
     /// Ends what runs in the background: starts no more detached loads, and waits at most `deadline`
     /// for those under way. Answers how many are still running then. Caches go on to work; their loads
-    /// are part of their callers from now on. Outside a Tokio runtime it does not wait.
+    /// are part of their callers from now on. A second call waits again.
+    ///
+    /// # Cancellation
+    /// Dropped, it stops waiting; no detached load is started from its first poll on. Outside a Tokio runtime it does not wait.
     ///
     /// # Panics
     /// When there is something to wait for on a Tokio runtime whose timer is off.

@@ -20,6 +20,8 @@ async fn every_call_loads_and_nothing_is_stored() {
             .await;
         assert_eq!((lookup.value, lookup.status), (Ok(value), Status::Bypass));
     }
+    let in_code = Toolkit::builder().caching(false).build().unwrap();
+    assert_eq!(in_code.settings(), toolkit.settings());
     cache.put(&1, 3, HOUR).await;
     assert_eq!(cache.get(&1).await, None);
     let stats = cache.stats();
