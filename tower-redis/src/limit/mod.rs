@@ -33,7 +33,9 @@
 //! | [`FixedWindow`](Algorithm::FixedWindow) | at most N in each window, at most 2N in any period | 16 bytes |
 //!
 //! All three are exact: integers only, no rounding that adds up, and `retry_after` is the first
-//! instant at which the same call passes if nothing else is admitted before. A refused call charges
+//! instant at which the same call passes if nothing else is admitted before. (A strict window of more
+//! than 128 permits gives them back in slots of a 128th of the period: never too early, at most one
+//! slot late, and `retry_after` tells when.) A refused call charges
 //! nothing, so a client that keeps knocking is let in as early as one that waits.
 //!
 //! # Memory
