@@ -1,0 +1,7 @@
+//! A `redis-server` of a test's own.
+
+mod options;
+mod server;
+
+pub use options::RedisOptions;
+pub use server::RedisServer;
