@@ -108,6 +108,16 @@ impl Watched {
         writeln!(orders, "{name}").unwrap();
     }
 
+    /// Whether it is stopped as by `STOP`; where there is no `/proc` to ask, it is said to be.
+    pub(crate) fn is_stopped(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id)).unwrap_or_default();
+        // the name before it may have any character
+        match stat.rsplit_once(") ") {
+            Some((_, rest)) => rest.starts_with('T'),
+            None => true,
+        }
+    }
+
     /// Whether it has ended, by itself or by a signal. Once told, not told again.
     pub(crate) fn has_ended(&self) -> bool {
         !matches!(

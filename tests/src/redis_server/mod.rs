@@ -1,6 +1,7 @@
 //! A `redis-server` of a test's own.
 
 mod options;
+mod place;
 mod server;
 
 pub use options::RedisOptions;

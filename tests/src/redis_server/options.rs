@@ -1,13 +1,12 @@
 //! How a server is to be started.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::io;
+use std::path::Path;
+
+use crate::resp::client::Client;
 
 /// The name of the user as whom the harness looks into a server that has an ACL.
-pub(super) const LOOKER: &str = "harness";
-
-/// Ports that the system does not give to connections of its own accord, so that a server that is
-/// restarted finds its port free.
-const PORTS: std::ops::Range<u16> = 20_000..32_000;
+const LOOKER: &str = "harness";
 
 /// A server to be: on a unix socket, without persistence, without password, unless said otherwise.
 #[derive(Debug, Clone, Default)]
@@ -75,19 +74,41 @@ impl RedisOptions {
         }
         Some(text)
     }
-}
 
-/// A port that was free a moment ago. Redis 7.0 takes no port 0, so the caller has to try another one
-/// when somebody was faster.
-pub(super) fn free_port() -> u16 {
-    use std::hash::{BuildHasher as _, RandomState};
-
-    let span = u64::from(PORTS.end - PORTS.start);
-    loop {
-        let offset = RandomState::new().hash_one(0) % span;
-        let port = PORTS.start + u16::try_from(offset).unwrap_or_default();
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return port;
+    /// What the program is started with, in `folder`.
+    pub(super) fn command_line(&self, folder: &Path, port: Option<u16>) -> Vec<String> {
+        let mut arguments: Vec<String> = Vec::new();
+        let mut set = |name: &str, value: &str| {
+            arguments.extend([format!("--{name}"), value.to_owned()]);
+        };
+        let file = |name: &str| folder.join(name).display().to_string();
+        set("port", &port.unwrap_or(0).to_string());
+        set("bind", "127.0.0.1");
+        set("unixsocket", &file("socket"));
+        set("dir", &file("data"));
+        set("save", "");
+        set("appendonly", "no");
+        if let Some(password) = &self.password {
+            set("requirepass", password);
         }
+        if !self.users.is_empty() {
+            set("aclfile", &file("users.acl"));
+        }
+        arguments.extend(self.arguments.iter().cloned());
+        arguments
+    }
+
+    /// A connection that may do everything.
+    pub(super) fn connect(&self, socket: &Path) -> io::Result<Client> {
+        let mut client = Client::unix(socket)?;
+        let login = if let Some(password) = &self.password {
+            vec!["AUTH", password]
+        } else if self.users.is_empty() {
+            return Ok(client);
+        } else {
+            vec!["AUTH", LOOKER, "any"]
+        };
+        client.try_call(&login)?;
+        Ok(client)
     }
 }

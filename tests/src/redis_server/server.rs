@@ -8,12 +8,13 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::eventually::eventually;
 use crate::folder::Folder;
 use crate::process::watched::{Spec, Watched, said};
-use crate::redis_server::options::{LOOKER, RedisOptions, free_port};
+use crate::redis_server::options::RedisOptions;
+use crate::redis_server::place::{free_port, url};
 use crate::resp::client::Client;
 use crate::resp::reply::Reply;
 
@@ -97,15 +98,8 @@ impl RedisServer {
     /// A URL for its unix socket, or for its port when it has one; with its password when it has one.
     #[must_use]
     pub fn url(&self) -> String {
-        let password = self.options.password.as_deref().map(percent_encoded);
-        match (self.port, password) {
-            (Some(port), None) => format!("redis://127.0.0.1:{port}"),
-            (Some(port), Some(password)) => format!("redis://:{password}@127.0.0.1:{port}"),
-            (None, None) => format!("redis+unix://{}", self.socket().display()),
-            (None, Some(password)) => {
-                format!("redis+unix://{}?pass={password}", self.socket().display())
-            }
-        }
+        let password = self.options.password.as_deref();
+        url(self.port, &self.socket(), password)
     }
 
     /// A connection that may do everything.
@@ -115,21 +109,8 @@ impl RedisServer {
     #[must_use]
     #[track_caller]
     pub fn client(&self) -> Client {
-        let client = self.try_client();
+        let client = self.options.connect(&self.socket());
         client.unwrap_or_else(|error| panic!("cannot connect to the server: {error}"))
-    }
-
-    fn try_client(&self) -> std::io::Result<Client> {
-        let mut client = Client::unix(self.socket())?;
-        let login = if let Some(password) = &self.options.password {
-            vec!["AUTH", password]
-        } else if self.options.users.is_empty() {
-            return Ok(client);
-        } else {
-            vec!["AUTH", LOOKER, "any"]
-        };
-        client.try_call(&login)?;
-        Ok(client)
     }
 
     /// What the server answers to one command, over a connection that may do everything.
@@ -137,6 +118,10 @@ impl RedisServer {
     /// # Panics
     /// When the server is away, and when the answer is an error.
     #[track_caller]
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "most commands are sent for what they do"
+    )]
     pub fn cli(&self, command: &[&str]) -> Reply {
         let reply = self.client().call(command);
         assert!(!matches!(reply, Reply::Error(_)), "{command:?}: {reply}");
@@ -175,10 +160,7 @@ impl RedisServer {
     #[track_caller]
     pub fn pause(&mut self) {
         self.signal("STOP");
-        let id = self.id();
-        eventually("the server is frozen", || {
-            state(id).is_none_or(|state| state == 'T')
-        });
+        eventually("the server is frozen", || self.running().is_stopped());
     }
 
     /// Goes on after [`pause`](Self::pause); what waited is executed now.
@@ -261,14 +243,23 @@ impl RedisServer {
     fn launch(&mut self) -> bool {
         let _ = fs::remove_file(self.socket());
         let _ = fs::remove_file(self.folder.path().join("stdout"));
-        let process = Watched::start(&self.spec(), &self.folder);
+        let arguments = self.options.command_line(self.folder.path(), self.port);
+        let spec = Spec {
+            program: "redis-server".into(),
+            arguments: arguments.into_iter().map(Into::into).collect(),
+            variables: Vec::new(),
+            inherit: true,
+            directory: self.folder.path().to_owned(),
+        };
+        let process = Watched::start(&spec, &self.folder);
         // it listens on the port before it does on the socket, so whoever answers there has the port
         let answers = eventually("the server answers or ends", || {
             if process.has_ended() {
                 return Some(false);
             }
             let reply = self
-                .try_client()
+                .options
+                .connect(&self.socket())
                 .and_then(|mut client| client.try_call(&["PING"]));
             let pong = reply.is_ok_and(|reply| reply == Reply::Bulk(b"PONG".to_vec()));
             pong.then_some(true)
@@ -283,34 +274,6 @@ impl RedisServer {
             "the server ended at once (is redis-server installed? ./tests/run does it):\n{log}"
         );
         false
-    }
-
-    fn spec(&self) -> Spec {
-        let mut arguments: Vec<String> = Vec::new();
-        let mut set = |name: &str, value: &str| {
-            arguments.extend([format!("--{name}"), value.to_owned()]);
-        };
-        let file = |name: &str| self.folder.path().join(name).display().to_string();
-        set("port", &self.port.unwrap_or(0).to_string());
-        set("bind", "127.0.0.1");
-        set("unixsocket", &file("socket"));
-        set("dir", &file("data"));
-        set("save", "");
-        set("appendonly", "no");
-        if let Some(password) = &self.options.password {
-            set("requirepass", password);
-        }
-        if !self.options.users.is_empty() {
-            set("aclfile", &file("users.acl"));
-        }
-        arguments.extend(self.options.arguments.iter().cloned());
-        Spec {
-            program: "redis-server".into(),
-            arguments: arguments.into_iter().map(Into::into).collect(),
-            variables: Vec::new(),
-            inherit: true,
-            directory: self.folder.path().to_owned(),
-        }
     }
 }
 
@@ -329,24 +292,4 @@ impl Drop for RedisServer {
             );
         }
     }
-}
-
-/// How a process is, as of `/proc`; `None` where there is no such thing.
-fn state(process: u32) -> Option<char> {
-    let stat =
-        fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat")).ok()?;
-    let (_, after) = stat.rsplit_once(") ")?;
-    after.chars().next()
-}
-
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }

@@ -1,10 +1,6 @@
 //! The harness itself: what the other tests rely on.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a helper of tests fails as a test does"
-)]
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
 
 mod eventually;
 mod process;
