@@ -6,11 +6,13 @@
 //! - [`Program`]: a built program as a process, with what it said.
 //! - [`http`]: a client that shows both sides of an exchange when an assertion fails.
 //! - [`eventually`]: waits for a condition, never for a time.
+//! - [`figure`]: prints how long something took, beside its bound.
 //!
 //! It depends on nothing that it tests, so that every crate of the workspace can use it in its tests.
 
 pub mod architecture;
 mod eventually;
+mod figure;
 mod folder;
 pub mod http;
 mod process;
@@ -19,6 +21,7 @@ mod redis_server;
 pub mod resp;
 
 pub use eventually::{DEADLINE, Settled, eventually, eventually_async};
+pub use figure::{figure, timed, timed_async};
 pub use folder::Folder;
 pub use process::{Ended, Program, Serving};
 pub use proxy::{Counts, Proxy, Target};
