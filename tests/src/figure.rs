@@ -20,7 +20,7 @@ pub async fn timed_async<T>(what: impl Future<Output = T>) -> (T, Duration) {
     (given, now().duration_since(began))
 }
 
-/// Prints the times something took, as a line that starts with `figure: `: their median, the 99th of a
+/// Prints the times something took, as a line that has `figure: ` before it: their median, the 99th of a
 /// hundred, and the longest, which is held against `bound`.
 ///
 /// # Panics

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
@@ -51,8 +51,7 @@ impl Site {
 
     /// A request from 127.0.0.1.
     pub async fn call(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Answer {
-        let from = Ipv4Addr::LOCALHOST.into();
-        self.call_from(from, method, path, body).await
+        self.call_from("127.0.0.1", method, path, body).await
     }
 
     /// A request from the address `from`, one of 127.0.0.0/8.
@@ -61,13 +60,15 @@ impl Site {
     /// When the server cannot be reached, and when it answers no HTTP or no text.
     pub async fn call_from(
         &self,
-        from: IpAddr,
+        from: &str,
         method: Method,
         path: &str,
         body: impl Into<Bytes>,
     ) -> Answer {
         let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(SocketAddr::new(from, 0)).unwrap();
+        socket
+            .bind(SocketAddr::new(from.parse().unwrap(), 0))
+            .unwrap();
         let stream = socket.connect(self.address).await.unwrap();
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
@@ -135,8 +136,8 @@ impl Answer {
     ///
     /// # Panics
     /// When it is no 200, or no JSON.
-    #[must_use]
     #[track_caller]
+    #[expect(clippy::must_use_candidate, reason = "it asserts as well")]
     pub fn ok(&self) -> Value {
         assert_eq!(self.status, StatusCode::OK, "{self:?}");
         assert_eq!(self.field("content-type"), "application/json", "{self:?}");

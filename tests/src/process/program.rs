@@ -63,18 +63,19 @@ impl Program {
         .with_directory()
     }
 
-    /// A program of another package of the workspace, which `cargo` has built beside this test.
+    /// A program of another package of the workspace, which `cargo` has built beside this test: a path
+    /// below its folder of outputs, and the arguments of the `cargo build` that makes it.
     ///
     /// # Panics
-    /// When it is not built; with the command that does.
+    /// When it is not built.
     #[must_use]
     #[track_caller]
-    pub fn built(package: &str, name: &str) -> Self {
+    pub fn built(path: &str, build: &str) -> Self {
         let test = std::env::current_exe().unwrap();
-        let built: PathBuf = test.ancestors().nth(2).unwrap().join(name);
+        let built: PathBuf = test.ancestors().nth(2).unwrap().join(path);
         assert!(
             built.exists(),
-            "{} is not built; run `cargo build -p {package}`, or ./tests/run",
+            "{} is not built; run `cargo build {build}`, or ./tests/run",
             built.display()
         );
         Self::new(built)
@@ -196,6 +197,16 @@ impl Serving {
     #[track_caller]
     pub fn ended_by(mut self, signal: &str) -> Ended {
         self.signal(signal);
+        self.ended()
+    }
+
+    /// Waits until it has ended by itself; `stdout` is what came after the address.
+    ///
+    /// # Panics
+    /// When it does not end.
+    #[must_use]
+    #[track_caller]
+    pub fn ended(mut self) -> Ended {
         let process = self.process.take().unwrap();
         let mut ended = end(process, &self.folder);
         ended.stdout.drain(..self.announced);

@@ -7,7 +7,6 @@ use tests::{Proxy, RedisServer, Target, figure, timed};
 
 #[test]
 #[ignore = "a figure"]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 fn a_round_trip_through_the_proxy() {
     let server = RedisServer::start();
     let proxy = Proxy::before(Target::Unix(server.socket()));
