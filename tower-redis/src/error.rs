@@ -27,6 +27,14 @@ pub enum ErrorKind {
     Installed,
     /// A value could not be written in the form it has to travel in.
     Encode,
+    /// What was read is not what was expected there.
+    Corrupt,
+    /// Nothing was done: Redis cannot be reached, or says that it cannot answer now.
+    Unavailable,
+    /// Redis was asked and did not answer in time: whether it was done is unknown.
+    Timeout,
+    /// Redis answered that it will not do it.
+    Refused,
 }
 
 impl Error {
@@ -58,6 +66,24 @@ impl Error {
     #[must_use]
     pub fn is_config(&self) -> bool {
         self.kind == ErrorKind::Config
+    }
+
+    /// True when what was read is not what was expected there.
+    #[must_use]
+    pub fn is_corrupt(&self) -> bool {
+        self.kind == ErrorKind::Corrupt
+    }
+
+    /// True when nothing was done, since Redis could not be reached or cannot answer now.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        self.kind == ErrorKind::Unavailable
+    }
+
+    /// True when Redis was asked and did not answer in time: whether it was done is unknown.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.kind == ErrorKind::Timeout
     }
 
     /// True when a toolkit had been installed before.

@@ -53,6 +53,7 @@
 
 pub mod cache;
 pub mod clock;
+pub mod codec;
 pub mod config;
 pub mod error;
 pub mod key;
