@@ -91,10 +91,12 @@ impl<V> Codec<V> {
     pub(crate) fn unpack(&self, packed: &Packed) -> Result<V, Error> {
         match packed.coding.parts() {
             (form, false) if form == self.form.as_bytes() => (self.decode)(&packed.payload),
-            (form, true) if form == self.form.as_bytes() => match lz4::decompress(&packed.payload) {
-                Some(raw) => (self.decode)(&raw.into()),
-                None => Err(corrupt("a compressed payload is damaged")),
-            },
+            (form, true) if form == self.form.as_bytes() => {
+                match lz4::decompress(&packed.payload) {
+                    Some(raw) => (self.decode)(&raw.into()),
+                    None => Err(corrupt("a compressed payload is damaged")),
+                }
+            }
             _ => Err(corrupt(format!(
                 "found a payload made by {:?}; expected `{}`",
                 packed.coding, self.form
