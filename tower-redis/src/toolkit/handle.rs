@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::cache::Invalidated;
 use crate::cache::builder::{CacheBuilder, Surroundings};
+use crate::cache::tagging::Tagging;
 use crate::clock::Clock;
+use crate::codec::CacheValue;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::limit::{Limiter, LimiterStats, Policy};
@@ -48,7 +51,8 @@ impl Toolkit {
         let surroundings = Surroundings {
             enabled: settings.cache.enabled,
             default_ttl: settings.cache.default_ttl,
-            tags: Arc::default(),
+            tags: Tagging::default(),
+            far: None,
             clock,
             tasks: Tasks::default(),
             registry: Arc::default(),
@@ -96,17 +100,28 @@ impl Toolkit {
         Scope::of(Arc::clone(&self.0))
     }
 
-    /// A cache of `V` by `K`, to be set up. Build it once and keep it: each build is a cache of its own.
-    pub fn cache<K, V>(&self, name: &str) -> CacheBuilder<K, V>
+    /// A cache of `V` by `K`, to be set up; its values are shared with other processes where there is
+    /// Redis. Build it once and keep it: each build is a cache of its own in this process.
+    pub fn cache<K, V: CacheValue>(&self, name: &str) -> CacheBuilder<K, V> {
+        CacheBuilder::shared(name, self.surroundings())
+    }
+
+    /// A cache whose values stay in this process, for values that cannot travel. Invalidations by tag reach
+    /// it from other processes; those by key do not.
+    pub fn near_cache<K, V>(&self, name: &str) -> CacheBuilder<K, V>
     where
         V: Clone + Send + Sync + 'static,
     {
-        CacheBuilder::new(name, self.surroundings())
+        CacheBuilder::near(name, self.surroundings())
     }
 
-    /// Makes every entry that carries one of `tags` unusable, in every cache of this toolkit.
-    pub async fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) {
-        self.0.surroundings.tags.invalidate(tags);
+    /// Makes every entry that carries one of `tags` unusable, in every cache of this toolkit and of those
+    /// that share its Redis.
+    ///
+    /// # Cancellation
+    /// Dropped half-way, it is done in this process, and will be done in the others.
+    pub async fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) -> Invalidated {
+        self.0.surroundings.tags.invalidate(tags).await
     }
 
     /// A limiter for checks of your own. Make it once and keep it: each one counts for itself.
