@@ -3,7 +3,13 @@
 mod digest;
 mod kept;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod shard;
+#[cfg(feature = "redis")]
+mod subject;
 
-pub(crate) use memory::Memory;
+pub(crate) use memory::{Held, Memory};
+#[cfg(feature = "redis")]
+pub(crate) use redis::{Far, Shared, ask};
 pub(crate) use shard::Seat;
