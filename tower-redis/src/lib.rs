@@ -46,6 +46,7 @@
 //! | `macros` | yes | [`#[cached]`](macro@cached) |
 //! | `http-cache` | yes | [`CacheLayer`](middleware::http_cache::CacheLayer) |
 //! | `rate-limit` | yes | [`RateLimitLayer`](middleware::rate_limit::RateLimitLayer) |
+//! | `redis` | yes | caches, limits and events shared through Redis |
 //! | `axum` | no | `IntoResponse` for rejections, extractors for the toolkit and the decision of a limit, `ConnectInfo` and `OriginalUri` |
 //! | `testing` | no | [`ManualClock`](testing::ManualClock) |
 //!
@@ -53,6 +54,7 @@
 
 pub mod cache;
 pub mod clock;
+pub mod codec;
 pub mod config;
 pub mod error;
 pub mod key;
@@ -78,6 +80,9 @@ mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod toolkit;
+#[cfg(feature = "redis")]
+#[allow(dead_code, unused_imports)]
+mod wire;
 
 #[cfg(feature = "macros")]
 pub use cache_macros::cached;

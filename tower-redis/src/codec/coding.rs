@@ -1,0 +1,65 @@
+//! A payload, and how it was made.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+/// What stands behind the name of a form when the payload is compressed.
+const LZ4: &[u8] = b"+lz4";
+
+/// How a payload was made: the name of its form, and of its compression if there is one. It may be a
+/// name that this program does not know.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Coding(Bytes);
+
+impl Coding {
+    /// The form itself, uncompressed.
+    pub(super) fn plain(form: &'static str) -> Self {
+        Self(Bytes::from_static(form.as_bytes()))
+    }
+
+    pub(super) fn compressed(form: &'static str) -> Self {
+        Self([form.as_bytes(), LZ4].concat().into())
+    }
+
+    /// A name that was found beside a payload.
+    pub(crate) fn found(name: Bytes) -> Self {
+        Self(name)
+    }
+
+    /// As it stands beside a payload: no space and no control character is in it.
+    pub(crate) fn name(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The name of the form, and whether the payload is compressed.
+    pub(super) fn parts(&self) -> (&[u8], bool) {
+        match self.0.strip_suffix(LZ4) {
+            Some(form) => (form, true),
+            None => (&self.0, false),
+        }
+    }
+}
+
+impl fmt::Debug for Coding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Coding({})", self.0.escape_ascii())
+    }
+}
+
+/// A value as it lies in Redis, without what describes it there.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Packed {
+    pub(crate) coding: Coding,
+    pub(crate) payload: Bytes,
+}
+
+// a stored value is nobody's business
+impl fmt::Debug for Packed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Packed")
+            .field("coding", &self.coding)
+            .field("bytes", &self.payload.len())
+            .finish_non_exhaustive()
+    }
+}

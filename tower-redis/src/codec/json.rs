@@ -1,0 +1,92 @@
+//! Values as JSON, without white space.
+//!
+//! An error of `serde_json` may quote what it read, so none is passed on: what is told is where it
+//! stopped and why in general.
+
+use std::any::type_name;
+
+use bytes::Bytes;
+use serde_json::error::Category;
+
+use crate::error::{Error, ErrorKind};
+
+use super::value::CacheValue;
+
+pub(super) const NAME: &str = "json";
+
+pub(super) fn encode<V: CacheValue>(value: &V) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(value).map_err(|_| {
+        Error::new(
+            ErrorKind::Encode,
+            format!(
+                "a value of type `{}` cannot be written as JSON; expected one whose `Serialize` \
+                 succeeds and whose maps have keys that are text or numbers",
+                type_name::<V>()
+            ),
+        )
+    })
+}
+
+pub(super) fn decode<V: CacheValue>(payload: &Bytes) -> Result<V, Error> {
+    serde_json::from_slice(payload).map_err(|error| {
+        let found = match error.classify() {
+            Category::Data => "JSON of another shape",
+            Category::Eof => "JSON that ends too early",
+            Category::Io | Category::Syntax => "what is not JSON",
+        };
+        Error::new(
+            ErrorKind::Corrupt,
+            format!(
+                "{} bytes do not decode as `{}`: found {found} at line {}, column {}",
+                payload.len(),
+                type_name::<V>(),
+                error.line(),
+                error.column(),
+            ),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn it_is_compact() {
+        let value = BTreeMap::from([("a".to_owned(), vec![Some(1), None])]);
+        let bytes = encode(&value).unwrap();
+        assert_eq!(bytes, br#"{"a":[1,null]}"#);
+        assert_eq!(
+            decode::<BTreeMap<String, Vec<Option<u8>>>>(&bytes.into()).unwrap(),
+            value
+        );
+    }
+
+    #[test]
+    fn what_is_found_is_told_without_the_value() {
+        for (found, what) in [
+            (&br#""canary""#[..], "another shape"),
+            (br#""canary"#, "too early"),
+            (b"canary", "not JSON"),
+            (b"1 canary", "not JSON"),
+            (b"", "too early"),
+        ] {
+            let error = decode::<u64>(&Bytes::from_static(found)).unwrap_err();
+            assert!(error.is_corrupt());
+            assert!(error.source().is_none());
+            let text = format!("{error} {error:?}");
+            assert!(text.contains(what) && text.contains("u64"), "{text}");
+            assert!(!text.contains("canary"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_form_in_json_is_refused() {
+        let error = encode(&BTreeMap::from([((1, 2), "canary".to_owned())])).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Encode);
+        assert!(!format!("{error:?}").contains("canary"));
+    }
+}
