@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::error::Error;
 
 use super::basis::Basis;
 use super::decision::{Decided, Decision};
 use super::member::Member;
-use super::state::ask;
+use super::state::{Far, ask};
 use super::together::{self, Away};
 
 /// Decides about `key` for one policy whose counts are shared.
@@ -21,8 +23,11 @@ pub(super) async fn one(member: Arc<Member>, key: Box<[u8]>, cost: u64) -> Decis
 
 /// Decides about `key` for policies whose counts are shared: all of them or none.
 pub(super) async fn all(members: &[Arc<Member>], key: &[u8], cost: u64) -> Decided {
-    let places = members.iter().filter_map(|member| member.place());
-    let (decided, all) = match ask(places, key, cost).await {
+    let answer = {
+        let places: SmallVec<[&Far; 2]> = members.iter().filter_map(|one| one.place()).collect();
+        ask(&places, key, cost)
+    };
+    let (decided, all) = match answer.await {
         Ok(decided) => {
             let all = decided.iter().all(Decision::is_allowed);
             if all && cost > 0 {

@@ -101,7 +101,7 @@ impl LimiterSet {
             .iter()
             .any(|limiter| limiter.member().place().is_some())
         {
-            let key = KeyWriter::lend(key, Box::<[u8]>::from);
+            let key = KeyWriter::lend(key, |key| Box::<[u8]>::from(key));
             let each = asking::all(&self.members, &key, cost.into()).await;
             return Decisions { limiters, each };
         }

@@ -82,7 +82,7 @@ impl<'a> Voice<'a> {
             None => {
                 let hold = member.hold(key);
                 let would = hold.would(now, cost);
-                (Some(hold), Decision { basis, ..would })
+                (Some(hold), would)
             }
         };
         Self {
@@ -96,16 +96,15 @@ impl<'a> Voice<'a> {
     }
 
     /// Charges the call if `all` would allow it. A policy that would not is asked as well, so that it is
-    /// counted where it was refused.
+    /// counted where it was refused; one that would only tells where the key stands.
     fn decide(&mut self, cost: u64, all: bool) -> (Decision, Seat) {
-        match &mut self.hold {
-            Some(hold) if all || !self.would.is_allowed() => {
-                let (decision, seat) = hold.decide(self.now, cost);
-                let basis = self.basis;
-                (Decision { basis, ..decision }, seat)
-            }
-            Some(_) | None => (self.would, Seat::Own),
-        }
+        let (decision, seat) = match &mut self.hold {
+            Some(hold) if all || !self.would.is_allowed() => hold.decide(self.now, cost),
+            Some(hold) => (hold.would(self.now, 0), Seat::Own),
+            None => (self.would, Seat::Own),
+        };
+        let basis = self.basis;
+        (Decision { basis, ..decision }, seat)
     }
 }
 

@@ -97,19 +97,19 @@ impl Far {
 /// # Errors
 ///
 /// *Unavailable* and *refused*: nothing was charged. *Timeout* and *corrupt*: nobody knows.
-pub(crate) fn ask<'a>(
-    there: impl Iterator<Item = &'a Far> + Clone,
+pub(crate) fn ask(
+    there: &[&Far],
     subject: &[u8],
     cost: u64,
 ) -> impl Future<Output = Result<Decided, Error>> + Send + use<> {
-    let keys: SmallVec<[Vec<u8>; 2]> = there.clone().map(|far| far.key(subject)).collect();
+    let keys: SmallVec<[Vec<u8>; 2]> = there.iter().map(|far| far.key(subject)).collect();
     let keys: SmallVec<[&[u8]; 2]> = keys.iter().map(Vec::as_slice).collect();
     let mut op = Op::script(&CHECK, &keys);
-    for far in there.clone() {
+    for far in there {
         op = op.arg(far.terms.rule).arg(&far.terms.numbers).arg(cost);
     }
-    let limits: SmallVec<[u64; 2]> = there.clone().map(|far| far.terms.numbers[0]).collect();
-    let wire = { there }.next().map(|far| far.shared.0.wire.clone());
+    let limits: SmallVec<[u64; 2]> = there.iter().map(|far| far.terms.numbers[0]).collect();
+    let wire = there.first().map(|far| far.shared.0.wire.clone());
     async move {
         match wire {
             Some(wire) => read(&wire.one(Lane::Control, op).await?, &limits),
