@@ -38,6 +38,10 @@ macro_rules! script {
 
 static CHECK: Script = Script::new(script!("check.lua"));
 
+/// What `CHECK` decides by, with a history of instants and costs in place of clock and keys.
+#[cfg(test)]
+pub(super) const REPLAY: &str = script!("replay.lua");
+
 /// Where the counts of several processes lie. Limiters made with clones of one can be asked together.
 #[derive(Clone)]
 pub(crate) struct Shared(Arc<Place>);
@@ -130,6 +134,13 @@ fn read(reply: &Value, limits: &[u64]) -> Result<Decided, Error> {
     decisions
         .map(|(numbers, limit)| decision(numbers, *limit).ok_or_else(unreadable))
         .collect()
+}
+
+/// As [`read`], of numbers.
+#[cfg(test)]
+pub(super) fn told(numbers: &[i64], limits: &[u64]) -> Decided {
+    let numbers = numbers.iter().copied().map(Value::Int).collect();
+    read(&Value::Array(numbers), limits).unwrap()
 }
 
 /// What the four numbers of one policy say, in the order of `decide.lua`.
