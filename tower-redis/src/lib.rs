@@ -75,10 +75,12 @@ pub mod pubsub;
 ))]
 mod readme;
 mod registry;
+mod rng;
 mod scope;
+mod store;
 mod tasks;
 mod telemetry;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod toolkit;
 #[cfg(feature = "redis")]

@@ -51,6 +51,7 @@ pub const TOWER_REDIS: House = House {
             modules: &[
                 "error",
                 "clock",
+                "rng",
                 "key",
                 "scope",
                 "tasks",

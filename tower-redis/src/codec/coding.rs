@@ -27,6 +27,15 @@ impl Coding {
         Self(name)
     }
 
+    /// Nothing stands beside the payload: it is plain, in the form of whoever reads it.
+    pub(crate) fn unsaid() -> Self {
+        Self(Bytes::new())
+    }
+
+    pub(super) fn is_unsaid(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// As it stands beside a payload: no space and no control character is in it.
     pub(crate) fn name(&self) -> &[u8] {
         &self.0

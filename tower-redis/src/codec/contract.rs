@@ -1,5 +1,6 @@
 //! Making bytes of values, chosen at run time.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -89,6 +90,9 @@ impl<V> Codec<V> {
     /// [`ErrorKind::Corrupt`] when it was made in another form, or is damaged. The text has no part of
     /// the value.
     pub(crate) fn unpack(&self, packed: &Packed) -> Result<V, Error> {
+        if packed.coding.is_unsaid() {
+            return (self.decode)(&packed.payload);
+        }
         match packed.coding.parts() {
             (form, false) if form == self.form.as_bytes() => (self.decode)(&packed.payload),
             (form, true) if form == self.form.as_bytes() => {
@@ -103,17 +107,9 @@ impl<V> Codec<V> {
             ))),
         }
     }
-
-    /// The value that lies under a key with nothing around it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Corrupt`] when it does not decode.
-    pub(crate) fn unpack_plain(&self, payload: &Bytes) -> Result<V, Error> {
-        (self.decode)(payload)
-    }
 }
 
-fn corrupt(what: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+fn corrupt(what: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Corrupt, what)
 }
 
@@ -152,7 +148,11 @@ mod tests {
         assert_eq!(Text::json().pack(&large).unwrap().payload.len(), 1_002);
         let plain = codec.pack_plain(&large).unwrap();
         assert_eq!(plain.coding.name(), b"json");
-        assert_eq!(codec.unpack_plain(&plain.payload).unwrap(), large);
+        let found = Packed {
+            coding: Coding::unsaid(),
+            ..plain
+        };
+        assert_eq!(codec.unpack(&found).unwrap(), large);
     }
 
     #[test]
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn a_payload_of_another_form_is_corrupt() {
         let codec = Text::json();
-        for coding in ["msgpack", "json+lz4", "json+zstd", "", "js"] {
+        for coding in ["msgpack", "json+lz4", "json+zstd", "js"] {
             let packed = Packed {
                 coding: Coding::found(Bytes::from_static(coding.as_bytes())),
                 payload: Bytes::from_static(b"\"canary\""),

@@ -1,0 +1,46 @@
+//! Who is told of what other processes did.
+
+use bytes::Bytes;
+
+use super::pattern::Pattern;
+use super::token::{Token, TokenKey};
+
+/// What another process did, or may have done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Heard<'a> {
+    /// It removed or overwrote this key.
+    Key(&'a Bytes),
+    /// It removes what matches, or has.
+    Matching(&'a Pattern),
+    /// It replaced this token by that one.
+    Token(&'a TokenKey, Token),
+    /// Something was missed: a new epoch has begun, nothing older may be used, and no token is known.
+    Everything,
+}
+
+/// Told, one thing after the other and in order, of what others did. It must not block, and must not
+/// call the store.
+pub(crate) trait Hears: Send + Sync {
+    fn hear(&self, what: Heard<'_>);
+}
+
+/// Looks after what has to be done about messages; the same rules as for [`Hears`].
+pub(super) trait Tends: Send + Sync {
+    /// Everything is being listened to, for the first time or again.
+    fn connected(&self) {}
+
+    /// Somebody who is none of us wants what starts with `prefix` to be removed.
+    fn wanted(&self, prefix: &Bytes) {
+        let _ = prefix;
+    }
+
+    /// One of us, maybe this one, starts to remove it.
+    fn started(&self, prefix: &Bytes) {
+        let _ = prefix;
+    }
+
+    /// One of us has removed it.
+    fn done(&self, prefix: &Bytes) {
+        let _ = prefix;
+    }
+}

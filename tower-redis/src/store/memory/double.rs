@@ -1,0 +1,249 @@
+//! The store: what each call does to the server.
+
+use std::future::ready;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::store::contract::{Answer, Store};
+use crate::store::entry::{EntryId, Format, Found, Late, Lease, Leased, New, Place};
+use crate::store::envelope::{self, Time};
+use crate::store::message::Told;
+use crate::store::names;
+use crate::store::pattern::Pattern;
+use crate::store::token::{Stamp, Token, TokenKey};
+
+use super::content::Value;
+use super::fault::Fault;
+use super::process::Connected;
+use super::server::{Inside, State};
+
+/// How long a lease lies there.
+const LEASE: Duration = Duration::from_secs(600);
+
+/// How much longer than its longest entry a token lives.
+const TOKEN_REST: Duration = Duration::from_secs(3_600);
+
+#[derive(Debug)]
+pub(super) struct Double(pub(super) Arc<Connected>);
+
+impl Double {
+    fn answer<'a, T: Send + 'a>(
+        &'a self,
+        script: impl FnOnce(&Inside, &mut State, Duration) -> T,
+    ) -> Answer<'a, T> {
+        let reached = self.0.reach();
+        let answer = reached.map(|server| server.act(|state, now| script(server, state, now)));
+        Box::pin(ready(answer))
+    }
+
+    fn tell(&self, server: &Inside, state: &mut State, told: &Told, now: Duration) {
+        state.tell(&server.names, self.0.instance, told, now);
+    }
+}
+
+// Each call acts when it is made: that makes a test's order of calls the order in which they are done.
+impl Store for Double {
+    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Token>)> {
+        self.answer(|server, state, now| {
+            let found = server.found(state, at, now);
+            (found, server.all_tokens(state, tokens, now))
+        })
+    }
+
+    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+        self.answer(|server, state, now| server.all_tokens(state, of, now))
+    }
+
+    fn stamp(&self) -> Answer<'_, Stamp> {
+        self.answer(|server, state, now| match state.stamp(&server.names, now) {
+            Some(stamp) => stamp,
+            None => state.raise(&server.names, now),
+        })
+    }
+
+    fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased> {
+        self.answer(|server, state, now| {
+            match server.found(state, at, now) {
+                Found::Foreign => return Leased::Foreign,
+                Found::Nothing => {}
+                Found::Entry(held) if Some(held.id) == rejected => {}
+                Found::Unreadable(id) if Some(id) == rejected => {}
+                _ if server.has(Fault::LeaseIgnoresWhatIsThere) => {}
+                found => return Leased::There(found),
+            }
+            let key = names::lease(&at.key);
+            let there = state.content.text(&key, now);
+            let lease = there.map_or_else(Lease::draw, Lease::from_bytes);
+            let value = Value::Text(lease.as_bytes().clone());
+            state.content.set(key, value, Some(now + LEASE));
+            Leased::Granted(lease)
+        })
+    }
+
+    fn fill<'a>(
+        &'a self,
+        at: &'a Place,
+        lease: &'a Lease,
+        new: &'a New,
+    ) -> Answer<'a, Option<EntryId>> {
+        self.answer(|server, state, now| {
+            let key = names::lease(&at.key);
+            let good = state.content.text(&key, now).as_ref() == Some(lease.as_bytes());
+            if new.is_late() || !(good || server.has(Fault::FillWithoutLease)) {
+                return None;
+            }
+            if !server.has(Fault::LeaseIsNotConsumed) {
+                state.content.remove(&key);
+            }
+            server.store(state, at, new, now)
+        })
+    }
+
+    fn put<'a>(&'a self, at: &'a Place, new: &'a New) -> Answer<'a, Option<EntryId>> {
+        self.answer(|server, state, now| {
+            if !server.has(Fault::PutKeepsLease) {
+                state.content.remove(&names::lease(&at.key));
+            }
+            let stored = if new.is_late() {
+                if !state.content.is_foreign(&at.key, now) {
+                    state.content.remove(&at.key);
+                }
+                None
+            } else {
+                server.store(state, at, new, now)
+            };
+            let told = Told::Keys(vec![at.key.clone()]);
+            self.tell(server, state, &told, now);
+            stored
+        })
+    }
+
+    fn remove<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
+        self.answer(|server, state, now| {
+            for place in at {
+                state.content.remove(&place.key);
+                if !server.has(Fault::RemovalKeepsLease) {
+                    state.content.remove(&names::lease(&place.key));
+                }
+            }
+            let keys: Vec<Bytes> = at.iter().map(|place| place.key.clone()).collect();
+            if !keys.is_empty() && !server.has(Fault::RemovalIsSilent) {
+                self.tell(server, state, &Told::Keys(keys), now);
+            }
+        })
+    }
+
+    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+        self.answer(|server, state, now| {
+            let stamp = match state.stamp(&server.names, now) {
+                Some(stamp) if server.has(Fault::StampStands) => stamp,
+                _ => state.raise(&server.names, now),
+            };
+            let mut replace = |key: &TokenKey| {
+                let token = Token::draw(stamp);
+                state.set_token(server.names.token(key), token, now);
+                (key.clone(), token)
+            };
+            let told: Vec<_> = of.iter().map(&mut replace).collect();
+            let tokens = told.iter().map(|(_, token)| *token).collect();
+            if !told.is_empty() && !server.has(Fault::TokensAreSilent) {
+                self.tell(server, state, &Told::Tokens(told), now);
+            }
+            tokens
+        })
+    }
+
+    fn remove_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
+        self.answer(|server, state, now| {
+            let told = Told::Matching(pattern.clone());
+            self.tell(server, state, &told, now);
+            let leases = pattern.of_leases();
+            let mut removed = 0;
+            for key in state.content.keys(now) {
+                if leases.matches(&key) && !server.has(Fault::PatternKeepsLeases) {
+                    state.content.remove(&key);
+                }
+                if pattern.matches(&key) && state.content.remove(&key) {
+                    removed += 1;
+                }
+            }
+            self.tell(server, state, &told, now);
+            removed
+        })
+    }
+}
+
+impl Inside {
+    fn all_tokens(&self, state: &mut State, keys: &[TokenKey], now: Duration) -> Vec<Token> {
+        let token = |key| self.token(state, key, now);
+        keys.iter().map(token).collect()
+    }
+
+    fn found(&self, state: &State, at: &Place, now: Duration) -> Found {
+        let revive = self.has(Fault::ExpiredIsRevived);
+        let lying = if revive {
+            state.content.get_dead_or_alive(&at.key, now)
+        } else {
+            state.content.get(&at.key, now)
+        };
+        let Some(lying) = lying else {
+            return Found::Nothing;
+        };
+        match (lying.value, at.format) {
+            (Value::Foreign, _) => Found::Foreign,
+            (Value::Text(text), Format::Plain) => envelope::read_plain(text, lying.left),
+            (Value::Text(text), Format::Envelope) => {
+                let now = if revive { Duration::ZERO } else { now };
+                envelope::read(&text, Time::Now(now))
+            }
+        }
+    }
+
+    fn store(&self, state: &mut State, at: &Place, new: &New, now: Duration) -> Option<EntryId> {
+        if state.content.is_foreign(&at.key, now) && !self.has(Fault::ForeignIsOverwritten) {
+            return None;
+        }
+        let late;
+        let new = if self.has(Fault::TokensReadLate) {
+            late = self.with_present_tokens(state, new, now);
+            &late
+        } else {
+            new
+        };
+        let kept = envelope::kept(new);
+        for key in new.token_keys() {
+            let key = self.names.token(key);
+            state.content.extend(&key, now + kept + TOKEN_REST);
+        }
+        let (id, bytes) = match at.format {
+            Format::Plain => {
+                let payload = new.packed.payload.clone();
+                (EntryId::of(&payload), payload)
+            }
+            Format::Envelope => {
+                let id = EntryId::draw();
+                let pieces = envelope::write(id, new);
+                let made = now.as_millis().to_string();
+                let whole = [&pieces.before, made.as_bytes(), &pieces.after].concat();
+                (id, whole.into())
+            }
+        };
+        let value = Value::Text(bytes);
+        state.content.set(at.key.clone(), value, Some(now + kept));
+        Some(id)
+    }
+
+    fn with_present_tokens(&self, state: &mut State, new: &New, now: Duration) -> New {
+        let mut new = new.clone();
+        let late = new
+            .late
+            .iter_mut()
+            .flat_map(|late: &mut Late| &mut late.tags);
+        for (key, token) in new.generation.iter_mut().chain(&mut new.tags).chain(late) {
+            *token = self.token(state, key, now);
+        }
+        new
+    }
+}

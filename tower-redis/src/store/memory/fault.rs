@@ -1,0 +1,76 @@
+//! Ways to be wrong, to see whether a test finds out.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A promise that a [`FarServer`](super::server::FarServer) does not keep. A test that passes all the same
+/// tests nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Fault {
+    /// A load fills whether or not its lease is good.
+    FillWithoutLease,
+    /// A lease is good for several fills.
+    LeaseIsNotConsumed,
+    /// A removal leaves the lease where it is.
+    RemovalKeepsLease,
+    /// A `put` leaves the lease where it is.
+    PutKeepsLease,
+    /// The lease is given although there is something else than what was rejected.
+    LeaseIgnoresWhatIsThere,
+    /// An entry carries the tokens that are there when it is filled, not those before its load.
+    TokensReadLate,
+    /// An invalidation by tag does not raise the stamp.
+    StampStands,
+    /// A token that was lost is made again as it was.
+    TokensComeBack,
+    /// What is over is found, and as fresh as it was.
+    ExpiredIsRevived,
+    /// What is written where something foreign lies overwrites it.
+    ForeignIsOverwritten,
+    /// Nobody is told of a removal.
+    RemovalIsSilent,
+    /// Nobody is told of replaced tokens.
+    TokensAreSilent,
+    /// A removal by pattern leaves leases.
+    PatternKeepsLeases,
+    /// A process does not see that it missed a message.
+    GapsAreOverlooked,
+}
+
+impl Fault {
+    /// Every one of them.
+    pub const ALL: &[Self] = &[
+        Self::FillWithoutLease,
+        Self::LeaseIsNotConsumed,
+        Self::RemovalKeepsLease,
+        Self::PutKeepsLease,
+        Self::LeaseIgnoresWhatIsThere,
+        Self::TokensReadLate,
+        Self::StampStands,
+        Self::TokensComeBack,
+        Self::ExpiredIsRevived,
+        Self::ForeignIsOverwritten,
+        Self::RemovalIsSilent,
+        Self::TokensAreSilent,
+        Self::PatternKeepsLeases,
+        Self::GapsAreOverlooked,
+    ];
+}
+
+/// The faults that a server has.
+#[derive(Debug, Default)]
+pub(super) struct Faults(AtomicU32);
+
+impl Faults {
+    pub(super) fn add(&self, fault: Fault) {
+        self.0.fetch_or(bit(fault), Ordering::Relaxed);
+    }
+
+    pub(super) fn has(&self, fault: Fault) -> bool {
+        self.0.load(Ordering::Relaxed) & bit(fault) != 0
+    }
+}
+
+fn bit(fault: Fault) -> u32 {
+    1 << (fault as u32)
+}

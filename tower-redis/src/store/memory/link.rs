@@ -1,0 +1,106 @@
+//! The way of messages from a server to one process.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+
+use crate::store::watch::Watch;
+
+/// A connection that carries messages, in order.
+pub(super) struct Link {
+    watch: Arc<Watch>,
+    line: Mutex<Line>,
+    /// Held by who hands over: one message after the other.
+    handing: Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    joined: bool,
+    /// Messages wait here instead of being handed over.
+    held: bool,
+    /// How many messages get lost.
+    losing: usize,
+    waiting: VecDeque<(Bytes, Bytes)>,
+}
+
+impl Link {
+    pub(super) fn new(watch: Arc<Watch>) -> Self {
+        Self {
+            watch,
+            line: Mutex::default(),
+            handing: Mutex::default(),
+        }
+    }
+
+    /// Called in the order in which the server publishes.
+    pub(super) fn put(&self, channel: &Bytes, payload: &Bytes) {
+        let mut line = self.line();
+        if !line.joined {
+            return;
+        }
+        if line.losing > 0 {
+            line.losing -= 1;
+            return;
+        }
+        line.waiting.push_back((channel.clone(), payload.clone()));
+    }
+
+    /// Hands over what waits.
+    pub(super) fn hand_over(&self) {
+        let _one_at_a_time = self.handing.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some((channel, payload)) = self.next() {
+            self.watch.message(&channel, &payload);
+        }
+    }
+
+    fn next(&self) -> Option<(Bytes, Bytes)> {
+        let mut line = self.line();
+        if line.held {
+            return None;
+        }
+        line.waiting.pop_front()
+    }
+
+    pub(super) fn join(&self) {
+        if !std::mem::replace(&mut self.line().joined, true) {
+            self.watch.connected();
+        }
+    }
+
+    pub(super) fn cut(&self) {
+        let mut line = self.line();
+        line.waiting.clear();
+        let was_joined = std::mem::replace(&mut line.joined, false);
+        drop(line);
+        if was_joined {
+            self.watch.lost();
+        }
+    }
+
+    pub(super) fn hold(&self, held: bool) {
+        self.line().held = held;
+    }
+
+    pub(super) fn lose(&self, messages: usize) {
+        self.line().losing += messages;
+    }
+
+    /// Whether a PING would be answered now: nothing is before it that is held back.
+    pub(super) fn answers(&self) -> bool {
+        let line = self.line();
+        line.joined && !line.held
+    }
+
+    fn line(&self) -> std::sync::MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link").finish_non_exhaustive()
+    }
+}

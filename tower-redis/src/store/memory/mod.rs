@@ -1,0 +1,13 @@
+//! A server in memory with any number of processes, for tests: what [`Store`](super::contract::Store)
+//! promises, on a clock that a test turns, and every promise can be broken.
+
+mod content;
+mod double;
+mod fault;
+mod link;
+mod process;
+mod server;
+
+pub use fault::Fault;
+pub use process::FarProcess;
+pub use server::FarServer;

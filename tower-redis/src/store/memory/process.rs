@@ -1,0 +1,130 @@
+//! A process that uses the server.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+
+use crate::error::{Error, ErrorKind};
+use crate::store::contract::Store;
+use crate::store::message::Instance;
+use crate::store::watch::Watch;
+
+use super::double::Double;
+use super::fault::Fault;
+use super::link::Link;
+use super::server::Inside;
+
+/// One of the processes that share a [`FarServer`](super::server::FarServer): its way to the data, and its
+/// feed, each of which can be cut. Clones are the same process.
+#[derive(Clone)]
+pub struct FarProcess(Arc<Connected>);
+
+pub(super) struct Connected {
+    pub(super) server: Arc<Inside>,
+    pub(super) instance: Instance,
+    watch: Arc<Watch>,
+    link: Arc<Link>,
+    cut: AtomicBool,
+}
+
+impl FarProcess {
+    pub(super) fn new(server: Arc<Inside>) -> Self {
+        let instance = Instance::draw();
+        let watch = Arc::new(Watch::new(instance, &server.names, server.clock.clone()));
+        if server.has(Fault::GapsAreOverlooked) {
+            watch.overlook_gaps();
+        }
+        let link = Arc::new(Link::new(Arc::clone(&watch)));
+        Self(Arc::new(Connected {
+            server,
+            instance,
+            watch,
+            link,
+            cut: AtomicBool::new(false),
+        }))
+    }
+
+    pub(super) fn link(&self) -> Weak<Link> {
+        Arc::downgrade(&self.0.link)
+    }
+
+    /// What it does to the server.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        Arc::new(Double(Arc::clone(&self.0)))
+    }
+
+    /// What it hears.
+    pub(crate) fn watch(&self) -> &Arc<Watch> {
+        &self.0.watch
+    }
+
+    /// Ends the connection of its feed. Messages that it holds back are lost.
+    pub fn cut_feed(&self) {
+        self.0.link.cut();
+    }
+
+    /// Connects its feed again, which is then live.
+    pub fn join_feed(&self) {
+        self.0.link.join();
+        self.beat();
+    }
+
+    /// What happens every second while the feed is joined: a PING is answered. Where that is left out, and the
+    /// clock turned on, a feed is lost and nobody knows yet.
+    pub fn beat(&self) {
+        self.0.link.hand_over();
+        if self.0.link.answers() {
+            self.0.watch.alive(self.0.server.clock.coarse());
+        }
+    }
+
+    /// Holds messages back until [`deliver`](Self::deliver).
+    pub fn hold_messages(&self) {
+        self.0.link.hold(true);
+    }
+
+    /// Hands over what was held back, and holds nothing back any more.
+    pub fn deliver(&self) {
+        self.0.link.hold(false);
+        self.0.link.hand_over();
+    }
+
+    /// The next `messages` to come get lost, and nothing says so.
+    pub fn lose_messages(&self, messages: usize) {
+        self.0.link.lose(messages);
+    }
+
+    /// Cuts its way to the data: every call is refused.
+    pub fn cut_data(&self) {
+        self.0.cut.store(true, Ordering::Relaxed);
+    }
+
+    /// Joins its way to the data again.
+    pub fn join_data(&self) {
+        self.0.cut.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Connected {
+    pub(super) fn reach(&self) -> Result<&Inside, Error> {
+        if self.cut.load(Ordering::Relaxed) {
+            let what = "the server in memory is away: a test has cut the connection";
+            return Err(Error::new(ErrorKind::Unavailable, what));
+        }
+        Ok(&self.server)
+    }
+}
+
+impl fmt::Debug for FarProcess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Connected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FarProcess")
+            .field("instance", &self.instance)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,27 @@
+//! The far tier: bytes with a lifetime, a lease and tokens, that several processes share.
+//!
+//! `docs/protocol.md` says what lies in Redis and why no interleaving serves what was invalidated.
+
+mod contract;
+mod entry;
+mod envelope;
+mod escape;
+mod hears;
+#[cfg(any(test, feature = "testing"))]
+mod memory;
+mod message;
+mod names;
+mod pattern;
+mod token;
+mod watch;
+
+pub(crate) use contract::{Answer, Store};
+pub(crate) use entry::{EntryId, Format, Found, Held, Late, Lease, Leased, New, Place};
+pub(crate) use hears::{Heard, Hears};
+#[cfg(any(test, feature = "testing"))]
+pub use memory::{FarProcess, FarServer, Fault};
+pub(crate) use message::Instance;
+pub(crate) use names::{CacheName, Names};
+pub(crate) use pattern::Pattern;
+pub(crate) use token::{Stamp, Token, TokenKey};
+pub(crate) use watch::{FeedEpoch, Watch};

@@ -1,0 +1,186 @@
+//! Tokens: what an entry and its cache, or its tags, have to have in common.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use super::escape;
+
+/// A number that every invalidation by tag raises; one for a namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Stamp(pub(crate) u64);
+
+impl Stamp {
+    pub(super) fn parse(text: &[u8]) -> Option<Self> {
+        decimal(text).map(Self)
+    }
+}
+
+/// What is written under a [`TokenKey`] and in every entry that carries it. An entry is good while they
+/// are equal. It is opaque but for its stamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Token {
+    stamp: Stamp,
+    hard: u64,
+    soft: u64,
+}
+
+impl Token {
+    /// A token that never was before, made when the stamp of the namespace was `stamp`.
+    pub(super) fn draw(stamp: Stamp) -> Self {
+        Self {
+            stamp,
+            hard: crate::rng::draw(),
+            soft: crate::rng::draw(),
+        }
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn of_parts(stamp: Stamp, hard: u64, soft: u64) -> Self {
+        Self { stamp, hard, soft }
+    }
+
+    /// When it was made, measured by stamps.
+    pub(crate) fn stamp(self) -> Stamp {
+        self.stamp
+    }
+
+    /// As it is written: `{stamp}.{hard}.{soft}`.
+    pub(super) fn parse(text: &[u8]) -> Option<Self> {
+        let mut parts = text.split(|byte| *byte == b'.');
+        let token = Self {
+            stamp: Stamp(decimal(parts.next()?)?),
+            hard: hexadecimal(parts.next()?)?,
+            soft: hexadecimal(parts.next()?)?,
+        };
+        parts.next().is_none().then_some(token)
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:016x}.{:016x}", self.stamp.0, self.hard, self.soft)
+    }
+}
+
+/// Digits without a sign or leading zeros: one way to write each number.
+pub(super) fn decimal(text: &[u8]) -> Option<u64> {
+    let plain = text.iter().all(u8::is_ascii_digit) && (text.len() == 1 || !text.starts_with(b"0"));
+    plain.then(|| std::str::from_utf8(text).ok()?.parse().ok())?
+}
+
+/// Exactly 16 digits.
+pub(super) fn hexadecimal(text: &[u8]) -> Option<u64> {
+    let digits = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let plain = text.len() == 16 && text.iter().all(digits);
+    plain.then(|| u64::from_str_radix(std::str::from_utf8(text).ok()?, 16).ok())?
+}
+
+/// Where a token lies, without the namespace: `g:{cache}` for the generation of a cache, `t:{tag}` for
+/// a tag.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct TokenKey(Bytes);
+
+const GENERATION: &[u8] = b"g:";
+const TAG: &[u8] = b"t:";
+
+impl TokenKey {
+    /// The generation of the cache that is written `cache` in keys.
+    pub(super) fn generation(cache: &[u8]) -> Self {
+        Self([GENERATION, cache].concat().into())
+    }
+
+    /// The token of a tag.
+    pub(crate) fn tag(tag: &str) -> Self {
+        let mut key = TAG.to_vec();
+        escape::escape(tag.as_bytes(), b"=", &mut key);
+        Self(key.into())
+    }
+
+    /// The tag as it stands in an envelope; `None` for a generation.
+    pub(super) fn as_tag(&self) -> Option<&[u8]> {
+        self.0.strip_prefix(TAG)
+    }
+
+    /// The tag that stands so in an envelope.
+    pub(super) fn of_tag(escaped: &[u8]) -> Option<Self> {
+        Self::parse(&[TAG, escaped].concat())
+    }
+
+    /// As it is written behind the namespace.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(super) fn parse(key: &[u8]) -> Option<Self> {
+        let clean = match key.strip_prefix(TAG) {
+            Some(tag) => escape::unescape(tag).is_some() && !tag.contains(&b'='),
+            None => escape::unescape(key.strip_prefix(GENERATION)?).is_some(),
+        };
+        clean.then(|| Self(Bytes::copy_from_slice(key)))
+    }
+}
+
+// a tag may name a user
+impl fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenKey").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_written_in_one_way_only() {
+        let token = Token::of_parts(Stamp(7), 0xab, 1);
+        let text = "7.00000000000000ab.0000000000000001";
+        assert_eq!(token.to_string(), text);
+        assert_eq!(Token::parse(text.as_bytes()), Some(token));
+        for other in [
+            "",
+            "7",
+            "07.00000000000000ab.0000000000000001",
+            "+7.00000000000000ab.0000000000000001",
+            "7.00000000000000AB.0000000000000001",
+            "7.ab.1",
+            "7.00000000000000ab.0000000000000001.",
+            ".00000000000000ab.0000000000000001",
+            "18446744073709551616.00000000000000ab.0000000000000001",
+        ] {
+            assert_eq!(Token::parse(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn no_token_is_drawn_twice() {
+        assert_ne!(Token::draw(Stamp(1)), Token::draw(Stamp(1)));
+    }
+
+    #[test]
+    fn a_tag_and_a_cache_of_one_name_are_two_keys() {
+        let (tag, cache) = (TokenKey::tag("a b=c:d"), TokenKey::generation(b"a"));
+        assert_eq!(tag.as_bytes(), b"t:a%20b%3Dc:d");
+        assert_eq!(cache.as_bytes(), b"g:a");
+        assert_eq!(
+            (cache.as_tag(), tag.as_tag()),
+            (None, Some(&b"a%20b%3Dc:d"[..]))
+        );
+        assert_eq!(TokenKey::parse(tag.as_bytes()), Some(tag));
+        for other in [&b"x:a"[..], b"t:a b", b"t:a=b", b"t:%4", b""] {
+            assert_eq!(TokenKey::parse(other), None, "{other:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_tag_has_a_key_of_its_own(tags in (".*", ".*")) {
+            let (one, other) = (TokenKey::tag(&tags.0), TokenKey::tag(&tags.1));
+            prop_assert_eq!(one == other, tags.0 == tags.1);
+            prop_assert_eq!(one.as_tag().and_then(TokenKey::of_tag), Some(one));
+        }
+    }
+}

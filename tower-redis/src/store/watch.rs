@@ -1,0 +1,267 @@
+//! What this process knows about what others did: whether it would have heard of it.
+//!
+//! Every hit near asks [`Watch::admits`], so that is two loads. The rest happens when a message comes: one
+//! after the other, in order.
+
+use std::fmt;
+#[cfg(any(test, feature = "testing"))]
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::clock::{Clock, Moment};
+
+use super::hears::{Heard, Hears, Tends};
+use super::message::{Instance, Message, Told};
+use super::names::Names;
+use super::pattern::Pattern;
+
+/// How long after the sending of an answered PING the feed counts as live.
+const LIVE: Duration = Duration::from_secs(2);
+
+/// A stretch of time in which this process missed nothing. What is near is marked with the one its load
+/// began in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FeedEpoch(u64);
+
+/// The feed of one instance: its epoch, whether it is live, and who is told what comes.
+pub(crate) struct Watch {
+    instance: Instance,
+    channel: Bytes,
+    foreign: Bytes,
+    clock: Clock,
+    epoch: AtomicU64,
+    /// In nanoseconds of the coarse clock.
+    live_until: AtomicU64,
+    /// Until when the epoch before the present one was known to be live.
+    lost_at: AtomicU64,
+    /// What the last message since the subscription said.
+    position: Mutex<Option<Position>>,
+    hearers: Mutex<Vec<Weak<dyn Hears>>>,
+    tenders: Mutex<Vec<Weak<dyn Tends>>>,
+    #[cfg(any(test, feature = "testing"))]
+    deaf: AtomicBool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Position {
+    epoch: u64,
+    sequence: u64,
+}
+
+impl Watch {
+    pub(crate) fn new(instance: Instance, names: &Names, clock: Clock) -> Self {
+        Self {
+            instance,
+            channel: names.channel(),
+            foreign: names.foreign_channel(),
+            clock,
+            epoch: AtomicU64::new(0),
+            live_until: AtomicU64::new(0),
+            lost_at: AtomicU64::new(0),
+            position: Mutex::default(),
+            hearers: Mutex::default(),
+            tenders: Mutex::default(),
+            #[cfg(any(test, feature = "testing"))]
+            deaf: AtomicBool::new(false),
+        }
+    }
+
+    /// The present epoch: take it before what is to be marked with it is read.
+    #[inline]
+    pub(crate) fn epoch(&self) -> FeedEpoch {
+        FeedEpoch(self.epoch.load(Ordering::Acquire))
+    }
+
+    /// Whether what was read in epoch `mark` may be used at `now`, by the coarse clock: everything that
+    /// became of it since has been heard of, up to what may still be on its way.
+    #[inline]
+    pub(crate) fn admits(&self, mark: FeedEpoch, now: Moment) -> bool {
+        // an epoch begins before anything makes it live, so the later look at the epoch sees it
+        self.is_live(now) && self.epoch() == mark
+    }
+
+    /// Whether everything that others do is heard of at `now`.
+    #[inline]
+    pub(crate) fn is_live(&self, now: Moment) -> bool {
+        now.as_nanos() < self.live_until.load(Ordering::Acquire)
+    }
+
+    /// Whether what was read in epoch `mark` was known to be good within `grace` before `now`.
+    pub(crate) fn admitted_within(&self, grace: Duration, mark: FeedEpoch, now: Moment) -> bool {
+        let epoch = self.epoch();
+        let until = if epoch == mark {
+            &self.live_until
+        } else if epoch.0 == mark.0.wrapping_add(1) {
+            &self.lost_at
+        } else {
+            return false;
+        };
+        let until = Moment::default().after(Duration::from_nanos(until.load(Ordering::Acquire)));
+        now < until.after(grace) && self.epoch() == epoch
+    }
+
+    /// Tells `hearer` from now on, as long as it lives.
+    pub(crate) fn listen(&self, hearer: Weak<dyn Hears>) {
+        add(&self.hearers, hearer);
+    }
+
+    pub(super) fn tend(&self, tender: Weak<dyn Tends>) {
+        add(&self.tenders, tender);
+    }
+
+    /// Which instance listens here.
+    pub(super) fn instance(&self) -> Instance {
+        self.instance
+    }
+
+    /// The channels that have to be listened to.
+    pub(super) fn channels(&self) -> [Bytes; 2] {
+        [self.channel.clone(), self.foreign.clone()]
+    }
+
+    /// Everything is being listened to, for the first time or again. What was published while it was not is
+    /// lost.
+    pub(super) fn connected(&self) {
+        *self.position() = None;
+        self.begin_epoch();
+        alive(&self.tenders)
+            .iter()
+            .for_each(|tender| tender.connected());
+    }
+
+    /// A PING that was sent at `sent`, by the coarse clock, was answered, and every message before it was
+    /// handed over.
+    pub(super) fn alive(&self, sent: Moment) {
+        let until = sent.after(LIVE).as_nanos();
+        self.live_until.fetch_max(until, Ordering::AcqRel);
+    }
+
+    /// Nothing more comes until it is connected again.
+    pub(super) fn lost(&self) {
+        let now = self.clock.coarse().as_nanos();
+        self.live_until.fetch_min(now, Ordering::AcqRel);
+    }
+
+    /// Somebody published `payload` on `channel`.
+    pub(super) fn message(&self, channel: &[u8], payload: &[u8]) {
+        if channel == self.channel {
+            self.ours(payload);
+        } else if channel == self.foreign {
+            self.foreign(payload);
+        }
+    }
+
+    /// Tells everybody in this process.
+    pub(super) fn tell(&self, what: Heard<'_>) {
+        alive(&self.hearers)
+            .iter()
+            .for_each(|hearer| hearer.hear(what));
+    }
+
+    fn ours(&self, payload: &[u8]) {
+        let Some(message) = Message::parse(payload) else {
+            self.missed();
+            return;
+        };
+        let position = Position {
+            epoch: message.epoch,
+            sequence: message.sequence,
+        };
+        let before = self.position().replace(position);
+        if before.is_some_and(|before| !before.is_followed_by(position)) {
+            self.missed();
+        }
+        let echo = message.from == self.instance;
+        match &message.told {
+            Told::Started(prefix) => {
+                alive(&self.tenders)
+                    .iter()
+                    .for_each(|tender| tender.started(prefix));
+            }
+            Told::Done(prefix) => {
+                alive(&self.tenders)
+                    .iter()
+                    .for_each(|tender| tender.done(prefix));
+            }
+            // it would undo the `put` it tells of
+            _ if echo => {}
+            Told::Keys(keys) => keys.iter().for_each(|key| self.tell(Heard::Key(key))),
+            Told::Tokens(tokens) => tokens
+                .iter()
+                .for_each(|(key, token)| self.tell(Heard::Token(key, *token))),
+            Told::Matching(pattern) => self.tell(Heard::Matching(pattern)),
+        }
+    }
+
+    fn foreign(&self, prefix: &[u8]) {
+        if prefix.is_empty() {
+            tracing::warn!(
+                "an empty prefix was published on `cache:invalidate` and is ignored; expected what \
+                 the keys to remove start with"
+            );
+            return;
+        }
+        self.tell(Heard::Matching(&Pattern::prefix(prefix)));
+        let prefix = Bytes::copy_from_slice(prefix);
+        alive(&self.tenders)
+            .iter()
+            .for_each(|tender| tender.wanted(&prefix));
+    }
+
+    fn missed(&self) {
+        #[cfg(any(test, feature = "testing"))]
+        if self.deaf.load(Ordering::Relaxed) {
+            return;
+        }
+        self.begin_epoch();
+    }
+
+    fn begin_epoch(&self) {
+        let now = self.clock.coarse().as_nanos();
+        let until = self.live_until.load(Ordering::Acquire).min(now);
+        self.lost_at.store(until, Ordering::Release);
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.tell(Heard::Everything);
+    }
+
+    fn position(&self) -> std::sync::MutexGuard<'_, Option<Position>> {
+        self.position.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A broken watch, to see whether tests find out: it overlooks what it missed.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn overlook_gaps(&self) {
+        self.deaf.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Position {
+    fn is_followed_by(self, next: Self) -> bool {
+        next.epoch == self.epoch && Some(next.sequence) == self.sequence.checked_add(1)
+    }
+}
+
+fn add<T: ?Sized>(to: &Mutex<Vec<Weak<T>>>, one: Weak<T>) {
+    let mut known = to.lock().unwrap_or_else(PoisonError::into_inner);
+    known.retain(|one| one.strong_count() > 0);
+    known.push(one);
+}
+
+// code of others runs when one of them is told, or dropped for the last time: not under the lock
+fn alive<T: ?Sized>(known: &Mutex<Vec<Weak<T>>>) -> Vec<std::sync::Arc<T>> {
+    let known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    known.iter().filter_map(Weak::upgrade).collect()
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch")
+            .field("instance", &self.instance)
+            .field("epoch", &self.epoch)
+            .finish_non_exhaustive()
+    }
+}
