@@ -18,6 +18,8 @@ use crate::pubsub::Bus;
 use crate::registry::Registry;
 use crate::scope::Scope;
 use crate::tasks::Tasks;
+#[cfg(feature = "redis")]
+use crate::wire::Wire;
 
 #[cfg(feature = "http-cache")]
 use crate::middleware::http_cache::CacheLayer;
@@ -206,6 +208,12 @@ impl Toolkit {
     #[cfg(feature = "macros")]
     pub(crate) fn functions(&self) -> &Functions {
         &self.0.functions
+    }
+
+    /// The way to Redis, if there is one.
+    #[cfg(feature = "redis")]
+    pub(super) fn wire(&self) -> Option<&Wire> {
+        None
     }
 
     pub(crate) fn id(&self) -> u64 {

@@ -31,6 +31,7 @@ mod current;
 #[cfg(feature = "macros")]
 mod functions;
 mod handle;
+mod health;
 mod metrics;
 #[cfg(feature = "macros")]
 pub(crate) mod slot;
