@@ -46,6 +46,7 @@
 //! | `macros` | yes | [`#[cached]`](macro@cached) |
 //! | `http-cache` | yes | [`CacheLayer`](middleware::http_cache::CacheLayer) |
 //! | `rate-limit` | yes | [`RateLimitLayer`](middleware::rate_limit::RateLimitLayer) |
+//! | `redis` | yes | caches, limits and events shared through Redis |
 //! | `axum` | no | `IntoResponse` for rejections, extractors for the toolkit and the decision of a limit, `ConnectInfo` and `OriginalUri` |
 //! | `testing` | no | [`ManualClock`](testing::ManualClock) |
 //!
@@ -81,6 +82,9 @@ mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod toolkit;
+#[cfg(feature = "redis")]
+#[allow(dead_code, unused_imports)]
+mod wire;
 
 #[cfg(feature = "macros")]
 pub use cache_macros::cached;

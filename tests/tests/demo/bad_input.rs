@@ -1,7 +1,9 @@
-use hyper::{Method, StatusCode};
 use serde_json::Value;
+use tests::http::{Method, StatusCode};
 
-use crate::support::{Answer, Demo};
+use tests::http::Answer;
+
+use crate::support::Demo;
 
 /// Holds that `answer` is a problem of `status` with exactly one mistake, in `field`.
 #[track_caller]

@@ -108,9 +108,7 @@ async fn one_call_computes_for_all_who_wait() {
     assert_eq!(computed.len(), 1);
 }
 
-async fn all(
-    calls: impl Iterator<Item = impl Future<Output = crate::support::Answer>>,
-) -> Vec<Value> {
+async fn all(calls: impl Iterator<Item = impl Future<Output = tests::http::Answer>>) -> Vec<Value> {
     let mut calls: Vec<_> = calls.map(Box::pin).collect();
     let mut answers = Vec::new();
     std::future::poll_fn(|context| {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use hyper::{Method, StatusCode};
+use tests::http::{Method, StatusCode};
 
 use crate::support::Demo;
 

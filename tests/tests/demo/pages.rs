@@ -1,5 +1,5 @@
-use hyper::{Method, StatusCode};
 use serde_json::json;
+use tests::http::{Method, StatusCode};
 
 use crate::support::Demo;
 

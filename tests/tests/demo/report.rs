@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use hyper::Method;
+use tests::http::Method;
 
 use crate::support::Demo;
 

@@ -41,9 +41,17 @@ mod cache;
 mod parse;
 mod reader;
 mod redis;
+mod secret;
+mod server;
 mod settings;
 mod source;
 
 pub use cache::CacheSettings;
+#[cfg(feature = "redis")]
+pub use redis::RedisSettings;
+#[cfg(feature = "redis")]
+pub use secret::Secret;
+#[cfg(feature = "redis")]
+pub use server::{Address, Server};
 pub use settings::Settings;
 pub use source::{Layered, Process, Source, Variables};

@@ -1,0 +1,8 @@
+//! A `redis-server` of a test's own.
+
+mod options;
+mod place;
+mod server;
+
+pub use options::RedisOptions;
+pub use server::RedisServer;

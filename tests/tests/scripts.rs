@@ -1,0 +1,81 @@
+//! What `./tests/run` says when something is missing.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tests::Folder;
+
+/// What the script needs of a system before it starts to test.
+const TOOLS: [&str; 8] = [
+    "bash", "cut", "dirname", "env", "head", "mktemp", "sed", "sort",
+];
+
+/// A folder of programs in which Rust is new enough.
+fn programs() -> Folder {
+    let folder = Folder::new();
+    for tool in TOOLS {
+        let found = ["/bin", "/usr/bin"].map(|place| Path::new(place).join(tool));
+        let found = found.iter().find(|file| file.exists()).unwrap();
+        symlink(found, folder.path().join(tool)).unwrap();
+    }
+    says(&folder, "rustc", "rustc 9.9.9 (0 2026-01-01)");
+    says(&folder, "cargo", "this would be a test");
+    folder
+}
+
+/// Puts a program into `folder` that prints a line.
+fn says(folder: &Folder, name: &str, line: &str) {
+    let file = folder.path().join(name);
+    fs::write(&file, format!("#!/bin/sh\necho '{line}'\n")).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn run(programs: &Folder) -> Output {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("run");
+    let mut script = Command::new(script);
+    script.env_clear().env("PATH", programs.path());
+    script.output().unwrap()
+}
+
+#[track_caller]
+fn stops_with(programs: &Folder, expected: &str) {
+    let output = run(programs);
+    let (stdout, stderr) = (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    );
+    assert!(!output.status.success());
+    assert!(stderr.contains(expected), "{stderr}");
+    assert!(!stdout.contains("this would be a test"), "{stdout}");
+}
+
+#[test]
+fn without_a_redis_it_says_what_to_install() {
+    // there is no `apt-get` among the programs
+    let programs = programs();
+    stops_with(&programs, "tests/run: redis-server was not found");
+    stops_with(&programs, "sudo apt-get install redis-server");
+}
+
+#[test]
+fn a_redis_that_is_too_old_is_refused() {
+    let programs = programs();
+    let said = "Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64 build=0";
+    says(&programs, "redis-server", said);
+    stops_with(
+        &programs,
+        "found redis-server 6.0.16; the tests need 6.2 or newer",
+    );
+}
+
+#[test]
+fn a_rust_that_is_too_old_is_refused() {
+    let programs = programs();
+    says(&programs, "rustc", "rustc 1.80.0 (0 2024-01-01)");
+    stops_with(&programs, "found Rust 1.80.0");
+}

@@ -1,0 +1,226 @@
+//! The handle the rest of the library holds.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use redis::Value;
+use tokio::runtime::Handle;
+
+use crate::clock::Clock;
+use crate::config::RedisSettings;
+use crate::error::Error;
+
+use super::breaker::Breaker;
+use super::call;
+use super::counts::{Counts, WireState};
+use super::fault::Away;
+use super::hearer::{Hearer, Interest};
+use super::home::Home;
+use super::keeper::{self, Ticker};
+use super::lane::Lane;
+use super::link::Unready;
+use super::links::Links;
+use super::listen::Listening;
+use super::op::Op;
+use super::server_clock::ServerClock;
+use super::shared::Shared;
+use super::target::Target;
+use super::timing::Timing;
+
+/// One Redis server; see the [module docs](crate::wire). Clones are the same wire. The home thread ends
+/// with the last of them and of its [`Listening`]s.
+#[derive(Clone)]
+pub(crate) struct Wire(Arc<Inner>);
+
+/// A wire that does not keep the home thread running. What is spawned there and lives as long as the
+/// wire holds this one, or it would never end.
+#[derive(Clone)]
+pub(crate) struct WeakWire(Weak<Inner>);
+
+struct Inner {
+    home: Arc<Home>,
+    shared: Arc<Shared>,
+    links: Arc<Links>,
+    ticker: Arc<Ticker>,
+}
+
+impl Wire {
+    /// A wire to the server of `settings`. It connects with the first call.
+    ///
+    /// # Errors
+    /// None yet: settings that cannot be used were refused when they were read.
+    pub(crate) fn new(settings: &RedisSettings, clock: &Clock) -> Result<Self, Error> {
+        let shared = Arc::new(Shared {
+            target: Target::new(&settings.server),
+            clock: clock.clone(),
+            timing: Timing::of(settings.timeout),
+            retry_reads: settings.retry_on_timeout,
+            breaker: Breaker::default(),
+            counts: Counts::default(),
+            server_clock: ServerClock::default(),
+            doubt: tokio::sync::Notify::new(),
+        });
+        let links = Links::new(Arc::clone(&shared), settings.max_connections);
+        Ok(Self(Arc::new(Inner {
+            home: Arc::default(),
+            shared,
+            links: Arc::new(links),
+            ticker: Arc::default(),
+        })))
+    }
+
+    /// What the server answers to `op`.
+    ///
+    /// # Errors
+    /// *Unavailable*, *timeout* or *refused*, as the [module docs](crate::wire) tell.
+    ///
+    /// # Cancellation
+    /// Dropped before it is polled, nothing is sent; later, it may have been.
+    pub(crate) async fn one(&self, lane: Lane, op: Op) -> Result<Value, Error> {
+        self.0.wake()?;
+        match call::one(&self.0.shared, &self.0.links, lane, &op).await {
+            Ok(value) => Ok(value),
+            Err(Unready::Failed(error)) => Err(error),
+            Err(Unready::Elsewhere) => {
+                let (shared, links) = (Arc::clone(&self.0.shared), Arc::clone(&self.0.links));
+                self.at_home(async move { call::one(&shared, &links, lane, &op).await })
+                    .await
+            }
+        }
+    }
+
+    /// What the server answers to each of `ops`: one write, one round trip, in order. Only scripts that
+    /// the server did not know run after the others, in a second round trip.
+    ///
+    /// # Errors
+    /// Those of [`one`](Self::one), for each by itself; the outer one when nothing is known about any.
+    ///
+    /// # Cancellation
+    /// That of [`one`](Self::one).
+    pub(crate) async fn batch(
+        &self,
+        lane: Lane,
+        ops: Vec<Op>,
+    ) -> Result<Vec<Result<Value, Error>>, Error> {
+        self.0.wake()?;
+        match call::batch(&self.0.shared, &self.0.links, lane, &ops).await {
+            Ok(answers) => Ok(answers),
+            Err(Unready::Failed(error)) => Err(error),
+            Err(Unready::Elsewhere) => {
+                let (shared, links) = (Arc::clone(&self.0.shared), Arc::clone(&self.0.links));
+                self.at_home(async move { call::batch(&shared, &links, lane, &ops).await })
+                    .await
+            }
+        }
+    }
+
+    async fn at_home<T, F>(&self, call: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Unready>> + Send + 'static,
+    {
+        let home = self.0.home().ok_or_else(|| Away::NoThread.error())?;
+        match home.spawn(call).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(Unready::Failed(error))) => Err(error),
+            Ok(Err(Unready::Elsewhere)) | Err(_) => Err(Away::NoThread.error()),
+        }
+    }
+
+    /// Runs `future` on the home thread and blocks until it is done: for callers that are not async.
+    /// It may be called anywhere, also on a thread that drives a runtime.
+    ///
+    /// # Panics
+    /// When `future` does.
+    pub(crate) fn block_on<F>(&self, future: F) -> F::Output
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        match self.0.home() {
+            Some(home) => self.0.home.block_on(&home, future),
+            None => pollster::block_on(future),
+        }
+    }
+
+    /// Runs `future` on the home thread. It is dropped when the thread ends, and when it cannot start.
+    pub(crate) fn spawn<F>(&self, future: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        if let Some(home) = self.0.home() {
+            home.spawn(future);
+        }
+    }
+
+    /// Tells `hearer` what is published, until the answer is dropped.
+    pub(crate) fn listen(&self, to: Interest, hearer: Arc<dyn Hearer>) -> Listening {
+        let home = self.0.home();
+        let shared = Arc::clone(&self.0.shared);
+        Listening::start(home.as_ref(), Arc::clone(&self.0.home), shared, to, hearer)
+    }
+
+    /// The server's calendar, as time since 1970; `None` before it was learnt, or when its user may not
+    /// ask for it.
+    pub(crate) fn server_now(&self) -> Option<Duration> {
+        self.0.shared.server_clock.now(&self.0.shared.clock)
+    }
+
+    /// How the server was last seen, and what was done. It asks nobody.
+    pub(crate) fn state(&self) -> WireState {
+        let Shared {
+            breaker, counts, ..
+        } = &*self.0.shared;
+        WireState {
+            seen: breaker.has_answered(),
+            away: breaker.why().map(|(why, since)| (why.as_str(), since)),
+            operations: counts.operations.total(),
+            timeouts: counts.timeouts.total(),
+            refused: counts.refused.total(),
+            connects: counts.connects.total(),
+            losses: counts.losses.total(),
+        }
+    }
+
+    /// A handle that does not keep the home thread running.
+    pub(crate) fn downgrade(&self) -> WeakWire {
+        WeakWire(Arc::downgrade(&self.0))
+    }
+}
+
+impl WeakWire {
+    /// The wire, if somebody else still holds it.
+    pub(crate) fn upgrade(&self) -> Option<Wire> {
+        self.0.upgrade().map(Wire)
+    }
+}
+
+impl Inner {
+    /// A call begins: somebody has to count its deadline.
+    fn wake(&self) -> Result<(), Error> {
+        if self.ticker.touch() && self.home().is_none() {
+            self.ticker.forget();
+            return Err(Away::NoThread.error());
+        }
+        Ok(())
+    }
+
+    fn home(&self) -> Option<Handle> {
+        let first = |home: &Handle| keeper::start(home, &self.shared, &self.links, &self.ticker);
+        self.home.runtime(first)
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for WeakWire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakWire").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,260 @@
+//! The connection of one lane on one runtime, made when it is needed and again when it is lost.
+
+use std::pin::pin;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tokio::sync::Notify;
+
+use crate::error::Error;
+
+use super::connection::{self, Connection};
+use super::fault::{self, Away};
+use super::shared::Shared;
+use super::timing::SILENT_CALLS;
+use super::wheel::{Deadline, Wheel};
+
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) wheel: Wheel,
+    pub(super) shared: Arc<Shared>,
+    state: Mutex<State>,
+    changed: Notify,
+    /// Calls in a row that got no answer.
+    silent: AtomicU32,
+    next: AtomicU64,
+}
+
+#[derive(Debug)]
+enum State {
+    Idle,
+    Connecting,
+    Ready(u64, Arc<Connection>),
+    /// The runtime has ended, or is one that cannot do I/O.
+    Gone {
+        unfit: bool,
+    },
+}
+
+/// Why there is no connection.
+#[derive(Debug)]
+pub(super) enum Unready {
+    /// This runtime cannot drive one.
+    Elsewhere,
+    Failed(Error),
+}
+
+impl Link {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            wheel: Wheel::default(),
+            shared,
+            state: Mutex::new(State::Idle),
+            changed: Notify::new(),
+            silent: AtomicU32::new(0),
+            next: AtomicU64::new(0),
+        }
+    }
+
+    /// The connection, which is made when there is none. On the runtime it belongs to.
+    pub(super) async fn connection(
+        self: &Arc<Self>,
+        deadline: Deadline,
+    ) -> Result<Arc<Connection>, Unready> {
+        if let Some(connection) = self.ready() {
+            return Ok(connection);
+        }
+        loop {
+            // before the look at the state: what changes after it wakes us
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if let Some(outcome) = self.look() {
+                return outcome;
+            }
+            if self.wheel.until(deadline, changed).await.is_none() {
+                return Err(Unready::Failed(fault::no_connection()));
+            }
+        }
+    }
+
+    /// What there is; `None` while a connection is being made.
+    fn look(self: &Arc<Self>) -> Option<Result<Arc<Connection>, Unready>> {
+        if let Err(refused) = self.shared.breaker.check() {
+            return Some(Err(Unready::Failed(refused)));
+        }
+        let mut state = self.state();
+        match &*state {
+            State::Ready(_, connection) => Some(Ok(Arc::clone(connection))),
+            State::Gone { .. } => Some(Err(Unready::Elsewhere)),
+            State::Connecting => None,
+            State::Idle => {
+                *state = State::Connecting;
+                drop(state);
+                tokio::spawn(Attempt::new(Arc::clone(self)).run());
+                None
+            }
+        }
+    }
+
+    /// The connection, if there is one.
+    pub(super) fn ready(&self) -> Option<Arc<Connection>> {
+        match &*self.state() {
+            State::Ready(_, connection) => Some(Arc::clone(connection)),
+            State::Idle | State::Connecting | State::Gone { .. } => None,
+        }
+    }
+
+    /// True when its runtime has ended.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(*self.state(), State::Gone { unfit: false })
+    }
+
+    /// True when nothing would be lost by forgetting it.
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(*self.state(), State::Idle | State::Gone { .. })
+    }
+
+    /// The server answered.
+    pub(super) fn heard(&self) {
+        if self.silent.load(Ordering::Relaxed) != 0 {
+            self.silent.store(0, Ordering::Relaxed);
+        }
+        self.shared.breaker.close();
+    }
+
+    /// A call on `connection` got no answer in time. After several in a row the connection is given up,
+    /// and the server with it, until a probe is answered.
+    pub(super) fn unheard(&self, connection: &Arc<Connection>) {
+        if self.silent.fetch_add(1, Ordering::Relaxed) + 1 >= SILENT_CALLS
+            && self.give_up(connection)
+        {
+            self.shared.is_away(Away::Silent);
+        }
+    }
+
+    /// Lets go of `connection`; false when it had been given up before.
+    pub(super) fn give_up(&self, connection: &Arc<Connection>) -> bool {
+        let mut state = self.state();
+        let is_ours =
+            matches!(&*state, State::Ready(_, current) if Arc::ptr_eq(current, connection));
+        let old = is_ours.then(|| std::mem::replace(&mut *state, State::Idle));
+        drop(state);
+        drop(old);
+        if is_ours {
+            self.silent.store(0, Ordering::Relaxed);
+            self.shared.counts.losses.bump();
+            self.shared.doubt.notify_one();
+        }
+        is_ours
+    }
+
+    // the driver of connection `number` has ended, or its runtime has
+    fn ended(&self, number: u64, runtime_is_there: bool) {
+        let mut state = self.state();
+        if !matches!(&*state, State::Ready(current, _) if *current == number) {
+            return;
+        }
+        let next = if runtime_is_there {
+            State::Idle
+        } else {
+            State::Gone { unfit: false }
+        };
+        let old = std::mem::replace(&mut *state, next);
+        drop(state);
+        drop(old);
+        if runtime_is_there {
+            self.shared.counts.losses.bump();
+            self.shared.doubt.notify_one();
+        }
+    }
+
+    fn become_(&self, state: State) {
+        let old = std::mem::replace(&mut *self.state(), state);
+        drop(old);
+        self.changed.notify_waiters();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One attempt to connect. It runs in a task of its own, so that no caller who leaves ends it.
+struct Attempt {
+    link: Arc<Link>,
+    outcome: Option<State>,
+}
+
+impl Attempt {
+    fn new(link: Arc<Link>) -> Self {
+        Self {
+            link,
+            outcome: None,
+        }
+    }
+
+    async fn run(mut self) {
+        let link = Arc::clone(&self.link);
+        let deadline = link.wheel.after(link.shared.timing.connect_steps());
+        let made = link.wheel.until(deadline, make(&link)).await;
+        self.outcome = Some(match made.unwrap_or(Err(Away::Silent)) {
+            Ok(ready) => {
+                link.shared.counts.connects.bump();
+                link.heard();
+                ready
+            }
+            Err(why) => {
+                link.shared.is_away(why);
+                State::Idle
+            }
+        });
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        // without an outcome the runtime was shut down, or has no I/O, of which it tells by a panic
+        let unfit = std::thread::panicking();
+        let state = self.outcome.take().unwrap_or(State::Gone { unfit });
+        self.link.become_(state);
+    }
+}
+
+async fn make(link: &Arc<Link>) -> Result<State, Away> {
+    let (mux, driver) = connection::open(&link.shared.target, None).await?;
+    let number = link.next.fetch_add(1, Ordering::Relaxed);
+    let watch = Watch {
+        link: Arc::downgrade(link),
+        number,
+        runtime_is_there: false,
+    };
+    let driver = tokio::spawn(async move {
+        driver.await;
+        watch.runtime_is_there();
+    });
+    let connection = Arc::new(Connection::new(mux, driver.abort_handle()));
+    connection::greet(connection.mux(), &link.shared).await?;
+    Ok(State::Ready(number, connection))
+}
+
+/// Tells the link when the driver of its connection ends.
+struct Watch {
+    link: Weak<Link>,
+    number: u64,
+    runtime_is_there: bool,
+}
+
+impl Watch {
+    // a method takes the whole of it into the task, where a field would be copied alone
+    fn runtime_is_there(mut self) {
+        self.runtime_is_there = true;
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let Some(link) = self.link.upgrade() {
+            link.ended(self.number, self.runtime_is_there);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The links there are: a pair for each runtime that calls.
+
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use tokio::runtime::Id;
+
+use super::lane::Lane;
+use super::link::Link;
+use super::shared::Shared;
+
+/// Connections that belong to the home thread: its two lanes, the feed, the bus, and a probe.
+pub(crate) const AT_HOME: usize = 5;
+
+#[derive(Debug)]
+pub(super) struct Links {
+    shared: Arc<Shared>,
+    /// How many runtimes may have links of their own.
+    most: usize,
+    home: OnceLock<Id>,
+    table: RwLock<Vec<(Id, Lanes)>>,
+}
+
+#[derive(Debug, Clone)]
+struct Lanes {
+    cache: Arc<Link>,
+    control: Arc<Link>,
+}
+
+impl Links {
+    pub(super) fn new(shared: Arc<Shared>, max_connections: usize) -> Self {
+        Self {
+            shared,
+            most: max_connections.saturating_sub(AT_HOME) / 2,
+            home: OnceLock::new(),
+            table: RwLock::default(),
+        }
+    }
+
+    /// `runtime` is the one of the home thread, which always has links.
+    pub(super) fn live_at(&self, runtime: Id) {
+        let _ = self.home.set(runtime);
+    }
+
+    /// The link of `lane` on `runtime`; `None` when no more runtimes may have their own.
+    pub(super) fn of(&self, runtime: Id, lane: Lane) -> Option<Arc<Link>> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        let known = table.iter().find(|(id, _)| *id == runtime);
+        if let Some(link) = known.map(|(_, lanes)| lanes.of(lane))
+            && !link.has_ended()
+        {
+            return Some(Arc::clone(link));
+        }
+        drop(table);
+        self.add(runtime).map(|lanes| Arc::clone(lanes.of(lane)))
+    }
+
+    fn add(&self, runtime: Id) -> Option<Lanes> {
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        let home = self.home.get().copied();
+        let mut gone = Vec::new();
+        // a runtime that comes later may get the number of one that has ended
+        gone.extend(table.extract_if(.., |(_, lanes)| lanes.have_ended()));
+        if let Some((_, lanes)) = table.iter().find(|(id, _)| *id == runtime) {
+            return Some(lanes.clone());
+        }
+        if Some(runtime) != home {
+            let others = |(id, _): &(Id, Lanes)| Some(*id) != home;
+            if table.iter().filter(|entry| others(entry)).count() >= self.most {
+                gone.extend(table.extract_if(.., |entry| others(entry) && entry.1.are_idle()));
+            }
+            if table.iter().filter(|entry| others(entry)).count() >= self.most {
+                return None;
+            }
+        }
+        let lanes = Lanes {
+            cache: Arc::new(Link::new(Arc::clone(&self.shared))),
+            control: Arc::new(Link::new(Arc::clone(&self.shared))),
+        };
+        table.push((runtime, lanes.clone()));
+        drop(table);
+        drop(gone);
+        Some(lanes)
+    }
+
+    /// All there are now.
+    pub(super) fn all(&self) -> Vec<Arc<Link>> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        let both =
+            |(_, lanes): &(Id, Lanes)| [Arc::clone(&lanes.cache), Arc::clone(&lanes.control)];
+        table.iter().flat_map(both).collect()
+    }
+}
+
+impl Lanes {
+    fn of(&self, lane: Lane) -> &Arc<Link> {
+        match lane {
+            Lane::Cache => &self.cache,
+            Lane::Control => &self.control,
+        }
+    }
+
+    fn have_ended(&self) -> bool {
+        self.cache.has_ended() || self.control.has_ended()
+    }
+
+    fn are_idle(&self) -> bool {
+        self.cache.is_idle() && self.control.is_idle()
+    }
+}

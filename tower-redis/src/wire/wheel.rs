@@ -1,0 +1,205 @@
+//! Deadlines of many calls, counted together.
+//!
+//! A timer for each call costs more than the call should: the time is read, and a timer is put into the
+//! runtime's wheel and taken out again, for something that almost never happens. Here one step counter
+//! is moved by the home thread, and a call that has to wait leaves its waker in a slot. It is also
+//! indifferent to what the caller's runtime does with its own clock: tests pause that.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+/// A step after which a call is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Deadline(u64);
+
+#[derive(Debug, Default)]
+pub(super) struct Wheel {
+    now: AtomicU64,
+    slots: Mutex<Slots>,
+}
+
+#[derive(Debug, Default)]
+struct Slots {
+    waiting: Vec<Option<(Deadline, Waker)>>,
+    free: Vec<usize>,
+}
+
+impl Wheel {
+    /// The deadline of what starts now and may take `steps` full steps.
+    pub(super) fn after(&self, steps: u32) -> Deadline {
+        // the step under way is not a full one
+        Deadline(self.now.load(Ordering::Relaxed) + u64::from(steps) + 1)
+    }
+
+    /// One step has passed: wakes every call that is over.
+    pub(super) fn step(&self) {
+        let mut slots = self.slots();
+        let now = Deadline(self.now.fetch_add(1, Ordering::Relaxed) + 1);
+        let over = slots.waiting.iter_mut().flatten();
+        let over: Vec<Waker> = over
+            .filter(|(deadline, _)| *deadline <= now)
+            .map(|(_, waker)| waker.clone())
+            .collect();
+        drop(slots);
+        // a waker runs code of the executor
+        over.into_iter().for_each(Waker::wake);
+    }
+
+    /// The output of `future`; `None` when `deadline` comes first.
+    pub(super) async fn until<F: Future>(
+        &self,
+        deadline: Deadline,
+        future: F,
+    ) -> Option<F::Output> {
+        let mut future = pin!(future);
+        let mut place = Place {
+            wheel: self,
+            deadline,
+            slot: None,
+        };
+        std::future::poll_fn(move |cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if place.is_over(cx) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
+    }
+
+    fn slots(&self) -> MutexGuard<'_, Slots> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where one call waits for its deadline.
+struct Place<'a> {
+    wheel: &'a Wheel,
+    deadline: Deadline,
+    slot: Option<usize>,
+}
+
+impl Place<'_> {
+    /// True when the deadline has come; else the call is woken when it does.
+    fn is_over(&mut self, cx: &Context<'_>) -> bool {
+        let mut slots = self.wheel.slots();
+        // under the lock, so that no step passes between this look and the waker's arrival
+        if self.wheel.now.load(Ordering::Relaxed) >= self.deadline.0 {
+            return true;
+        }
+        let replaced = match self.slot.and_then(|slot| slots.waiting.get_mut(slot)) {
+            Some(Some((_, waker))) if waker.will_wake(cx.waker()) => None,
+            Some(waiting) => waiting.replace((self.deadline, cx.waker().clone())),
+            None => {
+                self.slot = Some(slots.insert((self.deadline, cx.waker().clone())));
+                None
+            }
+        };
+        drop(slots);
+        drop(replaced);
+        false
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let Some(slot) = self.slot else {
+            return;
+        };
+        let mut slots = self.wheel.slots();
+        let waiting = slots.waiting.get_mut(slot).and_then(Option::take);
+        slots.free.push(slot);
+        drop(slots);
+        drop(waiting);
+    }
+}
+
+impl Slots {
+    fn insert(&mut self, waiting: (Deadline, Waker)) -> usize {
+        if let Some(slot) = self.free.pop()
+            && let Some(place) = self.waiting.get_mut(slot)
+        {
+            *place = Some(waiting);
+            return slot;
+        }
+        self.waiting.push(Some(waiting));
+        self.waiting.len() - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use pollster::block_on;
+
+    use super::*;
+
+    fn waiting(wheel: &Wheel) -> usize {
+        wheel.slots().waiting.iter().flatten().count()
+    }
+
+    #[test]
+    fn what_is_done_in_time_leaves_nothing_behind() {
+        let wheel = Wheel::default();
+        let (mut polls, deadline) = (0, wheel.after(2));
+        let twice = std::future::poll_fn(|cx| {
+            polls += 1;
+            if polls == 1 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            assert_eq!(waiting(&wheel), 1);
+            Poll::Ready(7)
+        });
+        assert_eq!(block_on(wheel.until(deadline, twice)), Some(7));
+        assert_eq!(waiting(&wheel), 0);
+    }
+
+    #[test]
+    fn a_deadline_is_never_early_and_wakes_who_waits() {
+        let wheel = Wheel::default();
+        let deadline = wheel.after(2);
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| block_on(wheel.until(deadline, pending::<()>())));
+            while waiting(&wheel) == 0 {
+                std::thread::yield_now();
+            }
+            wheel.step();
+            wheel.step();
+            assert!(!waits.is_finished());
+            assert_eq!(waiting(&wheel), 1);
+            wheel.step();
+            assert_eq!(waits.join().unwrap(), None);
+        });
+        assert_eq!(waiting(&wheel), 0);
+    }
+
+    #[test]
+    fn a_deadline_in_the_past_does_not_wait() {
+        let wheel = Wheel::default();
+        let deadline = wheel.after(0);
+        wheel.step();
+        assert_eq!(block_on(wheel.until(deadline, pending::<()>())), None);
+        assert_eq!(block_on(wheel.until(deadline, async { 1 })), Some(1));
+    }
+
+    #[test]
+    fn slots_are_used_again() {
+        let wheel = Wheel::default();
+        for _ in 0..100 {
+            let mut polled = false;
+            let once = std::future::poll_fn(|cx| {
+                cx.waker().wake_by_ref();
+                if std::mem::replace(&mut polled, true) {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
+            });
+            block_on(wheel.until(wheel.after(1), once));
+        }
+        assert_eq!(wheel.slots().waiting.len(), 1);
+    }
+}
