@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use crate::cache::Invalidated;
 use crate::cache::builder::{CacheBuilder, Surroundings};
-use crate::cache::tagging::Tagging;
 use crate::clock::Clock;
 use crate::codec::CacheValue;
 use crate::config::Settings;
@@ -26,6 +25,7 @@ use crate::middleware::http_cache::CacheLayer;
 #[cfg(feature = "rate-limit")]
 use crate::middleware::rate_limit::RateLimitLayer;
 
+use super::connections::Connections;
 #[cfg(feature = "macros")]
 use super::functions::Functions;
 use super::metrics;
@@ -44,17 +44,17 @@ pub(crate) struct Inner {
     #[cfg(feature = "macros")]
     functions: Functions,
     limiters: Registry<LimiterStats>,
-    bus: Bus,
+    connections: Connections,
 }
 
 impl Toolkit {
-    pub(crate) fn new(settings: Settings, clock: Clock) -> Self {
+    pub(crate) fn new(settings: Settings, clock: Clock, connections: Connections) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let surroundings = Surroundings {
             enabled: settings.cache.enabled,
             default_ttl: settings.cache.default_ttl,
-            tags: Tagging::default(),
-            far: None,
+            tags: connections.tags.clone(),
+            far: connections.far.clone(),
             clock,
             tasks: Tasks::default(),
             registry: Arc::default(),
@@ -66,7 +66,7 @@ impl Toolkit {
             #[cfg(feature = "macros")]
             functions: Functions::default(),
             limiters: Registry::default(),
-            bus: Bus::local(),
+            connections,
         }))
     }
 
@@ -77,7 +77,7 @@ impl Toolkit {
     /// A toolkit in memory, with the defaults; it reads no environment.
     #[must_use]
     pub fn in_memory() -> Self {
-        Self::new(Settings::default(), Clock::system())
+        Self::new(Settings::default(), Clock::system(), Connections::none())
     }
 
     /// `future`, with this toolkit current for the cached functions it calls and the tasks it starts
@@ -131,9 +131,18 @@ impl Toolkit {
     /// # Errors
     /// When the policy is one that cannot be kept exactly, or has a part that is zero.
     pub fn limiter<X>(&self, policy: &Policy<X>) -> Result<Limiter, Error> {
-        let limiter = Limiter::new(policy, self.clock().clone())?;
+        let limiter = self.limiter_of(policy)?;
         self.0.limiters.add(limiter.reports());
         Ok(limiter)
+    }
+
+    fn limiter_of<X>(&self, policy: &Policy<X>) -> Result<Limiter, Error> {
+        let clock = self.clock().clone();
+        #[cfg(feature = "redis")]
+        if let Some(server) = &self.0.connections.server {
+            return Limiter::shared(policy, clock, &server.limits);
+        }
+        Limiter::new(policy, clock)
     }
 
     /// A layer that keeps a service within `policy`. All services it makes, their clones and their
@@ -158,7 +167,7 @@ impl Toolkit {
     /// The bus that carries events to whoever subscribed.
     #[must_use]
     pub fn bus(&self) -> Bus {
-        self.0.bus.clone()
+        self.0.connections.bus.clone()
     }
 
     /// What it has done so far.
@@ -213,7 +222,8 @@ impl Toolkit {
     /// The way to Redis, if there is one.
     #[cfg(feature = "redis")]
     pub(super) fn wire(&self) -> Option<&Wire> {
-        None
+        let server = self.0.connections.server.as_ref()?;
+        Some(&server.wire)
     }
 
     pub(crate) fn id(&self) -> u64 {
