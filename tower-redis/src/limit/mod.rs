@@ -55,6 +55,8 @@ mod decision;
 mod engine;
 mod limiter;
 mod member;
+#[cfg(all(test, feature = "redis"))]
+mod over_redis;
 mod policy;
 mod quota;
 mod set;
