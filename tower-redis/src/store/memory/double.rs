@@ -14,10 +14,10 @@ use crate::store::names;
 use crate::store::pattern::Pattern;
 use crate::store::token::{Stamp, Token, TokenKey};
 
+use super::connected::Connected;
 use super::content::Value;
 use super::fault::Fault;
-use super::process::Connected;
-use super::server::{Inside, State};
+use super::inside::{Inside, State};
 
 /// How long a lease lies there.
 const LEASE: Duration = Duration::from_secs(600);
@@ -78,6 +78,20 @@ impl Store for Double {
             let lease = there.map_or_else(Lease::draw, Lease::from_bytes);
             let value = Value::Text(lease.as_bytes().clone());
             state.content.set(key, value, Some(now + LEASE));
+            Leased::Granted(lease)
+        })
+    }
+
+    fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
+        self.answer(|_, state, now| {
+            if state.content.is_foreign(&at.key, now) {
+                return Leased::Foreign;
+            }
+            let lease = Lease::draw();
+            let value = Value::Text(lease.as_bytes().clone());
+            state
+                .content
+                .set(names::lease(&at.key), value, Some(now + LEASE));
             Leased::Granted(lease)
         })
     }
