@@ -44,7 +44,9 @@
 //!
 //! With `REDIS_URL` the counts of all processes lie in Redis, without any change to the code above. They
 //! count together if name, algorithm and quota of their policies are the same; where a quota changes,
-//! counting begins anew, so while old and new processes run side by side a key may use both quotas. A check
+//! counting begins anew, so while old and new processes run side by side a key may use both quotas. Two
+//! limiters that one toolkit makes from one policy count apart, there as in memory: the first one with
+//! the first one of every process, the second one with the second. A check
 //! is one round trip and one script, which decides by the server's clock: the processes' own need not
 //! agree. If that clock goes back nothing more is let through, and what is in use stays so until the clock
 //! has come again to where it was. A key expires when it is at rest. Redis must not evict keys before that:

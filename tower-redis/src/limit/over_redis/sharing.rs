@@ -54,6 +54,47 @@ async fn five_an_hour_hold_across_two_processes() {
 }
 
 #[tokio::test]
+async fn limiters_of_one_policy_count_apart_and_meet_their_like() {
+    let server = RedisServer::start();
+    let policy = Policy::new("routes", Quota::per_hour(2));
+    let processes = [Process::patient(&server), Process::patient(&server)];
+    let [[a, b], [c, d]] = processes
+        .each_ref()
+        .map(|process| [process.limiter(&policy), process.limiter(&policy)]);
+    assert_eq!(a.check("ada").await.remaining, 1);
+    assert_eq!(b.check("ada").await.remaining, 1);
+    assert_eq!(c.check("ada").await.remaining, 0);
+    assert_eq!(d.check("ada").await.remaining, 0);
+    drop(a);
+    let again = processes[0].limiter(&policy);
+    assert_eq!(again.check_n("ada", 0).await.remaining, 0);
+    assert_eq!(
+        processes[0].limiter(&policy).check("ada").await.remaining,
+        1
+    );
+    let mut keys = server.client().call(&["KEYS", "*"]).texts();
+    keys.sort();
+    let expected = ["routes:2:s", "routes:3:s", "routes:s"];
+    let expected = expected.map(|tail| format!("tr:r:{{ada}}:{tail}2/3600000000/1"));
+    assert_eq!(keys, expected);
+}
+
+#[tokio::test]
+async fn limiters_of_two_toolkits_are_no_set() {
+    let server = RedisServer::start();
+    let processes = [Process::patient(&server), Process::patient(&server)];
+    let limiter = |process: &Process, name| process.limiter(&Policy::new(name, Quota::per_hour(2)));
+    let [one, two] = [limiter(&processes[0], "a"), limiter(&processes[1], "b")];
+    let refused = LimiterSet::new([one.clone(), two]).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .contains("expected limiters of one toolkit")
+    );
+    assert!(LimiterSet::new([one, limiter(&processes[0], "b")]).is_ok());
+}
+
+#[tokio::test]
 async fn a_look_and_what_never_passes_leave_nothing() {
     let server = RedisServer::start();
     let limiter = Process::patient(&server).limiter(&Policy::new("p", Quota::per_minute(3)));
