@@ -7,6 +7,7 @@ use std::sync::{Arc, Weak};
 use crate::error::{Error, ErrorKind};
 use crate::store::contract::Store;
 use crate::store::message::Instance;
+use crate::store::names::Names;
 use crate::store::watch::Watch;
 
 use super::double::Double;
@@ -51,6 +52,11 @@ impl FarProcess {
     /// What it does to the server.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
         Arc::new(Double(Arc::clone(&self.0)))
+    }
+
+    /// How keys are called there.
+    pub(crate) fn names(&self) -> &Names {
+        &self.0.server.names
     }
 
     /// What it hears.
