@@ -48,7 +48,7 @@ fn redis(health: &RedisHealth) -> Value {
 fn cache(stats: &CacheStats) -> Value {
     json!({
         "name": stats.name,
-        "hits": { "near": stats.near_hits },
+        "hits": { "near": stats.near_hits, "far": stats.far_hits, "suspect": stats.suspect_hits },
         "misses": stats.misses,
         "coalesced": stats.coalesced,
         "bypassed": stats.bypassed,
@@ -57,6 +57,9 @@ fn cache(stats: &CacheStats) -> Value {
         "failed_loads": stats.failed_loads,
         "load_seconds": stats.load_time.as_secs_f64(),
         "refused_fills": stats.refused_fills,
+        "undecodable": stats.undecodable,
+        "unwritable": stats.unwritable,
+        "far_failures": stats.far_failures,
         "entries": stats.entries,
         "weight": stats.weight,
         "loading": stats.loading,
@@ -68,6 +71,8 @@ fn limiter(stats: &LimiterStats) -> Value {
         "name": stats.name,
         "allowed": stats.allowed,
         "denied": stats.denied,
+        "unknown": stats.unknown,
+        "unavailable": { "open": stats.open, "closed": stats.closed, "local": stats.local },
         "overflowed": stats.overflowed,
         "keys": stats.keys,
     })

@@ -25,9 +25,9 @@ use crate::middleware::http_cache::CacheLayer;
 #[cfg(feature = "rate-limit")]
 use crate::middleware::rate_limit::RateLimitLayer;
 
+use super::connections::Connections;
 #[cfg(feature = "macros")]
 use super::functions::Functions;
-use super::connections::Connections;
 use super::metrics;
 use super::stats::Stats;
 

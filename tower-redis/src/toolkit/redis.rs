@@ -18,7 +18,9 @@ pub(super) struct Server {
 pub(super) fn connections(settings: &Settings, clock: &Clock) -> Result<Connections, Error> {
     let mut connections = Connections::none();
     let everything = settings.redis.as_ref();
-    let wire = everything.map(|settings| Wire::new(settings, clock)).transpose()?;
+    let wire = everything
+        .map(|settings| Wire::new(settings, clock))
+        .transpose()?;
     if let (Some(settings), Some(wire)) = (everything, wire) {
         connections.server = Some(Server {
             limits: Shared::new(wire.clone(), &settings.namespace),
@@ -27,4 +29,3 @@ pub(super) fn connections(settings: &Settings, clock: &Clock) -> Result<Connecti
     }
     Ok(connections)
 }
-
