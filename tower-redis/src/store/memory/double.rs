@@ -14,10 +14,10 @@ use crate::store::names;
 use crate::store::pattern::Pattern;
 use crate::store::token::{Stamp, Token, TokenKey};
 
+use super::connected::Connected;
 use super::content::Value;
 use super::fault::Fault;
-use super::process::Connected;
-use super::server::{Inside, State};
+use super::inside::{Inside, State};
 
 /// How long a lease lies there.
 const LEASE: Duration = Duration::from_secs(600);

@@ -1,9 +1,11 @@
 //! A server in memory with any number of processes, for tests: what [`Store`](super::contract::Store)
 //! promises, on a clock that a test turns, and every promise can be broken.
 
+mod connected;
 mod content;
 mod double;
 mod fault;
+mod inside;
 mod link;
 mod process;
 mod server;

@@ -1,52 +1,29 @@
 //! A process that uses the server.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use crate::error::{Error, ErrorKind};
 use crate::store::contract::Store;
-use crate::store::message::Instance;
 use crate::store::names::Names;
 use crate::store::watch::Watch;
 
+use super::connected::Connected;
 use super::double::Double;
-use super::fault::Fault;
+use super::inside::Inside;
 use super::link::Link;
-use super::server::Inside;
 
 /// One of the processes that share a [`FarServer`](super::server::FarServer): its way to the data, and its
 /// feed, each of which can be cut. Clones are the same process.
 #[derive(Clone)]
 pub struct FarProcess(Arc<Connected>);
 
-pub(super) struct Connected {
-    pub(super) server: Arc<Inside>,
-    pub(super) instance: Instance,
-    watch: Arc<Watch>,
-    link: Arc<Link>,
-    cut: AtomicBool,
-}
-
 impl FarProcess {
     pub(super) fn new(server: Arc<Inside>) -> Self {
-        let instance = Instance::draw();
-        let watch = Arc::new(Watch::new(instance, &server.names, server.clock.clone()));
-        if server.has(Fault::GapsAreOverlooked) {
-            watch.overlook_gaps();
-        }
-        let link = Arc::new(Link::new(Arc::clone(&watch)));
-        Self(Arc::new(Connected {
-            server,
-            instance,
-            watch,
-            link,
-            cut: AtomicBool::new(false),
-        }))
+        Self(Arc::new(Connected::new(server)))
     }
 
-    pub(super) fn link(&self) -> Weak<Link> {
-        Arc::downgrade(&self.0.link)
+    pub(super) fn link(&self) -> &Arc<Link> {
+        &self.0.link
     }
 
     /// What it does to the server.
@@ -102,35 +79,17 @@ impl FarProcess {
 
     /// Cuts its way to the data: every call is refused.
     pub fn cut_data(&self) {
-        self.0.cut.store(true, Ordering::Relaxed);
+        self.0.cut(true);
     }
 
     /// Joins its way to the data again.
     pub fn join_data(&self) {
-        self.0.cut.store(false, Ordering::Relaxed);
-    }
-}
-
-impl Connected {
-    pub(super) fn reach(&self) -> Result<&Inside, Error> {
-        if self.cut.load(Ordering::Relaxed) {
-            let what = "the server in memory is away: a test has cut the connection";
-            return Err(Error::new(ErrorKind::Unavailable, what));
-        }
-        Ok(&self.server)
+        self.0.cut(false);
     }
 }
 
 impl fmt::Debug for FarProcess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl fmt::Debug for Connected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FarProcess")
-            .field("instance", &self.instance)
-            .finish_non_exhaustive()
     }
 }

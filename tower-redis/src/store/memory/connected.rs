@@ -1,0 +1,59 @@
+//! How one process is connected.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::{Error, ErrorKind};
+use crate::store::message::Instance;
+use crate::store::watch::Watch;
+
+use super::fault::Fault;
+use super::inside::Inside;
+use super::link::Link;
+
+pub(super) struct Connected {
+    pub(super) server: Arc<Inside>,
+    pub(super) instance: Instance,
+    pub(super) watch: Arc<Watch>,
+    pub(super) link: Arc<Link>,
+    cut: AtomicBool,
+}
+
+impl Connected {
+    pub(super) fn new(server: Arc<Inside>) -> Self {
+        let instance = Instance::draw();
+        let watch = Arc::new(Watch::new(instance, &server.names, server.clock.clone()));
+        if server.has(Fault::GapsAreOverlooked) {
+            watch.overlook_gaps();
+        }
+        let link = Arc::new(Link::new(Arc::clone(&watch)));
+        Self {
+            server,
+            instance,
+            watch,
+            link,
+            cut: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn cut(&self, cut: bool) {
+        self.cut.store(cut, Ordering::Relaxed);
+    }
+
+    pub(super) fn reach(&self) -> Result<&Inside, Error> {
+        if self.cut.load(Ordering::Relaxed) {
+            let what = "the server in memory is away: a test has cut the connection";
+            return Err(Error::new(ErrorKind::Unavailable, what));
+        }
+        Ok(&self.server)
+    }
+}
+
+impl fmt::Debug for Connected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FarProcess")
+            .field("instance", &self.instance)
+            .finish_non_exhaustive()
+    }
+}
