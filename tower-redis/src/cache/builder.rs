@@ -84,7 +84,7 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
         }
         let far = surroundings.far.zip(self.serial).map(|(settings, serial)| {
             let cells = Arc::clone(&surroundings.tags.cells);
-            Far::new(&settings, &self.name, self.naming, serial, cells)
+            Far::new(&settings, &self.name, self.naming, &serial, cells)
         });
         let engine = Engine::new(Parts {
             near: Near::new(self.bound, self.heaviest)?,

@@ -91,6 +91,7 @@ mod state;
 mod stats;
 mod together;
 
+#[cfg(feature = "rate-limit")]
 pub(crate) use asked::Asked;
 #[cfg(all(feature = "redis", feature = "rate-limit"))]
 pub(crate) use asked::Asking;
