@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::wire::{Lane, Op, Wire};
 
+use super::counts::RedisStats;
 use super::info::Info;
 use super::report::RedisHealth;
 use super::state::RedisState;
@@ -26,6 +27,19 @@ pub(crate) fn last_known(wire: &Wire) -> RedisState {
         let _ = asking.one(Lane::Control, Op::keyless("PING").read()).await;
     });
     RedisState::Disconnected
+}
+
+/// What was asked so far.
+pub(crate) fn counts(wire: &Wire) -> RedisStats {
+    let known = wire.state();
+    RedisStats {
+        operations: known.operations,
+        timeouts: known.timeouts,
+        refused: known.refused,
+        connects: known.connects,
+        losses: known.losses,
+        away: known.away.is_some(),
+    }
 }
 
 /// Asks. It ends within twice `REDIS_TIMEOUT`, and at once while the server is known to be away.
