@@ -59,3 +59,37 @@ async fn redis_cli_publishes_to_all() {
         assert_eq!(all, [json!(42), json!("not json"), json!({ "a": 1 })]);
     }
 }
+
+#[tokio::test]
+async fn while_redis_is_away_an_event_stays_where_it_was_published() {
+    let mut fleet = Fleet::of(2);
+    for demo in &fleet.demos {
+        hears(&fleet, demo).await;
+    }
+    fleet.redis.kill();
+    let [one, other] = &fleet.demos[..] else {
+        panic!("there are two");
+    };
+    for n in 0..3 {
+        let event = json!({ "channel": "orders", "message": n }).to_string();
+        assert_eq!(
+            one.post("/api/publish-event", event).await.ok()["status"],
+            "published"
+        );
+    }
+    assert_eq!(messages(one, "orders").await, [2, 1, 0]);
+    assert!(messages(other, "orders").await.is_empty());
+
+    fleet.redis.restart();
+    for demo in &fleet.demos {
+        eventually_async("events cross again", || async {
+            let event = json!({ "channel": "orders", "message": "again" }).to_string();
+            fleet.demos[0].post("/api/publish-event", event).await.ok();
+            messages(demo, "orders").await.first() == Some(&json!("again"))
+        })
+        .await;
+    }
+    // what was published meanwhile is not sent later
+    let late = messages(&fleet.demos[1], "orders").await;
+    assert!(late.iter().all(|message| message == "again"), "{late:?}");
+}

@@ -9,6 +9,8 @@ use tests::http::Site;
 use tests::{Program, RedisServer, Serving};
 use tokio::net::TcpListener;
 use tower_redis::Toolkit;
+use tower_redis::config::{Process, Source as _};
+use tracing_subscriber::filter::LevelFilter;
 
 /// Demos that share one Redis.
 pub(crate) struct Fleet {
@@ -39,6 +41,11 @@ impl Fleet {
 impl Demo {
     /// A demo with that Redis, and that deadline for what it asks there.
     pub(crate) fn start(redis: &str, timeout: &str) -> Self {
+        Self::start_logging(redis, timeout, "info")
+    }
+
+    /// The same, with what it logs.
+    pub(crate) fn start_logging(redis: &str, timeout: &str, level: &str) -> Self {
         let test = std::env::current_exe().unwrap();
         let process = Program::new(test)
             .arg("--ignored")
@@ -47,6 +54,7 @@ impl Demo {
             .arg("--nocapture")
             .env("REDIS_URL", redis)
             .env("REDIS_TIMEOUT", timeout)
+            .env("LOG_LEVEL", level)
             .serve();
         Self {
             site: Site::at(process.address()),

@@ -104,13 +104,23 @@ async fn an_eviction_that_takes_limits_is_warned_of() {
     assert!(warning.contains("CACHE_REDIS_URL"), "{warning}");
 }
 
+/// Parts of a user's name and of a password, whichever way they are written.
+const CANARIES: [&str; 2] = ["canaryuser", "canarypass"];
+
 #[tokio::test]
 async fn a_secret_is_used_and_never_said() {
-    let redis = RedisOptions::new().password("hunter2 %").start();
-    assert!(redis.url().contains("hunter2%20%25"), "{}", redis.url());
-    let demo = Demo::start(&redis.url(), "10s");
+    let redis = RedisOptions::new()
+        .user("default off")
+        .user("canaryuser on >canarypass%/ ~* &* +@all")
+        .start();
+    let url = format!(
+        "redis+unix://{}?user=canaryuser&pass=canarypass%25%2F",
+        redis.socket().display()
+    );
+    let demo = Demo::start_logging(&url, "10s", "trace");
     is(&demo, "connected").await;
     demo.user("1").await;
+    demo.invalidate("1").await;
     let mut said = String::new();
     for path in [
         "/",
@@ -122,9 +132,20 @@ async fn a_secret_is_used_and_never_said() {
     ] {
         said.push_str(&demo.get(path).await.text);
     }
-    drop(redis);
+    // wrong from now on
+    redis.cli(&["ACL", "SETUSER", "canaryuser", "resetpass", ">another"]);
+    redis.cli(&["CLIENT", "KILL", "USER", "canaryuser"]);
     is(&demo, "disconnected").await;
-    said.push_str(&demo.get("/health/deep").await.text);
+    let deep = demo.get("/health/deep").await;
+    assert_eq!(
+        deep.json()["redis_server"]["problem"],
+        "Redis cannot be used: user name or password are wrong"
+    );
+    said.push_str(&deep.text);
     said.push_str(&demo.process.stderr());
-    assert!(!said.contains("hunter2"), "{said}");
+    // it has said something, and not these
+    assert!(said.contains("Redis is away"), "{said}");
+    for canary in CANARIES {
+        assert!(!said.contains(canary), "{canary} is in\n{said}");
+    }
 }

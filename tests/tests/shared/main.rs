@@ -7,8 +7,10 @@
 )]
 
 mod events;
+mod figures;
 mod fleet;
 mod health;
 mod invalidation;
 mod limits;
+mod outage;
 mod reads;

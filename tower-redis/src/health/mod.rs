@@ -1,6 +1,6 @@
 //! Whether Redis is there, and how it is.
 //!
-//! Two questions with two prices. [`RedisState`] is what is known already: reading it asks nobody, so it
+//! Two questions with two prices. [`RedisState`] is what is known already: reading it waits for nobody, so it
 //! suits an endpoint that a load balancer calls every second. [`RedisHealth`] is a probe: two round trips
 //! to the server, bounded by `REDIS_TIMEOUT` each, with what an operator wants to see. Neither fails:
 //! that Redis is away is an answer, and the caches and limits have their own ways to go on without it.

@@ -8,7 +8,8 @@ use crate::health::{counts, last_known, probe};
 use super::handle::Toolkit;
 
 impl Toolkit {
-    /// Whether Redis is there, from what is known: it asks nobody, and takes no time.
+    /// Whether Redis is there, from what is known: it waits for nobody. While nothing is known, which is
+    /// before the first question to Redis, it has it asked in the background and says that it is not.
     #[must_use]
     pub fn redis_state(&self) -> RedisState {
         #[cfg(feature = "redis")]
