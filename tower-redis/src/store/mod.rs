@@ -7,6 +7,8 @@ mod entry;
 mod envelope;
 mod escape;
 mod hears;
+#[cfg(test)]
+mod laws;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
 mod message;
