@@ -3,9 +3,10 @@
 
 use std::io;
 
+use serde::{Deserialize, Serialize};
 use tower_redis::{Toolkit, cached};
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Quote {
     symbol: String,
     cents: u64,

@@ -57,6 +57,7 @@ pub mod clock;
 pub mod codec;
 pub mod config;
 pub mod error;
+pub mod health;
 pub mod key;
 pub mod limit;
 #[cfg(feature = "macros")]

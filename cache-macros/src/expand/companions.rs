@@ -1,7 +1,7 @@
 //! What stands beside the function: `lookup` and the other companions.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 
 use crate::paths::support;
@@ -94,6 +94,21 @@ fn found(shape: &Shape<'_>) -> TokenStream {
     quote!(Self::#cache().at(#on #key #turbofish (#(&#names),*)))
 }
 
+/// A call of `method` that is awaited where the function is async, and blocks where it is not.
+fn either(
+    shape: &Shape<'_>,
+    on: &TokenStream,
+    method: &str,
+    arguments: &TokenStream,
+) -> TokenStream {
+    let (method, awaited) = if shape.cached.function.is_async() {
+        (format_ident!("{method}"), quote!(.await))
+    } else {
+        (format_ident!("{method}_blocking"), quote!())
+    };
+    quote!(#on.#method(#arguments) #awaited)
+}
+
 fn lookup(shape: &Shape<'_>) -> Companion {
     let support = support();
     let returns = &shape.cached.function.returns;
@@ -158,7 +173,7 @@ fn peek(shape: &Shape<'_>) -> Companion {
         takes_self: TakesSelf::ByReference,
         extra: None,
         returns: quote!(::core::option::Option<#returns>),
-        body: quote!(#found.peek()),
+        body: either(shape, &found, "peek", &quote!()),
     }
 }
 
@@ -176,7 +191,7 @@ fn put(shape: &Shape<'_>) -> Companion {
         takes_self: TakesSelf::ByReference,
         extra: Some(quote!(#value: #returns)),
         returns: quote!(()),
-        body: quote!(#found.put(&#terms, #value);),
+        body: either(shape, &found, "put", &quote!(&#terms, #value)),
     }
 }
 
@@ -225,7 +240,7 @@ fn invalidate(shape: &Shape<'_>) -> Companion {
         takes_self: TakesSelf::ByReference,
         extra: None,
         returns: quote!(#support::Invalidated),
-        body: quote!(#found.invalidate()),
+        body: either(shape, &found, "invalidate", &quote!()),
     }
 }
 
@@ -239,6 +254,6 @@ fn clear(shape: &Shape<'_>) -> Companion {
         takes_self: TakesSelf::Not,
         extra: None,
         returns: quote!(#support::Invalidated),
-        body: quote!(Self::#cache().clear()),
+        body: either(shape, &quote!(Self::#cache()), "clear", &quote!()),
     }
 }

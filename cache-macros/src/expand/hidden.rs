@@ -36,7 +36,19 @@ pub(super) fn cache(shape: &Shape<'_>) -> TokenStream {
         None => quote!(::core::option::Option::None),
     };
     let of = matches!(&cached.home, Home::Siblings(_) | Home::Body).then(|| quote!(.of::<Self>()));
+    let exact = cached.key.pattern().map(|pattern| quote!(.exact(#pattern)));
     let plan = local("plan");
+    let new = quote!(#support::Cached::new(&SLOT, || #name, #capacity, #plan) #of #exact);
+    let made = if cached.near_only {
+        new
+    } else {
+        // what cannot travel is reported at the return type
+        let span = at(returns.span());
+        let (support, mut near) = (support_at(span), local("near"));
+        near.set_span(near.span().located_at(span));
+        let shared = quote_spanned!(span=> #support::shared(#near));
+        quote!(let #near = #new; #shared)
+    };
     quote!({
         use #support::{
             BoxedResult as _, ClonedResult as _, IoResult as _, OptionReturn as _, PlainReturn as _,
@@ -44,7 +56,7 @@ pub(super) fn cache(shape: &Shape<'_>) -> TokenStream {
         };
         static SLOT: #support::Slot = #support::Slot::new();
         let #plan = (&&&&#support::Returns::<#returns>::NEW).plan();
-        #support::Cached::new(&SLOT, || #name, #capacity, #plan) #of
+        #made
     })
 }
 

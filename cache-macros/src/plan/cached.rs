@@ -23,6 +23,8 @@ pub(crate) struct Cached {
     pub(crate) ttl: Option<Ttl>,
     pub(crate) tags: Vec<Tag>,
     pub(crate) capacity: Option<Expr>,
+    /// Nothing of it travels to Redis.
+    pub(crate) near_only: bool,
     pub(crate) load: Load,
 }
 
@@ -54,6 +56,7 @@ pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -
         ttl,
         tags,
         capacity: choices.capacity,
+        near_only: choices.near_only,
         load,
         function,
     }

@@ -10,7 +10,7 @@ use syn::{Expr, ExprLit, Ident, Lit, LitStr, Token};
 use crate::problems::{Problems, listed, nearest};
 use crate::syntax::{Opt, Template, Value, template};
 
-const KNOWN: [&str; 7] = [
+const KNOWN: [&str; 8] = [
     "ttl",
     "key",
     "name",
@@ -18,15 +18,19 @@ const KNOWN: [&str; 7] = [
     "tags",
     "capacity",
     "companion",
+    "near_only",
 ];
 
 /// What other libraries call it.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 13] = [
     ("convert", "key"),
     ("expire", "ttl"),
     ("expires", "ttl"),
     ("ignore", "skip"),
+    ("in_memory", "near_only"),
+    ("local", "near_only"),
     ("max_size", "capacity"),
+    ("near", "near_only"),
     ("prefix", "name"),
     ("size", "capacity"),
     ("time", "ttl"),
@@ -44,6 +48,7 @@ pub(super) struct Choices {
     pub(super) tags: Vec<Template>,
     pub(super) capacity: Option<Expr>,
     pub(super) companion: Option<Ident>,
+    pub(super) near_only: bool,
 }
 
 impl Choices {
@@ -78,6 +83,7 @@ impl Choices {
             "companion" => self.companion = companion(option, problems),
             "skip" => self.skip = names(&option, problems),
             "tags" => self.tags = templates(&option, problems),
+            "near_only" => self.near_only = word(&option, problems),
             _ => unknown(&option.name, &name, problems),
         }
     }
@@ -104,6 +110,28 @@ fn expression(option: Opt, example: &str, problems: &mut Problems) -> Option<Exp
             None
         }
     }
+}
+
+/// An option that is said by its name.
+fn word(option: &Opt, problems: &mut Problems) -> bool {
+    match &option.value {
+        Value::Nothing => {}
+        Value::Is(value) => problems.on(
+            value,
+            format!(
+                "`{0}` takes no value; write `{0}`, or leave it out",
+                option.name
+            ),
+        ),
+        Value::List(paren, _) => problems.at(
+            paren.span.join(),
+            format!(
+                "`{0}` takes no list; write `{0}`, or leave it out",
+                option.name
+            ),
+        ),
+    }
+    true
 }
 
 /// A literal or a name that a `macro_rules` macro handed on comes wrapped.

@@ -25,6 +25,18 @@ pub(crate) enum Key {
     },
 }
 
+impl Key {
+    /// What every key of the function matches, as a glob pattern, when the key is one that other programs
+    /// can know: when it begins with text of the user's.
+    pub(crate) fn pattern(&self) -> Option<String> {
+        let Self::Exact { parts, .. } = self else {
+            return None;
+        };
+        let begins = matches!(parts.first(), Some(Part::Text(_)));
+        begins.then(|| parts.iter().map(Part::glob).collect())
+    }
+}
+
 pub(super) fn key(choices: &Choices, function: &Function, problems: &mut Problems) -> Key {
     let skips_self = skip(choices, function, problems);
     match &choices.key {

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::codec::CacheValue;
 use crate::error::Error;
 use crate::registry::Registry;
 use crate::tasks::Tasks;
 
 use super::engine::Engine;
+use super::far::{Far, FarSettings, Naming, Serial};
 use super::near::{Bound, Near};
 use super::stats::CacheStats;
-use super::tags::Tags;
+use super::tagging::Tagging;
 use super::terms::{Parts, Ttl, Weigh};
 use super::typed::Cache;
 
@@ -25,7 +27,8 @@ pub(crate) const DEFAULT_CAPACITY: u64 = 10_000;
 pub(crate) struct Surroundings {
     pub(crate) enabled: bool,
     pub(crate) default_ttl: Duration,
-    pub(crate) tags: Arc<Tags>,
+    pub(crate) tags: Tagging,
+    pub(crate) far: Option<FarSettings>,
     pub(crate) clock: Clock,
     pub(crate) tasks: Tasks,
     pub(crate) registry: Arc<Registry<CacheStats>>,
@@ -39,6 +42,9 @@ pub(crate) struct EngineBuilder<V> {
     pub(crate) weigh: Weigh<V>,
     /// See [`Near::new`].
     pub(crate) heaviest: u64,
+    pub(crate) naming: Naming,
+    /// How values travel; `None` keeps them in this process.
+    pub(crate) serial: Option<fn() -> Serial<V>>,
 }
 
 impl<V: Send + Sync + 'static> EngineBuilder<V> {
@@ -49,6 +55,8 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
             ttl: Ttl::Fixed(surroundings.default_ttl),
             weigh: Weigh::Entry,
             heaviest: 0,
+            naming: Naming::Named,
+            serial: None,
         }
     }
 
@@ -67,8 +75,20 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
         if matches!(self.ttl, Ttl::Fixed(Duration::ZERO)) {
             return refuse("the TTL", "a duration greater than zero");
         }
+        if self.naming.is_too_wide() {
+            let name = &self.name;
+            return Err(Error::config(format!(
+                "cache `{name}`: the prefix of its exact keys is empty; expected at least one \
+                 character, as in \"user_profile:\": everything else in Redis would be its entries"
+            )));
+        }
+        let far = surroundings.far.zip(self.serial).map(|(settings, serial)| {
+            let cells = Arc::clone(&surroundings.tags.cells);
+            Far::new(&settings, &self.name, self.naming, serial(), cells)
+        });
         let engine = Engine::new(Parts {
             near: Near::new(self.bound, self.heaviest)?,
+            far,
             name: self.name,
             enabled: surroundings.enabled,
             ttl: self.ttl,
@@ -78,6 +98,9 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
             tasks: surroundings.tasks,
         });
         surroundings.registry.add(engine.reports());
+        if let Some(far) = engine.far() {
+            far.listen(engine.hears());
+        }
         Ok(engine)
     }
 }
@@ -92,8 +115,27 @@ pub struct CacheBuilder<K, V> {
     key: PhantomData<fn(&K)>,
 }
 
+impl<K, V: CacheValue> CacheBuilder<K, V> {
+    pub(crate) fn shared(name: &str, surroundings: Surroundings) -> Self {
+        let mut builder = Self::near(name, surroundings);
+        builder.engine.serial = Some(Serial::by_serde);
+        builder
+    }
+
+    /// Keeps values in Redis under exactly `prefix` and the [written form](crate::key) of the key, as
+    /// plain JSON and nothing else, so that other programs can read and write them: `GET user_profile:1`.
+    ///
+    /// Two caches with one prefix share their entries. What another program writes is served as long as
+    /// it can be read as a `V`, for as long as the key's TTL says; what cannot is a miss. A value that
+    /// has tags does not fit into this form: it is kept with a line in front of it.
+    pub fn exact_keys(mut self, prefix: &str) -> Self {
+        self.engine.naming = Naming::exact_after(prefix);
+        self
+    }
+}
+
 impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
-    pub(crate) fn new(name: &str, surroundings: Surroundings) -> Self {
+    pub(crate) fn near(name: &str, surroundings: Surroundings) -> Self {
         Self {
             engine: EngineBuilder::new(name, &surroundings),
             surroundings,
@@ -137,7 +179,7 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
     /// The cache.
     ///
     /// # Errors
-    /// When the capacity or the TTL is zero.
+    /// When the capacity or the TTL is zero, or the prefix of exact keys is empty.
     pub fn build(self) -> Result<Cache<K, V>, Error> {
         self.engine.build(self.surroundings).map(Cache::new)
     }

@@ -3,9 +3,10 @@
 use std::future::Future;
 
 use crate::clock::Moment;
+use crate::store;
 
 use super::engine::Engine;
-use super::flight::Permit;
+use super::far::Flight;
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
@@ -29,13 +30,13 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
             self.counts().bypassed.bump();
             return Lookup::new(load(), Status::Bypass);
         }
-        match pollster::block_on(self.take_turn::<S, E>(key, call)) {
+        match self.wait(self.take_turn::<S, E>(key, call)) {
             Next::Answer(answer) => answer,
-            Next::Load(permit, _pass) => {
+            Next::Load(flight, _pass) => {
                 let started = self.started();
-                let loaded = permit.node().run(load);
-                let answer = self.end::<S, E>(key, call, permit, started, loaded);
-                Lookup::new(answer, Status::Loaded)
+                let loaded = flight.permit.node().run(load);
+                let answer = self.end::<S, E>(key, call, flight, started, loaded);
+                Lookup::new(self.wait(answer), Status::Loaded)
             }
         }
     }
@@ -49,10 +50,10 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         if !self.enabled() {
             return load.await;
         }
-        let permit = self.permit_anew(key, self.premises(&call.tags));
+        let flight = self.start_anew(key, call).await;
         let started = self.started();
-        let loaded = permit.node().around(load).await;
-        self.end_alone(key, call, permit, started, loaded)
+        let loaded = flight.permit.node().around(load).await;
+        self.end_alone(key, call, flight, started, loaded).await
     }
 
     /// [`refresh`](Self::refresh) on this thread.
@@ -65,22 +66,31 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         if !self.enabled() {
             return load();
         }
-        let permit = self.permit_anew(key, self.premises(&call.tags));
+        let flight = self.wait(self.start_anew(key, call));
         let started = self.started();
-        let loaded = permit.node().run(load);
-        self.end_alone(key, call, permit, started, loaded)
+        let loaded = flight.permit.node().run(load);
+        self.wait(self.end_alone(key, call, flight, started, loaded))
+    }
+
+    /// Waits for `work` on this thread, which may be one of a Tokio runtime.
+    pub(crate) fn wait<F: Future>(&self, work: F) -> F::Output {
+        let _apart = self.far().map(|_| store::apart());
+        pollster::block_on(work)
     }
 
     /// Ends a load that nobody waits for.
-    fn end_alone<E>(
+    async fn end_alone<E>(
         &self,
         key: &[u8],
         call: &Call,
-        permit: Permit<V>,
+        flight: Flight<V>,
         started: Moment,
         loaded: Result<V, E>,
     ) -> Result<V, E> {
-        self.count_load(started, loaded.is_ok());
-        loaded.map(|value| self.keep(key, call, permit, value))
+        let took = self.count_load(started, loaded.is_ok());
+        match loaded {
+            Ok(value) => Ok(self.keep(key, call, flight, took, value).await),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -9,21 +9,27 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
+use crate::error::Error;
 use crate::key::Key;
 use crate::registry::Reports;
+use crate::store::Hears;
 use crate::tasks::Tasks;
 
 use super::entry::{Entry, Epoch, Premises, Shared};
+use super::far::Far;
 use super::flight::{Flights, Permit, Turn};
 use super::near::Near;
 use super::stats::{CacheStats, Counts};
-use super::status::Invalidated;
-use super::terms::{Call, Parts};
+use super::status::Reach;
+use super::tagging::Tagging;
+use super::terms::Parts;
+use super::tie::Tie;
 
 /// The engine of one cache. Clones share it.
 pub(crate) struct Engine<V: Send + Sync + 'static>(Arc<Inner<V>>);
 
-struct Inner<V: Send + Sync + 'static> {
+/// What the clones of an engine share.
+pub(super) struct Inner<V: Send + Sync + 'static> {
     parts: Parts<V>,
     flights: Flights<V>,
     epoch: AtomicU64,
@@ -70,7 +76,23 @@ impl<V: Send + Sync + 'static> Engine<V> {
     }
 
     fn epoch(&self) -> Epoch {
-        Epoch(self.0.epoch.load(Ordering::Acquire))
+        self.0.epoch()
+    }
+
+    /// The far tier, where there is one.
+    #[inline]
+    pub(super) fn far(&self) -> Option<&Far<V>> {
+        self.0.far()
+    }
+
+    /// How long `value` lives when its call does not say.
+    pub(super) fn ttl_of(&self, value: &V) -> Duration {
+        self.0.parts.ttl.of(value)
+    }
+
+    /// What `value` weighs against the bound of the near tier.
+    pub(super) fn weigh(&self, key: &[u8], value: &V) -> u64 {
+        self.0.parts.weigh.of(key, value)
     }
 
     /// The usable entry for `key`, uncounted.
@@ -82,7 +104,9 @@ impl<V: Send + Sync + 'static> Engine<V> {
     /// `useless`, for them to drop later.
     fn find_or_leave(&self, key: &[u8], useless: &mut Option<Shared<V>>) -> Option<Shared<V>> {
         let entry = self.near().get(key)?;
-        if entry.usable(self.clock().coarse(), self.epoch()) {
+        let now = self.clock().coarse();
+        let trusted = || self.far().is_none_or(|far| far.trusts(&entry.tie, now));
+        if entry.usable(now, self.epoch()) && trusted() {
             return Some(entry);
         }
         *useless = Some(entry);
@@ -100,8 +124,9 @@ impl<V: Send + Sync + 'static> Engine<V> {
     pub(crate) fn premises<T: AsRef<str>>(&self, tags: &[T]) -> Premises {
         // the epoch first: marks taken after a `clear` may be newer than it, never older
         Premises {
+            feed: self.far().map(Far::epoch).unwrap_or_default(),
             epoch: self.epoch(),
-            marks: self.0.parts.tags.mark(tags),
+            marks: self.0.parts.tags.cells.mark(tags),
         }
     }
 
@@ -135,6 +160,11 @@ impl<V: Send + Sync + 'static> Engine<V> {
         self.0.flights.join(key, premises, self.epoch(), found)
     }
 
+    /// The tags of its toolkit.
+    pub(crate) fn tagging(&self) -> &Tagging {
+        &self.0.parts.tags
+    }
+
     /// A load of `key` beside whatever flight there is.
     pub(crate) fn permit(&self, key: &[u8], premises: Premises) -> Permit<V> {
         self.0.flights.permit(key, premises)
@@ -146,20 +176,20 @@ impl<V: Send + Sync + 'static> Engine<V> {
         self.0.flights.permit_anew(key, premises)
     }
 
-    /// `value` as it would be stored, or `None` inside when its TTL leaves nothing to store.
+    /// `value` as it would be stored for `ttl`.
     pub(crate) fn entry(
         &self,
         key: &[u8],
         value: V,
-        ttl: Option<Duration>,
+        ttl: Duration,
         premises: Premises,
+        tie: Tie,
     ) -> Shared<V> {
-        let parts = &self.0.parts;
-        let ttl = ttl.unwrap_or_else(|| parts.ttl.of(&value));
         Arc::new(Entry {
-            weight: parts.weigh.of(key, &value),
+            weight: self.weigh(key, &value),
             expires: self.now().after(ttl),
             premises,
+            tie,
             value,
         })
     }
@@ -190,13 +220,9 @@ impl<V: Send + Sync + 'static> Engine<V> {
         }
     }
 
-    /// Stores `value`; loads of the key that are under way will not overwrite it.
-    pub(crate) fn put(&self, key: &[u8], value: V, call: &Call) {
-        if !self.enabled() {
-            return;
-        }
-        let premises = self.premises(&call.tags);
-        let entry = self.entry(key, value, call.ttl, premises);
+    /// Stores `value` in this process; loads of the key that are under way will not overwrite it.
+    pub(super) fn put_near<T: AsRef<str>>(&self, key: &[u8], value: V, ttl: Duration, tags: &[T]) {
+        let entry = self.entry(key, value, ttl, self.premises(tags), Tie::default());
         let lives = self.now() < entry.expires;
         let gone = self.0.flights.exclude(key, || {
             let near = self.near();
@@ -209,37 +235,44 @@ impl<V: Send + Sync + 'static> Engine<V> {
         drop(gone);
     }
 
-    /// Removes `key`; loads of it that are under way will not be stored.
-    pub(crate) fn invalidate(&self, key: &[u8]) -> Invalidated {
-        let gone = self.0.flights.exclude(key, || self.near().remove(key));
-        Invalidated::dropping(usize::from(gone.is_some()))
+    /// Removes `key` from this process; loads of it that are under way will not be stored. Answers how
+    /// many entries went.
+    pub(crate) fn drop_near(&self, key: &[u8]) -> usize {
+        self.0.drop_near(key)
     }
 
-    /// Removes every key that starts with `prefix`.
-    pub(crate) fn invalidate_prefix(&self, prefix: &[u8]) -> Invalidated {
-        self.0.flights.exclude_prefix(prefix);
-        let keys = self.near().keys_with_prefix(prefix);
-        let dropped = keys
-            .iter()
-            .map(|key| self.invalidate(key.as_bytes()).dropped);
-        Invalidated::dropping(dropped.sum())
+    /// [`drop_near`](Self::drop_near) for every key that `matches`.
+    pub(super) fn drop_matching(&self, matches: impl Fn(&[u8]) -> bool) -> usize {
+        self.0.drop_matching(matches)
     }
 
-    /// Makes every entry that carries one of `tags` unusable, in this and every other cache of the
-    /// toolkit.
-    pub(crate) fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) -> Invalidated {
-        self.0.parts.tags.invalidate(tags);
-        Invalidated::default()
+    /// Removes everything from this process.
+    pub(super) fn drop_all(&self) -> usize {
+        self.0.drop_all()
     }
 
-    /// Removes everything.
-    pub(crate) fn clear(&self) -> Invalidated {
-        self.0.epoch.fetch_add(1, Ordering::Release);
-        Invalidated::dropping(self.near().drain())
+    /// Makes what was told the far tier an answer, and counts what went wrong.
+    pub(super) fn reach<T>(&self, told: &Result<T, Error>) -> Reach {
+        if let Err(error) = told {
+            self.far_failed(error);
+        }
+        Reach::of(told)
+    }
+
+    /// The far tier did not do what it was asked for.
+    pub(super) fn far_failed(&self, error: &Error) {
+        self.0.counts.far_failures.bump();
+        tracing::debug!(cache = self.name(), %error, "the far tier did not answer");
     }
 
     pub(crate) fn stats(&self) -> CacheStats {
         self.0.stats()
+    }
+
+    /// This engine as something that hears what others invalidate, without keeping it alive.
+    pub(super) fn hears(&self) -> Weak<dyn Hears> {
+        let weak: Weak<Inner<V>> = Arc::downgrade(&self.0);
+        weak
     }
 
     /// This engine as something to ask for its counts, without keeping it alive.
@@ -249,19 +282,60 @@ impl<V: Send + Sync + 'static> Engine<V> {
     }
 }
 
+impl<V: Send + Sync + 'static> Inner<V> {
+    pub(super) fn epoch(&self) -> Epoch {
+        Epoch(self.epoch.load(Ordering::Acquire))
+    }
+
+    #[inline]
+    pub(super) fn far(&self) -> Option<&Far<V>> {
+        self.parts.far.as_ref()
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        self.parts.clock.coarse()
+    }
+
+    pub(super) fn drop_near(&self, key: &[u8]) -> usize {
+        let gone = self.flights.exclude(key, || self.parts.near.remove(key));
+        usize::from(gone.is_some())
+    }
+
+    pub(super) fn drop_matching(&self, matches: impl Fn(&[u8]) -> bool) -> usize {
+        self.flights.exclude_matching(&matches);
+        let keys = self.parts.near.keys_matching(&matches);
+        keys.iter().map(|key| self.drop_near(key.as_bytes())).sum()
+    }
+
+    pub(super) fn drop_all(&self) -> usize {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.parts.near.drain()
+    }
+}
+
 impl<V: Send + Sync + 'static> Reports<CacheStats> for Inner<V> {
     fn stats(&self) -> CacheStats {
         let counts = &self.counts;
+        // those answered far were counted when nothing was near
+        let (far_hits, suspect_hits) = (counts.far_hits.total(), counts.suspect_hits.total());
         CacheStats {
             name: self.parts.name.to_string(),
             near_hits: counts.near_hits.total(),
-            misses: counts.misses.total(),
+            far_hits,
+            suspect_hits,
+            misses: counts
+                .misses
+                .total()
+                .saturating_sub(far_hits + suspect_hits),
             coalesced: counts.coalesced.total(),
             loads: counts.loads.total(),
             failed_loads: counts.failed_loads.total(),
             load_time: Duration::from_nanos(counts.load_nanos.total()),
             refused_fills: counts.refused_fills.total(),
             bypassed: counts.bypassed.total(),
+            undecodable: counts.undecodable.total(),
+            unwritable: counts.unwritable.total(),
+            far_failures: counts.far_failures.total(),
             entries: self.parts.near.len(),
             weight: self.parts.near.weight(),
             loading: self.flights.under_way(),

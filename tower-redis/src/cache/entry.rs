@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crate::clock::Moment;
+use crate::store::FeedEpoch;
 
 use super::tags::Marks;
+use super::tie::Tie;
 
 /// Which generation of a cache something belongs to; `clear` starts a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,9 +18,12 @@ pub(crate) struct Epoch(pub(crate) u64);
 pub(crate) struct Premises {
     pub(crate) epoch: Epoch,
     pub(crate) marks: Marks,
+    /// The epoch of the feed.
+    pub(crate) feed: FeedEpoch,
 }
 
 impl Premises {
+    /// Whether nothing that this process knows of has happened since.
     pub(crate) fn hold(&self, now: Epoch) -> bool {
         self.epoch == now && self.marks.hold()
     }
@@ -32,12 +37,14 @@ pub(crate) struct Entry<V> {
     pub(crate) expires: Moment,
     pub(crate) premises: Premises,
     pub(crate) weight: u64,
+    /// How it stands to the far tier.
+    pub(crate) tie: Tie,
 }
 
 pub(crate) type Shared<V> = Arc<Entry<V>>;
 
 impl<V> Entry<V> {
-    /// Fresh and not invalidated.
+    /// Fresh and not invalidated by this process. What others did is the feed's to say.
     pub(crate) fn usable(&self, now: Moment, epoch: Epoch) -> bool {
         now < self.expires && self.premises.hold(epoch)
     }

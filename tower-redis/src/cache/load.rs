@@ -6,12 +6,14 @@
 use std::future::Future;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use crate::clock::{Clock, Moment};
+use crate::clock::Moment;
 
 use super::engine::Engine;
 use super::entry::Shared;
-use super::flight::{Outcome, Pass, Permit};
+use super::far::{Brought, Flight};
+use super::flight::{Outcome, Pass};
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
@@ -37,11 +39,11 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         }
         match self.take_turn::<S, E>(key, call).await {
             Next::Answer(answer) => answer,
-            Next::Load(permit, _pass) => {
+            Next::Load(flight, _pass) => {
                 let started = self.started();
-                let loaded = permit.node().around(async { load().await }).await;
-                let answer = self.end::<S, E>(key, call, permit, started, loaded);
-                Lookup::new(answer, Status::Loaded)
+                let loaded = flight.permit.node().around(async { load().await }).await;
+                let answer = self.end::<S, E>(key, call, flight, started, loaded);
+                Lookup::new(answer.await, Status::Loaded)
             }
         }
     }
@@ -69,8 +71,8 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         }
         match self.take_turn::<S, E>(key, &call).await {
             Next::Answer(answer) => answer,
-            Next::Load(permit, pass) => {
-                let load = (permit, pass, load);
+            Next::Load(flight, pass) => {
+                let load = (flight, pass, load);
                 let answer = self.spawn::<S, E, F, Fut>(key, call, load).await;
                 Lookup::new(answer, Status::Loaded)
             }
@@ -85,7 +87,7 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         &self,
         key: &[u8],
         call: Call,
-        (permit, pass, load): (Permit<V>, Pass, F),
+        (flight, pass, load): (Flight<V>, Pass, F),
     ) -> Result<V, E>
     where
         S: Sharing<E> + 'static,
@@ -93,19 +95,20 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<V, E>> + Send + 'static,
     {
-        let node = Arc::clone(permit.node());
-        let unstarted = Arc::new(Mutex::new(Some((permit, load))));
+        let node = Arc::clone(flight.permit.node());
+        let unstarted = Arc::new(Mutex::new(Some((flight, load))));
         let (engine, owned) = (self.clone(), Box::<[u8]>::from(key));
         let start = Arc::clone(&unstarted);
         // From here on the loads around the caller wait for the one to be started. Nothing runs in that
         // one yet, so this is never a circle; what it comes to wait for sees that they do.
         let _waiting = node.wait();
         let task = self.tasks().start(async move {
-            let (permit, load) = take(&start)?;
+            let (flight, load) = take(&start)?;
             let _pass = pass;
             let started = engine.started();
-            let loaded = permit.node().around(async { load().await }).await;
-            Some(engine.end::<S, E>(&owned, &call, permit, started, loaded))
+            let loaded = flight.permit.node().around(async { load().await }).await;
+            let answer = engine.end::<S, E>(&owned, &call, flight, started, loaded);
+            Some(answer.await)
         });
         match task {
             Ok(task) => match task.await {
@@ -122,19 +125,19 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
     }
 
     /// Ends a load that others may wait for.
-    pub(super) fn end<S: Sharing<E>, E>(
+    pub(super) async fn end<S: Sharing<E>, E>(
         &self,
         key: &[u8],
         call: &Call,
-        permit: Permit<V>,
+        flight: Flight<V>,
         started: Moment,
         loaded: Result<V, E>,
     ) -> Result<V, E> {
-        self.count_load(started, loaded.is_ok());
+        let took = self.count_load(started, loaded.is_ok());
         match loaded {
-            Ok(value) => Ok(self.keep(key, call, permit, value)),
+            Ok(value) => Ok(self.keep(key, call, flight, took, value).await),
             Err(error) => {
-                let waiters = permit.settle();
+                let waiters = flight.permit.settle();
                 if !waiters.any() {
                     return Err(error);
                 }
@@ -145,10 +148,18 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         }
     }
 
-    pub(super) fn keep(&self, key: &[u8], call: &Call, permit: Permit<V>, value: V) -> V {
+    pub(super) async fn keep(
+        &self,
+        key: &[u8],
+        call: &Call,
+        flight: Flight<V>,
+        took: Duration,
+        value: V,
+    ) -> V {
         let own = value.clone();
-        let entry = self.entry(key, value, call.ttl, permit.premises().clone());
-        self.fill(permit, entry);
+        let ttl = call.ttl.unwrap_or_else(|| self.ttl_of(&value));
+        let brought = Brought { value, ttl, took };
+        self.settle(key, flight, brought).await;
         own
     }
 
@@ -156,13 +167,17 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         self.clock().now()
     }
 
-    pub(super) fn count_load(&self, started: Moment, brought: bool) {
-        let counts = self.counts();
+    /// Counts a load, and answers how long it took.
+    pub(super) fn count_load(&self, started: Moment, brought: bool) -> Duration {
+        let (counts, took) = (self.counts(), self.clock().now().since(started));
         counts.loads.bump();
-        counts.load_nanos.add(nanos_since(self.clock(), started));
+        counts
+            .load_nanos
+            .add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
         if !brought {
             counts.failed_loads.bump();
         }
+        took
     }
 }
 
@@ -184,8 +199,4 @@ where
 
 fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {
     slot.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-fn nanos_since(clock: &Clock, started: Moment) -> u64 {
-    u64::try_from(clock.now().since(started).as_nanos()).unwrap_or(u64::MAX)
 }

@@ -97,10 +97,9 @@ impl<V> Near<V> {
         self.0.remove(key).map(|(_, entry)| entry)
     }
 
-    pub(crate) fn keys_with_prefix(&self, prefix: &[u8]) -> Vec<Key> {
+    pub(crate) fn keys_matching(&self, matches: impl Fn(&[u8]) -> bool) -> Vec<Key> {
         let keys = self.0.iter().map(|(key, _)| key);
-        keys.filter(|key| key.as_bytes().starts_with(prefix))
-            .collect()
+        keys.filter(|key| matches(key.as_bytes())).collect()
     }
 
     /// Removes everything, one entry at a time, so that no value is dropped under a lock.

@@ -7,6 +7,8 @@ use crate::telemetry::Counter;
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) near_hits: Counter,
+    pub(crate) far_hits: Counter,
+    pub(crate) suspect_hits: Counter,
     pub(crate) misses: Counter,
     pub(crate) coalesced: Counter,
     pub(crate) loads: Counter,
@@ -14,6 +16,9 @@ pub(crate) struct Counts {
     pub(crate) load_nanos: Counter,
     pub(crate) refused_fills: Counter,
     pub(crate) bypassed: Counter,
+    pub(crate) undecodable: Counter,
+    pub(crate) unwritable: Counter,
+    pub(crate) far_failures: Counter,
 }
 
 /// A snapshot of one cache's counters since it was built.
@@ -24,6 +29,11 @@ pub struct CacheStats {
     pub name: String,
     /// Lookups answered by a fresh entry in this process.
     pub near_hits: u64,
+    /// Lookups answered by an entry in Redis, which is in this process from then on.
+    pub far_hits: u64,
+    /// Lookups answered by an entry in this process that may have been invalidated elsewhere, because
+    /// Redis did not answer; see `CACHE_OUTAGE_GRACE` in [`config`](crate::config).
+    pub suspect_hits: u64,
     /// Lookups that found nothing usable, whether they loaded or waited.
     pub misses: u64,
     /// Misses that got what another call's load brought.
@@ -34,10 +44,17 @@ pub struct CacheStats {
     pub failed_loads: u64,
     /// Time spent in loads.
     pub load_time: Duration,
-    /// Loads whose result was not stored because an invalidation came first.
+    /// Loads whose result was not stored because an invalidation, or the load of another process, came
+    /// first.
     pub refused_fills: u64,
     /// Lookups while caching was off.
     pub bypassed: u64,
+    /// Entries in Redis that could not be read as a value of this cache.
+    pub undecodable: u64,
+    /// Values that could not be written in the form they have to travel in; they stayed in this process.
+    pub unwritable: u64,
+    /// Questions to Redis that were not answered, or answered with an error.
+    pub far_failures: u64,
     /// Entries in this process now.
     pub entries: usize,
     /// Their weight: entries, or bytes when the cache is bounded by bytes.
@@ -50,6 +67,8 @@ impl CacheStats {
     /// Adds what another cache of the same name has done.
     pub(crate) fn add(&mut self, other: &Self) {
         self.near_hits += other.near_hits;
+        self.far_hits += other.far_hits;
+        self.suspect_hits += other.suspect_hits;
         self.misses += other.misses;
         self.coalesced += other.coalesced;
         self.loads += other.loads;
@@ -57,19 +76,23 @@ impl CacheStats {
         self.load_time += other.load_time;
         self.refused_fills += other.refused_fills;
         self.bypassed += other.bypassed;
+        self.undecodable += other.undecodable;
+        self.unwritable += other.unwritable;
+        self.far_failures += other.far_failures;
         self.entries += other.entries;
         self.weight += other.weight;
         self.loading += other.loading;
     }
 
-    /// `near_hits / (near_hits + misses)`; 0 before the first lookup.
+    /// Hits, wherever they were, among all lookups; 0 before the first lookup.
     #[must_use]
     pub fn hit_rate(&self) -> f64 {
-        let lookups = self.near_hits + self.misses;
+        let hits = self.near_hits + self.far_hits + self.suspect_hits;
+        let lookups = hits + self.misses;
         if lookups == 0 {
             0.0
         } else {
-            self.near_hits as f64 / lookups as f64
+            hits as f64 / lookups as f64
         }
     }
 }

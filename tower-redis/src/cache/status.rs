@@ -8,6 +8,10 @@ use std::fmt;
 pub enum Status {
     /// A fresh value was in this process.
     Near,
+    /// A fresh value was in Redis.
+    Far,
+    /// A value was in this process that may have been invalidated elsewhere, and Redis did not answer.
+    Suspect,
     /// Nothing usable was there; this call ran the load.
     Loaded,
     /// Nothing usable was there; this call got what another call's load brought.
@@ -17,22 +21,24 @@ pub enum Status {
 }
 
 impl Status {
-    /// `hit`, `miss`, `coalesced` or `bypass`, for logs and answers.
+    /// `hit`, `suspect`, `miss`, `coalesced` or `bypass`, for logs and answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Near => "hit",
+            Self::Near | Self::Far => "hit",
+            Self::Suspect => "suspect",
             Self::Loaded => "miss",
             Self::Coalesced => "coalesced",
             Self::Bypass => "bypass",
         }
     }
 
-    /// The tier the value came from: `near`, or `none` when it had to be loaded.
+    /// The tier the value came from: `near`, `far`, or `none` when it had to be loaded.
     #[must_use]
     pub const fn tier(self) -> &'static str {
         match self {
-            Self::Near => "near",
+            Self::Near | Self::Suspect => "near",
+            Self::Far => "far",
             Self::Loaded | Self::Coalesced | Self::Bypass => "none",
         }
     }
@@ -69,16 +75,43 @@ impl<T> Lookup<T> {
 }
 
 /// What an invalidation did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Invalidated {
     /// Entries removed from this process. An invalidation by tag makes entries unusable without
     /// visiting them, and counts none.
     pub dropped: usize,
+    /// How far it got.
+    pub reach: Reach,
+}
+
+/// How far an invalidation got before the call returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reach {
+    /// It is done in Redis, and every process is told; without Redis, in this process, which is all there
+    /// is.
+    Everywhere,
+    /// It is done in this process. Redis did not answer; it will be told before anything else is read
+    /// there.
+    Pending,
+}
+
+impl Reach {
+    pub(crate) fn of<T, E>(told: &Result<T, E>) -> Self {
+        match told {
+            Ok(_) => Self::Everywhere,
+            Err(_) => Self::Pending,
+        }
+    }
 }
 
 impl Invalidated {
+    pub(crate) fn new(dropped: usize, reach: Reach) -> Self {
+        Self { dropped, reach }
+    }
+
     pub(crate) fn dropping(dropped: usize) -> Self {
-        Self { dropped }
+        Self::new(dropped, Reach::Everywhere)
     }
 }

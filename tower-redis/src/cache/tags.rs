@@ -6,11 +6,15 @@
 //!
 //! The table holds cells weakly: a tag that no entry and no load uses takes no memory, and
 //! invalidating it is a no-op, since there is nothing it could concern.
+//!
+//! Where there is a far tier a cell also remembers the tag's token there, if it is known.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use hashbrown::HashMap;
+
+use super::known::Known;
 
 type Table = HashMap<Box<str>, Weak<Cell>, foldhash::fast::RandomState>;
 
@@ -24,13 +28,24 @@ struct Swept {
     sweep_at: usize,
 }
 
+/// One tag, as this process sees it.
 #[derive(Debug, Default)]
-struct Cell(AtomicU64);
+pub(crate) struct Cell {
+    version: AtomicU64,
+    pub(super) token: Known,
+}
 
+impl Cell {
+    pub(super) fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+}
+
+/// A tag and the version it had.
 #[derive(Debug, Clone)]
-struct Mark {
-    cell: Arc<Cell>,
-    seen: u64,
+pub(crate) struct Mark {
+    pub(super) cell: Arc<Cell>,
+    pub(super) seen: u64,
 }
 
 /// The tags of an entry or of a load, as they were when it began.
@@ -40,11 +55,21 @@ pub(crate) struct Marks(Option<Arc<[Mark]>>);
 impl Marks {
     /// True while none of the tags has been invalidated since.
     pub(crate) fn hold(&self) -> bool {
-        self.0.as_ref().is_none_or(|marks| {
-            marks
-                .iter()
-                .all(|mark| mark.cell.0.load(Ordering::Acquire) == mark.seen)
-        })
+        self.0
+            .as_ref()
+            .is_none_or(|marks| marks.iter().all(|mark| mark.cell.version() == mark.seen))
+    }
+
+    /// Each of them, in the order in which the tags were named.
+    pub(super) fn each(&self) -> &[Mark] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl FromIterator<Mark> for Marks {
+    fn from_iter<I: IntoIterator<Item = Mark>>(marks: I) -> Self {
+        let marks: Arc<[Mark]> = marks.into_iter().collect();
+        Self((!marks.is_empty()).then_some(marks))
     }
 }
 
@@ -58,20 +83,22 @@ impl Tags {
         swept.sweep();
         let mark = |tag: &T| {
             let cell = swept.cell(tag.as_ref());
-            let seen = cell.0.load(Ordering::Acquire);
+            let seen = cell.version();
             Mark { cell, seen }
         };
         Marks(Some(tags.iter().map(mark).collect()))
     }
 
-    /// Makes every entry and every load that carries one of `tags` invalid.
-    pub(crate) fn invalidate<T: AsRef<str>>(&self, tags: &[T]) {
+    /// Makes every entry and every load that carries one of `tags` invalid. Answers the cells of those
+    /// that something uses.
+    pub(crate) fn invalidate<T: AsRef<str>>(&self, tags: &[T]) -> Vec<Option<Mark>> {
         let swept = self.lock();
-        for tag in tags {
-            if let Some(cell) = swept.table.get(tag.as_ref()).and_then(Weak::upgrade) {
-                cell.0.fetch_add(1, Ordering::Release);
-            }
-        }
+        let raise = |tag: &T| {
+            let cell = swept.table.get(tag.as_ref()).and_then(Weak::upgrade)?;
+            let seen = cell.version.fetch_add(1, Ordering::AcqRel) + 1;
+            Some(Mark { cell, seen })
+        };
+        tags.iter().map(raise).collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Swept> {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::tasks::Tasks;
 
+use super::far::Far;
 use super::near::Near;
-use super::tags::Tags;
+use super::tagging::Tagging;
 
 /// How long values live: one duration, or one per value.
 pub(crate) enum Ttl<V> {
@@ -53,7 +54,8 @@ pub(crate) struct Parts<V> {
     pub(crate) near: Near<V>,
     pub(crate) ttl: Ttl<V>,
     pub(crate) weigh: Weigh<V>,
-    pub(crate) tags: Arc<Tags>,
+    pub(crate) tags: Tagging,
+    pub(crate) far: Option<Far<V>>,
     pub(crate) clock: Clock,
     pub(crate) tasks: Tasks,
 }

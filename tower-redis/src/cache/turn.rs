@@ -2,6 +2,7 @@
 
 use super::engine::Engine;
 use super::entry::Shared;
+use super::far::{Fetched, Flight};
 use super::flight::{Follower, Gate, Outcome, Pass, Permit, Turn};
 use super::share::Sharing;
 use super::status::{Lookup, Status};
@@ -13,7 +14,7 @@ pub(crate) type Answer<V, E> = Lookup<Result<V, E>>;
 /// What a caller that found nothing has to do next.
 pub(super) enum Next<V: Send + Sync + 'static, E> {
     Answer(Answer<V, E>),
-    Load(Permit<V>, Pass),
+    Load(Flight<V>, Pass),
 }
 
 /// What a follower came back with.
@@ -33,7 +34,9 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
             let premises = self.premises(&call.tags);
             let follower = match self.join(key, premises) {
                 Turn::Hit(entry) => return Next::Answer(self.coalesced(Ok(entry.value.clone()))),
-                Turn::Lead(permit) | Turn::Alone(permit) => return Next::Load(permit, None),
+                Turn::Lead(permit) | Turn::Alone(permit) => {
+                    return self.take_off(key, call, permit, None).await;
+                }
                 Turn::Follow(follower) => follower,
             };
             match self.follow::<S, E>(follower).await {
@@ -42,6 +45,19 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
                 Came::Released(gate) => return self.pass::<E>(key, call, gate).await,
             }
         }
+    }
+
+    /// What is stored for `key` in the far tier, when nothing usable was near. Nothing is loaded, and
+    /// nobody is waited for.
+    pub(crate) async fn seek(&self, key: &[u8]) -> Option<V> {
+        if !self.enabled() {
+            return None;
+        }
+        self.counts().misses.bump();
+        self.far()?;
+        let permit = self.permit(key, self.premises::<&str>(&[]));
+        let (entry, status) = self.look(key, permit).await?;
+        Some(self.elsewhere(&entry, status).value)
     }
 
     async fn follow<S: Sharing<E>, E>(&self, follower: Follower<V>) -> Came<V, E> {
@@ -63,7 +79,49 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         if let Some(entry) = self.find(key) {
             return Next::Answer(self.coalesced(Ok(entry.value.clone())));
         }
-        Next::Load(self.permit(key, self.premises(&call.tags)), pass)
+        let permit = self.permit(key, self.premises(&call.tags));
+        self.take_off(key, call, permit, pass).await
+    }
+
+    /// The caller is to load, unless the far tier has what it wants.
+    async fn take_off<E>(
+        &self,
+        key: &[u8],
+        call: &Call,
+        permit: Permit<V>,
+        pass: Pass,
+    ) -> Next<V, E> {
+        let (entry, status) = match self.fetch(key, call, permit).await {
+            Fetched::Load(flight) => return Next::Load(flight, pass),
+            Fetched::Far(entry) => (entry, Status::Far),
+            Fetched::Suspect(entry) => (entry, Status::Suspect),
+        };
+        let Lookup { value, status } = self.elsewhere(&entry, status);
+        Next::Answer(Lookup::new(Ok(value), status))
+    }
+
+    /// What is stored for `key` in either tier. It is no lookup, and counts as none.
+    #[cfg(feature = "macros")]
+    pub(crate) async fn peek(&self, key: &[u8]) -> Option<V> {
+        if !self.enabled() {
+            return None;
+        }
+        if let Some(entry) = self.find(key) {
+            return Some(entry.value.clone());
+        }
+        self.far()?;
+        let permit = self.permit(key, self.premises::<&str>(&[]));
+        let (entry, _) = self.look(key, permit).await?;
+        Some(entry.value.clone())
+    }
+
+    /// A hit that is not one of the near tier.
+    fn elsewhere(&self, entry: &Shared<V>, status: Status) -> Lookup<V> {
+        match status {
+            Status::Suspect => self.counts().suspect_hits.bump(),
+            _ => self.counts().far_hits.bump(),
+        }
+        Lookup::new(entry.value.clone(), status)
     }
 
     fn coalesced<E>(&self, answer: Result<V, E>) -> Answer<V, E> {

@@ -38,16 +38,16 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         self.engine.name()
     }
 
-    /// The value for `key`, if a fresh one is there.
+    /// The value for `key`, if a fresh one is there, here or in Redis.
     pub async fn get<Q>(&self, key: &Q) -> Option<V>
     where
         Q: KeyFor<K> + ?Sized,
     {
-        let found = self.hit(key);
-        if found.is_none() && self.engine.enabled() {
-            self.engine.counts().misses.bump();
+        if let Some(found) = self.hit(key) {
+            return Some(found);
         }
-        found
+        let key = KeyWriter::of(key);
+        self.engine.seek(key.as_bytes()).await
     }
 
     /// Stores `value` for `ttl`, in place of what is there. A load of the key that is under way will
@@ -140,13 +140,14 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     where
         Q: KeyFor<K> + ?Sized,
     {
-        self.engine.invalidate(KeyWriter::of(key).as_bytes())
+        let key = KeyWriter::of(key);
+        self.engine.invalidate(key.as_bytes()).await
     }
 
     /// Makes every entry that carries one of `tags` unusable, in this and every other cache of the
     /// same toolkit. It costs the same for one entry and for a million.
     pub async fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) -> Invalidated {
-        self.engine.invalidate_tags(tags)
+        self.engine.tagging().invalidate(tags).await
     }
 
     /// Removes every key whose [written form](crate::key) starts with `prefix`. It visits every key of
@@ -162,12 +163,12 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
                 self.name()
             )));
         }
-        Ok(self.engine.invalidate_prefix(prefix.as_bytes()))
+        Ok(self.engine.invalidate_prefix(prefix.as_bytes()).await)
     }
 
     /// Removes everything. What is being loaded is not stored.
     pub async fn clear(&self) -> Invalidated {
-        self.engine.clear()
+        self.engine.clear().await
     }
 
     /// What the cache has done so far.
@@ -254,9 +255,8 @@ impl<K, V: Clone + Send + Sync + 'static> CacheEntry<'_, K, V> {
 
     /// [`Cache::put`].
     pub async fn put(self, value: V) {
-        self.cache
-            .engine
-            .put(self.key.as_bytes(), value, &self.call);
+        let engine = &self.cache.engine;
+        engine.put(self.key.as_bytes(), value, &self.call).await;
     }
 }
 

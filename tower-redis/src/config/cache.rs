@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::names;
+use super::outage::Outage;
 use super::parse;
 use super::reader::Reader;
-
-pub(super) const ENABLED: &str = "CACHE_ENABLED";
-pub(super) const DEFAULT_TTL: &str = "CACHE_DEFAULT_TTL";
+#[cfg(feature = "redis")]
+use super::redis::RedisSettings;
 
 /// Settings of the caches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,20 @@ pub struct CacheSettings {
     /// `CACHE_DEFAULT_TTL`: how long a value lives whose cache or function names no TTL. It never
     /// makes an HTTP response reusable.
     pub default_ttl: Duration,
+    /// `CACHE_OUTAGE`: what happens while Redis does not answer.
+    pub outage: Outage,
+    /// `CACHE_OUTAGE_GRACE`: how long what was in memory before may still be served then, although
+    /// nobody would tell that it was invalidated.
+    pub outage_grace: Duration,
+    /// `CACHE_OUTAGE_TTL`: how long what is loaded then is kept, at most.
+    pub outage_ttl: Duration,
+    /// `CACHE_COMPRESS_FROM`: from how many bytes on a value is compressed on its way to Redis; `None`
+    /// is never.
+    pub compress_from: Option<usize>,
+    /// `CACHE_REDIS_URL`: a Redis for the caches alone. `None`: they use that of everything else, and
+    /// memory alone when there is none.
+    #[cfg(feature = "redis")]
+    pub redis: Option<RedisSettings>,
 }
 
 impl Default for CacheSettings {
@@ -24,6 +39,12 @@ impl Default for CacheSettings {
         Self {
             enabled: true,
             default_ttl: Duration::from_secs(3600),
+            outage: Outage::Grace,
+            outage_grace: Duration::from_secs(10),
+            outage_ttl: Duration::from_secs(30),
+            compress_from: Some(1024),
+            #[cfg(feature = "redis")]
+            redis: None,
         }
     }
 }
@@ -33,11 +54,24 @@ impl CacheSettings {
         let default = Self::default();
         Self {
             enabled: from
-                .read(ENABLED, parse::FLAG, parse::flag)
+                .read(names::ENABLED, parse::FLAG, parse::flag)
                 .unwrap_or(default.enabled),
             default_ttl: from
-                .read(DEFAULT_TTL, parse::TTL, parse::ttl)
+                .read(names::DEFAULT_TTL, parse::TTL, parse::ttl)
                 .unwrap_or(default.default_ttl),
+            outage: from
+                .read(names::OUTAGE, Outage::FORMS, Outage::parse)
+                .unwrap_or(default.outage),
+            outage_grace: from
+                .read(names::OUTAGE_GRACE, parse::TTL, parse::ttl)
+                .unwrap_or(default.outage_grace),
+            outage_ttl: from
+                .read(names::OUTAGE_TTL, parse::TTL, parse::ttl)
+                .unwrap_or(default.outage_ttl),
+            compress_from: from
+                .read(names::COMPRESS_FROM, parse::SIZE, parse::size)
+                .unwrap_or(default.compress_from),
+            ..default
         }
     }
 }

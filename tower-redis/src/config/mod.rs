@@ -4,13 +4,26 @@
 //! |---|---|---|
 //! | `CACHE_ENABLED` | `true` | `false` turns every cache off: loads run as if there were none |
 //! | `CACHE_DEFAULT_TTL` | `3600` | how long a value lives whose cache or function names no TTL: whole seconds, or a time like `90s`, `15m` or `1h30m`; never used for HTTP responses |
-//! | `REDIS_URL` | unset | has to be unset: this version keeps everything in memory |
-//! | `REDIS_HOST` | unset | as `REDIS_URL` |
-//! | `REDIS_PORT` | unset | as `REDIS_URL` |
-//! | `REDIS_DB` | unset | as `REDIS_URL` |
-//! | `REDIS_USERNAME` | unset | as `REDIS_URL` |
-//! | `REDIS_PASSWORD` | unset | as `REDIS_URL` |
-//! | `CACHE_REDIS_URL` | unset | as `REDIS_URL` |
+//! | `CACHE_OUTAGE` | `grace` | what a shared cache does while Redis does not answer: `grace` serves what it has and keeps what it loads for a short time, `strict` does neither |
+//! | `CACHE_OUTAGE_GRACE` | `10s` | how long what was in memory before is served then |
+//! | `CACHE_OUTAGE_TTL` | `30s` | how long what is loaded then is kept, at most |
+//! | `CACHE_COMPRESS_FROM` | `1024` | from how many bytes on a value is compressed on its way to Redis; `off` is never |
+//! | `REDIS_URL` | unset | the Redis that instances share caches, limits and events through: `redis://user:password@host:port/db` or `redis+unix:///path/to/socket?db=0&user=name&pass=word`, each percent-encoded; unset is memory alone |
+//! | `REDIS_HOST` | unset | fills what `REDIS_URL` lacks, or stands alone: a name or an address |
+//! | `REDIS_PORT` | `6379` | fills what `REDIS_URL` lacks |
+//! | `REDIS_DB` | `0` | fills what `REDIS_URL` lacks: the number of the database |
+//! | `REDIS_USERNAME` | unset | fills what `REDIS_URL` lacks: the ACL user |
+//! | `REDIS_PASSWORD` | unset | fills what `REDIS_URL` lacks |
+//! | `CACHE_REDIS_URL` | unset | a Redis for caches alone, so that evicting cached values never evicts limits; nothing fills what it lacks |
+//! | `REDIS_MAX_CONNECTIONS` | `20` | the most connections of this process to one Redis, at least 5; each Tokio runtime has two of its own as long as the number allows |
+//! | `REDIS_RETRY_ON_TIMEOUT` | `true` | a read whose connection broke is asked once more within its deadline; writes and limit checks never are |
+//! | `REDIS_NAMESPACE` | `tr` | what the names of the library's own keys begin with: letters, digits, `_`, `.` and `-` |
+//! | `REDIS_TIMEOUT` | `50ms` | the deadline of one Redis operation, from 5ms to 10s |
+//!
+//! `rediss://`, `redis+cluster://` and `redis+sentinel://` are refused: this version cannot use them yet.
+//! Two variables that say different things about one Redis are a mistake that names both. A build
+//! without the feature `redis` does not start when one of them says where Redis is, and does not read
+//! those that say how it is used.
 //!
 //! An empty value means the same as none, and white space around a value is ignored. Where the strings
 //! come from is a [`Source`]: the [`Process`], a table of [`Variables`] in a test, or one of them
@@ -38,15 +51,29 @@
 //! ```
 
 mod cache;
+mod names;
+mod outage;
 mod parse;
+#[cfg(feature = "redis")]
+mod place;
 mod reader;
+#[cfg(feature = "redis")]
 mod redis;
+#[cfg(feature = "redis")]
 mod secret;
+#[cfg(feature = "redis")]
 mod server;
 mod settings;
 mod source;
+#[cfg(feature = "redis")]
+mod url;
+#[cfg(not(feature = "redis"))]
+mod without_redis;
 
 pub use cache::CacheSettings;
+pub use outage::Outage;
+#[cfg(feature = "redis")]
+pub(crate) use redis::FEWEST_CONNECTIONS;
 #[cfg(feature = "redis")]
 pub use redis::RedisSettings;
 #[cfg(feature = "redis")]

@@ -1,9 +1,11 @@
 //! From the text of a setting to its value. `None` means that the text is not one of the expected
 //! forms; the caller knows their description.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 pub(super) const FLAG: &str = "`true` or `false`";
+pub(super) const SIZE: &str = "a number of bytes greater than zero, or `off`";
 pub(super) const TTL: &str =
     "a time greater than zero: whole seconds, or one like `500ms`, `90s`, `15m` or `1h30m`";
 
@@ -40,6 +42,37 @@ pub(super) fn ttl(text: &str) -> Option<Duration> {
     (millis > 0).then_some(Duration::from_millis(millis))
 }
 
+/// A whole number in digits alone.
+pub(super) fn count<N: FromStr>(text: &str) -> Option<N> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits)
+}
+
+/// Bytes; `off` is none.
+pub(super) fn size(text: &str) -> Option<Option<usize>> {
+    if text.eq_ignore_ascii_case("off") {
+        return Some(None);
+    }
+    count(text).filter(|bytes| *bytes > 0).map(Some)
+}
+
+/// A port to connect to.
+#[cfg(feature = "redis")]
+pub(super) fn port(text: &str) -> Option<u16> {
+    count(text).filter(|port| *port > 0)
+}
+
+/// What may be the name of a host or its address, also with brackets around it.
+#[cfg(feature = "redis")]
+pub(super) fn host(text: &str) -> Option<String> {
+    let inner = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    let text = inner.unwrap_or(text);
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "/@[]?#\u{FFFD}".contains(c);
+    (!text.is_empty() && !text.contains(odd)).then(|| text.to_owned())
+}
+
 fn with_units(text: &str) -> Option<u64> {
     let (mut rest, mut units, mut millis) = (text, UNITS.iter(), 0_u64);
     while !rest.is_empty() {
@@ -73,6 +106,18 @@ mod tests {
         ] {
             assert_eq!(flag(text), value, "{text}");
         }
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(count("20"), Some(20_usize));
+        for text in ["", "+1", "-1", "1.0", "1 000", "99999999999999999999"] {
+            assert_eq!(count::<usize>(text), None, "{text}");
+        }
+        assert_eq!(size("1024"), Some(Some(1024)));
+        assert_eq!(size("OFF"), Some(None));
+        assert_eq!(size("0"), None);
+        assert_eq!(size("1k"), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use crate::limit::basis::Basis;
 use crate::limit::decision::{Decision, Outcome};
 
 /// An instant, or a length of time, in microseconds.
@@ -36,6 +37,21 @@ pub(crate) trait Rule: Debug + Send + Sync + 'static {
 
     /// How long it takes until all of `limit`, used at once, is available again.
     fn window(&self) -> Tick;
+
+    /// This rule as the script knows it that decides in Redis.
+    #[cfg(feature = "redis")]
+    fn terms(&self) -> Terms;
+}
+
+/// A rule as the script knows it: which one, and its numbers. The first of them is the limit.
+///
+/// They say what a state of this rule means, so they are part of its key: states of two quotas never
+/// meet under one.
+#[cfg(feature = "redis")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Terms {
+    pub(crate) rule: &'static str,
+    pub(crate) numbers: [u64; 3],
 }
 
 /// Where a key stands, in instants; turned into a [`Decision`] as seen from `now`.
@@ -68,6 +84,7 @@ impl Standing {
     fn with(self, outcome: Outcome, now: Tick) -> Decision {
         Decision {
             outcome,
+            basis: Basis::Memory,
             limit: self.limit,
             remaining: self.remaining,
             more_after: until(self.more_at, now),

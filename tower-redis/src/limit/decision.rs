@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use smallvec::SmallVec;
+
+use super::basis::{Basis, OnUnavailable};
+
 /// What a [`Limiter`](super::Limiter) decided about one call, and where its key stands after it.
 ///
 /// Durations count from the moment of the decision and are whole microseconds.
@@ -10,6 +14,9 @@ use std::time::Duration;
 pub struct Decision {
     /// Whether the call may go on.
     pub outcome: Outcome,
+    /// What this decision rests on. Only counts make the rest of it exact: see
+    /// [`is_counted`](Self::is_counted).
+    pub basis: Basis,
     /// The most that can be used at once: the permits of a period, or the burst of a quota that has
     /// one.
     pub limit: u64,
@@ -22,6 +29,9 @@ pub struct Decision {
     pub reset_after: Duration,
 }
 
+/// The decisions of several limiters about one key, in their order.
+pub(crate) type Decided = SmallVec<[Decision; 1]>;
+
 /// Whether a call may go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -30,7 +40,8 @@ pub enum Outcome {
     Allowed,
     /// Not now; nothing was charged.
     Denied {
-        /// After exactly this long the same call passes, if nothing else is admitted before.
+        /// After exactly this long the same call passes, if nothing else is admitted before. When
+        /// nothing could be counted, a time after which asking again makes sense.
         retry_after: Duration,
     },
     /// Not now and not later: it costs more than the limit. Nothing was charged.
@@ -57,6 +68,17 @@ impl Decision {
         match self.outcome {
             Outcome::Denied { retry_after } => Some(retry_after),
             Outcome::Allowed | Outcome::Never => None,
+        }
+    }
+
+    /// Whether it rests on counts. If not, Redis could not be asked and the policy lets all calls
+    /// through, or none ([`OnUnavailable::Open`], [`OnUnavailable::Closed`]): then `remaining` and the
+    /// durations say nothing about the key.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        match self.basis {
+            Basis::Memory | Basis::Shared => true,
+            Basis::Unavailable(policy) | Basis::Unknown(policy) => policy == OnUnavailable::Local,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The limiter.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -10,24 +9,21 @@ use crate::error::Error;
 use crate::key::{CacheKey, KeyWriter};
 use crate::registry::Reports;
 
+use super::asked::Asked;
+#[cfg(feature = "redis")]
+use super::asking;
 use super::decision::Decision;
-use super::engine::Engine;
+use super::member::Member;
 use super::policy::Policy;
-use super::state::Seat;
+#[cfg(feature = "redis")]
+use super::state::Shared;
 use super::stats::LimiterStats;
 
 /// Decides, for each key, whether a call is within the quota. Clones share their state.
 ///
-/// See the [module docs](super) for an example.
+/// See the [module docs](super) for an example, and for what happens when Redis is away.
 #[derive(Clone)]
-pub struct Limiter(Arc<Inner>);
-
-struct Inner {
-    name: Box<str>,
-    engine: Engine,
-    clock: Clock,
-    warned: AtomicBool,
-}
+pub struct Limiter(Arc<Member>);
 
 impl Limiter {
     /// A limiter of its own, with state in this process. The policy's key extractor, if it has one,
@@ -40,27 +36,38 @@ impl Limiter {
     /// algorithm does not know, when the name cannot be sent to clients, or when there is room for
     /// no key.
     pub(crate) fn new<K>(policy: &Policy<K>, clock: Clock) -> Result<Self, Error> {
-        let name = policy.checked_name()?;
-        let algorithm = policy.chosen_algorithm();
-        let engine = Engine::new(algorithm, &policy.quota(), policy.key_bound())
-            .map_err(|why| Error::config(format!("the policy {name:?}: {why}")))?;
-        Ok(Self(Arc::new(Inner {
-            name: name.into(),
-            engine,
-            clock,
-            warned: AtomicBool::new(false),
-        })))
+        Ok(Self(Arc::new(Member::new(policy, clock)?)))
+    }
+
+    /// A limiter whose counts lie in Redis, where those of other processes with this policy lie as
+    /// well: with the same name, algorithm and quota.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new).
+    #[cfg(feature = "redis")]
+    pub(crate) fn shared<K>(
+        policy: &Policy<K>,
+        clock: Clock,
+        shared: &Shared,
+    ) -> Result<Self, Error> {
+        Ok(Self(Arc::new(Member::shared(policy, clock, shared)?)))
     }
 
     /// Whether `key` may do this once more now; charged if so.
     ///
     /// A key is anything that could be the key of a cache; text, an address and a tuple of them are.
     ///
-    /// With state in this process it is ready at the first poll, so any executor will do.
+    /// With state in this process it is ready at the first poll, so any executor will do. With state in
+    /// Redis it takes one round trip, and at most about `REDIS_TIMEOUT`: after that the policy's
+    /// [`OnUnavailable`](super::OnUnavailable) decides. It is never an error;
+    /// [`Decision::basis`] tells.
     ///
     /// # Cancellation
     ///
-    /// Dropped before it is polled nothing is charged; after its first poll it has decided.
+    /// Dropped before it is polled nothing is charged. With state in this process it has decided after
+    /// its first poll; with state in Redis what was sent by then is charged if it is allowed, and stays
+    /// charged.
     pub async fn check<Q: CacheKey + ?Sized>(&self, key: &Q) -> Decision {
         self.check_n(key, 1).await
     }
@@ -72,31 +79,39 @@ impl Limiter {
     ///
     /// As with [`check`](Self::check).
     pub async fn check_n<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Decision {
-        KeyWriter::lend(key, |key| self.decide(key, cost))
-    }
-
-    pub(crate) fn decide(&self, key: &[u8], cost: u32) -> Decision {
-        let inner = &*self.0;
-        let now = inner.clock.now().as_micros();
-        let (decision, seat) = inner.engine.decide(key, now, cost.into());
-        if seat == Seat::Shared {
-            self.overflowed();
+        match KeyWriter::lend(key, |key| self.ask(key, cost)) {
+            Asked::Decided(decision) => decision,
+            #[cfg(feature = "redis")]
+            Asked::Asking(answer) => answer.await,
         }
-        decision
     }
 
+    /// Decides, or begins to: nothing is sent before the answer is polled.
+    #[inline]
+    pub(crate) fn ask(&self, key: &[u8], cost: u32) -> Asked {
+        #[cfg(feature = "redis")]
+        if self.0.far.is_some() {
+            return self.ask_redis(key, cost);
+        }
+        Asked::Decided(self.decide(key, cost))
+    }
+
+    fn decide(&self, key: &[u8], cost: u32) -> Decision {
+        self.0.decide(key, cost.into())
+    }
+
+    #[cfg(feature = "redis")]
     #[cold]
-    fn overflowed(&self) {
-        let inner = &*self.0;
-        if !inner.warned.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
-                policy = &*inner.name,
-                keys = inner.engine.keys(),
-                "as many keys are in use as this limiter remembers; new ones share the permits that \
-                 are left until some come to rest. Raise `Policy::max_keys`, or limit what makes the \
-                 keys. This is said once; `LimiterStats::overflowed` counts on"
-            );
-        }
+    fn ask_redis(&self, key: &[u8], cost: u32) -> Asked {
+        Asked::Asking(Box::pin(asking::one(
+            Arc::clone(&self.0),
+            key.into(),
+            cost.into(),
+        )))
+    }
+
+    pub(super) fn member(&self) -> &Arc<Member> {
+        &self.0
     }
 
     /// The name of its policy.
@@ -119,7 +134,7 @@ impl Limiter {
         self.0.engine.window()
     }
 
-    /// What it has done so far.
+    /// What it has done so far. What other processes did is not in it.
     #[must_use]
     pub fn stats(&self) -> LimiterStats {
         self.0.stats()
@@ -127,21 +142,8 @@ impl Limiter {
 
     /// This limiter as something to ask for its counts, without keeping it alive.
     pub(crate) fn reports(&self) -> Weak<dyn Reports<LimiterStats>> {
-        let weak: Weak<Inner> = Arc::downgrade(&self.0);
+        let weak: Weak<Member> = Arc::downgrade(&self.0);
         weak
-    }
-}
-
-impl Reports<LimiterStats> for Inner {
-    fn stats(&self) -> LimiterStats {
-        let counts = self.engine.counts();
-        LimiterStats {
-            name: self.name.to_string(),
-            allowed: counts.allowed,
-            denied: counts.denied,
-            overflowed: counts.overflowed,
-            keys: self.engine.keys(),
-        }
     }
 }
 

@@ -46,17 +46,31 @@
 //! share what is left: they may be refused early, and nothing is let through that the quota forbids.
 
 mod algorithm;
+mod asked;
+#[cfg(feature = "redis")]
+mod asking;
+mod basis;
 mod contract;
 mod decision;
 mod engine;
 mod limiter;
+mod member;
 mod policy;
 mod quota;
+mod set;
 mod state;
 mod stats;
+mod together;
 
+pub(crate) use asked::Asked;
+#[cfg(all(feature = "redis", feature = "rate-limit"))]
+pub(crate) use asked::Asking;
+pub use basis::{Basis, OnUnavailable};
 pub use decision::{Decision, Outcome};
 pub use limiter::Limiter;
 pub use policy::{Algorithm, Policy, Unkeyed};
 pub use quota::Quota;
+pub use set::{Decisions, LimiterSet};
+#[cfg(feature = "redis")]
+pub(crate) use state::Shared;
 pub use stats::LimiterStats;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::Error;
 
+use super::basis::OnUnavailable;
 use super::quota::Quota;
 
 /// Keys a limiter remembers when nothing is said.
@@ -46,6 +47,7 @@ pub struct Policy<K = Unkeyed> {
     quota: Quota,
     algorithm: Option<Algorithm>,
     max_keys: usize,
+    on_unavailable: OnUnavailable,
     key: K,
 }
 
@@ -60,6 +62,7 @@ impl Policy {
             quota,
             algorithm: None,
             max_keys: DEFAULT_MAX_KEYS,
+            on_unavailable: OnUnavailable::Local,
             key: Unkeyed,
         }
     }
@@ -81,10 +84,18 @@ impl<K> Policy<K> {
         self
     }
 
-    /// How many keys are remembered, 100,000 unless set. Keys at rest do not count for long; when
-    /// this many are in use, further ones share permits.
+    /// How many keys are remembered in this process, 100,000 unless set. Keys at rest do not count for
+    /// long; when this many are in use, further ones share permits. Redis has no such bound: what lies
+    /// there ends with its expiry.
     pub fn max_keys(mut self, keys: usize) -> Self {
         self.max_keys = keys;
+        self
+    }
+
+    /// Chooses who decides when counts are shared through Redis and it cannot be asked;
+    /// [`OnUnavailable::Local`] unless set. With state in this process it is never asked for.
+    pub fn on_unavailable(mut self, on_unavailable: OnUnavailable) -> Self {
+        self.on_unavailable = on_unavailable;
         self
     }
 
@@ -95,6 +106,7 @@ impl<K> Policy<K> {
             quota: self.quota,
             algorithm: self.algorithm,
             max_keys: self.max_keys,
+            on_unavailable: self.on_unavailable,
             key,
         }
     }
@@ -115,6 +127,10 @@ impl<K> Policy<K> {
             Some(_) => Algorithm::Gcra,
             None => Algorithm::StrictWindow,
         })
+    }
+
+    pub(crate) fn failure_policy(&self) -> OnUnavailable {
+        self.on_unavailable
     }
 
     pub(crate) fn key_bound(&self) -> usize {

@@ -1,5 +1,10 @@
 //! What a limiter has done so far.
 
+#[cfg(feature = "redis")]
+use crate::telemetry::Counter;
+
+#[cfg(feature = "redis")]
+use super::basis::{Basis, OnUnavailable};
 use super::decision::Decision;
 
 /// What was decided.
@@ -30,6 +35,51 @@ impl Counts {
     }
 }
 
+/// What was decided about calls whose counts are shared, side by side for each thread.
+#[cfg(feature = "redis")]
+#[derive(Debug, Default)]
+pub(super) struct SharedCounts {
+    allowed: Counter,
+    denied: Counter,
+    unknown: Counter,
+    open: Counter,
+    closed: Counter,
+    local: Counter,
+}
+
+#[cfg(feature = "redis")]
+impl SharedCounts {
+    pub(super) fn count(&self, decision: &Decision) {
+        if decision.is_allowed() {
+            self.allowed.bump();
+        } else {
+            self.denied.bump();
+        }
+        let policy = match decision.basis {
+            Basis::Memory | Basis::Shared => return,
+            Basis::Unavailable(policy) => policy,
+            Basis::Unknown(policy) => {
+                self.unknown.bump();
+                policy
+            }
+        };
+        match policy {
+            OnUnavailable::Local => self.local.bump(),
+            OnUnavailable::Open => self.open.bump(),
+            OnUnavailable::Closed => self.closed.bump(),
+        }
+    }
+
+    pub(super) fn add_to(&self, stats: &mut LimiterStats) {
+        stats.allowed = self.allowed.total();
+        stats.denied = self.denied.total();
+        stats.unknown = self.unknown.total();
+        stats.open = self.open.total();
+        stats.closed = self.closed.total();
+        stats.local = self.local.total();
+    }
+}
+
 /// A snapshot of one limiter's counters since it was built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -40,10 +90,21 @@ pub struct LimiterStats {
     pub allowed: u64,
     /// Checks that did not, those that never will included.
     pub denied: u64,
+    /// Checks, of either kind, that Redis did not answer in time: it may have charged them. They were
+    /// not repeated, and the policy's [`OnUnavailable`](super::OnUnavailable) decided them.
+    pub unknown: u64,
+    /// Checks that passed because Redis could not be asked, or did not answer, and the policy is
+    /// [`OnUnavailable::Open`](super::OnUnavailable::Open).
+    pub open: u64,
+    /// Checks that did not pass for that reason and the policy is
+    /// [`OnUnavailable::Closed`](super::OnUnavailable::Closed).
+    pub closed: u64,
+    /// Checks, of either kind, that the counts of this process decided for that reason.
+    pub local: u64,
     /// Checks, of either kind, whose key had to share its permits with others because the bound on
-    /// keys was reached. Raise [`Policy::max_keys`](super::Policy::max_keys) when this grows.
+    /// keys in this process was reached. Raise [`Policy::max_keys`](super::Policy::max_keys) when this grows.
     pub overflowed: u64,
-    /// Keys remembered now. Those at rest are removed when others arrive.
+    /// Keys remembered in this process now. Those at rest are removed when others arrive.
     pub keys: usize,
 }
 
@@ -52,6 +113,10 @@ impl LimiterStats {
     pub(crate) fn add(&mut self, other: &Self) {
         self.allowed += other.allowed;
         self.denied += other.denied;
+        self.unknown += other.unknown;
+        self.open += other.open;
+        self.closed += other.closed;
+        self.local += other.local;
         self.overflowed += other.overflowed;
         self.keys += other.keys;
     }

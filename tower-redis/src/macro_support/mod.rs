@@ -18,7 +18,7 @@ pub use part::{KeyPart, NeitherPart, Part, PrintedPart, WrittenPart, part};
 pub use returns::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Plan, Returns, UnsharedResult,
 };
-pub use site::{Cached, Found, Miss, capacity, method_name};
+pub use site::{Cached, Found, Miss, capacity, method_name, shared};
 pub use terms::Terms;
 
 pub use crate::cache::{Invalidated, Lookup};

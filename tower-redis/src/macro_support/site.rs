@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::cache::builder::EngineBuilder;
 use crate::cache::engine::Engine;
+use crate::cache::far::{Naming, Serial};
 use crate::cache::near::Bound;
 use crate::cache::terms::Ttl;
 use crate::cache::{Invalidated, Lookup, Status};
+use crate::codec::CacheValue;
 use crate::key::KeyWriter;
 use crate::toolkit::Toolkit;
 use crate::toolkit::slot::Slot;
@@ -18,23 +19,33 @@ use super::returns::Plan;
 use super::terms::Terms;
 
 /// The cache of one function.
-pub struct Cached<P> {
+pub struct Cached<P: Plan> {
     slot: &'static Slot,
     of: &'static str,
     name: fn() -> String,
     capacity: Option<u64>,
-    plan: PhantomData<fn() -> P>,
+    exact: Option<&'static str>,
+    serial: Option<fn() -> Serial<P::Value>>,
 }
 
-impl<P> Clone for Cached<P> {
+impl<P: Plan> Clone for Cached<P> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<P> Copy for Cached<P> {}
+impl<P: Plan> Copy for Cached<P> {}
 
-impl<P> Cached<P> {
+/// `cached`, with values that travel to Redis where there is one.
+#[must_use]
+pub fn shared<P: Plan<Value: CacheValue>>(cached: Cached<P>) -> Cached<P> {
+    Cached {
+        serial: Some(Serial::by_serde),
+        ..cached
+    }
+}
+
+impl<P: Plan> Cached<P> {
     /// The cache in `slot`, which is made on first use.
     pub fn new(slot: &'static Slot, name: fn() -> String, capacity: Option<u64>, _: P) -> Self {
         Self {
@@ -42,7 +53,17 @@ impl<P> Cached<P> {
             of: "",
             name,
             capacity,
-            plan: PhantomData,
+            exact: None,
+            serial: None,
+        }
+    }
+
+    /// With keys that lie in Redis as they are written; all of them match `pattern`.
+    #[must_use]
+    pub fn exact(self, pattern: &'static str) -> Self {
+        Self {
+            exact: Some(pattern),
+            ..self
         }
     }
 
@@ -65,9 +86,14 @@ impl<P: Plan> Cached<P> {
     }
 
     /// Removes everything.
+    pub async fn clear(self) -> Invalidated {
+        self.engine().clear().await
+    }
+
+    /// [`clear`](Self::clear) on this thread.
     #[must_use]
-    pub fn clear(self) -> Invalidated {
-        self.with(Engine::clear)
+    pub fn clear_blocking(self) -> Invalidated {
+        self.with(|engine| engine.wait(engine.clear()))
     }
 
     /// Runs `load` for `miss` inside this future, unless another call does.
@@ -104,11 +130,16 @@ impl<P: Plan> Cached<P> {
     }
 
     fn build(self, toolkit: &Toolkit) -> Engine<P::Value> {
-        build(&(self.name)(), self.capacity, toolkit)
+        let name = (self.name)();
+        let naming = match self.exact {
+            Some(pattern) => Naming::exact_matching(pattern),
+            None => Naming::Function,
+        };
+        build(&name, self.capacity, naming, self.serial, toolkit)
     }
 }
 
-impl<P> fmt::Debug for Cached<P> {
+impl<P: Plan> fmt::Debug for Cached<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cached")
             .field("capacity", &self.capacity)
@@ -123,6 +154,8 @@ impl<P> fmt::Debug for Cached<P> {
 fn build<V: Clone + Send + Sync + 'static>(
     name: &str,
     capacity: Option<u64>,
+    naming: Naming,
+    serial: Option<fn() -> Serial<V>>,
     toolkit: &Toolkit,
 ) -> Engine<V> {
     // settings made in code may hold no default at all; then nothing is kept long enough to be found
@@ -133,6 +166,8 @@ fn build<V: Clone + Send + Sync + 'static>(
     if let Some(capacity) = capacity {
         builder.bound = Bound::Entries(capacity);
     }
+    builder.naming = naming;
+    builder.serial = serial;
     builder
         .build(surroundings)
         .expect("the settings of a cached function are checked when it is compiled")
@@ -196,31 +231,43 @@ impl<P: Plan> Found<P> {
     }
 
     /// The answer, if a usable one is kept. It is no lookup, and counts as none.
+    pub async fn peek(self) -> Option<P::Return> {
+        let engine = self.cached.engine();
+        engine.peek(self.key.as_bytes()).await.map(P::join)
+    }
+
+    /// [`peek`](Self::peek) on this thread.
     #[must_use]
-    pub fn peek(&self) -> Option<P::Return> {
-        let entry = self.cached.with(|engine| {
-            let enabled = engine.enabled();
-            enabled.then(|| engine.find(self.key.as_bytes())).flatten()
-        })?;
-        Some(P::join(entry.value.clone()))
+    pub fn peek_blocking(self) -> Option<P::Return> {
+        self.cached.engine().wait(self.peek())
     }
 
     /// Removes it.
+    pub async fn invalidate(self) -> Invalidated {
+        let engine = self.cached.engine();
+        engine.invalidate(self.key.as_bytes()).await
+    }
+
+    /// [`invalidate`](Self::invalidate) on this thread.
     #[must_use]
-    pub fn invalidate(&self) -> Invalidated {
-        self.cached
-            .with(|engine| engine.invalidate(self.key.as_bytes()))
+    pub fn invalidate_blocking(self) -> Invalidated {
+        self.cached.engine().wait(self.invalidate())
     }
 
     /// Keeps `answer`, or nothing where it is one that is not kept.
-    pub fn put(&self, terms: &Terms, answer: P::Return) {
+    pub async fn put(self, terms: &Terms, answer: P::Return) {
+        let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         match P::split(answer) {
-            Ok(value) => self
-                .cached
-                .engine()
-                .put(self.key.as_bytes(), value, &terms.0),
-            Err(_) => drop(self.invalidate()),
+            Ok(value) => engine.put(key, value, &terms.0).await,
+            Err(_) => {
+                engine.invalidate(key).await;
+            }
         }
+    }
+
+    /// [`put`](Self::put) on this thread.
+    pub fn put_blocking(self, terms: &Terms, answer: P::Return) {
+        self.cached.engine().wait(self.put(terms, answer));
     }
 
     /// Runs `load`, whatever is kept, and keeps what it brings.

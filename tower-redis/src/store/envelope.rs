@@ -94,8 +94,12 @@ pub(super) fn read(bytes: &Bytes, time: Time) -> Found {
     }
 }
 
-/// Reads what lies under a key whose values are plain: `bytes` in the form `coding`.
+/// Reads what lies under a key as the user wrote it: a value that has tags is in an envelope there too,
+/// since they have no other place.
 pub(super) fn read_plain(bytes: Bytes, left: Option<Duration>) -> Found {
+    if let Some(parsed) = parse(&bytes) {
+        return parsed.found(Time::Left(left));
+    }
     Found::Entry(Held {
         id: EntryId::of(&bytes),
         packed: Packed {

@@ -2,6 +2,8 @@
 //!
 //! `docs/protocol.md` says what lies in Redis and why no interleaving serves what was invalidated.
 
+#[cfg(feature = "macros")]
+mod apart;
 mod contract;
 mod entry;
 mod envelope;
@@ -17,6 +19,8 @@ mod pattern;
 mod token;
 mod watch;
 
+#[cfg(feature = "macros")]
+pub(crate) use apart::apart;
 pub(crate) use contract::{Answer, Store};
 pub(crate) use entry::{EntryId, Format, Found, Held, Late, Lease, Leased, New, Place};
 pub(crate) use hears::{Heard, Hears};

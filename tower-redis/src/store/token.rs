@@ -102,6 +102,12 @@ impl TokenKey {
         self.0.strip_prefix(TAG)
     }
 
+    /// The tag; `None` for a generation.
+    pub(crate) fn name(&self) -> Option<String> {
+        let name = escape::unescape(self.as_tag()?)?;
+        String::from_utf8(name).ok()
+    }
+
     /// The tag that stands so in an envelope.
     pub(super) fn of_tag(escaped: &[u8]) -> Option<Self> {
         Self::parse(&[TAG, escaped].concat())

@@ -24,8 +24,18 @@ const LIVE: Duration = Duration::from_secs(2);
 
 /// A stretch of time in which this process missed nothing. What is near is marked with the one its load
 /// began in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct FeedEpoch(u64);
+
+impl FeedEpoch {
+    pub(crate) fn of(number: u64) -> Self {
+        Self(number)
+    }
+
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+}
 
 /// The feed of one instance: its epoch, whether it is live, and who is told what comes.
 pub(crate) struct Watch {

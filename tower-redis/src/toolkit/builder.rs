@@ -1,10 +1,21 @@
 //! How a toolkit is set up.
 
+#[cfg(any(test, feature = "testing"))]
+use std::sync::Arc;
+
 use crate::clock::Clock;
 use crate::config::{Process, Settings};
 use crate::error::Error;
 
+#[cfg(any(test, feature = "testing"))]
+use crate::store::FarProcess;
+
+use super::connections::Connections;
+#[cfg(any(test, feature = "testing"))]
+use super::connections::Tier;
 use super::handle::Toolkit;
+#[cfg(feature = "redis")]
+use super::redis;
 
 /// Sets up a [`Toolkit`] from code. What is not said keeps the default a missing variable has.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +23,8 @@ use super::handle::Toolkit;
 pub struct ToolkitBuilder {
     settings: Settings,
     clock: Clock,
+    #[cfg(any(test, feature = "testing"))]
+    far: Option<FarProcess>,
 }
 
 impl ToolkitBuilder {
@@ -35,12 +48,42 @@ impl ToolkitBuilder {
         self
     }
 
+    /// Shares caches through a Redis in memory, as one of its processes: for tests of what happens
+    /// between processes, and when Redis is away. Give both the same clock.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn far(mut self, process: &FarProcess) -> Self {
+        self.far = Some(process.clone());
+        self
+    }
+
     /// The toolkit.
     ///
+    /// It connects to nothing yet: what leads to Redis is connected when it is needed first, so a Redis
+    /// that is away holds up no start.
+    ///
     /// # Errors
-    /// None yet. Settings that ask for what a build does not have will be refused here.
+    /// When the settings ask for what cannot be had.
     pub fn build(self) -> Result<Toolkit, Error> {
-        Ok(Toolkit::new(self.settings, self.clock))
+        let connections = self.connections()?;
+        Ok(Toolkit::new(self.settings, self.clock, connections))
+    }
+
+    fn connections(&self) -> Result<Connections, Error> {
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(process) = &self.far {
+            let mut connections = Connections::none();
+            let tier = Tier {
+                store: process.store(),
+                watch: Arc::clone(process.watch()),
+                names: process.names().clone(),
+            };
+            connections.share_caches(tier, &self.settings.cache, &self.clock);
+            return Ok(connections);
+        }
+        #[cfg(feature = "redis")]
+        return redis::connections(&self.settings, &self.clock);
+        #[cfg(not(feature = "redis"))]
+        Ok(Connections::none())
     }
 }
 

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::cache::Invalidated;
 use crate::cache::builder::{CacheBuilder, Surroundings};
 use crate::clock::Clock;
+use crate::codec::CacheValue;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::limit::{Limiter, LimiterStats, Policy};
@@ -15,12 +17,15 @@ use crate::pubsub::Bus;
 use crate::registry::Registry;
 use crate::scope::Scope;
 use crate::tasks::Tasks;
+#[cfg(feature = "redis")]
+use crate::wire::Wire;
 
 #[cfg(feature = "http-cache")]
 use crate::middleware::http_cache::CacheLayer;
 #[cfg(feature = "rate-limit")]
 use crate::middleware::rate_limit::RateLimitLayer;
 
+use super::connections::Connections;
 #[cfg(feature = "macros")]
 use super::functions::Functions;
 use super::metrics;
@@ -39,16 +44,17 @@ pub(crate) struct Inner {
     #[cfg(feature = "macros")]
     functions: Functions,
     limiters: Registry<LimiterStats>,
-    bus: Bus,
+    connections: Connections,
 }
 
 impl Toolkit {
-    pub(crate) fn new(settings: Settings, clock: Clock) -> Self {
+    pub(crate) fn new(settings: Settings, clock: Clock, connections: Connections) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let surroundings = Surroundings {
             enabled: settings.cache.enabled,
             default_ttl: settings.cache.default_ttl,
-            tags: Arc::default(),
+            tags: connections.tags.clone(),
+            far: connections.far.clone(),
             clock,
             tasks: Tasks::default(),
             registry: Arc::default(),
@@ -60,7 +66,7 @@ impl Toolkit {
             #[cfg(feature = "macros")]
             functions: Functions::default(),
             limiters: Registry::default(),
-            bus: Bus::local(),
+            connections,
         }))
     }
 
@@ -71,7 +77,7 @@ impl Toolkit {
     /// A toolkit in memory, with the defaults; it reads no environment.
     #[must_use]
     pub fn in_memory() -> Self {
-        Self::new(Settings::default(), Clock::system())
+        Self::new(Settings::default(), Clock::system(), Connections::none())
     }
 
     /// `future`, with this toolkit current for the cached functions it calls and the tasks it starts
@@ -96,17 +102,28 @@ impl Toolkit {
         Scope::of(Arc::clone(&self.0))
     }
 
-    /// A cache of `V` by `K`, to be set up. Build it once and keep it: each build is a cache of its own.
-    pub fn cache<K, V>(&self, name: &str) -> CacheBuilder<K, V>
+    /// A cache of `V` by `K`, to be set up; its values are shared with other processes where there is
+    /// Redis. Build it once and keep it: each build is a cache of its own in this process.
+    pub fn cache<K, V: CacheValue>(&self, name: &str) -> CacheBuilder<K, V> {
+        CacheBuilder::shared(name, self.surroundings())
+    }
+
+    /// A cache whose values stay in this process, for values that cannot travel. Invalidations by tag reach
+    /// it from other processes; those by key do not.
+    pub fn near_cache<K, V>(&self, name: &str) -> CacheBuilder<K, V>
     where
         V: Clone + Send + Sync + 'static,
     {
-        CacheBuilder::new(name, self.surroundings())
+        CacheBuilder::near(name, self.surroundings())
     }
 
-    /// Makes every entry that carries one of `tags` unusable, in every cache of this toolkit.
-    pub async fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) {
-        self.0.surroundings.tags.invalidate(tags);
+    /// Makes every entry that carries one of `tags` unusable, in every cache of this toolkit and of those
+    /// that share its Redis.
+    ///
+    /// # Cancellation
+    /// Dropped half-way, it is done in this process, and will be done in the others.
+    pub async fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) -> Invalidated {
+        self.0.surroundings.tags.invalidate(tags).await
     }
 
     /// A limiter for checks of your own. Make it once and keep it: each one counts for itself.
@@ -114,9 +131,18 @@ impl Toolkit {
     /// # Errors
     /// When the policy is one that cannot be kept exactly, or has a part that is zero.
     pub fn limiter<X>(&self, policy: &Policy<X>) -> Result<Limiter, Error> {
-        let limiter = Limiter::new(policy, self.clock().clone())?;
+        let limiter = self.limiter_of(policy)?;
         self.0.limiters.add(limiter.reports());
         Ok(limiter)
+    }
+
+    fn limiter_of<X>(&self, policy: &Policy<X>) -> Result<Limiter, Error> {
+        let clock = self.clock().clone();
+        #[cfg(feature = "redis")]
+        if let Some(server) = &self.0.connections.server {
+            return Limiter::shared(policy, clock, &server.limits);
+        }
+        Limiter::new(policy, clock)
     }
 
     /// A layer that keeps a service within `policy`. All services it makes, their clones and their
@@ -141,7 +167,7 @@ impl Toolkit {
     /// The bus that carries events to whoever subscribed.
     #[must_use]
     pub fn bus(&self) -> Bus {
-        self.0.bus.clone()
+        self.0.connections.bus.clone()
     }
 
     /// What it has done so far.
@@ -191,6 +217,13 @@ impl Toolkit {
     #[cfg(feature = "macros")]
     pub(crate) fn functions(&self) -> &Functions {
         &self.0.functions
+    }
+
+    /// The way to Redis, if there is one.
+    #[cfg(feature = "redis")]
+    pub(super) fn wire(&self) -> Option<&Wire> {
+        let server = self.0.connections.server.as_ref()?;
+        Some(&server.wire)
     }
 
     pub(crate) fn id(&self) -> u64 {

@@ -27,11 +27,15 @@
 #[cfg(feature = "axum")]
 mod axum;
 mod builder;
+mod connections;
 mod current;
 #[cfg(feature = "macros")]
 mod functions;
 mod handle;
+mod health;
 mod metrics;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "macros")]
 pub(crate) mod slot;
 mod stats;

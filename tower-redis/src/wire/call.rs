@@ -7,6 +7,8 @@ use redis::{Cmd, Pipeline, RedisResult, ServerErrorKind, Value};
 
 use crate::error::Error;
 
+#[cfg(feature = "macros")]
+use super::apart::is_waiting;
 use super::fault;
 use super::lane::Lane;
 use super::link::{Link, Unready};
@@ -41,6 +43,10 @@ impl Call {
         if let Err(refused) = shared.breaker.check() {
             shared.counts.refused.bump();
             return Err(Unready::Failed(refused));
+        }
+        #[cfg(feature = "macros")]
+        if is_waiting() {
+            return Err(Unready::Elsewhere);
         }
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| Unready::Elsewhere)?;
         let link = links.of(runtime.id(), lane).ok_or(Unready::Elsewhere)?;

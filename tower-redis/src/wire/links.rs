@@ -4,12 +4,11 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use tokio::runtime::Id;
 
+use crate::config::FEWEST_CONNECTIONS;
+
 use super::lane::Lane;
 use super::link::Link;
 use super::shared::Shared;
-
-/// Connections that belong to the home thread: its two lanes, the feed, the bus, and a probe.
-pub(crate) const AT_HOME: usize = 5;
 
 #[derive(Debug)]
 pub(super) struct Links {
@@ -30,7 +29,8 @@ impl Links {
     pub(super) fn new(shared: Arc<Shared>, max_connections: usize) -> Self {
         Self {
             shared,
-            most: max_connections.saturating_sub(AT_HOME) / 2,
+            // those belong to the home thread: its two lanes, the feed, the bus, and a probe
+            most: max_connections.saturating_sub(FEWEST_CONNECTIONS) / 2,
             home: OnceLock::new(),
             table: RwLock::default(),
         }

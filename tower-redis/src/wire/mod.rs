@@ -27,6 +27,8 @@
 //! thread](home::Home), which also probes, listens and counts deadlines. It starts with the first
 //! call and ends with the last handle.
 
+#[cfg(feature = "macros")]
+mod apart;
 mod breaker;
 mod call;
 mod connection;
@@ -50,6 +52,8 @@ mod tests;
 mod timing;
 mod wheel;
 
+#[cfg(feature = "macros")]
+pub(crate) use apart::apart;
 pub(crate) use counts::WireState;
 pub(crate) use handle::{WeakWire, Wire};
 pub(crate) use hearer::{Hearer, Interest};

@@ -31,7 +31,7 @@ impl Shop {
         self.id
     }
 
-    #[cached(companion = shop)]
+    #[cached(companion = shop, near_only)]
     async fn open(id: u64) -> Arc<Self> {
         Arc::new(Self { id })
     }
@@ -133,13 +133,13 @@ static DEPOT: Runs = Runs::new();
 impl<T: Clone + Default + Send + Sync + 'static> Depot<T> {
     const NEW: Self = Self(std::marker::PhantomData);
 
-    #[cached(key = "{item}", skip(self))]
+    #[cached(key = "{item}", skip(self), near_only)]
     fn holds(&self, item: u64) -> String {
         let _ = item;
         std::any::type_name::<T>().to_owned()
     }
 
-    #[cached(key = "{item}", skip(self))]
+    #[cached(key = "{item}", skip(self), near_only)]
     fn sample(&self, item: u64) -> T {
         let _ = (item, DEPOT.count());
         T::default()

@@ -83,11 +83,11 @@ impl<V: Send + Sync + 'static> Flights<V> {
         change()
     }
 
-    /// Forbids every load of a key that starts with `prefix` to fill.
-    pub(crate) fn exclude_prefix(&self, prefix: &[u8]) {
+    /// Forbids every load of a key that `matches` to fill.
+    pub(crate) fn exclude_matching(&self, matches: impl Fn(&[u8]) -> bool) {
         for mut shard in self.0.shards() {
             shard.retain(|key, record| {
-                let matches = key.as_bytes().starts_with(prefix);
+                let matches = matches(key.as_bytes());
                 if matches {
                     record.fence.shatter();
                 }

@@ -9,6 +9,8 @@ use crate::error::Error;
 use crate::limit::decision::Decision;
 use crate::limit::quota::Quota;
 
+#[cfg(feature = "redis")]
+use crate::limit::contract::Terms;
 use crate::limit::contract::{Rule, Standing, Tick};
 
 /// Counts up to N, then waits for the window to end.
@@ -96,5 +98,13 @@ impl Rule for FixedWindow {
 
     fn window(&self) -> Tick {
         self.period
+    }
+
+    #[cfg(feature = "redis")]
+    fn terms(&self) -> Terms {
+        Terms {
+            rule: "f",
+            numbers: [self.permits, self.period, 0],
+        }
     }
 }

@@ -10,6 +10,8 @@ use crate::error::Error;
 use crate::limit::decision::Decision;
 use crate::limit::quota::{EXACT, Quota};
 
+#[cfg(feature = "redis")]
+use crate::limit::contract::Terms;
 use crate::limit::contract::{Rule, Standing, Tick};
 
 /// Lets a burst through at once and then an even flow.
@@ -123,6 +125,14 @@ impl Rule for Gcra {
 
     fn window(&self) -> Tick {
         self.ceiling.div_ceil(self.payback)
+    }
+
+    #[cfg(feature = "redis")]
+    fn terms(&self) -> Terms {
+        Terms {
+            rule: "g",
+            numbers: [self.burst, self.price, self.payback],
+        }
     }
 }
 

@@ -13,23 +13,23 @@ use crate::limit::decision::Decision;
 use crate::limit::quota::Quota;
 
 /// How long after the call before, and at what cost.
-type Call = (Tick, u64);
+pub(crate) type Call = (Tick, u64);
 
 #[derive(Debug, Clone)]
-struct Case {
-    permits: u64,
-    period: Tick,
-    burst: u64,
-    calls: Vec<Call>,
+pub(crate) struct Case {
+    pub(crate) permits: u64,
+    pub(crate) period: Tick,
+    pub(crate) burst: u64,
+    pub(crate) calls: Vec<Call>,
 }
 
 impl Case {
-    fn quota(&self) -> Quota {
+    pub(crate) fn quota(&self) -> Quota {
         Quota::new(self.permits, Duration::from_micros(self.period))
     }
 }
 
-fn cases() -> impl Strategy<Value = Case> {
+pub(crate) fn cases() -> impl Strategy<Value = Case> {
     let permits = prop_oneof![1_u64..8, 100_u64..160, 1_000_u64..2_000];
     let period = prop_oneof![1_u64..20, 100_u64..5_000];
     (permits, period, 1_u64..40).prop_flat_map(|(permits, period, burst)| {
@@ -58,7 +58,7 @@ fn print<S: std::fmt::Debug>(state: &S) -> String {
 }
 
 /// Runs the calls, holding every decision to the laws, and returns what was admitted.
-fn obeys<R: Rule>(rule: &R, calls: &[Call]) -> Vec<(Tick, u64)> {
+pub(crate) fn obeys<R: Rule>(rule: &R, calls: &[Call]) -> Vec<(Tick, u64)> {
     let mut state = R::State::default();
     let mut admitted = Vec::new();
     let mut now = 1_000_000;
@@ -155,7 +155,11 @@ fn rests_when_it_says<R: Rule>(rule: &R, state: &R::State, now: Tick, said: Deci
 
 /// Runs the calls with a clock that goes back every now and then, and returns what was admitted, each
 /// at the latest instant that anything had been admitted at.
-fn admits_going_back<R: Rule>(rule: &R, period: Tick, calls: &[Call]) -> Vec<(Tick, u64)> {
+pub(crate) fn admits_going_back<R: Rule>(
+    rule: &R,
+    period: Tick,
+    calls: &[Call],
+) -> Vec<(Tick, u64)> {
     let mut state = R::State::default();
     let mut admitted = Vec::new();
     let (mut now, mut latest) = (10 * period, 0);
@@ -172,7 +176,7 @@ fn admits_going_back<R: Rule>(rule: &R, period: Tick, calls: &[Call]) -> Vec<(Ti
 }
 
 /// The most that was admitted in any half-open `period`.
-fn most_in(period: Tick, admitted: &[(Tick, u64)]) -> u64 {
+pub(crate) fn most_in(period: Tick, admitted: &[(Tick, u64)]) -> u64 {
     let from = |start: Tick| {
         let inside = admitted
             .iter()
@@ -182,7 +186,7 @@ fn most_in(period: Tick, admitted: &[(Tick, u64)]) -> u64 {
     admitted.iter().map(|(at, _)| from(*at)).max().unwrap_or(0)
 }
 
-fn fills_up_and_refills<R: Rule>(rule: &R) {
+pub(crate) fn fills_up_and_refills<R: Rule>(rule: &R) {
     let mut state = R::State::default();
     let all = rule.decide(&mut state, 5, rule.limit());
     assert!(all.is_allowed());

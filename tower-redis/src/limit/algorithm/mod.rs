@@ -3,7 +3,7 @@
 mod fixed_window;
 mod gcra;
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;
 mod strict_window;
 
 pub(crate) use fixed_window::FixedWindow;

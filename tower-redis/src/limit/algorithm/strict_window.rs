@@ -13,6 +13,8 @@ use crate::error::Error;
 use crate::limit::decision::Decision;
 use crate::limit::quota::Quota;
 
+#[cfg(feature = "redis")]
+use crate::limit::contract::Terms;
 use crate::limit::contract::{Rule, Standing, Tick};
 
 /// Logs as long as this are exact; longer ones are merged to about this length.
@@ -184,6 +186,14 @@ impl Rule for StrictWindow {
 
     fn window(&self) -> Tick {
         self.period
+    }
+
+    #[cfg(feature = "redis")]
+    fn terms(&self) -> Terms {
+        Terms {
+            rule: "s",
+            numbers: [self.permits, self.period, self.slot],
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::limit::decision::Decision;
 use crate::limit::stats::Counts;
 
 use super::digest::Digest;
+use super::kept::Kept;
 use super::shard::{Hashed, Seat, Shard};
 
 /// Enough that a handful of threads rarely meet; with fewer keys than this has room for, fewer.
@@ -71,6 +72,26 @@ impl<R: Rule> Memory<R> {
         shard.decide(&self.rule, key, now, cost)
     }
 
+    /// Charges what was decided elsewhere, if it fits, and counts no decision.
+    #[cfg(feature = "redis")]
+    pub(crate) fn note(&self, key: &[u8], now: Tick, cost: u64) {
+        self.hold(key).note(now, cost);
+    }
+
+    /// Keeps everybody else from deciding about `key`.
+    pub(crate) fn hold(&self, key: &[u8]) -> Held<'_, R> {
+        let mut space = [0; 17];
+        let bytes = self.digest.shorten(key, &mut space);
+        let hash = self.hasher.hash_one(bytes);
+        let shard = self.shard(hash).lock();
+        Held {
+            rule: &self.rule,
+            shard: shard.unwrap_or_else(PoisonError::into_inner),
+            hash,
+            key: bytes.into(),
+        }
+    }
+
     /// Keys remembered now.
     pub(crate) fn len(&self) -> usize {
         self.each().map(|shard| shard.len()).sum()
@@ -94,6 +115,42 @@ impl<R: Rule> Memory<R> {
         // the map inside uses the lowest and the highest bits
         let at = (hash >> 32) as usize & (self.shards.len() - 1);
         &self.shards[at].0
+    }
+}
+
+/// A key of one limiter under its lock, to be decided about together with those of others.
+#[derive(Debug)]
+pub(crate) struct Held<'a, R: Rule> {
+    rule: &'a R,
+    shard: MutexGuard<'a, Shard<R::State>>,
+    hash: u64,
+    key: Kept,
+}
+
+impl<R: Rule> Held<'_, R> {
+    /// What would be decided; nothing is charged or counted.
+    pub(crate) fn would(&self, now: Tick, cost: u64) -> Decision {
+        let key = hashed(self.hash, &self.key);
+        self.shard.would(self.rule, key, now, cost)
+    }
+
+    /// Decides, as [`Memory::decide`] does.
+    pub(crate) fn decide(&mut self, now: Tick, cost: u64) -> (Decision, Seat) {
+        let key = hashed(self.hash, &self.key);
+        self.shard.decide(self.rule, key, now, cost)
+    }
+
+    #[cfg(feature = "redis")]
+    fn note(&mut self, now: Tick, cost: u64) {
+        let key = hashed(self.hash, &self.key);
+        self.shard.admit(self.rule, key, now, cost);
+    }
+}
+
+fn hashed(hash: u64, key: &Kept) -> Hashed<'_> {
+    Hashed {
+        hash,
+        bytes: key.as_bytes(),
     }
 }
 

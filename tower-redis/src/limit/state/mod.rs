@@ -1,9 +1,17 @@
 //! Where the state of each key is kept.
 
+#[cfg(all(test, feature = "redis"))]
+mod agreement;
 mod digest;
 mod kept;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod shard;
+#[cfg(feature = "redis")]
+mod subject;
 
-pub(crate) use memory::Memory;
+pub(crate) use memory::{Held, Memory};
+#[cfg(feature = "redis")]
+pub(crate) use redis::{Far, Shared, ask};
 pub(crate) use shard::Seat;

@@ -94,17 +94,46 @@ impl<S: Default + Clone> Shard<S> {
     where
         R: Rule<State = S>,
     {
+        let (decision, seat) = self.admit(rule, key, now, cost);
+        self.counts.count(&decision, seat == Seat::Shared);
+        (decision, seat)
+    }
+
+    /// Decides without counting that it did.
+    #[inline(always)]
+    pub(super) fn admit<R>(
+        &mut self,
+        rule: &R,
+        key: Hashed<'_>,
+        now: Tick,
+        cost: u64,
+    ) -> (Decision, Seat)
+    where
+        R: Rule<State = S>,
+    {
         self.latest = now.max(self.latest);
         let now = self.latest;
         let found = self
             .entries
             .find_mut(key.hash, |entry| entry.key.as_bytes() == key.bytes);
-        let (decision, seat) = match found {
+        match found {
             Some(entry) => (rule.decide(&mut entry.state, now, cost), Seat::Own),
             None => self.decide_new(rule, key, now, cost),
-        };
-        self.counts.count(&decision, seat == Seat::Shared);
-        (decision, seat)
+        }
+    }
+
+    /// What would be decided. A key that is not remembered is decided about alike with and without room
+    /// for it: from what is counted for those that found none.
+    pub(super) fn would<R>(&self, rule: &R, key: Hashed<'_>, now: Tick, cost: u64) -> Decision
+    where
+        R: Rule<State = S>,
+    {
+        let now = now.max(self.latest);
+        let found = self
+            .entries
+            .find(key.hash, |entry| entry.key.as_bytes() == key.bytes);
+        let state = found.map_or(&self.shared, |entry| &entry.state);
+        rule.decide(&mut state.clone(), now, cost)
     }
 
     /// Decides the first call of a key that is not remembered.

@@ -51,7 +51,7 @@ impl Passage {
     fn invalidate(&self, endangered: &Endangered, response: &HeaderMap) {
         let drop_all = |authority: &str, path: &str| {
             for key in keys(authority, path) {
-                self.shared.engine.invalidate(key.as_bytes());
+                self.shared.engine.drop_near(key.as_bytes());
             }
         };
         for (authority, path) in endangered.targets() {

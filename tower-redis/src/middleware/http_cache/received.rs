@@ -81,7 +81,7 @@ impl Received<'_> {
             Err(reason) => {
                 // it may not be kept any longer
                 send_on(&mut self.permit);
-                shared.engine.invalidate(self.ask.key.as_bytes());
+                shared.engine.drop_near(self.ask.key.as_bytes());
                 as_it_was(&self.status.because(reason))
             }
         }

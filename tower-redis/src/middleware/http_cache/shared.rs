@@ -8,6 +8,7 @@ use http::HeaderMap;
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
 use crate::cache::flight::{Outcome, Permit};
+use crate::cache::tie::Tie;
 use crate::clock::Moment;
 
 use super::cache_status::Name;
@@ -82,7 +83,7 @@ fn fill(
 ) {
     let ttl = new.useful_for(now);
     let premises = permit.premises().clone();
-    let entry = engine.entry(permit.key(), new, Some(ttl), premises);
+    let entry = engine.entry(permit.key(), new, ttl, premises, Tie::default());
     engine.fill_with(permit, entry, |entry, current| {
         let Some(current) = current else {
             return Arc::clone(entry);
@@ -95,6 +96,7 @@ fn fill(
                 .weight
                 .saturating_add(u64::try_from(grown).unwrap_or(u64::MAX)),
             premises: entry.premises.clone(),
+            tie: Tie::default(),
             value,
         })
     });

@@ -8,10 +8,14 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::limit::{Decision, Limiter};
+use crate::limit::{Decision, Limiter, Outcome};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STATUS: HeaderName = HeaderName::from_static("ratelimit");
+
+/// The body of an answer to a request that could not be counted. Without a type it has that of its
+/// status (RFC 9457, section 4.2.1).
+const CLOSED: &[u8] = br#"{"title":"Service Unavailable","status":503,"error":"Service unavailable","detail":"Requests cannot be counted at present, and this one is not let through uncounted. Try again later."}"#;
 
 /// What is the same for every answer of one policy.
 #[derive(Debug)]
@@ -46,12 +50,14 @@ impl Fields {
     }
 
     /// Adds both fields after those that are there: they are lists, and a list may be spread over
-    /// lines (RFC 9651, section 3.1).
+    /// lines (RFC 9651, section 3.1). What is left is told where it is known.
     pub(super) fn add(&self, decision: &Decision, headers: &mut HeaderMap) {
         if let Some(policy) = &self.policy {
             headers.append(POLICY, policy.clone());
         }
-        if let Some(status) = self.status(decision) {
+        if decision.is_counted()
+            && let Some(status) = self.status(decision)
+        {
             headers.append(STATUS, status);
         }
     }
@@ -78,9 +84,18 @@ impl Fields {
     }
 
     /// The body of a refusal.
-    pub(super) fn problem(&self) -> Bytes {
-        self.problem.clone()
+    pub(super) fn problem(&self, decision: &Decision) -> Bytes {
+        if is_closed(decision) {
+            Bytes::from_static(CLOSED)
+        } else {
+            self.problem.clone()
+        }
     }
+}
+
+/// Whether a call was refused because nobody counts, and not for what its client did.
+pub(super) fn is_closed(decision: &Decision) -> bool {
+    !decision.is_counted() && matches!(decision.outcome, Outcome::Denied { .. })
 }
 
 /// Rounded up, so that who waits as told is not early.

@@ -13,44 +13,77 @@ use crate::limit::Decision;
 
 use super::body::RateLimitBody;
 use super::fields::Fields;
+#[cfg(feature = "redis")]
+use super::parked::Parked;
 use super::rejection::RateLimited;
 
 pin_project! {
     /// The future of [`RateLimit`](super::RateLimit).
     ///
-    /// Dropped early it drops the service's future; what was charged stays charged.
+    /// With counts in this process the request has been decided when it is made, and it allocates
+    /// nothing. With counts in Redis it asks when it is first polled, and keeps service and request in
+    /// an allocation until the answer comes.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropped while it waits for Redis, the request does not reach the service. Dropped later, it drops
+    /// the service's future. What was charged stays charged, and what was sent to Redis is charged if it
+    /// is allowed.
     pub struct RateLimitFuture<S, B>
     where
         S: Service<Request<B>>,
     {
         #[pin]
-        state: State<S::Future>,
+        state: State<S, B, S::Future>,
     }
 }
 
 pin_project! {
     #[project = StateProjected]
-    enum State<F> {
+    enum State<S, B, F> {
+        Asking { parked: Parking<S, B> },
         Admitted { #[pin] answer: F, fields: Arc<Fields>, decision: Decision },
         Refused { rejection: Option<RateLimited> },
     }
 }
 
+#[cfg(feature = "redis")]
+type Parking<S, B> = Box<Parked<S, B>>;
+#[cfg(not(feature = "redis"))]
+type Parking<S, B> = (std::convert::Infallible, std::marker::PhantomData<(S, B)>);
+
 impl<S: Service<Request<B>>, B> RateLimitFuture<S, B> {
-    pub(super) fn admitted(answer: S::Future, fields: Arc<Fields>, decision: Decision) -> Self {
-        Self {
-            state: State::Admitted {
-                answer,
+    pub(super) fn decided(
+        service: &mut S,
+        mut request: Request<B>,
+        fields: Arc<Fields>,
+        decision: Decision,
+    ) -> Self {
+        let state = if decision.is_allowed() {
+            request.extensions_mut().insert(decision);
+            State::Admitted {
+                answer: service.call(request),
                 fields,
                 decision,
-            },
-        }
+            }
+        } else {
+            State::Refused {
+                rejection: Some(RateLimited::with(fields, decision)),
+            }
+        };
+        Self { state }
     }
 
-    pub(super) fn refused(rejection: RateLimited) -> Self {
+    #[cfg(feature = "redis")]
+    pub(super) fn asking(
+        answer: crate::limit::Asking,
+        service: S,
+        request: Request<B>,
+        fields: Arc<Fields>,
+    ) -> Self {
         Self {
-            state: State::Refused {
-                rejection: Some(rejection),
+            state: State::Asking {
+                parked: Box::new(Parked::new(answer, service, request, fields)),
             },
         }
     }
@@ -62,7 +95,14 @@ where
 {
     type Output = Result<Response<RateLimitBody<R>>, S::Error>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    #[cfg_attr(not(feature = "redis"), expect(unused_mut, reason = "nobody is asked"))]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        #[cfg(feature = "redis")]
+        if let StateProjected::Asking { parked } = self.as_mut().project().state.project() {
+            let (decision, mut service, request, fields) = ready!(parked.poll(cx));
+            let decided = Self::decided(&mut service, request, fields, decision);
+            self.as_mut().project().state.set(decided.state);
+        }
         match self.project().state.project() {
             StateProjected::Admitted {
                 answer,
@@ -78,6 +118,8 @@ where
                 // it has given its answer
                 None => Poll::Pending,
             },
+            // has become one of the others
+            StateProjected::Asking { .. } => Poll::Pending,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::Request;
 
 use crate::key::KeyWriter;
-use crate::limit::{Decision, Limiter};
+use crate::limit::{Asked, Limiter};
 
 use super::fields::Fields;
 use super::key::{RequestKey, Unidentified};
@@ -32,12 +32,12 @@ impl<K> Gate<K> {
 }
 
 impl<K: RequestKey> Gate<K> {
-    pub(super) fn decide<B>(&self, request: &Request<B>) -> Decision {
+    pub(super) fn ask<B>(&self, request: &Request<B>) -> Asked {
         let mut key = KeyWriter::new();
         if let Err(unidentified) = self.key.write(request, &mut key) {
             self.warn(unidentified);
         }
-        self.limiter.decide(key.as_bytes(), 1)
+        self.limiter.ask(key.as_bytes(), 1)
     }
 
     #[cold]

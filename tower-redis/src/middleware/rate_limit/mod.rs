@@ -98,13 +98,30 @@
 //! fields already, from a limit further in, keeps them; these are added, which is how the fields
 //! list several policies.
 //!
+//! `RateLimit` is left out where nothing was counted: while Redis cannot be asked and the policy lets
+//! all pass, or none.
+//!
 //! A request over the limit does not reach the service. It is answered with 429 (RFC 6585, section
 //! 4), `Retry-After` in seconds, at least 1 (RFC 9110, section 10.2.3), and a problem document (RFC
 //! 9457) of the draft's type `quota-exceeded`. A 429 must not be stored by a cache (RFC 6585, section
 //! 4); `Cache-Control: no-store` says so to those that do not know. See [`RateLimited`].
 //!
+//! A request that a policy [closes](crate::limit::OnUnavailable::Closed) to while Redis cannot be asked
+//! did nothing wrong. It is answered with 503, `Retry-After: 1` and a problem document without a type,
+//! which stands for the meaning of the status (RFC 9457, section 4.2.1).
+//!
 //! Put it outside of a cache. Inside, the fields of one client would be stored with the answer and
 //! told to the next.
+//!
+//! # When counts lie in Redis
+//!
+//! Then a request waits for one round trip, at most about `REDIS_TIMEOUT`, before it reaches the
+//! service; [`OnUnavailable`](crate::limit::OnUnavailable) says what becomes of it without Redis. The
+//! service that was polled ready is the one that is called, so the layer wants a service that is
+//! `Clone`. A client that leaves while Redis is asked has been charged if it was sent: nobody can tell,
+//! and a limit that could be escaped by leaving early would be none. Several layers are several round
+//! trips, and an inner one that refuses does not give back what an outer one charged; a
+//! [`LimiterSet`](crate::limit::LimiterSet) decides together.
 //!
 //! # What a service sees
 //!
@@ -117,6 +134,8 @@ mod future;
 mod gate;
 mod key;
 mod layer;
+#[cfg(feature = "redis")]
+mod parked;
 mod rejection;
 mod service;
 

@@ -8,10 +8,11 @@ use http::{HeaderMap, Response, StatusCode};
 
 use crate::limit::{Decision, Limiter};
 
-use super::fields::Fields;
+use super::fields::{Fields, is_closed};
 
 /// A refused request: 429 with `RateLimit-Policy`, `RateLimit`, `Retry-After`, `Cache-Control:
-/// no-store` and a problem document.
+/// no-store` and a problem document; or 503 when the limit could not be counted and its policy is
+/// [`OnUnavailable::Closed`](crate::limit::OnUnavailable::Closed).
 ///
 /// The layer answers with it. A handler that asks a limiter itself can do the same; with the feature
 /// `axum` it is `IntoResponse`.
@@ -44,7 +45,17 @@ use super::fields::Fields;
 /// }
 /// ```
 ///
-/// A request that can [never](Decision::is_never) pass gets the same without `Retry-After`.
+/// A request that can [never](Decision::is_never) pass gets the same without `Retry-After`. The document
+/// of a 503 is
+///
+/// ```json
+/// {
+///   "title": "Service Unavailable",
+///   "status": 503,
+///   "error": "Service unavailable",
+///   "detail": "Requests cannot be counted at present, and this one is not let through uncounted. Try again later."
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct RateLimited {
     fields: Arc<Fields>,
@@ -62,10 +73,14 @@ impl RateLimited {
         Self { fields, decision }
     }
 
-    /// 429.
+    /// 429; or 503 when the limit could not be counted and its policy is closed then.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        StatusCode::TOO_MANY_REQUESTS
+        if is_closed(&self.decision) {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else {
+            StatusCode::TOO_MANY_REQUESTS
+        }
     }
 
     /// The reason.
@@ -77,7 +92,7 @@ impl RateLimited {
     /// The problem document.
     #[must_use]
     pub fn body(&self) -> Bytes {
-        self.fields.problem()
+        self.fields.problem(&self.decision)
     }
 
     /// The answer.
@@ -94,7 +109,11 @@ impl RateLimited {
 
 impl fmt::Display for RateLimited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("rate limit exceeded")
+        f.write_str(if is_closed(&self.decision) {
+            "the rate limit cannot be counted at present"
+        } else {
+            "rate limit exceeded"
+        })
     }
 }
 

@@ -6,15 +6,18 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
+use crate::limit::Asked;
+
 use super::body::RateLimitBody;
 use super::future::RateLimitFuture;
 use super::gate::Gate;
 use super::key::RequestKey;
-use super::rejection::RateLimited;
 
 /// Lets through what is within the limit and answers the rest.
 ///
-/// It is ready when the service inside is. See the [module docs](super) for an example.
+/// It is ready when the service inside is. The service inside is `Clone`: while Redis is asked about a
+/// request, the one that was ready is kept for it, and its clone takes the next. With counts in this
+/// process it is never cloned. See the [module docs](super) for an example.
 #[derive(Debug)]
 pub struct RateLimit<S, K> {
     inner: S,
@@ -56,7 +59,7 @@ impl<S: Clone, K> Clone for RateLimit<S, K> {
 
 impl<S, K, B, R> Service<Request<B>> for RateLimit<S, K>
 where
-    S: Service<Request<B>, Response = Response<R>>,
+    S: Service<Request<B>, Response = Response<R>> + Clone,
     K: RequestKey,
 {
     type Response = Response<RateLimitBody<R>>;
@@ -67,13 +70,19 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<B>) -> RateLimitFuture<S, B> {
-        let decision = self.gate.decide(&request);
+    fn call(&mut self, request: Request<B>) -> RateLimitFuture<S, B> {
         let fields = Arc::clone(&self.gate.fields);
-        if !decision.is_allowed() {
-            return RateLimitFuture::refused(RateLimited::with(fields, decision));
+        match self.gate.ask(&request) {
+            Asked::Decided(decision) => {
+                RateLimitFuture::decided(&mut self.inner, request, fields, decision)
+            }
+            #[cfg(feature = "redis")]
+            Asked::Asking(answer) => {
+                // only this one was polled ready
+                let clone = self.inner.clone();
+                let ready = std::mem::replace(&mut self.inner, clone);
+                RateLimitFuture::asking(answer, ready, request, fields)
+            }
         }
-        request.extensions_mut().insert(decision);
-        RateLimitFuture::admitted(self.inner.call(request), fields, decision)
     }
 }

@@ -88,6 +88,20 @@ impl Store for Double {
         })
     }
 
+    fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
+        self.answer(|_, state, now| {
+            if state.content.is_foreign(&at.key, now) {
+                return Leased::Foreign;
+            }
+            let lease = Lease::draw();
+            let value = Value::Text(lease.as_bytes().clone());
+            state
+                .content
+                .set(names::lease(&at.key), value, Some(now + LEASE));
+            Leased::Granted(lease)
+        })
+    }
+
     fn fill<'a>(
         &'a self,
         at: &'a Place,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::store::contract::Store;
+use crate::store::names::Names;
 use crate::store::watch::Watch;
 
 use super::connected::Connected;
@@ -28,6 +29,11 @@ impl FarProcess {
     /// What it does to the server.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
         Arc::new(Double(Arc::clone(&self.0)))
+    }
+
+    /// How keys are called there.
+    pub(crate) fn names(&self) -> &Names {
+        &self.0.server.names
     }
 
     /// What it hears.

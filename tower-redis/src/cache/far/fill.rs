@@ -1,0 +1,142 @@
+//! What a load leaves in the far tier.
+
+use std::slice;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::store::EntryId;
+
+use crate::cache::engine::Engine;
+use crate::cache::entry::Premises;
+use crate::cache::flight::Permit;
+use crate::cache::terms::Call;
+use crate::cache::tie::Tie;
+
+use super::again::Again;
+use super::fetch::{Flight, Ticket, named};
+use super::look::Present;
+use super::outage::Outage;
+use super::tier::Far;
+
+/// A value and what is known of it.
+pub(crate) struct Brought<V> {
+    pub(crate) value: V,
+    /// How long it lives.
+    pub(crate) ttl: Duration,
+    /// How long its load took.
+    pub(crate) took: Duration,
+}
+
+/// What the far tier said to a value.
+enum Told {
+    /// It lies there; or it does not concern the far tier.
+    Stored(Option<EntryId>),
+    /// An invalidation came first, or the load of another process.
+    Refused,
+    Away,
+}
+
+impl<V: Send + Sync + 'static> Engine<V> {
+    /// Ends a load: stores what it brought in both tiers.
+    pub(crate) async fn settle(
+        &self,
+        key: &[u8],
+        Flight { permit, ticket }: Flight<V>,
+        brought: Brought<V>,
+    ) {
+        let told = match (self.far(), ticket) {
+            (Some(far), Ticket::Leased(granted)) if !brought.ttl.is_zero() => {
+                match far.new_entry(&brought, granted.tokens) {
+                    None => self.unwritable(),
+                    Some(new) => match far.store.fill(&granted.place, &granted.lease, &new).await {
+                        Ok(Some(id)) => Told::Stored(Some(id)),
+                        Ok(None) => Told::Refused,
+                        Err(error) => self.away(&error),
+                    },
+                }
+            }
+            (Some(_), Ticket::Away) => Told::Away,
+            (Some(_) | None, _) => Told::Stored(None),
+        };
+        self.keep_near(key, permit, brought, told);
+    }
+
+    /// Stores a value in both tiers whatever is there, and tells everybody.
+    pub(super) async fn put_both(
+        &self,
+        far: &Far<V>,
+        key: &[u8],
+        call: &Call,
+        brought: Brought<V>,
+    ) {
+        let (_, again) = Again::after(|| self.drop_near(key));
+        let permit = self.permit(key, self.premises(&call.tags));
+        let told = match self
+            .put_far(far, key, call, &brought, permit.premises())
+            .await
+        {
+            Ok(told) => told,
+            Err(error) => self.away(&error),
+        };
+        again.not();
+        self.keep_near(key, permit, brought, told);
+    }
+
+    async fn put_far(
+        &self,
+        far: &Far<V>,
+        key: &[u8],
+        call: &Call,
+        brought: &Brought<V>,
+        premises: &Premises,
+    ) -> Result<Told, Error> {
+        let place = far.place(key, !call.tags.is_empty());
+        let present = Present {
+            epoch: premises.epoch.0,
+            tags: &named(call, premises),
+            now: self.now(),
+        };
+        let tokens = far.tokens(&present).await;
+        let new = tokens.map(|tokens| far.new_entry(brought, tokens));
+        if let Ok(Some(new)) = new {
+            return Ok(match far.store.put(&place, &new).await? {
+                Some(id) => Told::Stored(Some(id)),
+                // what lies there is not ours to touch
+                None => Told::Stored(None),
+            });
+        }
+        // what lies there is older than this value
+        let removed = far.store.remove(slice::from_ref(&place)).await;
+        new?;
+        removed?;
+        Ok(self.unwritable())
+    }
+
+    fn away(&self, error: &Error) -> Told {
+        self.far_failed(error);
+        Told::Away
+    }
+
+    fn unwritable(&self) -> Told {
+        self.counts().unwritable.bump();
+        Told::Stored(None)
+    }
+
+    fn keep_near(&self, key: &[u8], permit: Permit<V>, brought: Brought<V>, told: Told) {
+        let premises = permit.premises().clone();
+        let Brought { value, ttl, .. } = brought;
+        let (ttl, tie) = match (told, self.far().map(|far| far.outage)) {
+            (Told::Stored(id), _) => (ttl, Tie::to(id, premises.feed)),
+            (Told::Refused, _) => {
+                self.counts().refused_fills.bump();
+                (Duration::ZERO, Tie::default())
+            }
+            (Told::Away, Some(Outage::Grace { ttl: most, .. })) => {
+                (ttl.min(most), Tie::sheltered(premises.feed))
+            }
+            (Told::Away, Some(Outage::Strict) | None) => (Duration::ZERO, Tie::default()),
+        };
+        let entry = self.entry(key, value, ttl, premises, tie);
+        self.fill(permit, entry);
+    }
+}

@@ -1,0 +1,199 @@
+//! One look at the far tier: the entry, the tokens, and whether they agree.
+
+use std::time::Duration;
+
+use crate::clock::Moment;
+use crate::error::Error;
+use crate::store::{EntryId, Found, Held, Place, Token, TokenKey};
+
+use crate::cache::known::{Known, Learnt};
+use crate::cache::tags::{Mark, Marks};
+
+use super::tier::Far;
+
+/// The tokens that a load rests on.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tokens {
+    /// That of the cache.
+    pub(super) generation: Option<(TokenKey, Token)>,
+    /// Those of tags.
+    pub(super) tags: Vec<(TokenKey, Token)>,
+}
+
+impl Tokens {
+    fn of_tag(&self, key: &TokenKey) -> Option<Token> {
+        let mut tags = self.tags.iter();
+        tags.find(|(other, _)| other == key)
+            .map(|(_, token)| *token)
+    }
+}
+
+/// What a look came to.
+pub(super) enum Looked {
+    /// An entry that is good, and the marks of its tags.
+    Good(Held, Marks),
+    /// Nothing, or something that is not good.
+    Bad(Option<EntryId>),
+    /// Bytes that are no entry.
+    Unreadable(EntryId),
+    /// What lies there is not ours to touch.
+    Foreign,
+}
+
+/// Something that has a token, and its version before the token was asked for.
+struct Asked<'a> {
+    key: TokenKey,
+    known: &'a Known,
+    version: u64,
+}
+
+/// What a look compares with.
+pub(super) struct Present<'a> {
+    /// The version of the near tier.
+    pub(super) epoch: u64,
+    /// The tags that the call names.
+    pub(super) tags: &'a [(TokenKey, Mark)],
+    pub(super) now: Moment,
+}
+
+impl<V> Far<V> {
+    /// The entry at `place` and the tokens of `present`, in one round trip.
+    pub(super) async fn get(
+        &self,
+        place: &Place,
+        present: &Present<'_>,
+    ) -> Result<(Found, Tokens), Error> {
+        let asked = self.asked(present);
+        let (unknown, learnt) = self.unknown(&asked, present.now);
+        let (found, tokens) = self.store.get(place, &unknown).await?;
+        Ok((found, self.resolve(&asked, &learnt, tokens)))
+    }
+
+    /// The tokens of `present`.
+    pub(super) async fn tokens(&self, present: &Present<'_>) -> Result<Tokens, Error> {
+        let asked = self.asked(present);
+        let (unknown, learnt) = self.unknown(&asked, present.now);
+        let tokens = match &unknown[..] {
+            [] => Vec::new(),
+            unknown => self.store.tokens(unknown).await?,
+        };
+        Ok(self.resolve(&asked, &learnt, tokens))
+    }
+
+    fn asked<'a>(&'a self, present: &'a Present<'_>) -> Vec<Asked<'a>> {
+        let generation = self.generation().map(|generation| Asked {
+            key: generation.key.clone(),
+            known: &generation.known,
+            version: present.epoch,
+        });
+        let tags = present.tags.iter().map(|(key, mark)| Asked {
+            key: key.clone(),
+            known: &mark.cell.token,
+            version: mark.seen,
+        });
+        generation.into_iter().chain(tags).collect()
+    }
+
+    /// Those whose token is not known, and for each one what is: the token, or when it was asked for.
+    fn unknown(
+        &self,
+        asked: &[Asked<'_>],
+        now: Moment,
+    ) -> (Vec<TokenKey>, Vec<Result<Token, Learnt>>) {
+        let learnt: Vec<_> = asked
+            .iter()
+            .map(|asked| {
+                let learnt = self.learnt(asked.version, now);
+                asked.known.get(learnt).ok_or(learnt)
+            })
+            .collect();
+        let unknown = asked.iter().zip(&learnt);
+        let unknown = unknown.filter(|(_, learnt)| learnt.is_err());
+        (
+            unknown.map(|(asked, _)| asked.key.clone()).collect(),
+            learnt,
+        )
+    }
+
+    fn resolve(
+        &self,
+        asked: &[Asked<'_>],
+        learnt: &[Result<Token, Learnt>],
+        tokens: Vec<Token>,
+    ) -> Tokens {
+        let mut tokens = tokens.into_iter();
+        let resolved = asked.iter().zip(learnt).filter_map(|(asked, learnt)| {
+            let token = match learnt {
+                Ok(token) => *token,
+                Err(learnt) => {
+                    let token = tokens.next()?;
+                    asked.known.learn(*learnt, token);
+                    token
+                }
+            };
+            Some((asked.key.clone(), token))
+        });
+        let mut tags: Vec<_> = resolved.collect();
+        // as it was asked for: first
+        let has_generation = self.generation().is_some() && !tags.is_empty();
+        let generation = has_generation.then(|| tags.remove(0));
+        Tokens { generation, tags }
+    }
+
+    /// Whether what was found is good: fresh, and every token in it the present one. `tokens` are those
+    /// of `present`; an entry that has more tags costs another round trip.
+    pub(super) async fn judge(
+        &self,
+        found: Found,
+        tokens: &Tokens,
+        present: &Present<'_>,
+    ) -> Result<Looked, Error> {
+        let held = match found {
+            Found::Nothing => return Ok(Looked::Bad(None)),
+            Found::Unreadable(id) => return Ok(Looked::Unreadable(id)),
+            Found::Foreign => return Ok(Looked::Foreign),
+            Found::Entry(held) => held,
+        };
+        let generation = tokens.generation.as_ref().map(|(_, token)| *token);
+        if held.fresh == Some(Duration::ZERO) || held.generation != generation {
+            return Ok(Looked::Bad(Some(held.id)));
+        }
+        let names = held.tags.iter().filter_map(|(key, _)| key.name());
+        // before any token is compared: an invalidation that is heard of from here on shows
+        let marks = self.tags.mark(&names.collect::<Vec<_>>());
+        let more = self.further(&held, &marks, tokens, present).await?;
+        let token = |key| tokens.of_tag(key).or_else(|| more.of_tag(key));
+        if held
+            .tags
+            .iter()
+            .all(|(key, of_entry)| token(key) == Some(*of_entry))
+        {
+            Ok(Looked::Good(held, marks))
+        } else {
+            Ok(Looked::Bad(Some(held.id)))
+        }
+    }
+
+    /// The tokens of tags that an entry has and the call did not name.
+    async fn further(
+        &self,
+        held: &Held,
+        marks: &Marks,
+        tokens: &Tokens,
+        present: &Present<'_>,
+    ) -> Result<Tokens, Error> {
+        let keys = held.tags.iter().map(|(key, _)| key.clone());
+        let others = keys.zip(marks.each().iter().cloned());
+        let others: Vec<_> = others
+            .filter(|(key, _)| tokens.of_tag(key).is_none())
+            .collect();
+        if others.is_empty() {
+            return Ok(Tokens::default());
+        }
+        let present = Present {
+            tags: &others,
+            ..*present
+        };
+        self.tokens(&present).await
+    }
+}

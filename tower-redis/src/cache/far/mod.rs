@@ -1,0 +1,22 @@
+//! The far tier as one cache sees it: what a lookup finds there, what a load leaves there, and how
+//! invalidations get there and come from there.
+//!
+//! `docs/protocol.md` says what goes over the wire, and why no interleaving serves what an
+//! invalidation has made wrong.
+
+mod again;
+mod fetch;
+mod fill;
+mod hears;
+mod look;
+mod outage;
+mod setup;
+mod tell;
+mod tier;
+mod trust;
+
+pub(crate) use fetch::{Fetched, Flight};
+pub(crate) use fill::Brought;
+pub(crate) use outage::Outage;
+pub(crate) use setup::{FarSettings, Naming, Serial};
+pub(crate) use tier::Far;

@@ -1,0 +1,127 @@
+//! How the far tier of a cache is set up.
+
+use std::fmt;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Weak};
+
+use crate::codec::{CacheValue, Codec};
+use crate::store::{CacheName, Hears, Names, Pattern, Store, Watch};
+
+use crate::cache::known::Known;
+use crate::cache::tags::Tags;
+
+use super::outage::Outage;
+use super::tier::{Far, Form, Generation};
+
+/// What all caches of one toolkit know of the far tier.
+#[derive(Debug, Clone)]
+pub(crate) struct FarSettings {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) watch: Arc<Watch>,
+    pub(crate) names: Names,
+    pub(crate) outage: Outage,
+    /// Payloads are compressed from this size on.
+    pub(crate) compress_from: usize,
+}
+
+/// Where the values of a cache lie.
+#[derive(Debug, Clone)]
+pub(crate) enum Naming {
+    /// Under the name of the cache.
+    Named,
+    /// Under the path of the function.
+    Function,
+    /// Where the user says.
+    Exact { prefix: Box<str>, pattern: Pattern },
+}
+
+impl Naming {
+    /// Keys are as they are written; all of them match `pattern`.
+    #[cfg(feature = "macros")]
+    pub(crate) fn exact_matching(pattern: &str) -> Self {
+        Self::Exact {
+            prefix: Box::default(),
+            pattern: Pattern::glob(pattern.as_bytes().to_vec()),
+        }
+    }
+
+    /// Keys stand after `prefix`.
+    pub(crate) fn exact_after(prefix: &str) -> Self {
+        Self::Exact {
+            prefix: prefix.into(),
+            pattern: Pattern::prefix(prefix.as_bytes()),
+        }
+    }
+
+    /// Whether keys of others would be taken for those of this cache.
+    pub(crate) fn is_too_wide(&self) -> bool {
+        matches!(self, Self::Exact { pattern, .. } if pattern.as_bytes() == b"*")
+    }
+}
+
+/// How values of a type travel.
+pub(crate) struct Serial<V> {
+    codec: Codec<V>,
+    /// Of the type's shape.
+    fingerprint: String,
+}
+
+impl<V: CacheValue> Serial<V> {
+    pub(crate) fn by_serde() -> Self {
+        Self {
+            codec: Codec::json(),
+            fingerprint: String::new(),
+        }
+    }
+}
+
+impl<V> fmt::Debug for Serial<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serial")
+            .field("fingerprint", &self.fingerprint)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<V> Far<V> {
+    pub(crate) fn new(
+        settings: &FarSettings,
+        name: &str,
+        naming: Naming,
+        serial: Serial<V>,
+        tags: Arc<Tags>,
+    ) -> Self {
+        let own = |path: &[&str]| {
+            let cache = CacheName::new(path, &serial.fingerprint);
+            Form::Own {
+                prefix: settings.names.values(&cache),
+                generation: Generation {
+                    key: cache.generation(),
+                    known: Known::default(),
+                },
+            }
+        };
+        let form = match naming {
+            Naming::Named => own(&[name]),
+            Naming::Function => own(&name.split("::").collect::<Vec<_>>()),
+            Naming::Exact { prefix, pattern } => Form::Exact {
+                prefix: prefix.into_boxed_bytes().into(),
+                pattern,
+            },
+        };
+        Self {
+            watch: Arc::clone(&settings.watch),
+            store: Arc::clone(&settings.store),
+            codec: serial.codec.compressing_from(settings.compress_from),
+            outage: settings.outage,
+            form,
+            tags,
+            warned: AtomicBool::new(false),
+        }
+    }
+
+    /// Has `ear` told what others invalidate.
+    pub(crate) fn listen(&self, ear: Weak<dyn Hears>) {
+        self.watch.listen(ear);
+    }
+}

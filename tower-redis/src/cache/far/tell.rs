@@ -1,0 +1,84 @@
+//! Invalidations: near, then far, then near again.
+//!
+//! The first makes it prompt and breaks the permits of loads under way. The last catches what a lookup
+//! of this process fetched while the invalidation was on its way.
+
+use std::slice;
+use std::time::Duration;
+
+use crate::cache::engine::Engine;
+use crate::cache::status::Invalidated;
+use crate::cache::terms::Call;
+
+use super::again::Again;
+use super::fill::Brought;
+use super::tier::Form;
+
+impl<V: Send + Sync + 'static> Engine<V> {
+    /// Stores a value; loads of the key that are under way will not overwrite it.
+    ///
+    /// Cancellation: dropped half-way, nothing is near, and what lies far will be removed.
+    pub(crate) async fn put(&self, key: &[u8], value: V, call: &Call) {
+        if !self.enabled() {
+            return;
+        }
+        let ttl = call.ttl.unwrap_or_else(|| self.ttl_of(&value));
+        match self.far() {
+            None => self.put_near(key, value, ttl, &call.tags),
+            Some(_) if ttl.is_zero() => {
+                self.invalidate(key).await;
+            }
+            Some(far) => {
+                let took = Duration::ZERO;
+                self.put_both(far, key, call, Brought { value, ttl, took })
+                    .await;
+            }
+        }
+    }
+
+    /// Removes `key` in both tiers; loads of it that are under way will not be stored.
+    ///
+    /// Cancellation: dropped half-way, it is done near, and will be done far.
+    pub(crate) async fn invalidate(&self, key: &[u8]) -> Invalidated {
+        let Some(far) = self.far() else {
+            return Invalidated::dropping(self.drop_near(key));
+        };
+        let (before, again) = Again::after(|| self.drop_near(key));
+        let place = far.place(key, false);
+        let reach = self.reach(&far.store.remove(slice::from_ref(&place)).await);
+        Invalidated::new(before + again.now(), reach)
+    }
+
+    /// Removes every key that starts with `prefix`, in both tiers.
+    ///
+    /// Cancellation: as with [`invalidate`](Self::invalidate).
+    pub(crate) async fn invalidate_prefix(&self, prefix: &[u8]) -> Invalidated {
+        let starts = |key: &[u8]| key.starts_with(prefix);
+        let Some(far) = self.far() else {
+            return Invalidated::dropping(self.drop_matching(starts));
+        };
+        let (before, again) = Again::after(|| self.drop_matching(starts));
+        let pattern = far.starting_with(prefix);
+        let reach = self.reach(&far.store.remove_matching(&pattern).await);
+        Invalidated::new(before + again.now(), reach)
+    }
+
+    /// Removes everything, in both tiers.
+    ///
+    /// Cancellation: as with [`invalidate`](Self::invalidate).
+    pub(crate) async fn clear(&self) -> Invalidated {
+        let Some(far) = self.far() else {
+            return Invalidated::dropping(self.drop_all());
+        };
+        let (before, again) = Again::after(|| self.drop_all());
+        // a new token is not remembered: another one may have been heard of meanwhile
+        let reach = match &far.form {
+            Form::Own { generation, .. } => {
+                let keys = slice::from_ref(&generation.key);
+                self.reach(&far.store.replace_tokens(keys).await)
+            }
+            Form::Exact { pattern, .. } => self.reach(&far.store.remove_matching(pattern).await),
+        };
+        Invalidated::new(before + again.now(), reach)
+    }
+}

@@ -1,0 +1,149 @@
+//! What one cache needs to know of the far tier.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+
+use crate::clock::Moment;
+use crate::codec::Codec;
+use crate::error::Error;
+use crate::store::{FeedEpoch, Format, Held, New, Pattern, Place, Store, TokenKey, Watch};
+
+use crate::cache::known::{Known, Learnt};
+use crate::cache::tags::Tags;
+
+use super::fill::Brought;
+use super::look::Tokens;
+use super::outage::Outage;
+
+/// The far tier of one cache of `V`.
+pub(crate) struct Far<V> {
+    pub(super) store: Arc<dyn Store>,
+    /// That of the store: it is looked at on every hit.
+    pub(super) watch: Arc<Watch>,
+    pub(super) codec: Codec<V>,
+    pub(super) form: Form,
+    pub(super) outage: Outage,
+    pub(super) tags: Arc<Tags>,
+    /// Of a value that could not be written.
+    pub(super) warned: AtomicBool,
+}
+
+/// Where the values of a cache lie, and in which form.
+pub(super) enum Form {
+    /// Under keys of ours.
+    Own {
+        /// What stands before each key.
+        prefix: Bytes,
+        generation: Generation,
+    },
+    /// Under keys as the user spelled them.
+    Exact {
+        prefix: Bytes,
+        /// What all keys of the cache match.
+        pattern: Pattern,
+    },
+}
+
+/// The token that every entry of a cache carries.
+pub(super) struct Generation {
+    pub(super) key: TokenKey,
+    pub(super) known: Known,
+}
+
+impl<V> Far<V> {
+    pub(super) fn prefix(&self) -> &[u8] {
+        match &self.form {
+            Form::Own { prefix, .. } | Form::Exact { prefix, .. } => prefix,
+        }
+    }
+
+    /// Where the value of `key` lies. A value that has tags needs more than plain bytes.
+    pub(super) fn place(&self, key: &[u8], tagged: bool) -> Place {
+        let format = match &self.form {
+            Form::Exact { .. } if !tagged => Format::Plain,
+            Form::Exact { .. } | Form::Own { .. } => Format::Envelope,
+        };
+        Place::new(self.full(key), format)
+    }
+
+    /// `key` as it lies far.
+    pub(super) fn full(&self, key: &[u8]) -> Vec<u8> {
+        [self.prefix(), key].concat()
+    }
+
+    /// The keys that begin with `start`.
+    pub(super) fn starting_with(&self, start: &[u8]) -> Pattern {
+        Pattern::prefix(&[self.prefix(), start].concat())
+    }
+
+    /// The key of this cache whose value lies at `place`.
+    pub(super) fn key_at<'a>(&self, place: &'a [u8]) -> Option<&'a [u8]> {
+        place.strip_prefix(self.prefix())
+    }
+
+    /// The epoch of the feed.
+    pub(crate) fn epoch(&self) -> FeedEpoch {
+        self.watch.epoch()
+    }
+
+    pub(super) fn generation(&self) -> Option<&Generation> {
+        match &self.form {
+            Form::Own { generation, .. } => Some(generation),
+            Form::Exact { .. } => None,
+        }
+    }
+
+    /// `brought` as it would lie far; `None` when it cannot be written.
+    pub(super) fn new_entry(&self, brought: &Brought<V>, tokens: Tokens) -> Option<New> {
+        let packed = match &self.form {
+            Form::Exact { .. } if tokens.tags.is_empty() => self.codec.pack_plain(&brought.value),
+            Form::Exact { .. } | Form::Own { .. } => self.codec.pack(&brought.value),
+        };
+        match packed {
+            Ok(packed) => Some(New {
+                packed,
+                fresh: brought.ttl,
+                kept: brought.ttl,
+                cost: brought.took,
+                generation: tokens.generation,
+                tags: tokens.tags,
+                late: None,
+            }),
+            Err(error) => {
+                if !self.warned.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(
+                        %error,
+                        "a value stays in this process, since it cannot be written; this is said once \
+                         for each cache, and `CacheStats::unwritable` counts on"
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    /// The value of what was found.
+    pub(super) fn read(&self, held: &Held) -> Result<V, Error> {
+        self.codec.unpack(&held.packed)
+    }
+
+    /// Now, for what is known of something that has `version`.
+    pub(super) fn learnt(&self, version: u64, at: Moment) -> Learnt {
+        Learnt {
+            epoch: self.epoch(),
+            version,
+            at,
+        }
+    }
+}
+
+impl<V> fmt::Debug for Far<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Far")
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
+}

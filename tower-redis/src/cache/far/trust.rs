@@ -1,0 +1,28 @@
+//! Whether an entry of the near tier may be used without a look at the far one.
+
+use crate::cache::tie::Tie;
+use crate::clock::Moment;
+
+use super::outage::Outage;
+use super::tier::Far;
+
+impl<V> Far<V> {
+    /// Whether what `tie` belongs to may be used at `now`: no message that concerns it can have been
+    /// missed, or it was loaded while none could be heard.
+    #[inline]
+    pub(crate) fn trusts(&self, tie: &Tie, now: Moment) -> bool {
+        match tie.seen() {
+            (epoch, false) => self.watch.admits(epoch, now),
+            (epoch, true) => self.watch.epoch() == epoch,
+        }
+    }
+
+    /// Whether what `tie` belongs to may be used at `now` although a message may have been missed,
+    /// because Redis does not answer.
+    pub(super) fn tolerates(&self, tie: &Tie, now: Moment) -> bool {
+        let Outage::Grace { grace, .. } = self.outage else {
+            return false;
+        };
+        self.watch.admitted_within(grace, tie.seen().0, now)
+    }
+}

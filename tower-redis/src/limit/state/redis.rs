@@ -1,0 +1,175 @@
+//! State in Redis, shared by all processes that have a policy of this name, algorithm and quota.
+//!
+//! One call of one script decides about one subject, for one policy or for several together. It takes
+//! the time from the server, so no two processes disagree about it, and writes only if all policies
+//! allow. A state is written with the instant at which its key is at rest as its expiry, in the same
+//! command: nothing stays for ever, and nothing is forgotten early.
+//!
+//! The script is put together from one file for each algorithm, which stands beside its Rust, and
+//! `decide.lua`, which is all or nothing. What reads keys and clock is `check.lua`; the tests run the same
+//! files with `replay.lua` in its place, which takes the instants from a random history.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::Value;
+use smallvec::SmallVec;
+
+use crate::error::{Error, ErrorKind};
+use crate::key::KeyWriter;
+use crate::limit::basis::Basis;
+use crate::limit::contract::Terms;
+use crate::limit::decision::{Decided, Decision, Outcome};
+use crate::wire::{Lane, Op, Script, Wire};
+
+use super::subject;
+
+macro_rules! script {
+    ($last:literal) => {
+        concat!(
+            include_str!("../algorithm/gcra.lua"),
+            include_str!("../algorithm/fixed_window.lua"),
+            include_str!("../algorithm/strict_window.lua"),
+            include_str!("decide.lua"),
+            include_str!($last),
+        )
+    };
+}
+
+static CHECK: Script = Script::new(script!("check.lua"));
+
+/// What `CHECK` decides by, with a history of instants and costs in place of clock and keys.
+#[cfg(test)]
+pub(super) const REPLAY: &str = script!("replay.lua");
+
+/// Where the counts of several processes lie. Limiters made with clones of one can be asked together.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<Place>);
+
+struct Place {
+    wire: Wire,
+    /// What all keys of limits start with, up to the subject.
+    head: Box<[u8]>,
+}
+
+impl Shared {
+    /// In the server behind `wire`, under keys of `namespace`, which has no brace.
+    pub(crate) fn new(wire: Wire, namespace: &str) -> Self {
+        let head = format!("{namespace}:r:{{").into_bytes().into();
+        Self(Arc::new(Place { wire, head }))
+    }
+}
+
+/// One policy there.
+pub(crate) struct Far {
+    shared: Shared,
+    /// What its keys end with, from behind the subject.
+    tail: Box<[u8]>,
+    terms: Terms,
+}
+
+impl Far {
+    pub(crate) fn new(shared: &Shared, policy: &str, terms: Terms) -> Self {
+        let [a, b, c] = terms.numbers;
+        let rule = format!("{}{a}/{b}/{c}", terms.rule);
+        let mut tail = b"}:".to_vec();
+        tail.extend_from_slice(KeyWriter::of(&(policy, rule)).as_bytes());
+        Self {
+            shared: shared.clone(),
+            tail: tail.into(),
+            terms,
+        }
+    }
+
+    /// Whether one call can decide for both.
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared.0, &other.shared.0)
+    }
+
+    fn key(&self, subject: &[u8]) -> Vec<u8> {
+        let head = &self.shared.0.head;
+        let mut key = Vec::with_capacity(head.len() + subject.len() + self.tail.len());
+        key.extend_from_slice(head);
+        subject::append(subject, &mut key);
+        key.extend_from_slice(&self.tail);
+        key
+    }
+}
+
+/// Decides about `subject` for the policies `there`, all of them or none: their decisions, in their order.
+///
+/// # Errors
+///
+/// *Unavailable* and *refused*: nothing was charged. *Timeout* and *corrupt*: nobody knows.
+pub(crate) fn ask(
+    there: &[&Far],
+    subject: &[u8],
+    cost: u64,
+) -> impl Future<Output = Result<Decided, Error>> + Send + use<> {
+    let keys: SmallVec<[Vec<u8>; 2]> = there.iter().map(|far| far.key(subject)).collect();
+    let keys: SmallVec<[&[u8]; 2]> = keys.iter().map(Vec::as_slice).collect();
+    let mut op = Op::script(&CHECK, &keys);
+    for far in there {
+        op = op.arg(far.terms.rule).arg(&far.terms.numbers).arg(cost);
+    }
+    let limits: SmallVec<[u64; 2]> = there.iter().map(|far| far.terms.numbers[0]).collect();
+    let wire = there.first().map(|far| far.shared.0.wire.clone());
+    async move {
+        match wire {
+            Some(wire) => read(&wire.one(Lane::Control, op).await?, &limits),
+            None => Ok(Decided::new()),
+        }
+    }
+}
+
+/// The decisions a reply tells of policies with these limits.
+fn read(reply: &Value, limits: &[u64]) -> Result<Decided, Error> {
+    let Value::Array(numbers) = reply else {
+        return Err(unreadable());
+    };
+    if numbers.len() != limits.len() * 4 {
+        return Err(unreadable());
+    }
+    let decisions = numbers.as_chunks().0.iter().zip(limits);
+    decisions
+        .map(|(numbers, limit)| decision(numbers, *limit).ok_or_else(unreadable))
+        .collect()
+}
+
+/// As [`read`], of numbers.
+#[cfg(test)]
+pub(super) fn told(numbers: &[i64], limits: &[u64]) -> Decided {
+    let numbers = numbers.iter().copied().map(Value::Int).collect();
+    read(&Value::Array(numbers), limits).unwrap()
+}
+
+/// What the four numbers of one policy say, in the order of `decide.lua`.
+fn decision(numbers: &[Value; 4], limit: u64) -> Option<Decision> {
+    let number = |value: &Value| match value {
+        Value::Int(number) => u64::try_from(*number).ok(),
+        _ => None,
+    };
+    let [wait, remaining, more, reset] = numbers;
+    let outcome = match wait {
+        Value::Int(0) => Outcome::Allowed,
+        Value::Int(-1) => Outcome::Never,
+        wait => Outcome::Denied {
+            retry_after: Duration::from_micros(number(wait)?),
+        },
+    };
+    Some(Decision {
+        outcome,
+        basis: Basis::Shared,
+        limit,
+        remaining: number(remaining)?,
+        more_after: Duration::from_micros(number(more)?),
+        reset_after: Duration::from_micros(number(reset)?),
+    })
+}
+
+fn unreadable() -> Error {
+    Error::new(
+        ErrorKind::Corrupt,
+        "the script that decides about limits answered something else than decisions",
+    )
+}

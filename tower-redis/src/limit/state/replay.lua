@@ -1,0 +1,32 @@
+-- Decides a history. ARGV: how many calls go together; for each of them the rule, a, b, c; then, again and again,
+-- an instant and the cost of each call. Each state begins as given by KEYS, or as nothing if that is empty.
+-- Answers the replies of `decide`, one after the other, and at last the states.
+local width = tonumber(ARGV[1])
+local calls = {}
+for n = 1, width do
+  local at = n * 4
+  calls[n] = {
+    rule = ARGV[at - 2],
+    a = tonumber(ARGV[at - 1]),
+    b = tonumber(ARGV[at]),
+    c = tonumber(ARGV[at + 1]),
+    state = KEYS[n] ~= '' and KEYS[n] or false,
+  }
+end
+local replies = {}
+for at = width * 4 + 2, #ARGV, width + 1 do
+  for n, call in ipairs(calls) do
+    call.cost = tonumber(ARGV[at + n])
+  end
+  local reply = decide(calls, tonumber(ARGV[at]))
+  if not reply then
+    return redis.error_reply('FOREIGN')
+  end
+  for _, number in ipairs(reply) do
+    replies[#replies + 1] = string.format('%.0f', number)
+  end
+end
+for _, call in ipairs(calls) do
+  replies[#replies + 1] = call.state or ''
+end
+return replies

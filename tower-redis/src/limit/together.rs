@@ -1,0 +1,130 @@
+//! Several policies decided about one key by the counts of this process: all of them or none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use smallvec::SmallVec;
+
+use super::basis::{Basis, OnUnavailable};
+use super::contract::Tick;
+use super::decision::{Decided, Decision, Outcome};
+use super::engine::Hold;
+use super::member::Member;
+use super::state::Seat;
+
+/// Why Redis does not decide, where it should.
+pub(super) type Away = fn(OnUnavailable) -> Basis;
+
+/// How long a client is asked to wait for what may end at any time: as long as a few probes of a server
+/// that is away.
+const UNTIL_ASKED_AGAIN: Duration = Duration::from_secs(1);
+
+/// Decides about `key` for all of `members`; `away` when Redis should have.
+///
+/// All locks are held together. They are taken in the order of the members' addresses, so no two calls
+/// wait for each other.
+pub(super) fn decide(
+    members: &[Arc<Member>],
+    key: &[u8],
+    cost: u64,
+    away: Option<Away>,
+) -> Decided {
+    let mut voices: SmallVec<[Voice<'_>; 2]> = ranked(members)
+        .into_iter()
+        .map(|(place, member)| Voice::of(place, member, key, cost, away))
+        .collect();
+    voices.sort_unstable_by_key(|voice| voice.place);
+    let all = voices.iter().all(|voice| voice.would.is_allowed());
+    let mut full: SmallVec<[&Member; 2]> = SmallVec::new();
+    let decided = voices
+        .iter_mut()
+        .map(|voice| {
+            let (decision, seat) = voice.decide(cost, all);
+            if seat == Seat::Shared {
+                full.push(voice.member);
+            }
+            decision
+        })
+        .collect();
+    drop(voices);
+    full.into_iter().for_each(Member::overflowed);
+    decided
+}
+
+/// The members in the order of their addresses, each with its place.
+fn ranked(members: &[Arc<Member>]) -> SmallVec<[(usize, &Member); 2]> {
+    let mut ranked: SmallVec<[(usize, &Member); 2]> =
+        members.iter().map(Arc::as_ref).enumerate().collect();
+    ranked.sort_unstable_by_key(|(_, member)| std::ptr::from_ref::<Member>(member));
+    ranked
+}
+
+/// What one policy has to say.
+struct Voice<'a> {
+    place: usize,
+    member: &'a Member,
+    now: Tick,
+    /// The counts it rests on; none when nothing is counted.
+    hold: Option<Hold<'a>>,
+    basis: Basis,
+    would: Decision,
+}
+
+impl<'a> Voice<'a> {
+    fn of(place: usize, member: &'a Member, key: &[u8], cost: u64, away: Option<Away>) -> Self {
+        let policy = member.on_unavailable();
+        let basis = away.map_or(Basis::Memory, |away| away(policy));
+        let uncounted = away.and_then(|_| uncounted(policy, member.engine.limit(), cost, basis));
+        // read before the lock is taken, and once: what would be decided has to be what is
+        let now = member.now();
+        let (hold, would) = match uncounted {
+            Some(decision) => (None, decision),
+            None => {
+                let hold = member.hold(key);
+                let would = hold.would(now, cost);
+                (Some(hold), would)
+            }
+        };
+        Self {
+            place,
+            member,
+            now,
+            hold,
+            basis,
+            would,
+        }
+    }
+
+    /// Charges the call if `all` would allow it. A policy that would not is asked as well, so that it is
+    /// counted where it was refused; one that would only tells where the key stands.
+    fn decide(&mut self, cost: u64, all: bool) -> (Decision, Seat) {
+        let (decision, seat) = match &mut self.hold {
+            Some(hold) if all || !self.would.is_allowed() => hold.decide(self.now, cost),
+            Some(hold) => (hold.would(self.now, 0), Seat::Own),
+            None => (self.would, Seat::Own),
+        };
+        let basis = self.basis;
+        (Decision { basis, ..decision }, seat)
+    }
+}
+
+/// The decision of a policy that lets all pass, or none, while Redis is away.
+fn uncounted(policy: OnUnavailable, limit: u64, cost: u64, basis: Basis) -> Option<Decision> {
+    let (outcome, remaining, wait) = match policy {
+        OnUnavailable::Local => return None,
+        _ if cost > limit => (Outcome::Never, limit, Duration::ZERO),
+        OnUnavailable::Open => (Outcome::Allowed, limit - cost, Duration::ZERO),
+        OnUnavailable::Closed => {
+            let retry_after = UNTIL_ASKED_AGAIN;
+            (Outcome::Denied { retry_after }, 0, retry_after)
+        }
+    };
+    Some(Decision {
+        outcome,
+        basis,
+        limit,
+        remaining,
+        more_after: wait,
+        reset_after: wait,
+    })
+}

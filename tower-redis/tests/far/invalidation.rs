@@ -1,0 +1,139 @@
+//! Invalidations reach every process, and beat loads.
+
+use std::convert::Infallible;
+
+use tower_redis::cache::{Reach, Status};
+
+use super::support::{Process, Source, TTL, two};
+
+async fn invalidate(how: &str, process: &Process) -> Reach {
+    match how {
+        "key" => process.cache.invalidate(&1).await.reach,
+        "prefix" => process.cache.invalidate_prefix("1").await.unwrap().reach,
+        "clear" => process.cache.clear().await.reach,
+        _ => process.toolkit.invalidate_tags(&["t"]).await.reach,
+    }
+}
+
+const WAYS: [&str; 4] = ["key", "prefix", "clear", "tags"];
+
+#[tokio::test]
+async fn an_invalidation_is_seen_here_and_there() {
+    for how in WAYS {
+        let (_clock, _server, a, b) = two();
+        let source = Source::default();
+        for process in [&a, &b] {
+            process.read_tagged(1, &["t"], &source).await;
+        }
+        source.says(8);
+        assert_eq!(invalidate(how, &a).await, Reach::Everywhere);
+        assert_eq!(
+            a.read_tagged(1, &["t"], &source).await,
+            (8, Status::Loaded),
+            "{how}"
+        );
+        assert_eq!(
+            b.read_tagged(1, &["t"], &source).await,
+            (8, Status::Far),
+            "{how}"
+        );
+        assert_eq!(source.asked(), 2, "{how}");
+    }
+}
+
+#[tokio::test]
+async fn a_load_under_way_elsewhere_is_not_kept_by_anybody() {
+    for how in WAYS {
+        let (_clock, _server, a, b) = two();
+        let source = Source::default();
+        let load = || async {
+            let old = source.ask();
+            source.says(8);
+            assert_eq!(invalidate(how, &a).await, Reach::Everywhere);
+            Ok::<_, Infallible>(old)
+        };
+        let found = b.cache.entry(&1).tags(&["t"]).get_or_load(load).await;
+        assert_eq!(found.value.unwrap(), 0, "{how}");
+        assert_eq!(
+            a.read_tagged(1, &["t"], &source).await,
+            (8, Status::Loaded),
+            "{how}"
+        );
+        assert_eq!(
+            b.read_tagged(1, &["t"], &source).await,
+            (8, Status::Far),
+            "{how}"
+        );
+    }
+}
+
+/// The message is on its way while the other process fetches what was removed before, or fills.
+#[tokio::test]
+async fn a_message_that_comes_late_still_comes() {
+    for how in WAYS {
+        let (_clock, _server, a, b) = two();
+        let source = Source::default();
+        a.read_tagged(1, &["t"], &source).await;
+        b.read_tagged(1, &["t"], &source).await;
+        b.far.hold_messages();
+        source.says(8);
+        invalidate(how, &a).await;
+        // nobody can know yet
+        assert_eq!(b.read_tagged(1, &["t"], &source).await.0, 0, "{how}");
+        b.far.deliver();
+        assert_eq!(b.read_tagged(1, &["t"], &source).await.0, 8, "{how}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_lost_makes_everything_suspect() {
+    for how in WAYS {
+        let (_clock, _server, a, b) = two();
+        let source = Source::default();
+        b.read_tagged(1, &["t"], &source).await;
+        b.read_tagged(2, &[], &source).await;
+        // a gap shows between two messages
+        a.cache.invalidate(&100).await;
+        b.far.lose_messages(usize::from(how == "prefix") + 1);
+        source.says(8);
+        invalidate(how, &a).await;
+        // the next one shows the gap
+        a.cache.invalidate(&100).await;
+        assert_eq!(
+            b.read_tagged(1, &["t"], &source).await,
+            (8, Status::Loaded),
+            "{how}"
+        );
+        if how != "clear" {
+            // what is still right is found to be, without a load
+            assert_eq!(
+                b.read_tagged(2, &[], &source).await,
+                (0, Status::Far),
+                "{how}"
+            );
+            assert_eq!(
+                b.read_tagged(2, &[], &source).await,
+                (0, Status::Near),
+                "{how}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_process_does_not_undo_its_own_put() {
+    let (_clock, _server, a, _b) = two();
+    a.far.hold_messages();
+    a.cache.put(&1, 7, TTL).await;
+    a.far.deliver();
+    assert_eq!(a.read(1, &Source::default()).await, (7, Status::Near));
+}
+
+#[tokio::test]
+async fn a_put_elsewhere_whose_message_overtakes_is_not_overwritten_near() {
+    let (_clock, _server, a, b) = two();
+    a.cache.put(&1, 7, TTL).await;
+    b.cache.put(&1, 8, TTL).await;
+    assert_eq!(a.read(1, &Source::default()).await, (8, Status::Far));
+    assert_eq!(b.read(1, &Source::default()).await, (8, Status::Near));
+}
