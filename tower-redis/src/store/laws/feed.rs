@@ -13,9 +13,12 @@ pub(super) fn a_removal_is_told_to_others_and_not_to_oneself(world: &dyn World) 
     let told: Vec<_> = [&removed, &also, &put]
         .map(|at| format!("key {}", key(at).escape_ascii()))
         .into();
-    assert_eq!(b.heard_from(world, &a), told);
-    // in the order in which it was told, to everybody
-    assert_eq!(c.heard_from(world, &b)[..3], told);
+    // to everybody, in the order in which it was told; a message may come twice
+    for seat in [&b, &c] {
+        let mut heard = seat.heard_from(world, &a);
+        heard.dedup();
+        assert_eq!(heard[..3], told);
+    }
     let own = a.heard_from(world, &b);
     assert!(!own.iter().any(|heard| told.contains(heard)), "{own:?}");
 }

@@ -38,6 +38,7 @@ pub(in crate::store) fn all() -> &'static [Law] {
         leases::the_first_fill_wins finds [FillWithoutLease, LeaseIsNotConsumed];
         leases::a_put_beats_older_loads finds [FillWithoutLease, PutKeepsLease];
         leases::a_lease_names_what_it_rejects finds [LeaseIgnoresWhatIsThere];
+        leases::a_lease_anew_replaces_all_before finds [FillWithoutLease];
         leases::a_lost_lease_refuses finds [FillWithoutLease];
         leases::many_keys_go_at_once finds [RemovalKeepsLease];
         tokens::a_token_stays_until_it_is_replaced finds [TokensStand];

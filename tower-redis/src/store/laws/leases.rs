@@ -60,6 +60,27 @@ pub(super) fn a_lease_names_what_it_rejects(world: &dyn World) {
     assert_eq!(b.held(&at).id, third);
 }
 
+pub(super) fn a_lease_anew_replaces_all_before(world: &dyn World) {
+    let (a, b) = (world.seat(), world.seat());
+    let at = unique(b"anew");
+    let before = a.lease(&at);
+    let Leased::Granted(anew) = done(b.store.lease_anew(&at)) else {
+        panic!("there is nothing");
+    };
+    assert_eq!(done(a.store.fill(&at, &before, &new(1))), None);
+    let filled = done(b.store.fill(&at, &anew, &new(2)));
+    assert_eq!(b.held(&at).id, filled.unwrap());
+    // whatever is there
+    let Leased::Granted(again) = done(a.store.lease_anew(&at)) else {
+        panic!("what is there does not count");
+    };
+    assert_eq!(unpacked(&b.held(&at)), 2);
+    assert!(done(a.store.fill(&at, &again, &new(3))).is_some());
+    world.lose(key(&at));
+    world.set_foreign(key(&at));
+    assert_eq!(done(a.store.lease_anew(&at)), Leased::Foreign);
+}
+
 pub(super) fn a_lost_lease_refuses(world: &dyn World) {
     let seat = world.seat();
     let at = unique(b"lost");
