@@ -15,9 +15,13 @@ pub(super) const USERNAME: &str = "REDIS_USERNAME";
 pub(super) const PASSWORD: &str = "REDIS_PASSWORD";
 pub(super) const CACHE_URL: &str = "CACHE_REDIS_URL";
 
+#[cfg(any(test, feature = "redis"))]
 pub(super) const MAX_CONNECTIONS: &str = "REDIS_MAX_CONNECTIONS";
+#[cfg(any(test, feature = "redis"))]
 pub(super) const RETRY: &str = "REDIS_RETRY_ON_TIMEOUT";
+#[cfg(any(test, feature = "redis"))]
 pub(super) const NAMESPACE: &str = "REDIS_NAMESPACE";
+#[cfg(any(test, feature = "redis"))]
 pub(super) const TIMEOUT: &str = "REDIS_TIMEOUT";
 
 /// Those that say where Redis is or who asks. Somebody who sets one expects it to be used, so to start
