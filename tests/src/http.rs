@@ -8,17 +8,27 @@ use std::net::SocketAddr;
 use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
 use hyper::body::Bytes;
+use hyper::client::conn::http1::SendRequest;
 use hyper::header::HOST;
 pub use hyper::{HeaderMap, Method, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpSocket;
+use tokio::task::JoinHandle;
 
 /// A server to ask. Every call has a connection of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Site {
     /// Where it listens.
     pub address: SocketAddr,
+}
+
+/// A connection on which one request follows the other.
+#[derive(Debug)]
+pub struct Line {
+    site: Site,
+    sender: SendRequest<Full<Bytes>>,
+    connection: JoinHandle<()>,
 }
 
 /// What came back, and to what; an assertion prints both.
@@ -65,30 +75,32 @@ impl Site {
         path: &str,
         body: impl Into<Bytes>,
     ) -> Answer {
+        let mut line = self.connect(from).await;
+        line.call(method, path, body).await
+    }
+
+    /// A connection from the address `from`, one of 127.0.0.0/8, for many requests.
+    ///
+    /// # Panics
+    /// When the server cannot be reached.
+    pub async fn connect(&self, from: &str) -> Line {
         let socket = TcpSocket::new_v4().unwrap();
         socket
             .bind(SocketAddr::new(from.parse().unwrap(), 0))
             .unwrap();
         let stream = socket.connect(self.address).await.unwrap();
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        stream.set_nodelay(true).unwrap();
+        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
             .unwrap();
-        let connection = tokio::spawn(connection);
-        let asked = format!("{method} {path}");
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(HOST, self.address.to_string())
-            .body(Full::new(body.into()))
-            .unwrap();
-        let (head, body) = sender.send_request(request).await.unwrap().into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        connection.abort();
-        Answer {
-            asked,
-            status: head.status,
-            headers: head.headers,
-            text: String::from_utf8(body.to_vec()).unwrap(),
+        let connection = tokio::spawn(async {
+            // its end is told to whoever is waiting for an answer
+            let _ = connection.await;
+        });
+        Line {
+            site: *self,
+            sender,
+            connection,
         }
     }
 
@@ -104,6 +116,38 @@ impl Site {
             .build()
             .unwrap()
             .block_on(self.get(path))
+    }
+}
+
+impl Line {
+    /// A request.
+    ///
+    /// # Panics
+    /// When the connection is gone, and when the server answers no HTTP or no text.
+    pub async fn call(&mut self, method: Method, path: &str, body: impl Into<Bytes>) -> Answer {
+        let asked = format!("{method} {path}");
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, self.site.address.to_string())
+            .body(Full::new(body.into()))
+            .unwrap();
+        self.sender.ready().await.unwrap();
+        let answer = self.sender.send_request(request).await.unwrap();
+        let (head, body) = answer.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer {
+            asked,
+            status: head.status,
+            headers: head.headers,
+            text: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.connection.abort();
     }
 }
 

@@ -77,6 +77,14 @@ mod readme;
 mod registry;
 mod rng;
 mod scope;
+#[cfg_attr(
+    not(any(feature = "redis", feature = "testing")),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "without Redis nothing makes a store"
+    )
+)]
 mod store;
 mod tasks;
 mod telemetry;

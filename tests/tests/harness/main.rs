@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
 
 mod eventually;
+mod figures;
 mod process;
 mod proxy;
 mod redis_server;

@@ -63,6 +63,14 @@ pub(crate) mod builder;
 mod calls;
 pub(crate) mod engine;
 pub(crate) mod entry;
+#[cfg_attr(
+    not(any(feature = "redis", feature = "testing")),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "without Redis nothing makes a store"
+    )
+)]
 pub(crate) mod far;
 pub(crate) mod flight;
 mod known;
@@ -72,6 +80,14 @@ pub(crate) mod near;
 pub(crate) mod share;
 mod stats;
 mod status;
+#[cfg_attr(
+    not(any(feature = "redis", feature = "testing")),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "without Redis nothing makes a store"
+    )
+)]
 pub(crate) mod tagging;
 pub(crate) mod tags;
 pub(crate) mod terms;

@@ -25,6 +25,10 @@
 //! other's values, and need not: the name under which a cache keeps its values in Redis ends in a
 //! fingerprint of the shape that `serde` sees, so a renamed field makes another name.
 
+#[cfg_attr(
+    not(any(feature = "redis", feature = "testing")),
+    allow(dead_code, unused_imports, reason = "without Redis nothing travels")
+)]
 mod coding;
 mod contract;
 mod json;

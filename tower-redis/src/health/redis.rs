@@ -6,17 +6,39 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::wire::{Lane, Op, Wire};
 
+use super::counts::RedisStats;
 use super::info::Info;
 use super::report::RedisHealth;
 use super::state::RedisState;
 
-/// What is known without asking.
+/// What is known without waiting for an answer. While nothing is known it asks behind the caller's back,
+/// so that something is the next time.
 pub(crate) fn last_known(wire: &Wire) -> RedisState {
     let known = wire.state();
-    if known.seen && known.away.is_none() {
-        RedisState::Connected
-    } else {
-        RedisState::Disconnected
+    if known.away.is_some() {
+        return RedisState::Disconnected;
+    }
+    if known.seen {
+        return RedisState::Connected;
+    }
+    let asking = wire.clone();
+    wire.spawn(async move {
+        // the answer is kept by the wire
+        let _ = asking.one(Lane::Control, Op::keyless("PING").read()).await;
+    });
+    RedisState::Disconnected
+}
+
+/// What was asked so far.
+pub(crate) fn counts(wire: &Wire) -> RedisStats {
+    let known = wire.state();
+    RedisStats {
+        operations: known.operations,
+        timeouts: known.timeouts,
+        refused: known.refused,
+        connects: known.connects,
+        losses: known.losses,
+        away: known.away.is_some(),
     }
 }
 
@@ -92,7 +114,6 @@ mod tests {
         server.cli(&["GET", "a"]);
         server.cli(&["GET", "b"]);
         let wire = wire(&settings(&server));
-        assert_eq!(last_known(&wire), RedisState::Disconnected);
         let health = probe(&wire, &Clock::system()).await;
         assert_eq!(last_known(&wire), RedisState::Connected);
         assert_eq!(health.state, RedisState::Connected);
@@ -114,6 +135,16 @@ mod tests {
         assert_eq!(health.keys, Some(1));
         assert!(health.clients.is_some_and(|clients| clients > 0));
         assert!(health.warning().is_some());
+    }
+
+    #[test]
+    fn to_look_is_enough_to_know_it_later() {
+        let server = RedisServer::start();
+        let wire = wire(&settings(&server));
+        assert_eq!(last_known(&wire), RedisState::Disconnected);
+        ::tests::eventually("somebody has asked", || {
+            last_known(&wire) == RedisState::Connected
+        });
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ pub enum RedisState {
     NotConfigured,
     /// It answered when it was last asked.
     Connected,
-    /// It did not, or nobody has asked it yet.
+    /// It did not, or it has not been asked yet.
     Disconnected,
 }
 

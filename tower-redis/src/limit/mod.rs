@@ -26,7 +26,7 @@
 //!
 //! # Which algorithm
 //!
-//! | [`Algorithm`] | lets through, N in each period | state of a key |
+//! | [`Algorithm`] | lets through, N in each period | state of a key in this process |
 //! |---|---|---|
 //! | [`StrictWindow`](Algorithm::StrictWindow): the default | never more than N in any period, wherever it starts | an entry for each admission of the last period, at most 130 |
 //! | [`Gcra`](Algorithm::Gcra): the default with a [burst](Quota::burst) | a burst at once, then an even flow; at most burst + N in any period | 16 bytes |
@@ -38,9 +38,36 @@
 //! slot late, and `retry_after` tells when.) A refused call charges
 //! nothing, so a client that keeps knocking is let in as early as one that waits.
 //!
+//! Several limits on one call are a [`LimiterSet`]: all of them charge it, or none.
+//!
+//! # Shared through Redis
+//!
+//! With `REDIS_URL` the counts of all processes lie in Redis, without any change to the code above. They
+//! count together if name, algorithm and quota of their policies are the same; where a quota changes,
+//! counting begins anew, so while old and new processes run side by side a key may use both quotas. Two
+//! limiters that one toolkit makes from one policy count apart, there as in memory: the first one with
+//! the first one of every process, the second one with the second. A check
+//! is one round trip and one script, which decides by the server's clock: the processes' own need not
+//! agree. If that clock goes back nothing more is let through, and what is in use stays so until the clock
+//! has come again to where it was. A key expires when it is at rest. Redis must not evict keys before that:
+//! under `maxmemory` with a policy of `allkeys-*` it may, and an evicted key has its whole quota again.
+//!
+//! # When Redis is away
+//!
+//! A check never fails and never hangs: after at most about `REDIS_TIMEOUT` (50 ms), and at once while the
+//! connection is known to be down, [`Policy::on_unavailable`] decides: by the counts of this process, which
+//! is the default, or by letting all pass, or none. [`Decision::basis`] says for each answer what it rests
+//! on, and [`LimiterStats`] counts them.
+//!
+//! | what happened | charged in Redis | [`Basis`] |
+//! |---|---|---|
+//! | Redis answered | if it was allowed | [`Shared`](Basis::Shared) |
+//! | it is away, or refuses: a right is missing, something else lies under the key | no | [`Unavailable`](Basis::Unavailable) |
+//! | it was asked and did not answer in time | at most once; it is not asked again | [`Unknown`](Basis::Unknown) |
+//!
 //! # Memory
 //!
-//! The number of keys is bounded ([`Policy::max_keys`]). An entry is removed when its key is *at
+//! The number of keys in this process is bounded ([`Policy::max_keys`]). An entry is removed when its key is *at
 //! rest*, that is when forgetting it changes no decision; a key that was charged is never forgotten
 //! early, whatever other keys arrive. When the bound is reached and no key is at rest, new keys
 //! share what is left: they may be refused early, and nothing is let through that the quota forbids.
@@ -55,6 +82,8 @@ mod decision;
 mod engine;
 mod limiter;
 mod member;
+#[cfg(all(test, feature = "redis"))]
+mod over_redis;
 mod policy;
 mod quota;
 mod set;
@@ -62,6 +91,7 @@ mod state;
 mod stats;
 mod together;
 
+#[cfg(feature = "rate-limit")]
 pub(crate) use asked::Asked;
 #[cfg(all(feature = "redis", feature = "rate-limit"))]
 pub(crate) use asked::Asking;

@@ -180,3 +180,109 @@ impl Decisions {
         self.refusal()?.1.retry_after()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clock::{Clock, ManualClock};
+    use crate::limit::policy::{Algorithm, Policy};
+    use crate::limit::quota::Quota;
+
+    fn limiter(clock: Clock, name: &'static str, algorithm: Algorithm, permits: u64) -> Limiter {
+        let policy = Policy::new(name, Quota::per_minute(permits)).algorithm(algorithm);
+        Limiter::new(&policy, clock).unwrap()
+    }
+
+    fn three(clock: &ManualClock) -> [Limiter; 3] {
+        [
+            limiter(clock.clock(), "a", Algorithm::StrictWindow, 7),
+            limiter(clock.clock(), "b", Algorithm::Gcra, 10),
+            limiter(clock.clock(), "c", Algorithm::FixedWindow, 12),
+        ]
+    }
+
+    fn left(limiters: &[Limiter], key: u8) -> Vec<u64> {
+        let look = |limiter: &Limiter| pollster::block_on(limiter.check_n(&key, 0)).remaining;
+        limiters.iter().map(look).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn all_charge_or_none(
+            calls in vec((0_u8..3, 0_u32..9, prop_oneof![Just(0_u64), 0_u64..20]), 1..60),
+        ) {
+            let clock = ManualClock::new();
+            let limiters = three(&clock);
+            let set = LimiterSet::new(limiters.clone()).unwrap();
+            for (key, cost, seconds) in calls {
+                clock.advance(Duration::from_secs(seconds));
+                let before = left(&limiters, key);
+                let fits = |left: &u64| u64::from(cost) <= *left;
+                let decisions = pollster::block_on(set.check_n(&key, cost));
+                let all = before.iter().all(fits);
+                prop_assert_eq!(decisions.is_allowed(), all);
+                prop_assert_eq!(decisions.refusal().is_none(), all);
+                let charged = if all { u64::from(cost) } else { 0 };
+                let after = left(&limiters, key);
+                for (n, (_, decision)) in decisions.each().enumerate() {
+                    prop_assert_eq!(decision.is_allowed(), fits(&before[n]));
+                    prop_assert_eq!(decision.remaining, after[n]);
+                    prop_assert_eq!(after[n], before[n] - charged);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sets_of_any_order_do_not_wait_for_each_other_and_lose_nothing() {
+        let clock = ManualClock::new();
+        let [a, b, c] = three(&clock);
+        let sets = [
+            LimiterSet::new([a.clone(), b.clone(), c.clone()]).unwrap(),
+            LimiterSet::new([c.clone(), b.clone(), a.clone()]).unwrap(),
+            LimiterSet::new([b.clone(), a.clone()]).unwrap(),
+        ];
+        std::thread::scope(|scope| {
+            for set in &sets {
+                scope.spawn(move || {
+                    for n in 0..20_000_u32 {
+                        pollster::block_on(set.check(&(n / 7)));
+                    }
+                });
+            }
+        });
+        for key in 0..20_000 / 7 {
+            let used = |limiter: &Limiter| {
+                let look = pollster::block_on(limiter.check_n(&key, 0));
+                look.limit - look.remaining
+            };
+            assert_eq!(used(&a), 7);
+            assert_eq!(used(&b), 7);
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_counted_where_it_was_made() {
+        let clock = ManualClock::new();
+        let limiters = three(&clock);
+        let set = LimiterSet::new(limiters.clone()).unwrap();
+        for _ in 0..9 {
+            pollster::block_on(set.check("ada"));
+        }
+        let counts = limiters.map(|limiter| (limiter.stats().allowed, limiter.stats().denied));
+        assert_eq!(counts, [(7, 2), (7, 0), (7, 0)]);
+    }
+
+    #[test]
+    fn a_set_that_makes_no_sense_does_not_build() {
+        let clock = ManualClock::new();
+        let [a, b, _] = three(&clock);
+        let says = |limiters: Vec<Limiter>| LimiterSet::new(limiters).unwrap_err().to_string();
+        assert!(says(vec![]).contains("no limiters; expected at least one"));
+        let twice = says(vec![a.clone(), b, a]);
+        assert!(twice.contains("two limiters of the name \"a\""), "{twice}");
+    }
+}

@@ -11,11 +11,11 @@ use crate::error::Error;
 use crate::store::FarProcess;
 
 use super::connections::Connections;
-#[cfg(any(test, feature = "testing"))]
-use super::connections::Tier;
 use super::handle::Toolkit;
 #[cfg(feature = "redis")]
 use super::redis;
+#[cfg(any(test, feature = "testing"))]
+use super::tier::Tier;
 
 /// Sets up a [`Toolkit`] from code. What is not said keeps the default a missing variable has.
 #[derive(Debug, Clone, Default)]

@@ -1,14 +1,15 @@
 //! Whether Redis is there, for whoever holds the toolkit.
 
-use crate::health::{RedisHealth, RedisState};
+use crate::health::{RedisHealth, RedisState, RedisStats};
 
 #[cfg(feature = "redis")]
-use crate::health::{last_known, probe};
+use crate::health::{counts, last_known, probe};
 
 use super::handle::Toolkit;
 
 impl Toolkit {
-    /// Whether Redis is there, from what is known: it asks nobody, and takes no time.
+    /// Whether Redis is there, from what is known: it waits for nobody. While nothing is known, which is
+    /// before the first question to Redis, it has it asked in the background and says that it is not.
     #[must_use]
     pub fn redis_state(&self) -> RedisState {
         #[cfg(feature = "redis")]
@@ -16,6 +17,13 @@ impl Toolkit {
             return last_known(wire);
         }
         RedisState::NotConfigured
+    }
+
+    pub(super) fn redis_stats(&self) -> Option<RedisStats> {
+        #[cfg(feature = "redis")]
+        return self.wire().map(counts);
+        #[cfg(not(feature = "redis"))]
+        None
     }
 
     /// Asks Redis how it is: two round trips, each with the deadline `REDIS_TIMEOUT`. That it is away is

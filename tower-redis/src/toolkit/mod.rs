@@ -39,6 +39,8 @@ mod redis;
 #[cfg(feature = "macros")]
 pub(crate) mod slot;
 mod stats;
+#[cfg(any(test, feature = "redis", feature = "testing"))]
+mod tier;
 
 pub use builder::ToolkitBuilder;
 pub use handle::Toolkit;

@@ -88,7 +88,7 @@ impl<V> Far<V> {
         settings: &FarSettings,
         name: &str,
         naming: Naming,
-        serial: Serial<V>,
+        serial: &Serial<V>,
         tags: Arc<Tags>,
     ) -> Self {
         let own = |path: &[&str]| {

@@ -6,6 +6,8 @@ mod digest;
 mod kept;
 mod memory;
 #[cfg(feature = "redis")]
+mod namesakes;
+#[cfg(feature = "redis")]
 mod redis;
 mod shard;
 #[cfg(feature = "redis")]

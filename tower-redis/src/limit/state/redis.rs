@@ -22,6 +22,7 @@ use crate::limit::contract::Terms;
 use crate::limit::decision::{Decided, Decision, Outcome};
 use crate::wire::{Lane, Op, Script, Wire};
 
+use super::namesakes::Namesakes;
 use super::subject;
 
 macro_rules! script {
@@ -50,19 +51,28 @@ struct Place {
     wire: Wire,
     /// What all keys of limits start with, up to the subject.
     head: Box<[u8]>,
+    namesakes: Namesakes,
 }
 
 impl Shared {
     /// In the server behind `wire`, under keys of `namespace`, which has no brace.
     pub(crate) fn new(wire: Wire, namespace: &str) -> Self {
         let head = format!("{namespace}:r:{{").into_bytes().into();
-        Self(Arc::new(Place { wire, head }))
+        Self(Arc::new(Place {
+            wire,
+            head,
+            namesakes: Namesakes::default(),
+        }))
     }
 }
 
 /// One policy there.
 pub(crate) struct Far {
     shared: Shared,
+    /// Its policy and rule.
+    name: Box<[u8]>,
+    /// Which of those with this name it is.
+    number: u32,
     /// What its keys end with, from behind the subject.
     tail: Box<[u8]>,
     terms: Terms,
@@ -72,11 +82,16 @@ impl Far {
     pub(crate) fn new(shared: &Shared, policy: &str, terms: Terms) -> Self {
         let [a, b, c] = terms.numbers;
         let rule = format!("{}{a}/{b}/{c}", terms.rule);
-        let mut tail = b"}:".to_vec();
-        tail.extend_from_slice(KeyWriter::of(&(policy, rule)).as_bytes());
+        let name = KeyWriter::of(&(policy, &*rule));
+        let number = shared.0.namesakes.take(name.as_bytes());
+        let numbered = KeyWriter::of(&(policy, number, rule));
+        let last = if number == 1 { &name } else { &numbered };
+        let tail = [b"}:", last.as_bytes()].concat().into();
         Self {
             shared: shared.clone(),
-            tail: tail.into(),
+            name: name.as_bytes().into(),
+            number,
+            tail,
             terms,
         }
     }
@@ -93,6 +108,12 @@ impl Far {
         subject::append(subject, &mut key);
         key.extend_from_slice(&self.tail);
         key
+    }
+}
+
+impl Drop for Far {
+    fn drop(&mut self) {
+        self.shared.0.namesakes.give_back(&self.name, self.number);
     }
 }
 

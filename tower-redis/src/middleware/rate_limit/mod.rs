@@ -134,6 +134,8 @@ mod future;
 mod gate;
 mod key;
 mod layer;
+#[cfg(all(test, feature = "redis"))]
+mod over_redis;
 #[cfg(feature = "redis")]
 mod parked;
 mod rejection;

@@ -1,4 +1,5 @@
-//! What the harness itself adds, and how fast this machine is: the measure for all that follows.
+//! What the harness itself adds, and how fast this machine is: the measure for all other figures. It is
+//! printed by `./tests/figures`.
 
 use std::time::Duration;
 

@@ -1,0 +1,111 @@
+//! What clients do all the time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use tests::http::{Line, Method, Site, StatusCode};
+use tests::timed_async;
+
+use crate::outage::play::Phases;
+use crate::outage::record::Call;
+
+/// A call that takes longer hangs.
+const HANGS: Duration = Duration::from_secs(20);
+
+/// How many addresses call what is limited, in each phase; all clients share them.
+const ADDRESSES: usize = 4;
+
+/// One client of one demo; calls until it is told to stop, one call after the other.
+pub(super) struct Client {
+    pub(super) number: usize,
+    pub(super) demo: usize,
+    pub(super) site: Site,
+    pub(super) phases: Arc<Phases>,
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+impl Client {
+    pub(super) async fn calls(self) -> Vec<Call> {
+        let mut line = self.site.connect("127.0.0.1").await;
+        let mut calls = Vec::new();
+        let mut round = self.number;
+        while !self.stop.load(Ordering::Relaxed) {
+            calls.push(self.one(round, &mut line).await);
+            round += 1;
+        }
+        calls
+    }
+
+    async fn one(&self, round: usize, line: &mut Line) -> Call {
+        let phase = self.phases.enter();
+        let mut from = "127.0.0.1".to_owned();
+        let unique = format!("{}-{round}", self.number);
+        let (method, path, body) = match round % 8 {
+            // what is near, and what is not
+            0 => (
+                Method::GET,
+                "/api/cached-data?user_id=1".to_owned(),
+                String::new(),
+            ),
+            1 => (
+                Method::GET,
+                format!("/api/cached-data?user_id={unique}"),
+                String::new(),
+            ),
+            2 => (Method::GET, "/api/report".to_owned(), String::new()),
+            3 => {
+                from = format!("127.1.{}.{}", phase as usize, round / 8 % ADDRESSES + 1);
+                (Method::GET, "/api/rate-limited".to_owned(), String::new())
+            }
+            4 => {
+                let event = json!({ "channel": "orders", "message": unique });
+                (
+                    Method::POST,
+                    "/api/publish-event".to_owned(),
+                    event.to_string(),
+                )
+            }
+            5 => {
+                let user = json!({ "user_id": self.number % 3 });
+                (
+                    Method::POST,
+                    "/api/invalidate-cache".to_owned(),
+                    user.to_string(),
+                )
+            }
+            6 => (
+                Method::GET,
+                format!("/api/cached-data?user_id={}", self.number % 3),
+                String::new(),
+            ),
+            _ if round % 16 == 7 => (Method::GET, "/health/deep".to_owned(), String::new()),
+            _ => (Method::GET, "/health".to_owned(), String::new()),
+        };
+        let answered = async {
+            if from == "127.0.0.1" {
+                line.call(method, &path, body).await
+            } else {
+                self.site.call_from(&from, method, &path, body).await
+            }
+        };
+        let (answer, took) = timed_async(tokio::time::timeout(HANGS, answered)).await;
+        let Ok(answer) = answer else {
+            panic!("{path} hangs in {phase:?}");
+        };
+        self.phases.leave(phase);
+        let limited = path == "/api/rate-limited" && answer.status == StatusCode::OK;
+        let counted_in = limited.then(|| answer.json()["counted_in"].as_str().unwrap().to_owned());
+        let path = path.split('?').next().unwrap_or_default();
+        Call {
+            phase,
+            demo: self.demo,
+            what: path.to_owned(),
+            from,
+            status: answer.status,
+            counted_in,
+            took,
+        }
+    }
+}

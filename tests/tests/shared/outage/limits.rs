@@ -1,0 +1,54 @@
+//! Why each call of the limited route passed, or did not.
+//!
+//! The limit is five a minute, decided by the counts of the process while Redis is away, which it keeps
+//! all the time. So an address gets five by Redis, and five from each process that could not ask, or got
+//! no answer. Every address calls in one phase only, and no phase is longer than a minute.
+
+use std::collections::BTreeMap;
+
+use tests::http::StatusCode;
+
+use crate::outage::play::Phase;
+use crate::outage::record::Call;
+
+const QUOTA: usize = 5;
+
+#[derive(Debug, Default)]
+struct Told {
+    by_redis: usize,
+    by_process: BTreeMap<usize, usize>,
+    refused: usize,
+}
+
+pub(super) fn are_explained(calls: &[Call]) {
+    let mut addresses: BTreeMap<(&str, Phase), Told> = BTreeMap::new();
+    for call in calls.iter().filter(|call| call.what == "/api/rate-limited") {
+        let told = addresses.entry((&call.from, call.phase)).or_default();
+        match call.counted_in.as_deref() {
+            Some("redis") => told.by_redis += 1,
+            Some(_) => *told.by_process.entry(call.demo).or_default() += 1,
+            None => {
+                assert_eq!(call.status, StatusCode::TOO_MANY_REQUESTS, "{call:?}");
+                told.refused += 1;
+            }
+        }
+    }
+    for (address, told) in &addresses {
+        let alone: usize = told.by_process.values().sum();
+        assert!(told.by_redis <= QUOTA, "{address:?}: {told:?}");
+        for by_process in told.by_process.values() {
+            assert!(*by_process <= QUOTA, "{address:?}: {told:?}");
+        }
+        if told.refused > 0 {
+            // nobody was refused before somebody had it all
+            assert!(told.by_redis + alone >= QUOTA, "{address:?}: {told:?}");
+        }
+    }
+    // and Redis was what counted where it was there all the time
+    let by_redis = |phase| {
+        let of = addresses.iter().filter(|((_, found), _)| *found == phase);
+        of.map(|(_, told)| told.by_redis).sum::<usize>()
+    };
+    assert!(by_redis(Phase::Healthy) > 0, "{addresses:?}");
+    assert_eq!(by_redis(Phase::Silent), 0, "{addresses:?}");
+}

@@ -1,0 +1,9 @@
+//! Limiters over a real server, and without one.
+
+mod keys;
+mod outage;
+mod refusal;
+mod sharing;
+mod support;
+#[path = "../../../tests/support/warnings.rs"]
+mod warnings;

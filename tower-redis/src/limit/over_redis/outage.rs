@@ -1,0 +1,227 @@
+//! What is decided while Redis is away, and on what it rests.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use tests::{Proxy, RedisServer, Target, eventually_async};
+
+use crate::limit::basis::{Basis, OnUnavailable};
+use crate::limit::decision::Outcome;
+use crate::limit::limiter::Limiter;
+use crate::limit::policy::Policy;
+use crate::limit::quota::Quota;
+use crate::limit::set::LimiterSet;
+
+use super::support::Process;
+
+const ALL: [OnUnavailable; 3] = [
+    OnUnavailable::Local,
+    OnUnavailable::Open,
+    OnUnavailable::Closed,
+];
+
+fn five(name: &'static str, on_unavailable: OnUnavailable) -> Policy {
+    Policy::new(name, Quota::per_hour(5)).on_unavailable(on_unavailable)
+}
+
+fn limiters(process: &Process) -> [Limiter; 3] {
+    ALL.map(|policy| process.limiter(&five("p", policy)))
+}
+
+#[tokio::test]
+async fn without_redis_the_policy_decides() {
+    let process = Process::without();
+    let [local, open, closed] = limiters(&process);
+    for n in 0..20 {
+        let decision = local.check("ada").await;
+        assert_eq!(decision.basis, Basis::Unavailable(OnUnavailable::Local));
+        assert_eq!(decision.is_allowed(), n < 5);
+        assert!(decision.is_counted());
+
+        let decision = open.check("ada").await;
+        assert_eq!(decision.basis, Basis::Unavailable(OnUnavailable::Open));
+        assert!(decision.is_allowed() && !decision.is_counted());
+
+        let decision = closed.check("ada").await;
+        assert_eq!(decision.basis, Basis::Unavailable(OnUnavailable::Closed));
+        assert!(!decision.is_allowed() && !decision.is_counted());
+        assert_eq!(decision.retry_after(), Some(Duration::from_secs(1)));
+    }
+    // what never passes is known without counts
+    for limiter in [&local, &open, &closed] {
+        assert_eq!(limiter.check_n("ada", 6).await.outcome, Outcome::Never);
+    }
+    let stats = [&local, &open, &closed].map(|limiter| limiter.stats());
+    let counts = stats.map(|s| {
+        (
+            s.allowed, s.denied, s.local, s.open, s.closed, s.unknown, s.keys,
+        )
+    });
+    assert_eq!(
+        counts,
+        [
+            (5, 16, 21, 0, 0, 0, 1),
+            (20, 1, 0, 21, 0, 0, 0),
+            (0, 21, 0, 0, 21, 0, 0),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_come_is_unknown_and_not_asked_for_again() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    for policy in ALL {
+        server.client().call(&["FLUSHALL"]);
+        let process = Process::behind(&proxy);
+        let limiter = process.limiter(&five("p", policy));
+        // the connection is made, and the script known
+        eventually_async("a check is decided by Redis", async || {
+            limiter.check_n("nobody", 0).await.basis == Basis::Shared
+        })
+        .await;
+        let before = (limiter.stats(), proxy.counts());
+        proxy.hold();
+        let decision = limiter.check("ada").await;
+        proxy.restore();
+        assert_eq!(decision.basis, Basis::Unknown(policy));
+        assert_eq!(decision.is_allowed(), policy != OnUnavailable::Closed);
+        assert_eq!(limiter.stats().unknown - before.0.unknown, 1);
+        // it arrives late, and is executed: once
+        let mut client = server.client();
+        let key = "tr:r:{ada}:p:s5/3600000000/1";
+        tests::eventually("it has been executed", || {
+            client.call(&["EXISTS", key]).int() == 1
+        });
+        assert!(client.call(&["GET", key]).text().starts_with("1 "));
+        assert_eq!(proxy.counts().since(&before.1).command("EVALSHA"), 1);
+        assert_eq!(proxy.counts().since(&before.1).command("EVAL"), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_used_its_quota_gets_no_other_from_an_outage() {
+    let mut server = RedisServer::start();
+    let processes = [Process::patient(&server), Process::patient(&server)];
+    let [busy, idle] = processes
+        .each_ref()
+        .map(|process| process.limiter(&five("p", OnUnavailable::Local)));
+    for n in 0..8 {
+        assert_eq!(busy.check("ada").await.is_allowed(), n < 5);
+    }
+    assert!(!idle.check("ada").await.is_allowed());
+    server.kill();
+    // what it let through itself it knows
+    for _ in 0..8 {
+        let decision = busy.check("ada").await;
+        assert!(!decision.is_allowed(), "{decision:?}");
+        assert_ne!(decision.basis, Basis::Shared);
+    }
+    // what the other one let through it does not: one quota more for each process
+    let mut more = 0;
+    for _ in 0..8 {
+        more += u32::from(idle.check("ada").await.is_allowed());
+    }
+    assert_eq!(more, 5);
+}
+
+/// Checks until the answer comes from Redis, and holds every other answer to the policy.
+async fn until_shared(limiter: &Limiter, policy: OnUnavailable) {
+    let admitted = Cell::new(0);
+    eventually_async("Redis decides", async || {
+        let decision = limiter.check_n("probe", 1).await;
+        match decision.basis {
+            Basis::Shared => return true,
+            Basis::Unavailable(by) | Basis::Unknown(by) => assert_eq!(by, policy),
+            Basis::Memory => panic!("{decision:?}"),
+        }
+        match policy {
+            OnUnavailable::Open => assert!(decision.is_allowed()),
+            OnUnavailable::Closed => assert!(!decision.is_allowed()),
+            OnUnavailable::Local => admitted.set(admitted.get() + u32::from(decision.is_allowed())),
+        }
+        assert!(admitted.get() <= 5);
+        false
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_answer_around_an_outage_is_explained() {
+    for policy in ALL {
+        let mut server = RedisServer::start();
+        let proxy = Proxy::before(Target::Unix(server.socket()));
+        let process = Process::behind(&proxy);
+        let limiter = process.limiter(&five("p", policy));
+        until_shared(&limiter, policy).await;
+        let away = async || {
+            for _ in 0..20 {
+                let decision = limiter.check("ada").await;
+                match decision.basis {
+                    Basis::Unavailable(by) | Basis::Unknown(by) => assert_eq!(by, policy),
+                    Basis::Shared | Basis::Memory => panic!("{decision:?}"),
+                }
+            }
+        };
+        server.pause();
+        away().await;
+        server.resume();
+        until_shared(&limiter, policy).await;
+        server.kill();
+        away().await;
+        server.restart();
+        until_shared(&limiter, policy).await;
+        proxy.black_hole();
+        away().await;
+        proxy.restore();
+        until_shared(&limiter, policy).await;
+        let stats = limiter.stats();
+        assert!(stats.unknown >= 2, "{stats:?}");
+        let decided = stats.local + stats.open + stats.closed;
+        assert!(decided >= 60, "{stats:?}");
+        assert!(stats.unknown <= decided);
+    }
+}
+
+#[tokio::test]
+async fn a_check_that_is_dropped_is_charged_once_at_most() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let process = Process::through(&proxy, Duration::from_secs(60));
+    let limiter = process.limiter(&five("p", OnUnavailable::Local));
+    assert_eq!(limiter.check("ada").await.remaining, 4);
+    drop(limiter.check("ada"));
+    proxy.hold();
+    let before = proxy.counts();
+    tokio::select! {
+        biased;
+        decision = limiter.check("ada") => panic!("{decision:?}"),
+        () = eventually_async("it has been sent", async || {
+            proxy.counts().since(&before).command("EVALSHA") == 1
+        }) => {}
+    }
+    proxy.restore();
+    assert_eq!(limiter.check("ada").await.remaining, 2);
+    // one that nobody waited for is not counted
+    assert_eq!(limiter.stats().allowed, 2);
+}
+
+#[tokio::test]
+async fn each_policy_of_a_set_says_what_it_does_without_redis() {
+    let process = Process::without();
+    let [local, open, closed] = [
+        process.limiter(&five("local", OnUnavailable::Local)),
+        process.limiter(&five("open", OnUnavailable::Open)),
+        process.limiter(&five("closed", OnUnavailable::Closed)),
+    ];
+    let set = LimiterSet::new([local.clone(), open.clone()]).unwrap();
+    for n in 0..8 {
+        assert_eq!(set.check("ada").await.is_allowed(), n < 5);
+    }
+    let set = LimiterSet::new([local.clone(), open, closed]).unwrap();
+    let decisions = set.check("grace").await;
+    assert_eq!(decisions.refusal().unwrap().0.name(), "closed");
+    assert_eq!(decisions.retry_after(), Some(Duration::from_secs(1)));
+    // and what one refused no other charged
+    assert_eq!(local.check_n("grace", 0).await.remaining, 5);
+}
