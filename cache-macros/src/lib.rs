@@ -12,7 +12,7 @@ mod syntax;
 ///
 /// ```
 /// use tower_redis::cached;
-/// # #[derive(Clone)]
+/// # #[derive(Clone, serde::Serialize, serde::Deserialize)]
 /// # struct Quote;
 ///
 /// #[cached(ttl = 60)]
@@ -42,7 +42,10 @@ mod syntax;
 /// none of that can be done everybody who waited runs the body, a few at a time.
 ///
 /// The kept value is `Clone + Send + Sync + 'static`; every call gets a clone. Use an `Arc` for what is
-/// costly to clone.
+/// costly to clone. And it can travel: `serde` can write and read it
+/// ([`CacheValue`](../tower_redis/codec/trait.CacheValue.html)), since with `REDIS_URL` set it is shared
+/// with every other instance, as JSON. `near_only` keeps it in this process, for what cannot travel or
+/// should not.
 ///
 /// # Options
 ///
@@ -58,6 +61,7 @@ mod syntax;
 /// | `name = "users"` | the name in stats and metrics | module path and function |
 /// | `companion = name` | another name for the companion, see below | the function's |
 /// | `companion = none` | no companions | |
+/// | `near_only` | nothing of it travels to Redis | shared where there is Redis |
 ///
 /// # Keys
 ///
@@ -70,6 +74,13 @@ mod syntax;
 /// prints otherwise. Between two placeholders stands text that begins with a character like `:` or
 /// `-`, which is escaped in the values, so that here, too, different values never share a key.
 ///
+/// In Redis, a template that begins with text *is* the key, and the value under it is plain JSON and
+/// nothing else, so that other programs can read and write it: `key = "user_profile:{id}"` is
+/// `GET user_profile:7`. It is yours to choose one that nothing else uses. (With `tags`, a line stands in
+/// front of the value.) Every other key stands behind the namespace, the function and a fingerprint of
+/// the value's type, so that nothing else uses it, another version of the program included:
+/// `tr:c:shop/quotes/quote.1a2b3c4d:ACME`.
+///
 /// # Companions
 ///
 /// Beside a function `quote` there is a type `quote` with functions of the same visibility. They are
@@ -77,7 +88,7 @@ mod syntax;
 ///
 /// | | |
 /// |---|---|
-/// | `quote::invalidate(symbol)` | removes the answer; what is being loaded for it is not kept |
+/// | `quote::invalidate(symbol)` | removes the answer, everywhere; what is being loaded for it is not kept |
 /// | `quote::peek(symbol)` | the answer that is kept, without loading |
 /// | `quote::put(symbol, answer)` | keeps `answer`; an `Err` or a `None` removes what was kept |
 /// | `quote::refresh(symbol)` | runs the body and keeps its answer |

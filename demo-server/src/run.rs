@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use tower_redis::config::{Layered, Process};
 
 use crate::dotenv;
@@ -19,7 +20,8 @@ use crate::settings::{self, Settings};
 pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match settings::command().try_get_matches_from(arguments) {
         Ok(arguments) => arguments,
-        Err(asked) => {
+        Err(mut asked) => {
+            hide_url(&mut asked);
             // help goes to stdout and is a success, a mistake to stderr
             let printed = asked.print().is_ok();
             let code = u8::try_from(asked.exit_code()).unwrap_or(1);
@@ -33,6 +35,17 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let _ = writeln!(io::stderr(), "demo-server: {what}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// An argument that nobody expected is told, and one that is a URL may have a password in it.
+fn hide_url(mistake: &mut clap::Error) {
+    let told = mistake
+        .get(ContextKind::InvalidArg)
+        .map(ToString::to_string);
+    if told.is_some_and(|told| told.contains("://")) {
+        let hidden = ContextValue::String("(a URL)".to_owned());
+        mistake.insert(ContextKind::InvalidArg, hidden);
     }
 }
 

@@ -1,11 +1,12 @@
 //! What can be set, from arguments, the environment and a `.env` file; and from a test.
 
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Command};
 use tower_redis::Toolkit;
-use tower_redis::config::{self, Source};
+use tower_redis::config::{self, Layered, Source, Variables};
 use tracing::Level;
 
 const LISTEN: &str = "an IP address and a port, as in `127.0.0.1:8080`; port 0 takes a free one";
@@ -66,7 +67,15 @@ impl Settings {
             None => variable(source, "LISTEN_ADDR", LISTEN),
         };
         let log = variable(source, "LOG_LEVEL", LEVEL);
-        match (listen, log, toolkit(source)) {
+        let redis = arguments.get_one::<OsString>("redis-url");
+        let source = Layered {
+            over: redis
+                .map(|url| ("REDIS_URL", url))
+                .into_iter()
+                .collect::<Variables>(),
+            under: source,
+        };
+        match (listen, log, toolkit(&source)) {
             (Ok(listen), Ok(log), Ok(toolkit)) => {
                 let default = Self::default();
                 Ok(Self {
@@ -100,6 +109,15 @@ pub(crate) fn command() -> Command {
             text.parse::<SocketAddr>()
                 .map_err(|_| format!("expected {LISTEN}"))
         });
+    let redis = Arg::new("redis-url")
+        .long("redis-url")
+        .value_name("URL")
+        .help(
+            "The Redis to share caches, limits and events through, redis://HOST:PORT [env: REDIS_URL] \
+             [default: none, all in memory]. Others on this machine can read arguments: set a password \
+             by the environment or .env",
+        )
+        .value_parser(clap::value_parser!(OsString));
     Command::new("demo-server")
         .about("A small service whose answers come from the caches and limits of tower-redis")
         .after_help(
@@ -107,10 +125,14 @@ pub(crate) fn command() -> Command {
              LISTEN_ADDR        as --listen\n  \
              LOG_LEVEL          error, warn, info, debug or trace [default: info]\n  \
              CACHE_ENABLED      false turns every cache off [default: true]\n  \
-             CACHE_DEFAULT_TTL  whole seconds, or a time like 90s, 15m or 1h30m [default: 3600]",
+             CACHE_DEFAULT_TTL  whole seconds, or a time like 90s, 15m or 1h30m [default: 3600]\n  \
+             REDIS_URL          as --redis-url; REDIS_HOST, REDIS_PORT, REDIS_DB, REDIS_USERNAME and\n  \
+             \x20                  REDIS_PASSWORD fill what it lacks\n\
+             README.md lists the rest.",
         )
         .version(env!("CARGO_PKG_VERSION"))
         .arg(listen)
+        .arg(redis)
 }
 
 fn variable<T: std::str::FromStr>(

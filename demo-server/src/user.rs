@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tower_redis::key::{CacheKey, KeyWriter};
 
@@ -11,7 +11,7 @@ pub(crate) const EXPECTED: &str = "a whole number, or a text of 1 to 64 characte
 
 /// A user's id: a number, or a text. A text that reads as a number is that number, since a query has
 /// only texts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum UserId {
     Number(u64),

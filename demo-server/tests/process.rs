@@ -79,6 +79,8 @@ fn help_names_every_way_to_set_something() {
     for name in [
         "--listen",
         "LISTEN_ADDR",
+        "--redis-url",
+        "REDIS_URL",
         "LOG_LEVEL",
         "CACHE_ENABLED",
         "CACHE_DEFAULT_TTL",
@@ -124,7 +126,7 @@ fn a_dotenv_file_further_up_is_somebody_elses() {
 
 #[test]
 fn all_mistakes_are_told_at_once_and_no_secret() {
-    let file = "REDIS_URL=redis://:hunter2@127.0.0.1\nCACHE_DEFAULT_TTL=0\n";
+    let file = "REDIS_URL=http://:hunter2@127.0.0.1\nCACHE_DEFAULT_TTL=0\n";
     let program = demo()
         .file(".env", file)
         .env("LISTEN_ADDR", "8080")
@@ -139,6 +141,34 @@ fn all_mistakes_are_told_at_once_and_no_secret() {
         );
     }
     assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+}
+
+#[test]
+fn an_argument_goes_before_the_environment_and_its_secret_is_not_shown() {
+    let program = demo()
+        .env("REDIS_URL", "redis://127.0.0.1")
+        .arg("--redis-url")
+        .arg("http://ada:hunter2@127.0.0.1");
+    let ended = program.run();
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stderr.contains("REDIS_URL: "), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("ada"), "{}", ended.stderr);
+
+    // one that stands alone is told as one that was not expected
+    let ended = demo().arg("redis://ada:hunter2@127.0.0.1").run();
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(
+        ended.stderr.contains("unexpected argument '(a URL)'"),
+        "{}",
+        ended.stderr
+    );
+    assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+
+    // the help shows no value that is set
+    let help = demo().env("REDIS_URL", "redis://:hunter2@127.0.0.1");
+    let ended = help.arg("--help").run();
+    assert!(!ended.stdout.contains("hunter2"), "{}", ended.stdout);
 }
 
 #[test]

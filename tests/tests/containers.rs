@@ -1,6 +1,12 @@
 //! What has to hold of `compose.yaml`, `Dockerfile` and `.dockerignore`. They are read here and not run:
 //! the tests need no Docker.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper of tests fails as a test does"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -4,8 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tower_redis::cache::Reach;
 use tower_redis::cached;
 use tower_redis::clock::Clock;
 
@@ -16,7 +17,7 @@ use crate::timestamp::rfc3339;
 use crate::user::{self, UserId};
 
 /// What the slow function gives.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Computed {
     user_id: Option<UserId>,
     value: u64,
@@ -79,6 +80,15 @@ pub(crate) async fn invalidate(_: NoQuery, Body(mut body): Body) -> Result<Json<
         None => ("all", expensive_function::clear().await),
     };
     Ok(Json(
-        json!({ "scope": scope, "dropped": invalidated.dropped }),
+        json!({ "scope": scope, "dropped": invalidated.dropped, "reach": reach(invalidated.reach) }),
     ))
+}
+
+/// Who knows of an invalidation when its answer is written.
+fn reach(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Everywhere => "everywhere",
+        // this process does; Redis is away and hears of it before anything is read there
+        _ => "pending",
+    }
 }

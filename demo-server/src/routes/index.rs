@@ -41,9 +41,18 @@ const ENDPOINTS: [Endpoint; 13] = [
         "-i '{}/api/report'",
     ),
     ("health, from what is known already", "'{}/health'"),
-    ("health, with a look at everything", "'{}/health/deep'"),
-    ("whether Redis is there", "'{}/api/health/redis'"),
-    ("what the caches and limits have done", "'{}/cache/stats'"),
+    (
+        "health, with a look at everything: a 503 while Redis should be there and is not",
+        "'{}/health/deep'",
+    ),
+    (
+        "whether Redis is there, from what is known already",
+        "'{}/api/health/redis'",
+    ),
+    (
+        "what the caches, the limits and Redis have done",
+        "'{}/cache/stats'",
+    ),
     ("the same for Prometheus", "'{}/metrics'"),
     ("this page", "'{}/'"),
 ];

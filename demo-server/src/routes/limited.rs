@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
-use tower_redis::limit::Decision;
+use tower_redis::limit::{Basis, Decision};
 
 use crate::extract::NoQuery;
 use crate::state::AppState;
@@ -31,5 +31,10 @@ fn told(message: &str, decision: Decision) -> Value {
         "message": message,
         "limit": decision.limit,
         "remaining": decision.remaining,
+        "counted_in": match decision.basis {
+            Basis::Shared => "redis",
+            // also what decides while Redis is away
+            _ => "memory",
+        },
     })
 }

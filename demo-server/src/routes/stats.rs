@@ -1,10 +1,11 @@
-//! What caches and limits have done so far.
+//! What caches, limits and Redis have done so far.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use serde_json::{Value, json};
 use tower_redis::cache::CacheStats;
+use tower_redis::health::{RedisHealth, RedisState};
 use tower_redis::limit::LimiterStats;
 
 use crate::extract::NoQuery;
@@ -18,7 +19,8 @@ pub(crate) async fn show(State(state): State<AppState>, _: NoQuery) -> Json<Valu
     let stats = state.toolkit.stats();
     let caches: Vec<Value> = stats.caches.iter().map(cache).collect();
     let limiters: Vec<Value> = stats.limiters.iter().map(limiter).collect();
-    Json(json!({ "caches": caches, "limiters": limiters }))
+    let redis = redis(&state.toolkit.redis_health().await);
+    Json(json!({ "caches": caches, "limiters": limiters, "redis": redis }))
 }
 
 /// `GET /metrics`
@@ -30,10 +32,23 @@ pub(crate) async fn metrics(
     ([(CONTENT_TYPE, PROMETHEUS)], text)
 }
 
+/// What the server counts, of all who use it; null when there is none.
+fn redis(health: &RedisHealth) -> Value {
+    if health.state == RedisState::NotConfigured {
+        return Value::Null;
+    }
+    json!({
+        "keyspace_hits": health.keyspace_hits,
+        "keyspace_misses": health.keyspace_misses,
+        "keys": health.keys,
+        "clients": health.clients,
+    })
+}
+
 fn cache(stats: &CacheStats) -> Value {
     json!({
         "name": stats.name,
-        "hits": { "near": stats.near_hits },
+        "hits": { "near": stats.near_hits, "far": stats.far_hits, "suspect": stats.suspect_hits },
         "misses": stats.misses,
         "coalesced": stats.coalesced,
         "bypassed": stats.bypassed,
@@ -42,6 +57,9 @@ fn cache(stats: &CacheStats) -> Value {
         "failed_loads": stats.failed_loads,
         "load_seconds": stats.load_time.as_secs_f64(),
         "refused_fills": stats.refused_fills,
+        "undecodable": stats.undecodable,
+        "unwritable": stats.unwritable,
+        "far_failures": stats.far_failures,
         "entries": stats.entries,
         "weight": stats.weight,
         "loading": stats.loading,
@@ -53,6 +71,8 @@ fn limiter(stats: &LimiterStats) -> Value {
         "name": stats.name,
         "allowed": stats.allowed,
         "denied": stats.denied,
+        "unknown": stats.unknown,
+        "unavailable": { "open": stats.open, "closed": stats.closed, "local": stats.local },
         "overflowed": stats.overflowed,
         "keys": stats.keys,
     })

@@ -132,7 +132,7 @@ impl Program {
     #[track_caller]
     pub fn serve(self) -> Serving {
         let process = Watched::start(&self.spec, &self.folder);
-        let line = eventually("a line that says where the program listens", || {
+        let (address, announced) = eventually("the program says where it listens", || {
             if process.has_ended() {
                 let Self { spec, folder } = &self;
                 panic!(
@@ -142,18 +142,13 @@ impl Program {
                     said(folder, "stderr")
                 );
             }
-            let stdout = said(&self.folder, "stdout");
-            stdout.split_once('\n').map(|(line, _)| line.to_owned())
+            announcement(&said(&self.folder, "stdout"))
         });
-        let address = line.strip_prefix(LISTENING).map(str::parse);
-        let Some(Ok(address)) = address else {
-            panic!("found `{line}`; expected `{LISTENING}` and an address");
-        };
         Serving {
             process: Some(process),
             folder: self.folder,
             address,
-            announced: line.len() + 1,
+            announced,
         }
     }
 }
@@ -225,6 +220,22 @@ impl Drop for Serving {
             eprintln!("{} said:\n{}", self.address, self.stderr());
         }
     }
+}
+
+/// The address in the first line that has one, and where that line ends.
+fn announcement(stdout: &str) -> Option<(SocketAddr, usize)> {
+    let mut end = 0;
+    for line in stdout.split_inclusive('\n') {
+        end += line.len();
+        // a line that has not ended may go on
+        let said = line
+            .strip_prefix(LISTENING)
+            .and_then(|rest| rest.strip_suffix('\n'));
+        if let Some(said) = said {
+            return Some((said.parse().unwrap(), end));
+        }
+    }
+    None
 }
 
 #[track_caller]

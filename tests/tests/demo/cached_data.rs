@@ -68,7 +68,10 @@ async fn invalidation_of_one_entry_leaves_the_others() {
     }
     for (body, dropped) in [(r#"{"user_id": 1}"#, 1), (r#"{"user_id": "1"}"#, 0)] {
         let answer = demo.post("/api/invalidate-cache", body).await.ok();
-        assert_eq!(answer, json!({ "scope": "entry", "dropped": dropped }));
+        assert_eq!(
+            answer,
+            json!({ "scope": "entry", "dropped": dropped, "reach": "everywhere" })
+        );
     }
     assert_eq!(status(&demo, "/api/cached-data?user_id=1").await, "miss");
     assert_eq!(status(&demo, "/api/cached-data?user_id=2").await, "hit");
@@ -82,7 +85,8 @@ async fn invalidation_without_a_user_is_of_all() {
             demo.get(&format!("/api/cached-data{query}")).await.ok();
         }
         let answer = demo.post("/api/invalidate-cache", body).await.ok();
-        assert_eq!(answer, json!({ "scope": "all", "dropped": 2 }), "{body:?}");
+        let expected = json!({ "scope": "all", "dropped": 2, "reach": "everywhere" });
+        assert_eq!(answer, expected, "{body:?}");
         assert_eq!(status(&demo, "/api/cached-data").await, "miss");
         assert_eq!(status(&demo, "/api/cached-data?user_id=1").await, "miss");
     }

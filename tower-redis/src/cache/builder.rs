@@ -44,7 +44,7 @@ pub(crate) struct EngineBuilder<V> {
     pub(crate) heaviest: u64,
     pub(crate) naming: Naming,
     /// How values travel; `None` keeps them in this process.
-    pub(crate) serial: Option<fn() -> Serial<V>>,
+    pub(crate) serial: Option<Serial<V>>,
 }
 
 impl<V: Send + Sync + 'static> EngineBuilder<V> {
@@ -84,7 +84,7 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
         }
         let far = surroundings.far.zip(self.serial).map(|(settings, serial)| {
             let cells = Arc::clone(&surroundings.tags.cells);
-            Far::new(&settings, &self.name, self.naming, serial(), cells)
+            Far::new(&settings, &self.name, self.naming, serial, cells)
         });
         let engine = Engine::new(Parts {
             near: Near::new(self.bound, self.heaviest)?,
@@ -118,7 +118,7 @@ pub struct CacheBuilder<K, V> {
 impl<K, V: CacheValue> CacheBuilder<K, V> {
     pub(crate) fn shared(name: &str, surroundings: Surroundings) -> Self {
         let mut builder = Self::near(name, surroundings);
-        builder.engine.serial = Some(Serial::by_serde);
+        builder.engine.serial = Some(Serial::by_serde());
         builder
     }
 

@@ -11,6 +11,7 @@
 //! The probe sends `PING`, `INFO` and `DBSIZE`. A user that may not send one of them still gets an answer:
 //! what that command would have told is `None`.
 
+mod counts;
 #[cfg(feature = "redis")]
 mod info;
 #[cfg(feature = "redis")]
@@ -18,7 +19,8 @@ mod redis;
 mod report;
 mod state;
 
+pub use counts::RedisStats;
 #[cfg(feature = "redis")]
-pub(crate) use redis::{last_known, probe};
+pub(crate) use redis::{counts, last_known, probe};
 pub use report::RedisHealth;
 pub use state::RedisState;

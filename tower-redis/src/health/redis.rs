@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::wire::{Lane, Op, Wire};
 
+use super::counts::RedisStats;
 use super::info::Info;
 use super::report::RedisHealth;
 use super::state::RedisState;
@@ -17,6 +18,19 @@ pub(crate) fn last_known(wire: &Wire) -> RedisState {
         RedisState::Connected
     } else {
         RedisState::Disconnected
+    }
+}
+
+/// What was asked so far.
+pub(crate) fn counts(wire: &Wire) -> RedisStats {
+    let known = wire.state();
+    RedisStats {
+        operations: known.operations,
+        timeouts: known.timeouts,
+        refused: known.refused,
+        connects: known.connects,
+        losses: known.losses,
+        away: known.away.is_some(),
     }
 }
 

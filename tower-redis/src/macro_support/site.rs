@@ -1,7 +1,9 @@
 //! The cache of one function, and one call of it.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::cache::builder::EngineBuilder;
@@ -19,33 +21,36 @@ use super::returns::Plan;
 use super::terms::Terms;
 
 /// The cache of one function.
-pub struct Cached<P: Plan> {
+pub struct Cached<P> {
     slot: &'static Slot,
     of: &'static str,
     name: fn() -> String,
     capacity: Option<u64>,
     exact: Option<&'static str>,
-    serial: Option<fn() -> Serial<P::Value>>,
+    // makes a `Serial` of the value's type: what a plan is asked for is not this type's to say, or a
+    // value that cannot be cached would be reported twice
+    serial: Option<fn() -> Box<dyn Any>>,
+    plan: PhantomData<fn() -> P>,
 }
 
-impl<P: Plan> Clone for Cached<P> {
+impl<P> Clone for Cached<P> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<P: Plan> Copy for Cached<P> {}
+impl<P> Copy for Cached<P> {}
 
 /// `cached`, with values that travel to Redis where there is one.
 #[must_use]
 pub fn shared<P: Plan<Value: CacheValue>>(cached: Cached<P>) -> Cached<P> {
     Cached {
-        serial: Some(Serial::by_serde),
+        serial: Some(|| Box::new(Serial::<P::Value>::by_serde())),
         ..cached
     }
 }
 
-impl<P: Plan> Cached<P> {
+impl<P> Cached<P> {
     /// The cache in `slot`, which is made on first use.
     pub fn new(slot: &'static Slot, name: fn() -> String, capacity: Option<u64>, _: P) -> Self {
         Self {
@@ -55,6 +60,7 @@ impl<P: Plan> Cached<P> {
             capacity,
             exact: None,
             serial: None,
+            plan: PhantomData,
         }
     }
 
@@ -135,11 +141,18 @@ impl<P: Plan> Cached<P> {
             Some(pattern) => Naming::exact_matching(pattern),
             None => Naming::Function,
         };
-        build(&name, self.capacity, naming, self.serial, toolkit)
+        let serial = self.serial.and_then(|make| make().downcast().ok());
+        build(
+            &name,
+            self.capacity,
+            naming,
+            serial.map(|serial| *serial),
+            toolkit,
+        )
     }
 }
 
-impl<P: Plan> fmt::Debug for Cached<P> {
+impl<P> fmt::Debug for Cached<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cached")
             .field("capacity", &self.capacity)
@@ -155,7 +168,7 @@ fn build<V: Clone + Send + Sync + 'static>(
     name: &str,
     capacity: Option<u64>,
     naming: Naming,
-    serial: Option<fn() -> Serial<V>>,
+    serial: Option<Serial<V>>,
     toolkit: &Toolkit,
 ) -> Engine<V> {
     // settings made in code may hold no default at all; then nothing is kept long enough to be found

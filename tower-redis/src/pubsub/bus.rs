@@ -7,10 +7,16 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind};
+#[cfg(feature = "redis")]
+use crate::wire::Wire;
 
 use super::contract::Transport;
 use super::event::Event;
+#[cfg(feature = "redis")]
+use super::local::CAPACITY;
 use super::local::Local;
+#[cfg(feature = "redis")]
+use super::redis::OverRedis;
 use super::subscription::Subscription;
 
 /// Publishes and subscribes. Clones are the same bus; see the [module docs](crate::pubsub).
@@ -24,6 +30,14 @@ impl Bus {
         Self::over(Local::new())
     }
 
+    /// A bus between all processes that share the Redis of `wire`. Subscriptions to all leave out the
+    /// channels that the library uses itself in `namespace`.
+    #[cfg(feature = "redis")]
+    #[must_use]
+    pub(crate) fn redis(wire: &Wire, namespace: &str) -> Self {
+        Self::over(OverRedis::new(wire, namespace, CAPACITY))
+    }
+
     pub(super) fn over(transport: impl Transport + 'static) -> Self {
         Self(Arc::new(transport))
     }
@@ -31,12 +45,17 @@ impl Bus {
     /// Publishes `message` on `channel` and tells how many subscriptions of this process got it; none
     /// is not an error. It does not wait for them to read it.
     ///
+    /// Over Redis the number still counts this process alone, and it is no error that Redis is away:
+    /// the message then reaches the subscriptions of this process and no others.
+    ///
     /// # Errors
-    /// When `channel` is empty, or `message` cannot be written as JSON.
+    /// When `channel` is empty, or `message` cannot be written as JSON. When Redis refuses it because its
+    /// user may not publish on that channel; subscriptions of this process have got it then.
     ///
     /// # Cancellation
     /// `message` is written before the future is returned; dropping the future before it is polled
-    /// publishes nothing. On a local bus a polled future is done at once.
+    /// publishes nothing. On a local bus a polled future is done at once; over Redis a future that is
+    /// dropped later may have published.
     pub fn publish<M: Serialize + ?Sized>(
         &self,
         channel: &str,

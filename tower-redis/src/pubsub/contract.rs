@@ -15,7 +15,7 @@ pub(super) type Delivery<'a> = Pin<Box<dyn Future<Output = Result<usize, Error>>
 /// them.
 pub(super) trait Transport: Send + Sync {
     /// Hands `event` to every subscription that is interested in it, and tells to how many of this
-    /// process. It never waits for a subscriber.
+    /// process. It never waits for a subscriber. Being unable to tell other processes is no error.
     fn publish(&self, event: Event) -> Delivery<'_>;
 
     /// A subscription to what is published from now on: to one channel, or to all.

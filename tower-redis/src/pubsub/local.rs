@@ -9,7 +9,7 @@ use super::queue::Queue;
 use super::subscription::Subscription;
 
 /// Messages that wait for a subscription that is not read.
-const CAPACITY: usize = 1024;
+pub(super) const CAPACITY: usize = 1024;
 
 /// Delivers within this process.
 pub(super) struct Local {
@@ -37,30 +37,31 @@ impl Local {
         }
     }
 
-    fn deliver(&self, event: &Event) -> usize {
-        let (mut pushed_out, mut reached) = (Vec::new(), Vec::new());
+    /// Puts `event` where its readers find it: those of its channel, and those of all if it is `for_all`.
+    /// They are not woken yet.
+    pub(super) fn place(&self, event: &Event, for_all: bool) -> Placed {
+        let mut placed = Placed::default();
         let readers = lock(&self.readers);
-        let of_channel = readers.of_channel.get(event.channel());
-        for queue in of_channel
-            .into_iter()
-            .chain([&readers.of_all])
-            .flat_map(HashMap::values)
-        {
-            pushed_out.extend(queue.push(event.clone()));
-            reached.push(Arc::clone(queue));
+        for queue in readers.of(event.channel(), for_all) {
+            placed.pushed_out.extend(queue.push(event.clone()));
+            placed.reached.push(Arc::clone(queue));
         }
         drop(readers);
-        reached.iter().for_each(|queue| queue.wake());
-        reached.len()
-    }
-}
-
-impl Transport for Local {
-    fn publish(&self, event: Event) -> Delivery<'_> {
-        Box::pin(async move { Ok(self.deliver(&event)) })
+        placed
     }
 
-    fn subscribe(&self, channel: Option<&str>) -> Subscription {
+    /// Whether anybody reads `channel`, by its name or, if it is `for_all`, because of reading all.
+    #[cfg(feature = "redis")]
+    pub(super) fn is_read(&self, channel: &str, for_all: bool) -> bool {
+        lock(&self.readers).of(channel, for_all).next().is_some()
+    }
+
+    /// A subscription; `also` is dropped with it.
+    pub(super) fn join(
+        &self,
+        channel: Option<&str>,
+        also: impl Send + Sync + 'static,
+    ) -> Subscription {
         let queue = Arc::new(Queue::new(self.capacity));
         let channel: Option<Box<str>> = channel.map(Into::into);
         let mut readers = lock(&self.readers);
@@ -73,24 +74,67 @@ impl Transport for Local {
         peers.insert(id, Arc::clone(&queue));
         drop(readers);
         let readers = Arc::downgrade(&self.readers);
-        Subscription::new(
-            queue,
-            Leave {
-                readers,
-                channel,
-                id,
-            },
-        )
+        let leave = Leave {
+            readers,
+            channel,
+            id,
+        };
+        Subscription::new(queue, (leave, also))
     }
-}
 
-impl Drop for Local {
-    fn drop(&mut self) {
+    /// Ends every subscription once it has been read.
+    pub(super) fn close(&self) {
         let readers = std::mem::take(&mut *lock(&self.readers));
         let of_channels = readers.of_channel.into_values().flatten();
         for (_, queue) in of_channels.chain(readers.of_all) {
             queue.close();
         }
+    }
+}
+
+impl Readers {
+    fn of(&self, channel: &str, all: bool) -> impl Iterator<Item = &Arc<Queue>> {
+        let of_channel = self.of_channel.get(channel).into_iter();
+        let of_all = all.then_some(&self.of_all);
+        of_channel.chain(of_all).flat_map(HashMap::values)
+    }
+}
+
+/// Where an event lies now. To be woken where no lock is held: that runs code of the readers' executors.
+#[derive(Default)]
+#[must_use = "readers wait until they are woken"]
+pub(super) struct Placed {
+    reached: Vec<Arc<Queue>>,
+    // dropped here, too: a message belongs to the user
+    pushed_out: Vec<Event>,
+}
+
+impl Placed {
+    /// Wakes the readers; how many there are.
+    pub(super) fn wake(self) -> usize {
+        self.reached.iter().for_each(|queue| queue.wake());
+        self.reached.len()
+    }
+
+    #[cfg(feature = "redis")]
+    pub(super) fn len(&self) -> usize {
+        self.reached.len()
+    }
+}
+
+impl Transport for Local {
+    fn publish(&self, event: Event) -> Delivery<'_> {
+        Box::pin(async move { Ok(self.place(&event, true).wake()) })
+    }
+
+    fn subscribe(&self, channel: Option<&str>) -> Subscription {
+        self.join(channel, ())
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

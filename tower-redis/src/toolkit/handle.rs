@@ -176,6 +176,7 @@ impl Toolkit {
         Stats {
             caches: self.0.surroundings.registry.stats(),
             limiters: self.0.limiters.stats(),
+            redis: self.redis_stats(),
         }
     }
 

@@ -1,9 +1,9 @@
 //! Whether Redis is there, for whoever holds the toolkit.
 
-use crate::health::{RedisHealth, RedisState};
+use crate::health::{RedisHealth, RedisState, RedisStats};
 
 #[cfg(feature = "redis")]
-use crate::health::{last_known, probe};
+use crate::health::{counts, last_known, probe};
 
 use super::handle::Toolkit;
 
@@ -16,6 +16,13 @@ impl Toolkit {
             return last_known(wire);
         }
         RedisState::NotConfigured
+    }
+
+    pub(super) fn redis_stats(&self) -> Option<RedisStats> {
+        #[cfg(feature = "redis")]
+        return self.wire().map(counts);
+        #[cfg(not(feature = "redis"))]
+        None
     }
 
     /// Asks Redis how it is: two round trips, each with the deadline `REDIS_TIMEOUT`. That it is away is

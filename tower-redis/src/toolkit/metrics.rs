@@ -1,6 +1,7 @@
 //! Counts as the `metrics` facade sees them.
 
 use crate::cache::CacheStats;
+use crate::health::RedisStats;
 use crate::limit::LimiterStats;
 
 use super::stats::Stats;
@@ -11,6 +12,9 @@ pub(crate) fn record(stats: &Stats) {
     }
     for limiter in by_name(&stats.limiters, |limiter| &limiter.name, LimiterStats::add) {
         record_limiter(&limiter);
+    }
+    if let Some(redis) = &stats.redis {
+        record_redis(redis);
     }
 }
 
@@ -34,6 +38,8 @@ fn record_cache(stats: &CacheStats) {
         metrics::counter!("tower_redis_cache_lookups_total", labels)
     };
     lookups("hit").absolute(stats.near_hits);
+    lookups("far_hit").absolute(stats.far_hits);
+    lookups("suspect").absolute(stats.suspect_hits);
     lookups("miss").absolute(stats.misses.saturating_sub(stats.coalesced));
     lookups("coalesced").absolute(stats.coalesced);
     lookups("bypass").absolute(stats.bypassed);
@@ -41,8 +47,20 @@ fn record_cache(stats: &CacheStats) {
     metrics::counter!("tower_redis_cache_failed_loads_total", cache()).absolute(stats.failed_loads);
     metrics::counter!("tower_redis_cache_refused_fills_total", cache())
         .absolute(stats.refused_fills);
+    metrics::counter!("tower_redis_cache_undecodable_total", cache()).absolute(stats.undecodable);
+    metrics::counter!("tower_redis_cache_unwritable_total", cache()).absolute(stats.unwritable);
+    metrics::counter!("tower_redis_cache_far_failures_total", cache()).absolute(stats.far_failures);
     metrics::gauge!("tower_redis_cache_load_seconds", cache()).set(stats.load_time.as_secs_f64());
     metrics::gauge!("tower_redis_cache_entries", cache()).set(stats.entries as f64);
+}
+
+fn record_redis(stats: &RedisStats) {
+    metrics::counter!("tower_redis_operations_total").absolute(stats.operations);
+    metrics::counter!("tower_redis_timeouts_total").absolute(stats.timeouts);
+    metrics::counter!("tower_redis_refused_total").absolute(stats.refused);
+    metrics::counter!("tower_redis_connects_total").absolute(stats.connects);
+    metrics::counter!("tower_redis_losses_total").absolute(stats.losses);
+    metrics::gauge!("tower_redis_away").set(f64::from(u8::from(stats.away)));
 }
 
 fn record_limiter(stats: &LimiterStats) {
@@ -54,6 +72,15 @@ fn record_limiter(stats: &LimiterStats) {
     };
     checks("allowed").absolute(stats.allowed);
     checks("denied").absolute(stats.denied);
+    metrics::counter!("tower_redis_limit_unknown_total", limiter()).absolute(stats.unknown);
+    let without_redis = |policy: &'static str| {
+        let mut labels = limiter();
+        labels.push(metrics::Label::from_static_parts("on_unavailable", policy));
+        metrics::counter!("tower_redis_limit_without_redis_total", labels)
+    };
+    without_redis("open").absolute(stats.open);
+    without_redis("closed").absolute(stats.closed);
+    without_redis("local").absolute(stats.local);
     metrics::counter!("tower_redis_limit_overflowed_total", limiter()).absolute(stats.overflowed);
     metrics::gauge!("tower_redis_limit_keys", limiter()).set(stats.keys as f64);
 }

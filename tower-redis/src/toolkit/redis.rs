@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::limit::Shared;
+use crate::pubsub::Bus;
 use crate::wire::Wire;
 
 use super::connections::Connections;
@@ -22,6 +23,7 @@ pub(super) fn connections(settings: &Settings, clock: &Clock) -> Result<Connecti
         .map(|settings| Wire::new(settings, clock))
         .transpose()?;
     if let (Some(settings), Some(wire)) = (everything, wire) {
+        connections.bus = Bus::redis(&wire, &settings.namespace);
         connections.server = Some(Server {
             limits: Shared::new(wire.clone(), &settings.namespace),
             wire,

@@ -1,6 +1,7 @@
 //! What a toolkit has done so far.
 
 use crate::cache::CacheStats;
+use crate::health::RedisStats;
 use crate::limit::LimiterStats;
 
 /// A snapshot of everything a toolkit counts.
@@ -12,4 +13,6 @@ pub struct Stats {
     pub caches: Vec<CacheStats>,
     /// Its limiters, those of layers included, in the order in which they were made.
     pub limiters: Vec<LimiterStats>,
+    /// Its calls to Redis; `None` when no setting names one.
+    pub redis: Option<RedisStats>,
 }

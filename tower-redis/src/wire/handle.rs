@@ -85,7 +85,7 @@ impl Wire {
             Err(Unready::Failed(error)) => Err(error),
             Err(Unready::Elsewhere) => {
                 let (shared, links) = (Arc::clone(&self.0.shared), Arc::clone(&self.0.links));
-                self.at_home(async move { call::one(&shared, &links, lane, &op).await })
+                self.elsewhere(async move { call::one(&shared, &links, lane, &op).await })
                     .await
             }
         }
@@ -110,23 +110,39 @@ impl Wire {
             Err(Unready::Failed(error)) => Err(error),
             Err(Unready::Elsewhere) => {
                 let (shared, links) = (Arc::clone(&self.0.shared), Arc::clone(&self.0.links));
-                self.at_home(async move { call::batch(&shared, &links, lane, &ops).await })
+                self.elsewhere(async move { call::batch(&shared, &links, lane, &ops).await })
                     .await
             }
         }
     }
 
-    async fn at_home<T, F>(&self, call: F) -> Result<T, Error>
+    async fn elsewhere<T, F>(&self, call: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, Unready>> + Send + 'static,
     {
-        let home = self.0.home().ok_or_else(|| Away::NoThread.error())?;
-        match home.spawn(call).await {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(Unready::Failed(error))) => Err(error),
-            Ok(Err(Unready::Elsewhere)) | Err(_) => Err(Away::NoThread.error()),
+        match self.at_home(call).await? {
+            Ok(value) => Ok(value),
+            Err(Unready::Failed(error)) => Err(error),
+            Err(Unready::Elsewhere) => Err(Away::NoThread.error()),
         }
+    }
+
+    /// Runs `future` on the home thread and waits for it.
+    ///
+    /// # Errors
+    /// *Unavailable* when the thread cannot start, and when `future` panicked.
+    ///
+    /// # Cancellation
+    /// Dropped after it was polled, `future` runs on.
+    pub(crate) async fn at_home<F>(&self, future: F) -> Result<F::Output, Error>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let home = self.0.home().ok_or_else(|| Away::NoThread.error())?;
+        let task = home.spawn(future);
+        task.await.map_err(|_| Away::NoThread.error())
     }
 
     /// Runs `future` on the home thread and blocks until it is done: for callers that are not async.
@@ -166,6 +182,11 @@ impl Wire {
     /// ask for it.
     pub(crate) fn server_now(&self) -> Option<Duration> {
         self.0.shared.server_clock.now(&self.0.shared.clock)
+    }
+
+    /// Where it gets the time from.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.shared.clock
     }
 
     /// How the server was last seen, and what was done. It asks nobody.

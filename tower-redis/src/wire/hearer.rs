@@ -18,12 +18,8 @@ pub(crate) trait Hearer: Send + Sync {
     /// again after each [`lost`](Self::lost). Messages on one of several channels may come before it.
     fn connected(&self);
 
-    /// The server has confirmed that `channel` is listened to.
-    fn subscribed(&self, channel: &[u8]) {
-        let _ = channel;
-    }
-
-    /// Somebody published `payload`.
+    /// Somebody published `payload`. It comes once, also where the channel is one of those that were
+    /// named and everything is listened to.
     fn message(&self, channel: &[u8], payload: &[u8]);
 
     /// The server answered a PING that was sent at `sent`, by the coarse clock. Every message that it

@@ -5,20 +5,22 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{Cmd, PushInfo, PushKind, Value};
+use redis::{Cmd, Pipeline, Value};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
+use crate::error::Error;
+
 use super::connection::{self, Connection};
-use super::fault::Away;
+use super::ear::Ear;
+use super::fault::{self, Away};
 use super::hearer::{Hearer, Interest};
 use super::home::Home;
 use super::shared::Shared;
@@ -36,6 +38,7 @@ const AT_ONCE: usize = 1_000;
 
 /// A running loop; it ends when this is dropped. It keeps the home thread running.
 pub(crate) struct Listening {
+    shared: Arc<Shared>,
     wanted: Arc<Wanted>,
     task: Option<AbortHandle>,
     _home: Arc<Home>,
@@ -45,6 +48,14 @@ pub(crate) struct Listening {
 struct Wanted {
     set: Mutex<Set>,
     changed: Notify,
+    current: Mutex<Option<Current>>,
+}
+
+/// The connection that listens now.
+#[derive(Clone)]
+struct Current {
+    ear: Arc<Ear>,
+    mux: MultiplexedConnection,
 }
 
 #[derive(Default, Clone, PartialEq, Eq)]
@@ -73,20 +84,21 @@ impl Listening {
         };
         let wanted = Arc::new(Wanted {
             set: Mutex::new(set),
-            changed: Notify::new(),
+            ..Wanted::default()
         });
         let task = runtime.map(|runtime| {
-            let wanted = Arc::clone(&wanted);
+            let (shared, wanted) = (Arc::clone(&shared), Arc::clone(&wanted));
             runtime.spawn(async move { for_ever(&shared, &wanted, &hearer).await })
         });
         Self {
+            shared,
             wanted,
             task: task.map(|task| task.abort_handle()),
             _home: home,
         }
     }
 
-    /// From now on also listens to `channel`; [`Hearer::subscribed`] tells when it does.
+    /// From now on also listens to `channel`; [`hears`](Self::hears) tells whether it does already.
     pub(crate) fn subscribe(&self, channel: &[u8]) {
         self.want(|set| set.channels.insert(channel.to_vec()));
     }
@@ -99,6 +111,48 @@ impl Listening {
     /// Whether it listens to every channel, besides those it was told.
     pub(crate) fn everything(&self, everything: bool) {
         self.want(|set| std::mem::replace(&mut set.everything, everything) != everything);
+    }
+
+    /// Whether what is published on `channel` now is going to be heard.
+    pub(crate) fn hears(&self, channel: &[u8]) -> bool {
+        let current = self.wanted.current();
+        current.is_some_and(|current| current.ear.hears(channel))
+    }
+
+    /// Publishes over the connection that listens. When it succeeds and the channel is heard, the hearer
+    /// has been handed the message, and all that were published before it: the question that is sent
+    /// behind it is answered behind it. On the home thread.
+    ///
+    /// # Errors
+    /// *Unavailable* when no connection listens; *timeout* and *refused* as for any call.
+    pub(crate) fn publish(
+        &self,
+        channel: &[u8],
+        payload: &[u8],
+    ) -> impl Future<Output = Result<(), Error>> + Send + use<> {
+        let mut pipeline = Pipeline::new();
+        pipeline.cmd("PUBLISH").arg(channel).arg(payload);
+        pipeline.cmd("PING");
+        let (shared, current) = (Arc::clone(&self.shared), self.wanted.current());
+        async move {
+            let mut mux = current.ok_or_else(|| Away::Ended.error())?.mux;
+            let sent = mux.send_packed_commands(&pipeline, 0, 2);
+            shared.counts.operations.bump();
+            match timeout(shared.timing.deadline, sent).await {
+                Ok(Ok(answers)) => match answers.into_iter().next() {
+                    Some(Value::ServerError(error)) => Err(fault::answered("PUBLISH", &error)),
+                    _ => Ok(()),
+                },
+                Ok(Err(_)) => {
+                    shared.counts.timeouts.bump();
+                    Err(fault::cut_off("PUBLISH"))
+                }
+                Err(_) => {
+                    shared.counts.timeouts.bump();
+                    Err(fault::too_late("PUBLISH"))
+                }
+            }
+        }
     }
 
     fn want(&self, change: impl FnOnce(&mut Set) -> bool) {
@@ -114,6 +168,10 @@ impl Drop for Listening {
         if let Some(task) = &self.task {
             task.abort();
         }
+        // the task ends soon, and what comes until then is not wanted any more
+        if let Some(current) = self.wanted.current() {
+            current.ear.mute();
+        }
     }
 }
 
@@ -126,6 +184,18 @@ impl fmt::Debug for Listening {
 impl Wanted {
     fn set(&self) -> MutexGuard<'_, Set> {
         self.set.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn current(&self) -> Option<Current> {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.clone()
+    }
+
+    fn become_(&self, next: Option<Current>) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = std::mem::replace(&mut *current, next);
+        drop(current);
+        drop(old);
     }
 
     /// Waits until there is something to listen to.
@@ -147,6 +217,7 @@ async fn for_ever(shared: &Arc<Shared>, wanted: &Wanted, hearer: &Arc<dyn Hearer
         let set = wanted.something().await;
         let ear = Arc::new(Ear::new(Arc::clone(hearer), set.len()));
         let ended = session(shared, wanted, set, &ear).await;
+        wanted.become_(None);
         if ear.close() {
             shared.counts.losses.bump();
             pauses = Pauses::up_to(RETRY);
@@ -185,6 +256,10 @@ async fn session(
     });
     let connection = Connection::new(mux, driver.abort_handle());
     shared.counts.connects.bump();
+    wanted.become_(Some(Current {
+        ear: Arc::clone(ear),
+        mux: connection.mux(),
+    }));
 
     let mut subscribing = connection.mux();
     let nothing = Set::default();
@@ -212,7 +287,7 @@ async fn ping(shared: &Shared, mut mux: MultiplexedConnection, ear: &Ear) -> Res
         .await
         {
             // a right that is missing is an answer, too
-            Ok(Ok(_)) => ear.hearer.alive(sent),
+            Ok(Ok(_)) => ear.hearer().alive(sent),
             Ok(Err(error)) => return Err(Away::of(&error)),
             Err(_) => return Err(Away::Silent),
         }
@@ -279,78 +354,5 @@ async fn first<T>(one: impl Future<Output = T>, other: impl Future<Output = T>) 
 impl Set {
     fn len(&self) -> usize {
         self.channels.len() + usize::from(self.everything)
-    }
-}
-
-/// What one connection hears. Called by its driver, in the order in which the server sent it.
-struct Ear {
-    hearer: Arc<dyn Hearer>,
-    /// Confirmations that are missing before it is connected.
-    missing: AtomicUsize,
-    state: AtomicUsize,
-}
-
-const CONNECTING: usize = 0;
-const CONNECTED: usize = 1;
-const CLOSED: usize = 2;
-
-impl Ear {
-    fn new(hearer: Arc<dyn Hearer>, missing: usize) -> Self {
-        Self {
-            hearer,
-            missing: AtomicUsize::new(missing),
-            state: AtomicUsize::new(CONNECTING),
-        }
-    }
-
-    fn hear(&self, PushInfo { kind, data }: PushInfo) {
-        if self.state.load(Ordering::Relaxed) == CLOSED {
-            return;
-        }
-        match (kind, &data[..]) {
-            (PushKind::Message, [channel, payload])
-            | (PushKind::PMessage, [_, channel, payload]) => {
-                if let (Some(channel), Some(payload)) = (bytes(channel), bytes(payload)) {
-                    self.hearer.message(channel, payload);
-                }
-            }
-            (PushKind::Subscribe, [channel, ..]) => {
-                if let Some(channel) = bytes(channel) {
-                    self.hearer.subscribed(channel);
-                }
-                self.confirmed();
-            }
-            (PushKind::PSubscribe, _) => {
-                self.hearer.subscribed(b"*");
-                self.confirmed();
-            }
-            _ => {}
-        }
-    }
-
-    fn confirmed(&self) {
-        if self.state.load(Ordering::Relaxed) == CONNECTING
-            && self.missing.fetch_sub(1, Ordering::Relaxed) == 1
-        {
-            self.state.store(CONNECTED, Ordering::Relaxed);
-            self.hearer.connected();
-        }
-    }
-
-    /// Nothing is heard any more. True when it had been connected.
-    fn close(&self) -> bool {
-        let was = self.state.swap(CLOSED, Ordering::Relaxed);
-        if was == CONNECTED {
-            self.hearer.lost();
-        }
-        was == CONNECTED
-    }
-}
-
-fn bytes(value: &Value) -> Option<&[u8]> {
-    match value {
-        Value::BulkString(bytes) => Some(bytes),
-        Value::SimpleString(text) => Some(text.as_bytes()),
-        _ => None,
     }
 }

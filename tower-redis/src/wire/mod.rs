@@ -33,6 +33,7 @@ mod breaker;
 mod call;
 mod connection;
 mod counts;
+mod ear;
 mod fault;
 mod handle;
 mod hearer;

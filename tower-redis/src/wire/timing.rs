@@ -19,6 +19,8 @@ const CONNECT: Duration = Duration::from_millis(250);
 /// What follows from the deadline of one operation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Timing {
+    /// One operation.
+    pub(super) deadline: Duration,
     /// One step of a deadline.
     pub(super) step: Duration,
     /// Making a connection, from the look-up of the name to the first answer.
@@ -28,6 +30,7 @@ pub(super) struct Timing {
 impl Timing {
     pub(super) fn of(deadline: Duration) -> Self {
         Self {
+            deadline,
             step: (deadline / STEPS).max(Duration::from_millis(1)),
             connect: deadline.max(CONNECT),
         }

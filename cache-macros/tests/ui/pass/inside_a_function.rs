@@ -5,12 +5,12 @@ fn main() {
     #[derive(Clone, Debug, PartialEq)]
     struct Local(u64);
 
-    #[cached(ttl = 60)]
+    #[cached(ttl = 60, near_only)]
     fn load(id: u64) -> Local {
         Local(id)
     }
 
-    #[cached(companion = none)]
+    #[cached(companion = none, near_only)]
     async fn alone(id: u64) -> Option<Local> {
         Some(Local(id))
     }

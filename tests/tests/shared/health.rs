@@ -1,0 +1,130 @@
+use serde_json::{Value, json};
+use tests::http::StatusCode;
+use tests::{RedisOptions, eventually_async};
+
+use crate::fleet::{Demo, Fleet};
+
+async fn is(demo: &Demo, state: &str) {
+    eventually_async(state, || async {
+        let answer = demo.get("/api/health/redis").await.ok();
+        if answer == json!({ "redis": state }) {
+            Ok(())
+        } else {
+            Err(answer)
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn it_is_told_who_is_there_and_who_is_not() {
+    let mut fleet = Fleet::of(1);
+    is(&fleet.demos[0], "connected").await;
+    let deep = fleet.demos[0].get("/health/deep").await.ok();
+    assert_eq!(
+        (&deep["status"], &deep["redis"]),
+        (&json!("ok"), &json!("connected"))
+    );
+    let server = &deep["redis_server"];
+    assert_eq!(server["version"], fleet.redis.info("redis_version"));
+    assert_eq!(server["role"], "master");
+    assert_eq!(server["eviction_policy"], "noeviction");
+    assert_eq!(server["max_memory_bytes"], 0);
+    assert_eq!(
+        (&server["warning"], &server["problem"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert!(
+        server["latency_ms"]
+            .as_f64()
+            .is_some_and(|latency| latency > 0.0),
+        "{deep}"
+    );
+    assert!(
+        deep["redis_memory_bytes"]
+            .as_u64()
+            .is_some_and(|bytes| bytes > 100_000),
+        "{deep}"
+    );
+
+    for _ in 0..2 {
+        fleet.redis.kill();
+        let demo = &fleet.demos[0];
+        is(demo, "disconnected").await;
+        let shallow = demo.get("/health").await.ok();
+        assert_eq!(shallow, json!({ "status": "ok", "redis": "disconnected" }));
+        let deep = demo.get("/health/deep").await;
+        assert_eq!(deep.status, StatusCode::SERVICE_UNAVAILABLE, "{deep:?}");
+        let told = deep.json();
+        assert_eq!(
+            (&told["status"], &told["redis"]),
+            (&json!("degraded"), &json!("disconnected"))
+        );
+        assert_eq!(told["redis_memory_bytes"], Value::Null);
+        assert!(told["redis_server"]["problem"].is_string(), "{told}");
+        let stats = demo.get("/cache/stats").await.ok();
+        assert_eq!(stats["redis"]["keys"], Value::Null);
+
+        fleet.redis.restart();
+        is(&fleet.demos[0], "connected").await;
+        fleet.demos[0].get("/health/deep").await.ok();
+    }
+}
+
+#[tokio::test]
+async fn statistics_are_those_of_the_server() {
+    let fleet = Fleet::of(1);
+    fleet.demos[0].user("1").await;
+    let stats = fleet.demos[0].get("/cache/stats").await.ok();
+    let redis = &stats["redis"];
+    for (name, field) in [
+        ("keyspace_hits", "keyspace_hits"),
+        ("keyspace_misses", "keyspace_misses"),
+    ] {
+        assert_eq!(redis[name].to_string(), fleet.redis.info(field), "{redis}");
+    }
+    assert_eq!(redis["keys"], fleet.redis.cli(&["DBSIZE"]).int());
+    assert!(
+        redis["clients"].as_u64().is_some_and(|clients| clients > 0),
+        "{redis}"
+    );
+}
+
+#[tokio::test]
+async fn an_eviction_that_takes_limits_is_warned_of() {
+    let redis = RedisOptions::new()
+        .set("maxmemory", "64mb")
+        .set("maxmemory-policy", "allkeys-lru")
+        .start();
+    let demo = Demo::start(&redis.url(), "10s");
+    is(&demo, "connected").await;
+    let server = demo.get("/health/deep").await.ok()["redis_server"].clone();
+    assert_eq!(server["max_memory_bytes"], 64 << 20);
+    let warning = server["warning"].as_str().unwrap();
+    assert!(warning.contains("CACHE_REDIS_URL"), "{warning}");
+}
+
+#[tokio::test]
+async fn a_secret_is_used_and_never_said() {
+    let redis = RedisOptions::new().password("hunter2 %").start();
+    assert!(redis.url().contains("hunter2%20%25"), "{}", redis.url());
+    let demo = Demo::start(&redis.url(), "10s");
+    is(&demo, "connected").await;
+    demo.user("1").await;
+    let mut said = String::new();
+    for path in [
+        "/",
+        "/health",
+        "/health/deep",
+        "/cache/stats",
+        "/metrics",
+        "/api/recent-events",
+    ] {
+        said.push_str(&demo.get(path).await.text);
+    }
+    drop(redis);
+    is(&demo, "disconnected").await;
+    said.push_str(&demo.get("/health/deep").await.text);
+    said.push_str(&demo.process.stderr());
+    assert!(!said.contains("hunter2"), "{said}");
+}

@@ -1,0 +1,14 @@
+//! Several demo servers, each a process of its own, that share one Redis.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper of tests fails as a test does"
+)]
+
+mod events;
+mod fleet;
+mod health;
+mod invalidation;
+mod limits;
+mod reads;

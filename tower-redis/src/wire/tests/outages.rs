@@ -1,0 +1,156 @@
+//! A server that goes away, hangs, or is not there at all.
+
+use tests::{Proxy, RedisOptions, RedisServer, Target, eventually_async};
+
+use super::{LONG, SHORT, executed, ping, pong, wire_to};
+use crate::wire::handle::Wire;
+use crate::wire::lane::Lane;
+use crate::wire::op::Op;
+use crate::wire::timing::SILENT_CALLS;
+
+async fn answers(wire: &Wire) {
+    eventually_async("a call is answered", || wire.one(Lane::Cache, ping())).await;
+}
+
+async fn is_away(wire: &Wire, why: &str) {
+    eventually_async("it is known that the server is away", || async {
+        match wire.state().away {
+            Some((reason, _)) if reason == why => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    })
+    .await;
+}
+
+/// While it is known that a server is away, nothing is sent.
+async fn is_refused_at_once(wire: &Wire) {
+    let before = wire.state();
+    for lane in [Lane::Cache, Lane::Control] {
+        let error = wire.one(lane, ping()).await.unwrap_err();
+        assert!(error.is_unavailable(), "{error}");
+        let error = wire.batch(lane, vec![ping(), ping()]).await.unwrap_err();
+        assert!(error.is_unavailable(), "{error}");
+    }
+    let after = wire.state();
+    assert_eq!(after.operations, before.operations);
+    assert_eq!(after.refused, before.refused + 4);
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_is_noticed_without_a_call_and_used_when_it_is_back() {
+    let mut server = RedisOptions::new().on_tcp().start();
+    let wire = wire_to(&server.url(), LONG);
+    assert_eq!(wire.one(Lane::Cache, ping()).await.unwrap(), pong());
+    server.kill();
+    is_away(&wire, "the connection was refused").await;
+    is_refused_at_once(&wire).await;
+    server.restart();
+    eventually_async("it is known that the server is back", || async {
+        wire.state().away.is_none()
+    })
+    .await;
+    assert_eq!(wire.one(Lane::Cache, ping()).await.unwrap(), pong());
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_given_up_after_some_calls_and_used_when_it_goes_on() {
+    let mut server = RedisServer::start();
+    let wire = wire_to(&server.url(), SHORT);
+    answers(&wire).await;
+    let before = executed(&server, "incr");
+    server.pause();
+    let mut unknown = 0;
+    loop {
+        let error = wire
+            .one(Lane::Cache, Op::command("INCR", b"n"))
+            .await
+            .unwrap_err();
+        if error.is_unavailable() {
+            break;
+        }
+        assert!(error.is_timeout(), "{error}");
+        unknown += 1;
+    }
+    assert_eq!(unknown, u64::from(SILENT_CALLS));
+    is_away(&wire, "it does not answer").await;
+    is_refused_at_once(&wire).await;
+    server.resume();
+    answers(&wire).await;
+    // what was unknown happened, and what was refused did not
+    assert_eq!(executed(&server, "incr") - before, unknown);
+}
+
+#[tokio::test]
+async fn a_connection_that_hears_nothing_any_more_is_replaced() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let wire = wire_to(&proxy.url(), SHORT);
+    answers(&wire).await;
+    proxy.black_hole();
+    eventually_async("the wire has given up", || async {
+        let error = wire.one(Lane::Cache, ping()).await.unwrap_err();
+        error.is_unavailable()
+    })
+    .await;
+    is_away(&wire, "it does not answer").await;
+    let before = wire.state();
+    assert!(before.losses >= 1);
+    proxy.restore();
+    // the old connection stays as dead as it is: only a new one can answer
+    answers(&wire).await;
+    assert!(wire.state().connects > before.connects);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_closed_costs_no_call() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let wire = wire_to(&proxy.url(), LONG);
+    for n in 1..=5 {
+        assert_eq!(wire.one(Lane::Cache, ping()).await.unwrap(), pong());
+        assert_eq!(wire.state().connects, n);
+        proxy.cut();
+        eventually_async("the loss is noticed", || async { wire.state().losses == n }).await;
+    }
+    assert_eq!(wire.state().timeouts, 0);
+}
+
+#[tokio::test]
+async fn a_server_that_was_never_there_is_no_hindrance() {
+    let folder = tests::Folder::new();
+    let nowhere = folder.path().join("nobody");
+    let wire = wire_to(&format!("redis+unix://{}", nowhere.display()), LONG);
+    assert!(!wire.state().seen);
+    let error = wire.one(Lane::Cache, ping()).await.unwrap_err();
+    assert!(error.is_unavailable());
+    assert_eq!(error.to_string(), "Redis is away: there is no such socket");
+    let error = wire.one(Lane::Cache, ping()).await.unwrap_err();
+    assert_eq!(error.to_string(), "Redis is away: there is no such socket");
+    assert_eq!(wire.state().refused, 1);
+    assert!(!wire.state().seen);
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_knows_is_told() {
+    let wire = wire_to("redis://tower-redis.invalid", LONG);
+    let error = wire.one(Lane::Cache, ping()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Redis is away: the name of the host could not be resolved"
+    );
+}
+
+#[tokio::test]
+async fn who_listens_and_says_nothing_holds_a_first_call_for_its_deadline_only() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    proxy.black_hole();
+    let wire = wire_to(&proxy.url(), SHORT);
+    let error = wire.one(Lane::Cache, ping()).await.unwrap_err();
+    // it was never sent, since nobody had said hello
+    assert!(error.is_unavailable(), "{error}");
+    is_away(&wire, "it does not answer").await;
+    is_refused_at_once(&wire).await;
+    proxy.restore();
+    answers(&wire).await;
+}
