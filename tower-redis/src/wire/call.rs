@@ -150,11 +150,16 @@ pub(super) async fn batch(
         .several();
     values.resize_with(ops.len(), || Value::Nil);
 
-    // the others have run: only what the server did not know is sent again, in full
+    // the others have run: what the server did not know is sent again, in full, and what has to come
+    // after it
+    let mut behind = false;
     let unknown = values.iter().zip(ops).enumerate();
     let unknown: Vec<(usize, Cmd)> = unknown
-        .filter(|(_, (value, _))| is_unknown_script(value))
-        .filter_map(|(at, (_, op))| Some((at, op.in_full()?)))
+        .filter(|(_, (value, op))| {
+            behind |= is_unknown_script(value);
+            is_unknown_script(value) || behind && op.is_after()
+        })
+        .map(|(at, (_, op))| (at, op.in_full().unwrap_or_else(|| op.cmd().clone())))
         .collect();
     let mut failed = Vec::new();
     if !unknown.is_empty() {

@@ -15,6 +15,7 @@ pub(crate) struct Op {
     key: Option<usize>,
     script: Option<&'static Script>,
     read: bool,
+    after: bool,
 }
 
 impl Op {
@@ -34,6 +35,7 @@ impl Op {
             key: None,
             script: None,
             read: false,
+            after: false,
         }
     }
 
@@ -63,6 +65,18 @@ impl Op {
     pub(crate) fn read(mut self) -> Self {
         self.read = true;
         self
+    }
+
+    /// Marks what has to be done after all that stands before it in its batch, and may be done twice: when
+    /// one of those was a script that the server did not know, it is sent again behind it.
+    #[must_use]
+    pub(crate) fn after(mut self) -> Self {
+        self.after = true;
+        self
+    }
+
+    pub(super) fn is_after(&self) -> bool {
+        self.after
     }
 
     /// The key that says which server of a deployment it belongs to.
