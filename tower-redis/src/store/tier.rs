@@ -12,6 +12,7 @@ use super::contract::Store;
 use super::message::Instance;
 use super::names::Names;
 #[cfg(feature = "redis")]
+use super::pending::Remembering;
 use super::redis::RedisStore;
 use super::watch::Watch;
 
@@ -28,10 +29,23 @@ impl FarTier {
     /// The far tier in the Redis behind `wire`. It asks for nothing, and listens to nothing, before the first
     /// call.
     pub(crate) fn over(wire: Wire, names: Names, clock: Clock) -> Self {
-        let watch = Arc::new(Watch::new(Instance::draw(), &names, clock));
+        let watch = Arc::new(Watch::new(Instance::draw(), &names, clock.clone()));
+        let home = wire.downgrade();
+        let spawn = move |task| {
+            if let Some(wire) = home.upgrade() {
+                wire.spawn(task);
+            }
+        };
         let store = RedisStore::new(wire, names.clone(), Arc::clone(&watch));
+        let store = Remembering::over(
+            Arc::new(store),
+            Arc::clone(&watch),
+            names.clone(),
+            clock,
+            Box::new(spawn),
+        );
         Self {
-            store: Arc::new(store),
+            store,
             watch,
             names,
         }
