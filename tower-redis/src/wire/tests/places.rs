@@ -94,7 +94,7 @@ fn a_panic_at_home_is_an_error_of_its_caller() {
     let server = RedisServer::start();
     let wire = wire(&server);
     let panics = wire.at_home(async { std::panic::panic_any(7_u8) });
-    let error = pollster::block_on(panics).map(|()| ()).unwrap_err();
+    let error = pollster::block_on(panics).unwrap_err();
     assert!(error.is_unavailable());
     pollster::block_on(answers(&wire));
 }
