@@ -5,15 +5,26 @@
 #[cfg(feature = "macros")]
 mod apart;
 mod contract;
+#[cfg(feature = "redis")]
+mod ears;
 mod entry;
 mod envelope;
 mod escape;
 mod hears;
+#[cfg(all(test, feature = "redis"))]
+mod in_redis;
+#[cfg(test)]
+mod laws;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
 mod message;
 mod names;
+#[cfg(feature = "redis")]
+mod ops;
 mod pattern;
+#[cfg(feature = "redis")]
+mod redis;
+mod tier;
 mod token;
 mod watch;
 
@@ -27,5 +38,6 @@ pub use memory::{FarProcess, FarServer, Fault};
 pub(crate) use message::Instance;
 pub(crate) use names::{CacheName, Names};
 pub(crate) use pattern::Pattern;
+pub(crate) use tier::FarTier;
 pub(crate) use token::{Stamp, Token, TokenKey};
 pub(crate) use watch::{FeedEpoch, Watch};

@@ -183,7 +183,8 @@ impl Batch {
         let mut values = reply.several();
         values.resize_with(self.heads.len(), || Value::Nil);
 
-        // the others have run: only what the server did not know is sent again, in full
+        // the others have run: what the server did not know is sent again, in full, and what has to
+        // come after it
         let unknown = self.unknown(&values);
         let healed = if unknown.is_empty() {
             Vec::new()
@@ -202,13 +203,18 @@ impl Batch {
         Ok(answers)
     }
 
-    /// The scripts the server did not know, in full, and which they are.
+    /// The scripts the server did not know, in full, what has to come after them, and which they are.
     fn unknown(&self, values: &[Value]) -> Vec<(usize, Cmd)> {
         let ops = self.heads.iter().zip(self.pipeline.cmd_iter());
         let all = values.iter().zip(ops).enumerate();
-        let unknown = all.filter(|(_, (value, _))| is_unknown_script(value));
+        let mut behind = false;
+        let unknown = all.filter(|(_, (value, (head, _)))| {
+            let is_unknown = is_unknown_script(value);
+            behind |= is_unknown;
+            is_unknown || (behind && head.is_after)
+        });
         unknown
-            .filter_map(|(at, (_, (head, cmd)))| Some((at, head.in_full(cmd)?)))
+            .map(|(at, (_, (head, cmd)))| (at, head.in_full(cmd).unwrap_or_else(|| cmd.clone())))
             .collect()
     }
 

@@ -21,6 +21,7 @@ pub(super) struct Head {
     key: Option<usize>,
     script: Option<&'static Script>,
     pub(super) is_read: bool,
+    pub(super) is_after: bool,
 }
 
 impl Op {
@@ -39,6 +40,7 @@ impl Op {
             key: None,
             script: None,
             is_read: false,
+            is_after: false,
         };
         Self {
             head,
@@ -71,6 +73,14 @@ impl Op {
     #[must_use]
     pub(crate) fn read(mut self) -> Self {
         self.head.is_read = true;
+        self
+    }
+
+    /// Marks what has to be done after all that stands before it in its batch, and may be done twice: when
+    /// one of those was a script that the server did not know, it is sent again behind it.
+    #[must_use]
+    pub(crate) fn after(mut self) -> Self {
+        self.head.is_after = true;
         self
     }
 

@@ -41,6 +41,12 @@ impl Double {
     fn tell(&self, server: &Inside, state: &mut State, told: &Told, now: Duration) {
         state.tell(&server.names, self.0.instance, told, now);
     }
+
+    fn tell_removal(&self, server: &Inside, state: &mut State, told: &Told, now: Duration) {
+        if !server.has(Fault::RemovalIsSilent) {
+            self.tell(server, state, told, now);
+        }
+    }
 }
 
 // Each call acts when it is made: that makes a test's order of calls the order in which they are done.
@@ -129,7 +135,7 @@ impl Store for Double {
                 server.store(state, at, new, now)
             };
             let told = Told::Keys(vec![at.key.clone()]);
-            self.tell(server, state, &told, now);
+            self.tell_removal(server, state, &told, now);
             stored
         })
     }
@@ -143,8 +149,8 @@ impl Store for Double {
                 }
             }
             let keys: Vec<Bytes> = at.iter().map(|place| place.key.clone()).collect();
-            if !keys.is_empty() && !server.has(Fault::RemovalIsSilent) {
-                self.tell(server, state, &Told::Keys(keys), now);
+            if !keys.is_empty() {
+                self.tell_removal(server, state, &Told::Keys(keys), now);
             }
         })
     }
@@ -156,7 +162,11 @@ impl Store for Double {
                 _ => state.raise(&server.names, now),
             };
             let mut replace = |key: &TokenKey| {
-                let token = Token::draw(stamp);
+                let token = if server.has(Fault::TokensStand) {
+                    server.token(state, key, now)
+                } else {
+                    Token::draw(stamp)
+                };
                 state.set_token(server.names.token(key), token, now);
                 (key.clone(), token)
             };
@@ -172,7 +182,7 @@ impl Store for Double {
     fn remove_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
         self.answer(|server, state, now| {
             let told = Told::Matching(pattern.clone());
-            self.tell(server, state, &told, now);
+            self.tell_removal(server, state, &told, now);
             let leases = pattern.of_leases();
             let mut removed = 0;
             for key in state.content.keys(now) {
@@ -183,7 +193,7 @@ impl Store for Double {
                     removed += 1;
                 }
             }
-            self.tell(server, state, &told, now);
+            self.tell_removal(server, state, &told, now);
             removed
         })
     }
@@ -227,7 +237,13 @@ impl Inside {
             new
         };
         let kept = envelope::kept(new);
+        if self.has(Fault::NothingIsKept) {
+            return Some(EntryId::draw());
+        }
         for key in new.token_keys() {
+            if self.has(Fault::TokensDieEarly) {
+                break;
+            }
             let key = self.names.token(key);
             state.content.extend(&key, now + kept + TOKEN_REST);
         }

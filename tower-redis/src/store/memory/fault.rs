@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Fault {
+    /// What is filled or put is forgotten.
+    NothingIsKept,
     /// A load fills whether or not its lease is good.
     FillWithoutLease,
     /// A lease is good for several fills.
@@ -21,13 +23,17 @@ pub enum Fault {
     TokensReadLate,
     /// An invalidation by tag does not raise the stamp.
     StampStands,
+    /// An invalidation by tag leaves the token as it is.
+    TokensStand,
+    /// A token is not kept for as long as an entry that carries it.
+    TokensDieEarly,
     /// A token that was lost is made again as it was.
     TokensComeBack,
     /// What is over is found, and as fresh as it was.
     ExpiredIsRevived,
     /// What is written where something foreign lies overwrites it.
     ForeignIsOverwritten,
-    /// Nobody is told of a removal.
+    /// Nobody is told of a removal or a `put`.
     RemovalIsSilent,
     /// Nobody is told of replaced tokens.
     TokensAreSilent,
@@ -40,6 +46,7 @@ pub enum Fault {
 impl Fault {
     /// Every one of them.
     pub const ALL: &[Self] = &[
+        Self::NothingIsKept,
         Self::FillWithoutLease,
         Self::LeaseIsNotConsumed,
         Self::RemovalKeepsLease,
@@ -47,6 +54,8 @@ impl Fault {
         Self::LeaseIgnoresWhatIsThere,
         Self::TokensReadLate,
         Self::StampStands,
+        Self::TokensStand,
+        Self::TokensDieEarly,
         Self::TokensComeBack,
         Self::ExpiredIsRevived,
         Self::ForeignIsOverwritten,

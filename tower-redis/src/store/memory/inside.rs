@@ -36,10 +36,15 @@ impl Inside {
     pub(super) fn new(clock: Clock) -> Self {
         Self {
             clock,
-            names: Names::new("tr", 0),
+            names: Self::names(),
             faults: Faults::default(),
             state: Mutex::default(),
         }
+    }
+
+    /// The names that every server in memory uses.
+    pub(super) fn names() -> Names {
+        Names::new("tr", 0)
     }
 
     /// Publishes to `link` from now on.
@@ -131,6 +136,14 @@ impl State {
         let head = format!("{FORMAT} {epoch} {sequence} ");
         let message = [head.as_bytes(), &told.text(from)].concat();
         self.publish(&names.channel(), &message.into());
+    }
+
+    /// Runs `script`, and publishes nothing.
+    #[cfg(test)]
+    pub(super) fn in_silence(&mut self, script: impl FnOnce(&mut Self)) {
+        let links = std::mem::take(&mut self.links);
+        script(self);
+        self.links = links;
     }
 
     pub(super) fn publish(&mut self, channel: &Bytes, message: &Bytes) {

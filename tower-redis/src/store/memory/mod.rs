@@ -9,6 +9,10 @@ mod inside;
 mod link;
 mod process;
 mod server;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod world;
 
 pub use fault::Fault;
 pub use process::FarProcess;

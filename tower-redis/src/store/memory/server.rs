@@ -60,6 +60,13 @@ impl FarServer {
         text.map(|text| text.to_vec())
     }
 
+    /// What `PTTL` answers: `None` for a key that is not there or has no expiry.
+    #[must_use]
+    pub fn left(&self, key: &str) -> Option<Duration> {
+        let lying = self.0.state().content.get(key.as_bytes(), self.0.now());
+        lying.and_then(|lying| lying.left)
+    }
+
     /// What `DEL` does, and what happens to an evicted key: nobody is told.
     pub fn del(&self, key: &str) -> bool {
         self.0.state().content.remove(key.as_bytes())
@@ -76,6 +83,17 @@ impl FarServer {
     /// What `FLUSHALL` does: nobody is told.
     pub fn flush_all(&self) {
         self.0.state().content.clear();
+    }
+
+    /// Tells something that nobody hears.
+    #[cfg(test)]
+    pub(super) fn use_up_a_number(
+        &self,
+        from: crate::store::message::Instance,
+        told: &crate::store::message::Told,
+    ) {
+        let mut state = self.0.state();
+        state.in_silence(|state| state.tell(&self.0.names, from, told, self.0.now()));
     }
 
     /// What `PUBLISH` does.

@@ -1,0 +1,119 @@
+//! The laws on a real server.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use tests::resp::{Client, Reply};
+use tests::{DEADLINE, RedisServer, eventually};
+
+use crate::clock::Clock;
+use crate::config::{Address, RedisSettings, Server};
+use crate::wire::Wire;
+
+use super::laws::{self, Seat, World};
+use super::message::Instance;
+use super::names::Names;
+use super::redis::RedisStore;
+use super::watch::Watch;
+
+struct InRedis {
+    client: Mutex<Client>,
+    server: RedisServer,
+    names: Names,
+}
+
+impl InRedis {
+    fn new() -> Self {
+        let server = RedisServer::start();
+        Self {
+            client: Mutex::new(server.client()),
+            server,
+            names: Names::new("tr", 0),
+        }
+    }
+
+    fn call(&self, command: &[&[u8]]) -> Reply {
+        let reply = self.client.lock().unwrap().call(command);
+        assert!(!matches!(reply, Reply::Error(_)), "{reply}");
+        reply
+    }
+}
+
+impl World for InRedis {
+    fn seat(&self) -> Seat {
+        let mut settings = RedisSettings::new(Server::at(Address::Unix(self.server.socket())));
+        // a busy machine is not what is tested here
+        settings.timeout = DEADLINE;
+        let clock = Clock::system();
+        let wire = Wire::new(&settings, &clock).unwrap();
+        let watch = Arc::new(Watch::new(Instance::draw(), &self.names, clock.clone()));
+        let store = RedisStore::new(wire, self.names.clone(), Arc::clone(&watch));
+        store.listen();
+        eventually("the feed is live", || watch.is_live(clock.coarse()));
+        Seat::new(Arc::new(store), watch, ())
+    }
+
+    fn pass(&self, time: Duration) {
+        let millis = time.as_millis().to_string();
+        let clock = b"tests:clock";
+        self.call(&[b"SET", clock, b"", b"PX", millis.as_bytes()]);
+        eventually("the time is over", || self.get(clock).is_none());
+    }
+
+    fn lose(&self, key: &[u8]) {
+        self.call(&[b"DEL", key]);
+    }
+
+    fn set(&self, key: &[u8], value: &[u8], ttl: Option<Duration>) {
+        match ttl {
+            Some(ttl) => {
+                let millis = ttl.as_millis().to_string();
+                self.call(&[b"SET", key, value, b"PX", millis.as_bytes()])
+            }
+            None => self.call(&[b"SET", key, value]),
+        };
+    }
+
+    fn set_foreign(&self, key: &[u8]) {
+        self.call(&[b"LPUSH", key, b"1"]);
+    }
+
+    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
+        match self.call(&[b"GET", key]) {
+            Reply::Bulk(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    fn left(&self, key: &[u8]) -> Option<Duration> {
+        let millis = self.call(&[b"PTTL", key]).int();
+        u64::try_from(millis).ok().map(Duration::from_millis)
+    }
+
+    fn publish(&self, channel: &[u8], message: &[u8]) {
+        self.call(&[b"PUBLISH", channel, message]);
+    }
+
+    fn skip_message(&self) {
+        self.call(&[b"HINCRBY", &self.names.feed(), b"s", b"1"]);
+    }
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
+
+    fn patience(&self) -> Duration {
+        DEADLINE
+    }
+}
+
+#[test]
+fn redis_keeps_the_laws() {
+    let world = InRedis::new();
+    for law in laws::all() {
+        // the server forgets its scripts in between, as one that took over has never known them
+        world.call(&[b"SCRIPT", b"FLUSH"]);
+        (law.check)(&world);
+    }
+}

@@ -1,0 +1,60 @@
+//! The list.
+
+use crate::store::memory::Fault;
+
+use super::world::World;
+use super::{chances, entries, feed, leases, matching, tokens};
+
+/// One of them.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store) struct Law {
+    pub(in crate::store) name: &'static str,
+    pub(in crate::store) check: fn(&dyn World),
+    /// The ways of being wrong that it finds.
+    pub(in crate::store) finds: &'static [Fault],
+}
+
+macro_rules! laws {
+    ($($module:ident::$name:ident finds [$($fault:ident),+];)+) => {
+        &[$(Law {
+            name: stringify!($name),
+            check: $module::$name,
+            finds: &[$(Fault::$fault),+],
+        }),+]
+    };
+}
+
+/// Every law. Each gets a world to itself, or one that others have used and left: keys are its own.
+pub(in crate::store) fn all() -> &'static [Law] {
+    laws! {
+        entries::a_value_comes_back_with_what_describes_it finds [NothingIsKept];
+        entries::what_is_over_is_not_found finds [ExpiredIsRevived];
+        entries::a_value_is_replaced finds [NothingIsKept];
+        entries::bytes_of_others_are_named_and_not_read finds [LeaseIgnoresWhatIsThere];
+        entries::what_is_no_string_is_left_alone finds [ForeignIsOverwritten];
+        entries::a_plain_value_is_its_bytes finds [NothingIsKept];
+        entries::a_plain_value_of_somebody_else_is_found finds [LeaseIgnoresWhatIsThere];
+        leases::a_removal_takes_the_lease finds [FillWithoutLease, RemovalKeepsLease];
+        leases::the_first_fill_wins finds [FillWithoutLease, LeaseIsNotConsumed];
+        leases::a_put_beats_older_loads finds [FillWithoutLease, PutKeepsLease];
+        leases::a_lease_names_what_it_rejects finds [LeaseIgnoresWhatIsThere];
+        leases::a_lease_anew_replaces_all_before finds [FillWithoutLease];
+        leases::a_lost_lease_refuses finds [FillWithoutLease];
+        leases::many_keys_go_at_once finds [RemovalKeepsLease];
+        tokens::a_token_stays_until_it_is_replaced finds [TokensStand];
+        tokens::a_lost_token_never_comes_back finds [TokensComeBack];
+        tokens::an_entry_carries_what_it_was_given finds [TokensReadLate];
+        tokens::a_late_tag_is_not_later_than_the_stamp finds [StampStands];
+        tokens::tokens_outlive_what_carries_them finds [TokensDieEarly];
+        matching::what_matches_goes_and_nothing_else finds [PatternKeepsLeases];
+        matching::characters_of_a_pattern_can_be_meant finds [PatternKeepsLeases];
+        feed::a_removal_is_told_to_others_and_not_to_oneself finds [RemovalIsSilent];
+        feed::replaced_tokens_are_told finds [TokensAreSilent];
+        feed::a_pattern_is_told_before_and_after finds [RemovalIsSilent];
+        feed::who_missed_something_starts_a_new_epoch finds [GapsAreOverlooked];
+        chances::no_chance_serves_what_was_invalidated finds [
+            FillWithoutLease, RemovalKeepsLease, PutKeepsLease, TokensReadLate,
+            StampStands, PatternKeepsLeases, TokensStand
+        ];
+    }
+}

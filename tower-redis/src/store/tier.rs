@@ -1,0 +1,39 @@
+//! The far tier as a whole.
+
+use std::sync::Arc;
+
+#[cfg(feature = "redis")]
+use crate::clock::Clock;
+#[cfg(feature = "redis")]
+use crate::wire::Wire;
+
+use super::contract::Store;
+#[cfg(feature = "redis")]
+use super::message::Instance;
+use super::names::Names;
+#[cfg(feature = "redis")]
+use super::redis::RedisStore;
+use super::watch::Watch;
+
+/// What a process shares with others, and what it hears of them.
+#[derive(Debug, Clone)]
+pub(crate) struct FarTier {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) watch: Arc<Watch>,
+    pub(crate) names: Names,
+}
+
+#[cfg(feature = "redis")]
+impl FarTier {
+    /// The far tier in the Redis behind `wire`. It asks for nothing, and listens to nothing, before the first
+    /// call.
+    pub(crate) fn over(wire: Wire, names: Names, clock: Clock) -> Self {
+        let watch = Arc::new(Watch::new(Instance::draw(), &names, clock));
+        let store = RedisStore::new(wire, names.clone(), Arc::clone(&watch));
+        Self {
+            store: Arc::new(store),
+            watch,
+            names,
+        }
+    }
+}
