@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::Value;
 use tokio::runtime::Handle;
+use tokio::task::coop::unconstrained;
 
 use crate::clock::Clock;
 use crate::config::RedisSettings;
@@ -33,11 +34,6 @@ use super::timing::Timing;
 /// with the last of them and of its [`Listening`]s.
 #[derive(Clone)]
 pub(crate) struct Wire(Arc<Inner>);
-
-/// A wire that does not keep the home thread running. What is spawned there and lives as long as the
-/// wire holds this one, or it would never end.
-#[derive(Clone)]
-pub(crate) struct WeakWire(Weak<Inner>);
 
 struct Inner {
     home: Arc<Home>,
@@ -146,25 +142,10 @@ impl Wire {
         F::Output: Send + 'static,
     {
         let home = self.0.home().ok_or_else(|| Away::NoThread.error())?;
-        let task = home.spawn(future);
-        task.await.map_err(|_| Away::NoThread.error())
-    }
-
-    /// Runs `future` on the home thread and blocks until it is done: for callers that are not async.
-    /// It may be called anywhere, also on a thread that drives a runtime. It must not run code of the
-    /// user's: deadlines are counted and messages are heard on that thread.
-    ///
-    /// # Panics
-    /// When `future` does.
-    pub(crate) fn block_on<F>(&self, future: F) -> F::Output
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        match self.0.home() {
-            Some(home) => self.0.home.block_on(&home, future),
-            None => pollster::block_on(future),
-        }
+        // a caller that blocks on this inside a task may have used up the task's budget, which is not
+        // renewed while it blocks
+        let task = unconstrained(home.spawn(future));
+        task.await.map_err(|_| Away::Failed.error())
     }
 
     /// Runs `future` on the home thread. It is dropped when the thread ends, and when it cannot start.
@@ -210,18 +191,6 @@ impl Wire {
             losses: counts.losses.total(),
         }
     }
-
-    /// A handle that does not keep the home thread running.
-    pub(crate) fn downgrade(&self) -> WeakWire {
-        WeakWire(Arc::downgrade(&self.0))
-    }
-}
-
-impl WeakWire {
-    /// The wire, if somebody else still holds it.
-    pub(crate) fn upgrade(&self) -> Option<Wire> {
-        self.0.upgrade().map(Wire)
-    }
 }
 
 impl Inner {
@@ -243,11 +212,5 @@ impl Inner {
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wire").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for WeakWire {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WeakWire").finish_non_exhaustive()
     }
 }
