@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "redis")]
 use crate::clock::Clock;
+#[cfg(feature = "redis")]
 use crate::wire::Wire;
 
 use super::contract::Store;
+#[cfg(feature = "redis")]
 use super::message::Instance;
 use super::names::Names;
+#[cfg(feature = "redis")]
 use super::redis::RedisStore;
 use super::watch::Watch;
 
@@ -19,6 +23,7 @@ pub(crate) struct FarTier {
     pub(crate) names: Names,
 }
 
+#[cfg(feature = "redis")]
 impl FarTier {
     /// The far tier in the Redis behind `wire`. It asks for nothing, and listens to nothing, before the first
     /// call.

@@ -13,7 +13,7 @@ use crate::config::RedisSettings;
 use crate::error::Error;
 
 use super::breaker::Breaker;
-use super::call;
+use super::call::{Batch, One};
 use super::counts::{Counts, WireState};
 use super::fault::Away;
 use super::hearer::{Hearer, Interest};
@@ -80,12 +80,13 @@ impl Wire {
     /// Dropped before it is polled, nothing is sent; later, it may have been.
     pub(crate) async fn one(&self, lane: Lane, op: Op) -> Result<Value, Error> {
         self.0.wake()?;
-        match call::one(&self.0.shared, &self.0.links, lane, &op).await {
+        let one = One::from(op);
+        match one.ask(&self.0.shared, &self.0.links, lane).await {
             Ok(value) => Ok(value),
             Err(Unready::Failed(error)) => Err(error),
             Err(Unready::Elsewhere) => {
                 let (shared, links) = (Arc::clone(&self.0.shared), Arc::clone(&self.0.links));
-                self.elsewhere(async move { call::one(&shared, &links, lane, &op).await })
+                self.elsewhere(async move { one.ask(&shared, &links, lane).await })
                     .await
             }
         }
@@ -105,12 +106,16 @@ impl Wire {
         ops: Vec<Op>,
     ) -> Result<Vec<Result<Value, Error>>, Error> {
         self.0.wake()?;
-        match call::batch(&self.0.shared, &self.0.links, lane, &ops).await {
+        let batch = Batch::from(ops);
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        match batch.ask(&self.0.shared, &self.0.links, lane).await {
             Ok(answers) => Ok(answers),
             Err(Unready::Failed(error)) => Err(error),
             Err(Unready::Elsewhere) => {
                 let (shared, links) = (Arc::clone(&self.0.shared), Arc::clone(&self.0.links));
-                self.elsewhere(async move { call::batch(&shared, &links, lane, &ops).await })
+                self.elsewhere(async move { batch.ask(&shared, &links, lane).await })
                     .await
             }
         }
@@ -146,7 +151,8 @@ impl Wire {
     }
 
     /// Runs `future` on the home thread and blocks until it is done: for callers that are not async.
-    /// It may be called anywhere, also on a thread that drives a runtime.
+    /// It may be called anywhere, also on a thread that drives a runtime. It must not run code of the
+    /// user's: deadlines are counted and messages are heard on that thread.
     ///
     /// # Panics
     /// When `future` does.

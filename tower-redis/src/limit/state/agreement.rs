@@ -323,7 +323,7 @@ impl<R: Rule> Rule for Scripted<R> {
         };
         let (decisions, states) =
             self.redis
-                .replay(&[self.rule.terms()], &[state.clone()], &[step]);
+                .replay(&[self.rule.terms()], std::slice::from_ref(state), &[step]);
         *state = states[0].clone();
         decisions[0][0]
     }
