@@ -12,6 +12,7 @@ use super::contract::Store;
 use super::message::Instance;
 use super::names::Names;
 #[cfg(feature = "redis")]
+use super::pending::Remembering;
 use super::redis::RedisStore;
 use super::watch::Watch;
 
@@ -28,11 +29,26 @@ impl FarTier {
     /// The far tier in the Redis behind `wire`. It listens from now on, so that the first lookups may trust
     /// what they find, and waits for nothing.
     pub(crate) fn over(wire: Wire, names: Names, clock: Clock) -> Self {
-        let watch = Arc::new(Watch::new(Instance::draw(), &names, clock));
+        let watch = Arc::new(Watch::new(Instance::draw(), &names, clock.clone()));
+        let home = wire.downgrade();
+        let spawn = move |task| {
+            if let Some(wire) = home.upgrade() {
+                wire.spawn(task);
+            }
+        };
         let store = RedisStore::new(wire, names.clone(), Arc::clone(&watch));
+        let store = Arc::new(store);
+        let remembering = Remembering::over(
+            Arc::<RedisStore>::clone(&store),
+            Arc::clone(&watch),
+            names.clone(),
+            clock,
+            Box::new(spawn),
+        );
+        // not before somebody hears what is to be done once it is connected
         store.listen();
         Self {
-            store: Arc::new(store),
+            store: remembering,
             watch,
             names,
         }

@@ -1,4 +1,4 @@
 //! What tests of your own need.
 
 pub use crate::clock::ManualClock;
-pub use crate::store::{FarProcess, FarServer, Fault};
+pub use crate::store::{FarProcess, FarServer, Fault, Mishap};

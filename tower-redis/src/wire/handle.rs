@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use redis::Value;
@@ -34,6 +34,11 @@ use super::timing::Timing;
 /// with the last of them and of its [`Listening`]s.
 #[derive(Clone)]
 pub(crate) struct Wire(Arc<Inner>);
+
+/// A wire that does not keep the home thread running. What is spawned there and lives as long as the
+/// wire holds this one, or it would never end.
+#[derive(Clone)]
+pub(crate) struct WeakWire(Weak<Inner>);
 
 struct Inner {
     home: Arc<Home>,
@@ -165,6 +170,11 @@ impl Wire {
         Listening::start(home.as_ref(), Arc::clone(&self.0.home), shared, to, hearer)
     }
 
+    /// A handle that does not keep the home thread running.
+    pub(crate) fn downgrade(&self) -> WeakWire {
+        WeakWire(Arc::downgrade(&self.0))
+    }
+
     /// When an operation that is sent now is given up, by the server's calendar.
     pub(crate) fn latest(&self) -> Option<Duration> {
         Some(self.server_now()? + self.0.shared.timing.deadline)
@@ -195,6 +205,19 @@ impl Wire {
             connects: counts.connects.total(),
             losses: counts.losses.total(),
         }
+    }
+}
+
+impl WeakWire {
+    /// The wire, if somebody else still holds it.
+    pub(crate) fn upgrade(&self) -> Option<Wire> {
+        self.0.upgrade().map(Wire)
+    }
+}
+
+impl fmt::Debug for WeakWire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakWire").finish_non_exhaustive()
     }
 }
 

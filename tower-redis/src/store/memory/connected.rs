@@ -2,9 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::error::{Error, ErrorKind};
 use crate::store::message::Instance;
 use crate::store::watch::Watch;
 
@@ -17,7 +15,6 @@ pub(super) struct Connected {
     pub(super) instance: Instance,
     pub(super) watch: Arc<Watch>,
     pub(super) link: Arc<Link>,
-    cut: AtomicBool,
 }
 
 impl Connected {
@@ -33,20 +30,7 @@ impl Connected {
             instance,
             watch,
             link,
-            cut: AtomicBool::new(false),
         }
-    }
-
-    pub(super) fn cut(&self, cut: bool) {
-        self.cut.store(cut, Ordering::Relaxed);
-    }
-
-    pub(super) fn reach(&self) -> Result<&Inside, Error> {
-        if self.cut.load(Ordering::Relaxed) {
-            let what = "the server in memory is away: a test has cut the connection";
-            return Err(Error::new(ErrorKind::Unavailable, what));
-        }
-        Ok(&self.server)
     }
 }
 
