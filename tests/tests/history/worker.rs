@@ -14,8 +14,10 @@ use crate::deed::{Deed, now};
 use crate::random::Random;
 
 /// Keys start with the letter of their group, which is their tag and their prefix.
-const GROUPS: [&str; 2] = ["a", "b"];
-const KEYS: [&str; 8] = ["a1", "a2", "a3", "a4", "b1", "b2", "b3", "b4"];
+const GROUPS: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
+/// Keys of a group.
+const KEYS: u64 = 8;
 
 /// What runs at the same time in each process.
 const TASKS: u64 = 8;
@@ -69,20 +71,26 @@ struct Worker {
 impl Worker {
     async fn works(mut self, ends: u64) {
         while now() < ends {
-            match self.random.below(40) {
-                0 => self.write_key().await,
-                1 => self.write_group(false).await,
-                2 => self.write_group(true).await,
+            // writes are rare, so that what a process does not hear of is old for longer than any bound before
+            // it makes an end to it itself
+            match self.random.below(2_000) {
+                0..4 => self.write_key().await,
+                4 => self.write_group(true).await,
+                5 => self.write_group(false).await,
                 _ => self.read().await,
             }
-            if self.random.below(8) == 0 {
+            if self.random.below(2) == 0 {
                 tokio::time::sleep(self.random.up_to(4)).await;
             }
         }
     }
 
+    fn group(&mut self) -> &'static str {
+        GROUPS[self.random.below(GROUPS.len() as u64) as usize]
+    }
+
     fn key(&mut self) -> String {
-        KEYS[self.random.below(KEYS.len() as u64) as usize].to_owned()
+        format!("{}{}", self.group(), self.random.below(KEYS))
     }
 
     async fn read(&mut self) {
@@ -123,9 +131,14 @@ impl Worker {
     }
 
     async fn write_group(&mut self, by_tag: bool) {
-        let group = GROUPS[self.random.below(GROUPS.len() as u64) as usize];
-        let keys = KEYS.into_iter().filter(|key| key.starts_with(group));
-        let written: Vec<_> = keys.map(|key| (key.to_owned(), self.write(key))).collect();
+        let group = self.group();
+        let keys = (0..KEYS).map(|number| format!("{group}{number}"));
+        let written: Vec<_> = keys
+            .map(|key| {
+                let version = self.write(&key);
+                (key, version)
+            })
+            .collect();
         let (how, invalidated) = if by_tag {
             ("tag", self.cache.invalidate_tags(&[group]).await)
         } else {

@@ -25,11 +25,12 @@ pub(crate) struct FarTier {
 
 #[cfg(feature = "redis")]
 impl FarTier {
-    /// The far tier in the Redis behind `wire`. It asks for nothing, and listens to nothing, before the first
-    /// call.
+    /// The far tier in the Redis behind `wire`. It listens from now on, so that the first lookups may trust
+    /// what they find, and waits for nothing.
     pub(crate) fn over(wire: Wire, names: Names, clock: Clock) -> Self {
         let watch = Arc::new(Watch::new(Instance::draw(), &names, clock));
         let store = RedisStore::new(wire, names.clone(), Arc::clone(&watch));
+        store.listen();
         Self {
             store: Arc::new(store),
             watch,
