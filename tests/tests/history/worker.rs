@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tests::resp::Client;
@@ -11,11 +11,14 @@ use tower_redis::cache::{Cache, Reach};
 use tower_redis::config::{Process, Source as _};
 
 use crate::deed::{Deed, now};
+use crate::log::Log;
 use crate::random::Random;
 
 /// Keys start with the letter of their group, which is their tag and their prefix.
-const GROUPS: [&str; 2] = ["a", "b"];
-const KEYS: [&str; 8] = ["a1", "a2", "a3", "a4", "b1", "b2", "b3", "b4"];
+const GROUPS: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
+/// Keys of a group.
+const KEYS: u64 = 8;
 
 /// What runs at the same time in each process.
 const TASKS: u64 = 8;
@@ -38,24 +41,21 @@ async fn a_worker() {
     let ends = now() + variable("MICROSECONDS").parse::<u64>().unwrap();
     let seed: u64 = variable("SEED").parse().unwrap();
 
-    let (tell, told) = mpsc::channel();
+    let log = Arc::<Log>::default();
     let tasks = (0..TASKS).map(|task| {
         let worker = Worker {
             cache: cache.clone(),
             truth: Client::unix(&truth).unwrap(),
             random: Random::new(seed * 1_000 + task),
-            tell: tell.clone(),
+            log: Arc::clone(&log),
         };
         tokio::spawn(worker.works(ends))
     });
     for task in tasks.collect::<Vec<_>>() {
         task.await.unwrap();
     }
-    drop(tell);
     println!();
-    for deed in told {
-        println!("{deed}");
-    }
+    log.print();
     println!("{:?}", cache.stats());
 }
 
@@ -63,26 +63,32 @@ struct Worker {
     cache: Cache<String, u64>,
     truth: Client,
     random: Random,
-    tell: mpsc::Sender<Deed>,
+    log: Arc<Log>,
 }
 
 impl Worker {
     async fn works(mut self, ends: u64) {
         while now() < ends {
-            match self.random.below(40) {
-                0 => self.write_key().await,
-                1 => self.write_group(false).await,
-                2 => self.write_group(true).await,
+            // writes are rare, so that what a process does not hear of is old for longer than any bound before
+            // it makes an end to it itself
+            match self.random.below(2_000) {
+                0..4 => self.write_key().await,
+                4 => self.write_group(true).await,
+                5 => self.write_group(false).await,
                 _ => self.read().await,
             }
-            if self.random.below(8) == 0 {
+            if self.random.below(2) == 0 {
                 tokio::time::sleep(self.random.up_to(4)).await;
             }
         }
     }
 
+    fn group(&mut self) -> &'static str {
+        GROUPS[self.random.below(GROUPS.len() as u64) as usize]
+    }
+
     fn key(&mut self) -> String {
-        KEYS[self.random.below(KEYS.len() as u64) as usize].to_owned()
+        format!("{}{}", self.group(), self.random.below(KEYS))
     }
 
     async fn read(&mut self) {
@@ -103,12 +109,8 @@ impl Worker {
             })
         };
         let found = entry.get_or_load(load).await;
-        self.done(Deed::Read {
-            version: found.value.unwrap(),
-            status: format!("{:?}", found.status),
-            key,
-            began,
-        });
+        self.log
+            .read(key, found.value.unwrap(), found.status, began);
     }
 
     fn write(&mut self, key: &str) -> u64 {
@@ -123,9 +125,14 @@ impl Worker {
     }
 
     async fn write_group(&mut self, by_tag: bool) {
-        let group = GROUPS[self.random.below(GROUPS.len() as u64) as usize];
-        let keys = KEYS.into_iter().filter(|key| key.starts_with(group));
-        let written: Vec<_> = keys.map(|key| (key.to_owned(), self.write(key))).collect();
+        let group = self.group();
+        let keys = (0..KEYS).map(|number| format!("{group}{number}"));
+        let written: Vec<_> = keys
+            .map(|key| {
+                let version = self.write(&key);
+                (key, version)
+            })
+            .collect();
         let (how, invalidated) = if by_tag {
             ("tag", self.cache.invalidate_tags(&[group]).await)
         } else {
@@ -137,7 +144,7 @@ impl Worker {
     fn wrote(&self, written: &[(String, u64)], how: &str, reach: Reach) {
         let returned = now();
         for (key, version) in written {
-            self.done(Deed::Wrote {
+            self.log.wrote(Deed::Wrote {
                 key: key.clone(),
                 version: *version,
                 how: how.to_owned(),
@@ -145,10 +152,6 @@ impl Worker {
                 returned,
             });
         }
-    }
-
-    fn done(&self, deed: Deed) {
-        self.tell.send(deed).unwrap();
     }
 }
 

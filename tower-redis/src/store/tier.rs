@@ -26,8 +26,8 @@ pub(crate) struct FarTier {
 
 #[cfg(feature = "redis")]
 impl FarTier {
-    /// The far tier in the Redis behind `wire`. It asks for nothing, and listens to nothing, before the first
-    /// call.
+    /// The far tier in the Redis behind `wire`. It listens from now on, so that the first lookups may trust
+    /// what they find, and waits for nothing.
     pub(crate) fn over(wire: Wire, names: Names, clock: Clock) -> Self {
         let watch = Arc::new(Watch::new(Instance::draw(), &names, clock.clone()));
         let home = wire.downgrade();
@@ -37,15 +37,18 @@ impl FarTier {
             }
         };
         let store = RedisStore::new(wire, names.clone(), Arc::clone(&watch));
-        let store = Remembering::over(
-            Arc::new(store),
+        let store = Arc::new(store);
+        let remembering = Remembering::over(
+            Arc::<RedisStore>::clone(&store),
             Arc::clone(&watch),
             names.clone(),
             clock,
             Box::new(spawn),
         );
+        // not before somebody hears what is to be done once it is connected
+        store.listen();
         Self {
-            store,
+            store: remembering,
             watch,
             names,
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use redis::Value;
 use tokio::runtime::Handle;
+use tokio::task::coop::unconstrained;
 
 use crate::clock::Clock;
 use crate::config::RedisSettings;
@@ -146,25 +147,10 @@ impl Wire {
         F::Output: Send + 'static,
     {
         let home = self.0.home().ok_or_else(|| Away::NoThread.error())?;
-        let task = home.spawn(future);
-        task.await.map_err(|_| Away::NoThread.error())
-    }
-
-    /// Runs `future` on the home thread and blocks until it is done: for callers that are not async.
-    /// It may be called anywhere, also on a thread that drives a runtime. It must not run code of the
-    /// user's: deadlines are counted and messages are heard on that thread.
-    ///
-    /// # Panics
-    /// When `future` does.
-    pub(crate) fn block_on<F>(&self, future: F) -> F::Output
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        match self.0.home() {
-            Some(home) => self.0.home.block_on(&home, future),
-            None => pollster::block_on(future),
-        }
+        // a caller that blocks on this inside a task may have used up the task's budget, which is not
+        // renewed while it blocks
+        let task = unconstrained(home.spawn(future));
+        task.await.map_err(|_| Away::Failed.error())
     }
 
     /// Runs `future` on the home thread. It is dropped when the thread ends, and when it cannot start.
@@ -182,6 +168,16 @@ impl Wire {
         let home = self.0.home();
         let shared = Arc::clone(&self.0.shared);
         Listening::start(home.as_ref(), Arc::clone(&self.0.home), shared, to, hearer)
+    }
+
+    /// A handle that does not keep the home thread running.
+    pub(crate) fn downgrade(&self) -> WeakWire {
+        WeakWire(Arc::downgrade(&self.0))
+    }
+
+    /// When an operation that is sent now is given up, by the server's calendar.
+    pub(crate) fn latest(&self) -> Option<Duration> {
+        Some(self.server_now()? + self.0.shared.timing.deadline)
     }
 
     /// The server's calendar, as time since 1970; `None` before it was learnt, or when its user may not
@@ -210,17 +206,18 @@ impl Wire {
             losses: counts.losses.total(),
         }
     }
-
-    /// A handle that does not keep the home thread running.
-    pub(crate) fn downgrade(&self) -> WeakWire {
-        WeakWire(Arc::downgrade(&self.0))
-    }
 }
 
 impl WeakWire {
     /// The wire, if somebody else still holds it.
     pub(crate) fn upgrade(&self) -> Option<Wire> {
         self.0.upgrade().map(Wire)
+    }
+}
+
+impl fmt::Debug for WeakWire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakWire").finish_non_exhaustive()
     }
 }
 
@@ -243,11 +240,5 @@ impl Inner {
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wire").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for WeakWire {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WeakWire").finish_non_exhaustive()
     }
 }

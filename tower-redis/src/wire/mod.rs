@@ -46,17 +46,18 @@ mod listen;
 mod op;
 mod script;
 mod server_clock;
+mod session;
 mod shared;
 mod target;
 #[cfg(test)]
 mod tests;
 mod timing;
+mod wanted;
 mod wheel;
 
 #[cfg(feature = "macros")]
 pub(crate) use apart::apart;
-pub(crate) use counts::WireState;
-pub(crate) use handle::{WeakWire, Wire};
+pub(crate) use handle::Wire;
 pub(crate) use hearer::{Hearer, Interest};
 pub(crate) use lane::Lane;
 pub(crate) use listen::Listening;
