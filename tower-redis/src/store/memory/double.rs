@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::store::contract::{Answer, Store};
 use crate::store::entry::{EntryId, Format, Found, Late, Lease, Leased, New, Place};
 use crate::store::envelope::{self, Time};
+use crate::store::foreign::{CLAIM, Claim, Clears};
 use crate::store::message::Told;
 use crate::store::names;
 use crate::store::pattern::Pattern;
@@ -200,6 +201,37 @@ impl Store for Double {
             self.tell_removal(server, state, &told, now);
             removed
         })
+    }
+}
+
+impl Clears for Double {
+    fn claim<'a>(&'a self, prefix: &'a [u8]) -> Answer<'a, Claim> {
+        self.answer(|server, state, now| {
+            let key = server.names.foreign(prefix);
+            if let Some(there) = state.content.get(&key, now) {
+                return Claim::Theirs(there.left.unwrap_or(CLAIM));
+            }
+            let by = Value::Text(self.0.instance.to_string().into());
+            state.content.set(key, by, Some(now + CLAIM));
+            Claim::Ours
+        })
+    }
+
+    fn hold<'a>(&'a self, prefix: &'a [u8], time: Duration) -> Answer<'a, ()> {
+        self.answer(|server, state, now| {
+            let key = server.names.foreign(prefix);
+            if let Some(there) = state.content.get(&key, now) {
+                state.content.set(key, there.value, Some(now + time));
+            }
+        })
+    }
+
+    fn say<'a>(&'a self, told: &'a Told) -> Answer<'a, ()> {
+        self.answer(|server, state, now| self.tell(server, state, told, now))
+    }
+
+    fn clear<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
+        self.remove_matching(pattern)
     }
 }
 
