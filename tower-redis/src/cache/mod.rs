@@ -61,6 +61,7 @@
 pub(crate) mod builder;
 #[cfg(feature = "macros")]
 mod calls;
+mod core;
 pub(crate) mod engine;
 pub(crate) mod entry;
 #[cfg_attr(

@@ -2,12 +2,12 @@
 
 use crate::store::{Heard, Hears, Token, TokenKey};
 
-use crate::cache::engine::Inner;
+use crate::cache::core::Core;
 use crate::cache::known::Learnt;
 
 use super::tier::Far;
 
-impl<V: Send + Sync + 'static> Hears for Inner<V> {
+impl<V: Send + Sync + 'static> Hears for Core<V> {
     fn hear(&self, what: Heard<'_>) {
         let Some(far) = self.far() else { return };
         match what {
@@ -26,7 +26,7 @@ impl<V: Send + Sync + 'static> Hears for Inner<V> {
     }
 }
 
-impl<V: Send + Sync + 'static> Inner<V> {
+impl<V: Send + Sync + 'static> Core<V> {
     fn replaced(&self, far: &Far<V>, key: &TokenKey, token: Option<Token>) {
         let Some(generation) = far.generation().filter(|own| own.key == *key) else {
             return;
