@@ -7,6 +7,7 @@
 
 mod build;
 mod how;
+mod miss;
 mod own;
 mod part;
 mod returns;
@@ -15,12 +16,13 @@ mod terms;
 
 pub use build::{capacity, method_name};
 pub use how::{Answer, Detached, DetachedHow, How, Inline, InlineHow};
+pub use miss::Miss;
 pub use own::{scalar, slice, text};
 pub use part::{KeyPart, NeitherPart, Part, PrintedPart, WrittenPart, part};
 pub use returns::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Plan, Returns, UnsharedResult,
 };
-pub use site::{Cached, Found, Miss, shared};
+pub use site::{Cached, Found, shared};
 pub use terms::Terms;
 
 pub use crate::cache::{Invalidated, Lookup};

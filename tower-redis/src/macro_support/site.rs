@@ -15,6 +15,7 @@ use crate::toolkit::Toolkit;
 use crate::toolkit::slot::Slot;
 
 use super::build::build;
+use super::miss::Miss;
 use super::returns::Plan;
 use super::terms::Terms;
 
@@ -164,21 +165,6 @@ impl<P> fmt::Debug for Cached<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cached")
             .field("capacity", &self.capacity)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A call that found nothing, with arguments it owns.
-pub struct Miss<A> {
-    key: KeyWriter,
-    terms: Terms,
-    arguments: A,
-}
-
-impl<A> fmt::Debug for Miss<A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Miss")
-            .field("terms", &self.terms)
             .finish_non_exhaustive()
     }
 }
