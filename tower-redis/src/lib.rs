@@ -92,7 +92,6 @@ mod telemetry;
 pub mod testing;
 pub mod toolkit;
 #[cfg(feature = "redis")]
-#[allow(dead_code, unused_imports)]
 mod wire;
 
 #[cfg(feature = "macros")]

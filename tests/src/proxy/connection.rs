@@ -46,7 +46,7 @@ pub(super) async fn serve(
     };
     tokio::select! {
         // an error says that the proxy is gone
-        _ = is_cut.wait_for(|rules| number < rules.cut_before) => {}
+        _ = is_cut.wait_for(|rules| rules.is_cut(number)) => {}
         () = served => {}
     }
 }

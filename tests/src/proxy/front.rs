@@ -105,6 +105,32 @@ impl Proxy {
         });
     }
 
+    /// Closes one of the open connections, if there are any: which one, `choice` says, whatever its size.
+    ///
+    /// # Panics
+    /// Never: nothing panics while it counts.
+    #[track_caller]
+    pub fn cut_one(&self, choice: u64) {
+        let chosen = {
+            let open = self.open.lock().unwrap();
+            let among = open.now.len() as u64;
+            let nth = choice.checked_rem(among).unwrap_or_default();
+            open.now.iter().nth(nth as usize).copied()
+        };
+        let Some(chosen) = chosen else {
+            return;
+        };
+        self.change(|rules| {
+            rules.cut.insert(chosen);
+        });
+        eventually("that connection of the proxy is closed", || {
+            !self.open.lock().unwrap().now.contains(&chosen)
+        });
+        self.change(|rules| {
+            rules.cut.remove(&chosen);
+        });
+    }
+
     /// Refuses new connections, as if nobody listened; open ones stay as they are.
     #[track_caller]
     pub fn refuse(&self) {
@@ -142,6 +168,7 @@ impl Proxy {
                 edition: rules.edition,
                 cut_before: rules.cut_before,
                 lost_before: rules.lost_before,
+                cut: std::mem::take(&mut rules.cut),
                 ..Rules::default()
             };
         });

@@ -1,5 +1,6 @@
 //! What is to be done with connections, old and new.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Counts connections, from 0.
@@ -22,6 +23,8 @@ pub(super) struct Rules {
     pub(super) welcome: Welcome,
     /// Connections before this one are closed.
     pub(super) cut_before: Number,
+    /// These are closed.
+    pub(super) cut: BTreeSet<Number>,
     /// Connections before this one never hear anything again.
     pub(super) lost_before: Number,
     /// Nothing is passed on, and nothing is lost.
@@ -36,10 +39,17 @@ impl Default for Rules {
             edition: 0,
             welcome: Welcome::Forward,
             cut_before: 0,
+            cut: BTreeSet::new(),
             lost_before: 0,
             held: false,
             to_server: Duration::ZERO,
             to_client: Duration::ZERO,
         }
+    }
+}
+
+impl Rules {
+    pub(super) fn is_cut(&self, number: Number) -> bool {
+        number < self.cut_before || self.cut.contains(&number)
     }
 }

@@ -78,6 +78,21 @@ fn a_cut_closes_what_is_open_and_nothing_else() {
 }
 
 #[test]
+fn one_connection_is_cut_and_the_others_are_not() {
+    let (_server, proxy) = start();
+    let mut clients = [(); 3].map(|()| client(&proxy));
+    for client in &mut clients {
+        client.call(&["PING"]);
+    }
+    // the second of three, in the order in which they came
+    proxy.cut_one(4);
+    let left = clients.map(|mut client| client.try_call(&["PING"]).is_ok());
+    assert_eq!(left, [true, false, true]);
+    proxy.cut();
+    proxy.cut_one(0);
+}
+
+#[test]
 fn refused_is_as_if_nobody_listened() {
     let (_server, proxy) = start();
     let mut open = client(&proxy);

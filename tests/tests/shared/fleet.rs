@@ -123,7 +123,9 @@ impl Data {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "is a process that other tests start"]
 async fn a_demo() {
+    let level = Process.get("LOG_LEVEL").unwrap();
     tracing_subscriber::fmt()
+        .with_max_level(level.to_str().unwrap().parse::<LevelFilter>().unwrap())
         .with_writer(std::io::stderr)
         .init();
     let mut settings = Settings::default();

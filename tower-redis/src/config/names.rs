@@ -15,13 +15,13 @@ pub(super) const USERNAME: &str = "REDIS_USERNAME";
 pub(super) const PASSWORD: &str = "REDIS_PASSWORD";
 pub(super) const CACHE_URL: &str = "CACHE_REDIS_URL";
 
-#[cfg(feature = "redis")]
+#[cfg(any(test, feature = "redis"))]
 pub(super) const MAX_CONNECTIONS: &str = "REDIS_MAX_CONNECTIONS";
-#[cfg(feature = "redis")]
+#[cfg(any(test, feature = "redis"))]
 pub(super) const RETRY: &str = "REDIS_RETRY_ON_TIMEOUT";
-#[cfg(feature = "redis")]
+#[cfg(any(test, feature = "redis"))]
 pub(super) const NAMESPACE: &str = "REDIS_NAMESPACE";
-#[cfg(feature = "redis")]
+#[cfg(any(test, feature = "redis"))]
 pub(super) const TIMEOUT: &str = "REDIS_TIMEOUT";
 
 /// Those that say where Redis is or who asks. Somebody who sets one expects it to be used, so to start

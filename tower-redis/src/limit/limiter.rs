@@ -11,6 +11,8 @@ use crate::registry::Reports;
 
 use super::asked::Asked;
 #[cfg(feature = "redis")]
+use super::asked::Asking;
+#[cfg(feature = "redis")]
 use super::asking;
 use super::decision::Decision;
 use super::member::Member;
@@ -79,11 +81,11 @@ impl Limiter {
     ///
     /// As with [`check`](Self::check).
     pub async fn check_n<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Decision {
-        match KeyWriter::lend(key, |key| self.ask(key, cost)) {
-            Asked::Decided(decision) => decision,
-            #[cfg(feature = "redis")]
-            Asked::Asking(answer) => answer.await,
+        #[cfg(feature = "redis")]
+        if self.0.far.is_some() {
+            return KeyWriter::lend(key, |key| self.ask_redis(key, cost)).await;
         }
+        KeyWriter::lend(key, |key| self.decide(key, cost))
     }
 
     /// Decides, or begins to: nothing is sent before the answer is polled.
@@ -91,7 +93,7 @@ impl Limiter {
     pub(crate) fn ask(&self, key: &[u8], cost: u32) -> Asked {
         #[cfg(feature = "redis")]
         if self.0.far.is_some() {
-            return self.ask_redis(key, cost);
+            return Asked::Asking(self.ask_redis(key, cost));
         }
         Asked::Decided(self.decide(key, cost))
     }
@@ -102,12 +104,9 @@ impl Limiter {
 
     #[cfg(feature = "redis")]
     #[cold]
-    fn ask_redis(&self, key: &[u8], cost: u32) -> Asked {
-        Asked::Asking(Box::pin(asking::one(
-            Arc::clone(&self.0),
-            key.into(),
-            cost.into(),
-        )))
+    fn ask_redis(&self, key: &[u8], cost: u32) -> Asking {
+        let member = Arc::clone(&self.0);
+        Box::pin(asking::one(member, key.into(), cost.into()))
     }
 
     pub(super) fn member(&self) -> &Arc<Member> {

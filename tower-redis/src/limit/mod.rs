@@ -82,7 +82,8 @@ mod decision;
 mod engine;
 mod limiter;
 mod member;
-#[cfg(all(test, feature = "redis"))]
+#[cfg(test)]
+#[cfg(feature = "redis")]
 mod over_redis;
 mod policy;
 mod quota;

@@ -242,7 +242,7 @@ mod tests {
         let [a, b, c] = three(&clock);
         let sets = [
             LimiterSet::new([a.clone(), b.clone(), c.clone()]).unwrap(),
-            LimiterSet::new([c.clone(), b.clone(), a.clone()]).unwrap(),
+            LimiterSet::new([c, b.clone(), a.clone()]).unwrap(),
             LimiterSet::new([b.clone(), a.clone()]).unwrap(),
         ];
         std::thread::scope(|scope| {

@@ -102,7 +102,11 @@ impl Transport for OverRedis {
         let subscription = self.fan.local.join(channel, leave);
         let listen = || {
             let hearer: Arc<dyn Hearer> = Arc::clone(&self.fan) as Arc<dyn Hearer>;
-            Arc::new(self.wire.listen(Interest::Channels(Vec::new()), hearer))
+            let first = match channel {
+                Some(channel) => Interest::Channels(vec![channel.into()]),
+                None => Interest::Everything,
+            };
+            Arc::new(self.wire.listen(first, hearer))
         };
         let listening = self.wanted.listening.get_or_init(listen);
         self.wanted.enter(listening, channel);

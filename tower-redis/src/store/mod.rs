@@ -24,7 +24,6 @@ mod ops;
 mod pattern;
 #[cfg(feature = "redis")]
 mod redis;
-#[cfg(feature = "redis")]
 mod tier;
 mod token;
 mod watch;
@@ -39,7 +38,6 @@ pub use memory::{FarProcess, FarServer, Fault};
 pub(crate) use message::Instance;
 pub(crate) use names::{CacheName, Names};
 pub(crate) use pattern::Pattern;
-#[cfg(feature = "redis")]
 pub(crate) use tier::FarTier;
 pub(crate) use token::{Stamp, Token, TokenKey};
 pub(crate) use watch::{FeedEpoch, Watch};

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "redis")]
 use crate::clock::Clock;
+#[cfg(feature = "redis")]
 use crate::wire::Wire;
 
 use super::contract::Store;
+#[cfg(feature = "redis")]
 use super::message::Instance;
 use super::names::Names;
+#[cfg(feature = "redis")]
 use super::redis::RedisStore;
 use super::watch::Watch;
 
@@ -19,12 +23,14 @@ pub(crate) struct FarTier {
     pub(crate) names: Names,
 }
 
+#[cfg(feature = "redis")]
 impl FarTier {
-    /// The far tier in the Redis behind `wire`. It asks for nothing, and listens to nothing, before the first
-    /// call.
+    /// The far tier in the Redis behind `wire`. It listens from now on, so that the first lookups may trust
+    /// what they find, and waits for nothing.
     pub(crate) fn over(wire: Wire, names: Names, clock: Clock) -> Self {
         let watch = Arc::new(Watch::new(Instance::draw(), &names, clock));
         let store = RedisStore::new(wire, names.clone(), Arc::clone(&watch));
+        store.listen();
         Self {
             store: Arc::new(store),
             watch,

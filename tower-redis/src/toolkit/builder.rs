@@ -8,14 +8,12 @@ use crate::config::{Process, Settings};
 use crate::error::Error;
 
 #[cfg(any(test, feature = "testing"))]
-use crate::store::FarProcess;
+use crate::store::{FarProcess, FarTier};
 
 use super::connections::Connections;
 use super::handle::Toolkit;
 #[cfg(feature = "redis")]
 use super::redis;
-#[cfg(any(test, feature = "testing"))]
-use super::tier::Tier;
 
 /// Sets up a [`Toolkit`] from code. What is not said keeps the default a missing variable has.
 #[derive(Debug, Clone, Default)]
@@ -72,7 +70,7 @@ impl ToolkitBuilder {
         #[cfg(any(test, feature = "testing"))]
         if let Some(process) = &self.far {
             let mut connections = Connections::none();
-            let tier = Tier {
+            let tier = FarTier {
                 store: process.store(),
                 watch: Arc::clone(process.watch()),
                 names: process.names().clone(),

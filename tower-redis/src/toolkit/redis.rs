@@ -1,10 +1,11 @@
 //! The Redis that a toolkit's settings name.
 
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{RedisSettings, Settings};
 use crate::error::Error;
 use crate::limit::Shared;
 use crate::pubsub::Bus;
+use crate::store::{FarTier, Names};
 use crate::wire::Wire;
 
 use super::connections::Connections;
@@ -22,6 +23,16 @@ pub(super) fn connections(settings: &Settings, clock: &Clock) -> Result<Connecti
     let wire = everything
         .map(|settings| Wire::new(settings, clock))
         .transpose()?;
+    if settings.cache.enabled {
+        let of_caches = match (&settings.cache.redis, everything, &wire) {
+            (Some(own), _, _) => Some((own, Wire::new(own, clock)?)),
+            (None, Some(settings), Some(wire)) => Some((settings, wire.clone())),
+            (None, _, _) => None,
+        };
+        if let Some((server, wire)) = of_caches {
+            connections.share_caches(tier(server, wire, clock), &settings.cache, clock);
+        }
+    }
     if let (Some(settings), Some(wire)) = (everything, wire) {
         connections.bus = Bus::redis(&wire, &settings.namespace);
         connections.server = Some(Server {
@@ -30,4 +41,9 @@ pub(super) fn connections(settings: &Settings, clock: &Clock) -> Result<Connecti
         });
     }
     Ok(connections)
+}
+
+fn tier(settings: &RedisSettings, wire: Wire, clock: &Clock) -> FarTier {
+    let names = Names::new(&settings.namespace, settings.server.database.into());
+    FarTier::over(wire, names, clock.clone())
 }

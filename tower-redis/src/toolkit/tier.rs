@@ -8,20 +8,13 @@ use crate::cache::tags::Tags;
 use crate::clock::Clock;
 use crate::config;
 use crate::config::CacheSettings;
-use crate::store::{Hears, Names, Store, Watch};
+use crate::store::{FarTier, Hears};
 
 use super::connections::Connections;
 
-/// A far tier: the store, what is heard of it, and how keys are called there.
-pub(super) struct Tier {
-    pub(super) store: Arc<dyn Store>,
-    pub(super) watch: Arc<Watch>,
-    pub(super) names: Names,
-}
-
 impl Connections {
     /// The caches share `tier`.
-    pub(super) fn share_caches(&mut self, tier: Tier, settings: &CacheSettings, clock: &Clock) {
+    pub(super) fn share_caches(&mut self, tier: FarTier, settings: &CacheSettings, clock: &Clock) {
         let cells = Arc::<Tags>::default();
         let ear: Arc<dyn Hears> = Arc::new(Ear {
             cells: Arc::clone(&cells),
@@ -35,9 +28,7 @@ impl Connections {
             far: Some(Arc::clone(&tier.store)),
         };
         self.far = Some(FarSettings {
-            store: tier.store,
-            watch: tier.watch,
-            names: tier.names,
+            tier,
             outage: outage(settings),
             compress_from: settings.compress_from.unwrap_or(usize::MAX),
         });

@@ -31,8 +31,7 @@ impl Breaker {
         }
     }
 
-    /// The server is away. The first reason of an outage stays until it is over, unless a later one
-    /// says more than silence does.
+    /// The server is away: since the first time this is said, for the reason that is said last.
     pub(super) fn open(&self, why: Away, now: Moment) {
         let mut known = self.why.lock().unwrap_or_else(PoisonError::into_inner);
         let first = known.is_none();

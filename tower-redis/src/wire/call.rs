@@ -13,7 +13,7 @@ use super::fault;
 use super::lane::Lane;
 use super::link::{Link, Unready};
 use super::links::Links;
-use super::op::Op;
+use super::op::{Head, Op};
 use super::shared::Shared;
 use super::timing::STEPS;
 use super::wheel::Deadline;
@@ -108,99 +108,142 @@ impl Request<'_> {
     }
 }
 
-/// Asks for `op` on the runtime this is polled on.
-pub(super) async fn one(
-    shared: &Shared,
-    links: &Links,
-    lane: Lane,
-    op: &Op,
-) -> Result<Value, Unready> {
-    let call = Call::begin(shared, links, lane)?;
-    let again = op.is_read() && shared.retry_reads;
-    let mut value = call
-        .exchange(op.name(), Request::One(op.cmd()), again)
-        .await?
-        .single();
-    if is_unknown_script(&value)
-        && let Some(full) = op.in_full()
-    {
-        let request = Request::One(&full);
-        value = call.exchange(op.name(), request, again).await?.single();
-    }
-    told(op.name(), value).map_err(Unready::Failed)
+/// One operation to ask for.
+pub(super) struct One {
+    head: Head,
+    cmd: Cmd,
 }
 
-/// Asks for all of `ops` in one write, on the runtime this is polled on.
-pub(super) async fn batch(
-    shared: &Shared,
-    links: &Links,
-    lane: Lane,
-    ops: &[Op],
-) -> Result<Vec<Answer>, Unready> {
+impl From<Op> for One {
+    fn from(op: Op) -> Self {
+        let (head, cmd) = op.into_parts();
+        Self { head, cmd }
+    }
+}
+
+impl One {
+    /// Asks on the runtime this is polled on.
+    pub(super) async fn ask(
+        &self,
+        shared: &Shared,
+        links: &Links,
+        lane: Lane,
+    ) -> Result<Value, Unready> {
+        let call = Call::begin(shared, links, lane)?;
+        let name = self.head.name;
+        let again = self.head.is_read && shared.retry_reads;
+        let request = Request::One(&self.cmd);
+        let mut value = call.exchange(name, request, again).await?.single();
+        if is_unknown_script(&value)
+            && let Some(full) = self.head.in_full(&self.cmd)
+        {
+            let request = Request::One(&full);
+            value = call.exchange(name, request, again).await?.single();
+        }
+        told(name, value).map_err(Unready::Failed)
+    }
+}
+
+/// Operations to ask for in one write.
+pub(super) struct Batch {
+    heads: Vec<Head>,
+    pipeline: Pipeline,
+}
+
+impl From<Vec<Op>> for Batch {
+    fn from(ops: Vec<Op>) -> Self {
+        let mut heads = Vec::with_capacity(ops.len());
+        let mut pipeline = Pipeline::with_capacity(ops.len());
+        for (head, cmd) in ops.into_iter().map(Op::into_parts) {
+            heads.push(head);
+            pipeline.add_command(cmd);
+        }
+        Self { heads, pipeline }
+    }
+}
+
+impl Batch {
     const NAME: &str = "a batch";
-    if ops.is_empty() {
-        return Ok(Vec::new());
-    }
-    let call = Call::begin(shared, links, lane)?;
-    let again = shared.retry_reads && ops.iter().all(Op::is_read);
-    let whole = pipeline(ops.iter().map(|op| op.cmd().clone()));
-    let mut values = call
-        .exchange(NAME, Request::Many(&whole), again)
-        .await?
-        .several();
-    values.resize_with(ops.len(), || Value::Nil);
 
-    // the others have run: what the server did not know is sent again, in full, and what has to come
-    // after it
-    let mut behind = false;
-    let unknown = values.iter().zip(ops).enumerate();
-    let unknown: Vec<(usize, Cmd)> = unknown
-        .filter(|(_, (value, op))| {
-            behind |= is_unknown_script(value);
-            is_unknown_script(value) || behind && op.is_after()
-        })
-        .map(|(at, (_, op))| (at, op.in_full().unwrap_or_else(|| op.cmd().clone())))
-        .collect();
-    let mut failed = Vec::new();
-    if !unknown.is_empty() {
-        let scripts = pipeline(unknown.iter().map(|(_, full)| full.clone()));
-        match call.exchange(NAME, Request::Many(&scripts), again).await {
+    pub(super) fn is_empty(&self) -> bool {
+        self.heads.is_empty()
+    }
+
+    /// Asks on the runtime this is polled on. It must not be empty.
+    pub(super) async fn ask(
+        &self,
+        shared: &Shared,
+        links: &Links,
+        lane: Lane,
+    ) -> Result<Vec<Answer>, Unready> {
+        let call = Call::begin(shared, links, lane)?;
+        let again = shared.retry_reads && self.heads.iter().all(|head| head.is_read);
+        let request = Request::Many(&self.pipeline);
+        let reply = call.exchange(Self::NAME, request, again).await?;
+        let mut values = reply.several();
+        values.resize_with(self.heads.len(), || Value::Nil);
+
+        // the others have run: what the server did not know is sent again, in full, and what has to
+        // come after it
+        let unknown = self.unknown(&values);
+        let healed = if unknown.is_empty() {
+            Vec::new()
+        } else {
+            self.heal(&call, unknown, again).await
+        };
+        let answers = values.into_iter().zip(&self.heads);
+        let mut answers: Vec<Answer> = answers
+            .map(|(value, head)| told(head.name, value))
+            .collect();
+        for (at, answer) in healed {
+            if let Some(place) = answers.get_mut(at) {
+                *place = answer;
+            }
+        }
+        Ok(answers)
+    }
+
+    /// The scripts the server did not know, in full, what has to come after them, and which they are.
+    fn unknown(&self, values: &[Value]) -> Vec<(usize, Cmd)> {
+        let ops = self.heads.iter().zip(self.pipeline.cmd_iter());
+        let all = values.iter().zip(ops).enumerate();
+        let mut behind = false;
+        let unknown = all.filter(|(_, (value, (head, _)))| {
+            let is_unknown = is_unknown_script(value);
+            behind |= is_unknown;
+            is_unknown || (behind && head.is_after)
+        });
+        unknown
+            .map(|(at, (_, (head, cmd)))| (at, head.in_full(cmd).unwrap_or_else(|| cmd.clone())))
+            .collect()
+    }
+
+    async fn heal(
+        &self,
+        call: &Call,
+        unknown: Vec<(usize, Cmd)>,
+        again: bool,
+    ) -> Vec<(usize, Answer)> {
+        let mut scripts = Pipeline::with_capacity(unknown.len());
+        let mut which = Vec::with_capacity(unknown.len());
+        for (at, full) in unknown {
+            which.push(at);
+            scripts.add_command(full);
+        }
+        let sent = call.exchange(Self::NAME, Request::Many(&scripts), again);
+        let failed = match sent.await {
             Ok(reply) => {
-                for ((at, _), value) in unknown.iter().zip(reply.several()) {
-                    if let Some(place) = values.get_mut(*at) {
-                        *place = value;
-                    }
-                }
+                let values = which.into_iter().zip(reply.several());
+                return values
+                    .map(|(at, value)| (at, told("EVAL", value)))
+                    .collect();
             }
-            Err(Unready::Failed(error)) => {
-                failed.extend(
-                    unknown
-                        .iter()
-                        .map(|(at, _)| (*at, error.kind(), error.to_string())),
-                );
-            }
-            Err(Unready::Elsewhere) => return Err(Unready::Failed(fault::cut_off(NAME))),
-        }
+            Err(Unready::Failed(error)) => error,
+            Err(Unready::Elsewhere) => fault::no_connection(),
+        };
+        let fail = |at| (at, Err(Error::new(failed.kind(), failed.to_string())));
+        which.into_iter().map(fail).collect()
     }
-    let mut answers: Vec<Answer> = values
-        .into_iter()
-        .zip(ops)
-        .map(|(value, op)| told(op.name(), value))
-        .collect();
-    for (at, kind, what) in failed {
-        if let Some(answer) = answers.get_mut(at) {
-            *answer = Err(Error::new(kind, what));
-        }
-    }
-    Ok(answers)
-}
-
-fn pipeline(cmds: impl Iterator<Item = Cmd>) -> Pipeline {
-    let mut pipeline = Pipeline::new();
-    for cmd in cmds {
-        pipeline.add_command(cmd);
-    }
-    pipeline
 }
 
 fn is_unknown_script(value: &Value) -> bool {

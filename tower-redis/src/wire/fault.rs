@@ -7,6 +7,9 @@ use redis::{ErrorKind as Kind, RedisError, ServerError};
 
 use crate::error::{Error, ErrorKind};
 
+/// What a server says to the client that is one too many.
+const FULL: &str = "max number of clients reached";
+
 /// Why no connection can be made, or why the last one is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Away {
@@ -28,6 +31,8 @@ pub(crate) enum Away {
     NoDatabase,
     /// The server reads its data from disk.
     Loading,
+    /// The server has as many clients as it takes.
+    Full,
     /// It answered as no Redis does.
     Strange,
     /// The thread that watches over connections could not be started.
@@ -48,6 +53,7 @@ impl Away {
             Self::NoPassword => "it wants a password and none is set",
             Self::NoDatabase => "the database number was refused",
             Self::Loading => "it is loading its data",
+            Self::Full => "it takes no more clients",
             Self::Strange => "it does not answer as Redis does",
             Self::NoThread => "no thread could be started to watch over it",
             Self::Failed => "no connection could be made",
@@ -74,6 +80,7 @@ impl Away {
             Self::NoPassword => "Redis cannot be used: it wants a password and none is set",
             Self::NoDatabase => "Redis cannot be used: the database number was refused",
             Self::Loading => "Redis is away: it is loading its data",
+            Self::Full => "Redis cannot be used: it takes no more clients",
             Self::Strange => "Redis cannot be used: it does not answer as Redis does",
             Self::NoThread => {
                 "Redis cannot be used: no thread could be started to watch over connections"
@@ -100,6 +107,7 @@ impl Away {
             Some("ERR") if error.detail() == Some("Authentication required.") => {
                 return Self::NoPassword;
             }
+            Some("ERR") if error.detail() == Some(FULL) => return Self::Full,
             Some("ERR") => return Self::NoDatabase,
             _ => {}
         }
@@ -129,6 +137,7 @@ impl Away {
         match error.code() {
             "NOAUTH" => Some(Self::NoPassword),
             "LOADING" => Some(Self::Loading),
+            "ERR" if error.details() == Some(FULL) => Some(Self::Full),
             // a right that is missing is an answer, too
             _ => None,
         }

@@ -2,18 +2,19 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::Value;
 use tokio::runtime::Handle;
+use tokio::task::coop::unconstrained;
 
 use crate::clock::Clock;
 use crate::config::RedisSettings;
 use crate::error::Error;
 
 use super::breaker::Breaker;
-use super::call;
+use super::call::{Batch, One};
 use super::counts::{Counts, WireState};
 use super::fault::Away;
 use super::hearer::{Hearer, Interest};
@@ -33,11 +34,6 @@ use super::timing::Timing;
 /// with the last of them and of its [`Listening`]s.
 #[derive(Clone)]
 pub(crate) struct Wire(Arc<Inner>);
-
-/// A wire that does not keep the home thread running. What is spawned there and lives as long as the
-/// wire holds this one, or it would never end.
-#[derive(Clone)]
-pub(crate) struct WeakWire(Weak<Inner>);
 
 struct Inner {
     home: Arc<Home>,
@@ -80,12 +76,13 @@ impl Wire {
     /// Dropped before it is polled, nothing is sent; later, it may have been.
     pub(crate) async fn one(&self, lane: Lane, op: Op) -> Result<Value, Error> {
         self.0.wake()?;
-        match call::one(&self.0.shared, &self.0.links, lane, &op).await {
+        let one = One::from(op);
+        match one.ask(&self.0.shared, &self.0.links, lane).await {
             Ok(value) => Ok(value),
             Err(Unready::Failed(error)) => Err(error),
             Err(Unready::Elsewhere) => {
                 let (shared, links) = (Arc::clone(&self.0.shared), Arc::clone(&self.0.links));
-                self.elsewhere(async move { call::one(&shared, &links, lane, &op).await })
+                self.elsewhere(async move { one.ask(&shared, &links, lane).await })
                     .await
             }
         }
@@ -105,12 +102,16 @@ impl Wire {
         ops: Vec<Op>,
     ) -> Result<Vec<Result<Value, Error>>, Error> {
         self.0.wake()?;
-        match call::batch(&self.0.shared, &self.0.links, lane, &ops).await {
+        let batch = Batch::from(ops);
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        match batch.ask(&self.0.shared, &self.0.links, lane).await {
             Ok(answers) => Ok(answers),
             Err(Unready::Failed(error)) => Err(error),
             Err(Unready::Elsewhere) => {
                 let (shared, links) = (Arc::clone(&self.0.shared), Arc::clone(&self.0.links));
-                self.elsewhere(async move { call::batch(&shared, &links, lane, &ops).await })
+                self.elsewhere(async move { batch.ask(&shared, &links, lane).await })
                     .await
             }
         }
@@ -141,24 +142,10 @@ impl Wire {
         F::Output: Send + 'static,
     {
         let home = self.0.home().ok_or_else(|| Away::NoThread.error())?;
-        let task = home.spawn(future);
-        task.await.map_err(|_| Away::NoThread.error())
-    }
-
-    /// Runs `future` on the home thread and blocks until it is done: for callers that are not async.
-    /// It may be called anywhere, also on a thread that drives a runtime.
-    ///
-    /// # Panics
-    /// When `future` does.
-    pub(crate) fn block_on<F>(&self, future: F) -> F::Output
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        match self.0.home() {
-            Some(home) => self.0.home.block_on(&home, future),
-            None => pollster::block_on(future),
-        }
+        // a caller that blocks on this inside a task may have used up the task's budget, which is not
+        // renewed while it blocks
+        let task = unconstrained(home.spawn(future));
+        task.await.map_err(|_| Away::Failed.error())
     }
 
     /// Runs `future` on the home thread. It is dropped when the thread ends, and when it cannot start.
@@ -204,18 +191,6 @@ impl Wire {
             losses: counts.losses.total(),
         }
     }
-
-    /// A handle that does not keep the home thread running.
-    pub(crate) fn downgrade(&self) -> WeakWire {
-        WeakWire(Arc::downgrade(&self.0))
-    }
-}
-
-impl WeakWire {
-    /// The wire, if somebody else still holds it.
-    pub(crate) fn upgrade(&self) -> Option<Wire> {
-        self.0.upgrade().map(Wire)
-    }
 }
 
 impl Inner {
@@ -237,11 +212,5 @@ impl Inner {
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wire").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for WeakWire {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WeakWire").finish_non_exhaustive()
     }
 }

@@ -17,6 +17,9 @@ use super::timing::{HEARTBEAT, PROBE, Pauses};
 
 /// Between probes of a server that answers, but not to us.
 const LOCKED_OUT: Duration = Duration::from_secs(1);
+/// How long a heartbeat waits. A connection is driven by the runtime of its callers, which may be held up
+/// by something else while the server is well.
+const HELD_UP: Duration = Duration::from_secs(2);
 /// Steps without a call after which nobody counts any more.
 const IDLE_STEPS: u32 = 200;
 
@@ -68,21 +71,21 @@ pub(super) fn start(home: &Handle, shared: &Arc<Shared>, links: &Arc<Links>, tic
     links.live_at(home.id());
     let (s, l, t) = (Arc::clone(shared), Arc::clone(links), Arc::clone(ticker));
     home.spawn(async move { t.run(&s, &l).await });
-    let s = Arc::clone(shared);
-    home.spawn(async move { probe_while_open(&s).await });
-    let s = Arc::clone(shared);
-    home.spawn(async move { look_after_doubt(&s).await });
+    let (s, l) = (Arc::clone(shared), Arc::clone(links));
+    home.spawn(async move { probe_while_open(&s, &l).await });
+    let (s, l) = (Arc::clone(shared), Arc::clone(links));
+    home.spawn(async move { look_after_doubt(&s, &l).await });
     let (s, l) = (Arc::clone(shared), Arc::clone(links));
     home.spawn(async move { beat(&s, &l).await });
 }
 
-async fn probe_while_open(shared: &Shared) {
+async fn probe_while_open(shared: &Shared, links: &Links) {
     loop {
         shared.breaker.opened().await;
         let mut pauses = Pauses::up_to(PROBE);
         while shared.breaker.is_open() {
             sleep(pauses.next().unwrap_or(PROBE)).await;
-            match probe(shared).await {
+            match probe(shared, links).await {
                 Ok(()) => shared.breaker.close(),
                 Err(why) => {
                     if why.is_locked_out() {
@@ -99,11 +102,11 @@ async fn probe_while_open(shared: &Shared) {
 }
 
 // a connection was lost: was it only that one?
-async fn look_after_doubt(shared: &Shared) {
+async fn look_after_doubt(shared: &Shared, links: &Links) {
     loop {
         shared.doubt.notified().await;
         if !shared.breaker.is_open()
-            && let Err(why) = probe(shared).await
+            && let Err(why) = probe(shared, links).await
         {
             shared.is_away(why);
         }
@@ -116,26 +119,36 @@ async fn beat(shared: &Shared, links: &Links) {
         if shared.breaker.is_open() {
             continue;
         }
-        let live = links
-            .all()
-            .into_iter()
-            .find_map(|link| link.ready().map(|connection| (link, connection)));
-        let Some((link, connection)) = live else {
-            shared.doubt.notify_one();
-            continue;
-        };
-        let asked = connection::greet(connection.mux(), shared);
-        match timeout(shared.timing.connect, asked).await {
-            Ok(Ok(())) => link.heard(),
-            Ok(Err(_)) | Err(_) => {
-                link.give_up(&connection);
+        let mut live = false;
+        for link in links.all() {
+            let Some(connection) = link.ready() else {
+                continue;
+            };
+            live = true;
+            let asked = connection::greet(connection.mux(), shared);
+            match timeout(HELD_UP, asked).await {
+                Ok(Ok(())) => link.heard(),
+                Ok(Err(_)) | Err(_) => {
+                    link.give_up(&connection);
+                }
             }
+        }
+        if !live {
+            shared.doubt.notify_one();
         }
     }
 }
 
-/// Makes a connection, asks something, and ends it.
-async fn probe(shared: &Shared) -> Result<(), Away> {
+/// Whether the server answers: on a connection there is, or else on a new one, which it may have no
+/// place for.
+async fn probe(shared: &Shared, links: &Links) -> Result<(), Away> {
+    let live = links.all().into_iter().find_map(|link| link.ready());
+    if let Some(connection) = live {
+        let asked = connection::greet(connection.mux(), shared);
+        if let Ok(Ok(())) = timeout(shared.timing.deadline, asked).await {
+            return Ok(());
+        }
+    }
     let asked = async {
         let (mux, driver) = connection::open(&shared.target, None).await?;
         let driver = tokio::spawn(driver);

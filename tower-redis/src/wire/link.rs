@@ -1,7 +1,7 @@
 //! The connection of one lane on one runtime, made when it is needed and again when it is lost.
 
 use std::pin::pin;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::Notify;
@@ -20,6 +20,8 @@ pub(super) struct Link {
     pub(super) shared: Arc<Shared>,
     state: Mutex<State>,
     changed: Notify,
+    /// Its runtime has ended.
+    ended: AtomicBool,
     /// Calls in a row that got no answer.
     silent: AtomicU32,
     next: AtomicU64,
@@ -51,6 +53,7 @@ impl Link {
             shared,
             state: Mutex::new(State::Idle),
             changed: Notify::new(),
+            ended: AtomicBool::new(false),
             silent: AtomicU32::new(0),
             next: AtomicU64::new(0),
         }
@@ -106,7 +109,7 @@ impl Link {
 
     /// True when its runtime has ended.
     pub(super) fn has_ended(&self) -> bool {
-        matches!(*self.state(), State::Gone { unfit: false })
+        self.ended.load(Ordering::Relaxed)
     }
 
     /// True when nothing would be lost by forgetting it.
@@ -165,10 +168,15 @@ impl Link {
         if runtime_is_there {
             self.shared.counts.losses.bump();
             self.shared.doubt.notify_one();
+        } else {
+            self.ended.store(true, Ordering::Relaxed);
         }
     }
 
     fn become_(&self, state: State) {
+        if matches!(state, State::Gone { unfit: false }) {
+            self.ended.store(true, Ordering::Relaxed);
+        }
         let old = std::mem::replace(&mut *self.state(), state);
         drop(old);
         self.changed.notify_waiters();

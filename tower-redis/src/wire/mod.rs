@@ -55,8 +55,7 @@ mod wheel;
 
 #[cfg(feature = "macros")]
 pub(crate) use apart::apart;
-pub(crate) use counts::WireState;
-pub(crate) use handle::{WeakWire, Wire};
+pub(crate) use handle::Wire;
 pub(crate) use hearer::{Hearer, Interest};
 pub(crate) use lane::Lane;
 pub(crate) use listen::Listening;

@@ -9,13 +9,19 @@ use super::script::Script;
 /// A command or the call of a script, with the key that says where it belongs.
 #[derive(Clone)]
 pub(crate) struct Op {
-    name: &'static str,
+    head: Head,
     cmd: Cmd,
+}
+
+/// What there is to know about a command besides what is sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Head {
+    pub(super) name: &'static str,
     /// Which argument the key is; the name of the command is the first.
     key: Option<usize>,
     script: Option<&'static Script>,
-    read: bool,
-    after: bool,
+    pub(super) is_read: bool,
+    pub(super) is_after: bool,
 }
 
 impl Op {
@@ -23,19 +29,22 @@ impl Op {
     pub(crate) fn command(name: &'static str, key: &[u8]) -> Self {
         let mut op = Self::keyless(name);
         op.cmd.arg(key);
-        op.key = Some(1);
+        op.head.key = Some(1);
         op
     }
 
     /// A command that concerns no key: PING, SCAN, PUBLISH. Any server of a deployment may get it.
     pub(crate) fn keyless(name: &'static str) -> Self {
-        Self {
+        let head = Head {
             name,
-            cmd: redis::cmd(name),
             key: None,
             script: None,
-            read: false,
-            after: false,
+            is_read: false,
+            is_after: false,
+        };
+        Self {
+            head,
+            cmd: redis::cmd(name),
         }
     }
 
@@ -47,8 +56,8 @@ impl Op {
         for key in keys {
             op.cmd.arg(key);
         }
-        op.key = (!keys.is_empty()).then_some(3);
-        op.script = Some(script);
+        op.head.key = (!keys.is_empty()).then_some(3);
+        op.head.script = Some(script);
         op
     }
 
@@ -63,7 +72,7 @@ impl Op {
     /// `REDIS_RETRY_ON_TIMEOUT` and the deadline allow.
     #[must_use]
     pub(crate) fn read(mut self) -> Self {
-        self.read = true;
+        self.head.is_read = true;
         self
     }
 
@@ -71,12 +80,8 @@ impl Op {
     /// one of those was a script that the server did not know, it is sent again behind it.
     #[must_use]
     pub(crate) fn after(mut self) -> Self {
-        self.after = true;
+        self.head.is_after = true;
         self
-    }
-
-    pub(super) fn is_after(&self) -> bool {
-        self.after
     }
 
     /// The key that says which server of a deployment it belongs to.
@@ -85,36 +90,30 @@ impl Op {
         expect(dead_code, reason = "the slot router of a cluster asks for it")
     )]
     pub(super) fn key(&self) -> Option<&[u8]> {
-        match self.cmd.args_iter().nth(self.key?)? {
+        match self.cmd.args_iter().nth(self.head.key?)? {
             redis::Arg::Simple(key) => Some(key),
             _ => None,
         }
     }
 
-    pub(super) fn name(&self) -> &'static str {
-        self.name
+    pub(super) fn into_parts(self) -> (Head, Cmd) {
+        (self.head, self.cmd)
     }
+}
 
-    pub(super) fn cmd(&self) -> &Cmd {
-        &self.cmd
-    }
-
-    pub(super) fn is_read(&self) -> bool {
-        self.read
-    }
-
-    /// The call with the script in full, which also makes the server keep it; `None` when it is not the
+impl Head {
+    /// `cmd` with the script in full, which also makes the server keep it; `None` when it is not the
     /// call of a script.
-    pub(super) fn in_full(&self) -> Option<Cmd> {
+    pub(super) fn in_full(self, cmd: &Cmd) -> Option<Cmd> {
         let script = self.script?;
-        let mut cmd = redis::cmd("EVAL");
-        cmd.arg(script.text());
-        for arg in self.cmd.args_iter().skip(2) {
+        let mut full = redis::cmd("EVAL");
+        full.arg(script.text());
+        for arg in cmd.args_iter().skip(2) {
             if let redis::Arg::Simple(arg) = arg {
-                cmd.arg(arg);
+                full.arg(arg);
             }
         }
-        Some(cmd)
+        Some(full)
     }
 }
 
@@ -122,7 +121,7 @@ impl Op {
 impl fmt::Debug for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Op")
-            .field("name", &self.name)
+            .field("name", &self.head.name)
             .finish_non_exhaustive()
     }
 }
@@ -145,9 +144,9 @@ mod tests {
     #[test]
     fn a_command_starts_with_its_key() {
         let op = Op::command("SET", b"k").arg("v").arg("PX").arg(5);
-        assert_eq!(words(op.cmd()), ["SET", "k", "v", "PX", "5"]);
+        assert_eq!(words(&op.cmd), ["SET", "k", "v", "PX", "5"]);
         assert_eq!(op.key(), Some(&b"k"[..]));
-        assert!(!op.is_read());
+        assert!(!op.head.is_read);
         assert_eq!(Op::keyless("PING").key(), None);
     }
 
@@ -155,13 +154,14 @@ mod tests {
     fn a_script_in_full_has_the_same_keys_and_arguments() {
         let op = Op::script(&TWICE, &[b"a", b"b"]).arg(21);
         assert_eq!(
-            words(op.cmd()),
+            words(&op.cmd),
             ["EVALSHA", TWICE.digest(), "2", "a", "b", "21"]
         );
         assert_eq!(op.key(), Some(&b"a"[..]));
-        let full = op.in_full().unwrap();
+        let full = op.head.in_full(&op.cmd).unwrap();
         assert_eq!(words(&full), ["EVAL", TWICE.text(), "2", "a", "b", "21"]);
-        assert!(Op::command("GET", b"k").read().in_full().is_none());
+        let (head, cmd) = Op::command("GET", b"k").read().into_parts();
+        assert!(head.is_read && head.in_full(&cmd).is_none());
     }
 
     #[test]

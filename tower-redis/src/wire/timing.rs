@@ -1,7 +1,8 @@
 //! How long things may take.
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
+
+use crate::rng;
 
 /// Calls in a row without an answer after which a connection counts as dead.
 pub(super) const SILENT_CALLS: u32 = 5;
@@ -72,15 +73,10 @@ impl Iterator for Pauses {
         let pause = self.next.min(self.most);
         self.next = (pause * 2).min(self.most);
         // from three quarters to five quarters of it
-        let quarters = 768 + u32::from(random_byte()) * 2;
-        Some(pause * quarters / 1024)
+        let [byte, ..] = rng::draw().to_le_bytes();
+        let parts = 768 + u32::from(byte) * 2;
+        Some(pause * parts / 1024)
     }
-}
-
-fn random_byte() -> u8 {
-    // each state has keys of its own, drawn from the system's randomness
-    let drawn = RandomState::new().build_hasher().finish();
-    drawn.to_le_bytes()[0]
 }
 
 #[cfg(test)]

@@ -35,7 +35,9 @@ pub(super) fn are_explained(calls: &[Call]) {
     }
     for (address, told) in &addresses {
         let alone: usize = told.by_process.values().sum();
-        assert!(told.by_redis <= QUOTA, "{address:?}: {told:?}");
+        // in the last moments of this phase Redis is emptied, and has forgotten who had what
+        let quotas = if address.1 == Phase::Back { 2 } else { 1 };
+        assert!(told.by_redis <= quotas * QUOTA, "{address:?}: {told:?}");
         for by_process in told.by_process.values() {
             assert!(*by_process <= QUOTA, "{address:?}: {told:?}");
         }

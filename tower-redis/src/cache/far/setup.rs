@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
 
 use crate::codec::{CacheValue, Codec};
-use crate::store::{CacheName, Hears, Names, Pattern, Store, Watch};
+use crate::store::{CacheName, FarTier, Hears, Pattern};
 
 use crate::cache::known::Known;
 use crate::cache::tags::Tags;
@@ -16,9 +16,7 @@ use super::tier::{Far, Form, Generation};
 /// What all caches of one toolkit know of the far tier.
 #[derive(Debug, Clone)]
 pub(crate) struct FarSettings {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) watch: Arc<Watch>,
-    pub(crate) names: Names,
+    pub(crate) tier: FarTier,
     pub(crate) outage: Outage,
     /// Payloads are compressed from this size on.
     pub(crate) compress_from: usize,
@@ -94,7 +92,7 @@ impl<V> Far<V> {
         let own = |path: &[&str]| {
             let cache = CacheName::new(path, &serial.fingerprint);
             Form::Own {
-                prefix: settings.names.values(&cache),
+                prefix: settings.tier.names.values(&cache),
                 generation: Generation {
                     key: cache.generation(),
                     known: Known::default(),
@@ -110,8 +108,8 @@ impl<V> Far<V> {
             },
         };
         Self {
-            watch: Arc::clone(&settings.watch),
-            store: Arc::clone(&settings.store),
+            watch: Arc::clone(&settings.tier.watch),
+            store: Arc::clone(&settings.tier.store),
             codec: serial.codec.compressing_from(settings.compress_from),
             outage: settings.outage,
             form,

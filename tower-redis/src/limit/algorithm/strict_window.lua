@@ -57,8 +57,7 @@ end
 function strict_window.charge(rule, view, cost)
   local at, kept, count = view.at, view.entries, cost
   if view.oldest then
-    local newest = view.newest
-    if newest == at or at - newest < rule.c and math.floor(newest / rule.c) == math.floor(at / rule.c) then
+    if math.floor(view.newest / rule.c) == math.floor(at / rule.c) then
       local _, before = entry(view, kept)
       kept, count = kept - 1, before + cost
     end

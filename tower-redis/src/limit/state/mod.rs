@@ -1,6 +1,7 @@
 //! Where the state of each key is kept.
 
-#[cfg(all(test, feature = "redis"))]
+#[cfg(test)]
+#[cfg(feature = "redis")]
 mod agreement;
 mod digest;
 mod kept;

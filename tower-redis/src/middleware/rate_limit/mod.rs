@@ -134,7 +134,8 @@ mod future;
 mod gate;
 mod key;
 mod layer;
-#[cfg(all(test, feature = "redis"))]
+#[cfg(test)]
+#[cfg(feature = "redis")]
 mod over_redis;
 #[cfg(feature = "redis")]
 mod parked;

@@ -143,7 +143,7 @@ fn what_is_published_by_the_listener_itself_is_heard_when_it_returns() {
     notes.wait_for(&Heard::Connected, 1);
     for n in 0..200_u8 {
         let publish = listening.publish(b"a", &[n]);
-        wire.block_on(publish).unwrap();
+        pollster::block_on(wire.at_home(publish)).unwrap().unwrap();
         assert_eq!(notes.all().last(), Some(&message("a", &[n])));
     }
 }

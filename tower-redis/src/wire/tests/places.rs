@@ -8,6 +8,8 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::{LONG, ping, pong, settings, wire, wire_to};
 use crate::clock::Clock;
+#[cfg(feature = "macros")]
+use crate::wire::apart::apart;
 use crate::wire::handle::Wire;
 use crate::wire::lane::Lane;
 
@@ -60,15 +62,14 @@ fn no_runtime_is_needed() {
     let server = RedisServer::start();
     let wire = wire(&server);
     pollster::block_on(answers(&wire));
-    let inner = wire.clone();
-    wire.block_on(async move { answers(&inner).await });
-    let inner = wire.clone();
-    let batch = wire.block_on(async move { inner.batch(Lane::Cache, vec![ping()]).await });
+    let batch = pollster::block_on(wire.batch(Lane::Cache, vec![ping()]));
     assert_eq!(batch.unwrap().pop().unwrap().unwrap(), pong());
     // all of it on the home thread's two
     assert_eq!(connections(&server), 2);
 }
 
+/// What callers that are not async do, here in a task of a runtime.
+#[cfg(feature = "macros")]
 #[test]
 fn a_task_may_block_on_a_call() {
     let server = RedisServer::start();
@@ -76,36 +77,25 @@ fn a_task_may_block_on_a_call() {
     for runtime in [current_thread(), multi_thread()] {
         let wire = wire.clone();
         let task = async move {
-            // blocking in a task must not depend on what its budget has left
+            // more than a task may do at a time
             for _ in 0..300 {
-                let inner = wire.clone();
-                wire.block_on(async move { answers(&inner).await });
+                let _apart = apart();
+                pollster::block_on(answers(&wire));
             }
         };
         runtime.block_on(runtime.spawn(task)).unwrap();
     }
+    // all of it at home
+    assert_eq!(connections(&server), 2);
 }
 
 #[test]
-fn the_home_thread_itself_may_block_on_a_call() {
+fn a_panic_at_home_is_an_error_of_its_caller() {
     let server = RedisServer::start();
     let wire = wire(&server);
-    let inner = wire.clone();
-    wire.block_on(async move {
-        let again = inner.clone();
-        inner.block_on(async move { answers(&again).await });
-    });
-}
-
-#[test]
-fn a_panic_in_what_is_blocked_on_goes_on_in_the_caller() {
-    let server = RedisServer::start();
-    let wire = wire(&server);
-    let blocked = std::panic::AssertUnwindSafe(|| {
-        wire.block_on(async { std::panic::panic_any(7_u8) });
-    });
-    let panic = std::panic::catch_unwind(blocked).unwrap_err();
-    assert_eq!(panic.downcast_ref(), Some(&7_u8));
+    let panics = wire.at_home(async { std::panic::panic_any(7_u8) });
+    let error = pollster::block_on(panics).unwrap_err();
+    assert!(error.is_unavailable());
     pollster::block_on(answers(&wire));
 }
 
@@ -172,13 +162,10 @@ fn the_home_thread_ends_with_the_last_handle() {
     });
     pollster::block_on(answers(&wire));
     let other = wire.clone();
-    let weak = wire.downgrade();
     drop(wire);
     assert!(told.try_recv().is_err());
-    assert!(weak.upgrade().is_some());
     drop(other);
     assert_eq!(told.recv().unwrap().as_deref(), Some("tower-redis"));
-    assert!(weak.upgrade().is_none());
     eventually("no connection is left", || connections(&server) == 0);
 }
 

@@ -1,0 +1,149 @@
+//! Looks for a read that gave less than was promised:
+//!
+//! - one that began after an invalidation had returned in the same process, and gave an older version;
+//! - one that began longer than the bound after an invalidation had reached everywhere, and gave an older
+//!   version.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::deed::{Deed, Instant};
+
+/// For one reader and one key: instants, and the least version that a read must give that begins after.
+#[derive(Debug, Default)]
+struct Promises(Vec<(Instant, u64)>);
+
+impl Promises {
+    /// Each instant with the greatest version promised until then.
+    fn in_order(mut self) -> Self {
+        self.0.sort_unstable();
+        let mut greatest = 0;
+        for (_, version) in &mut self.0 {
+            greatest = greatest.max(*version);
+            *version = greatest;
+        }
+        self
+    }
+
+    /// The least version for a read that began then, and since when.
+    fn least(&self, began: Instant) -> Option<(Instant, u64)> {
+        let before = self.0.partition_point(|(after, _)| *after < began);
+        let (_, version) = *self.0.get(before.checked_sub(1)?)?;
+        // since the first promise of that version
+        let first = self.0.partition_point(|(_, found)| *found < version);
+        self.0.get(first).copied()
+    }
+}
+
+/// The reads that were too old, in words. `histories` are those of the processes, in their order.
+pub(crate) fn too_old(histories: &[Vec<Deed>], bound: Duration) -> Vec<String> {
+    let bound = u64::try_from(bound.as_micros()).unwrap_or(u64::MAX);
+    let mut told = Vec::new();
+    for (reader, history) in histories.iter().enumerate() {
+        let promises = promises(histories, reader, bound);
+        for deed in history {
+            let Deed::Read {
+                key,
+                version,
+                status,
+                began,
+            } = deed
+            else {
+                continue;
+            };
+            let least = promises
+                .get(key.as_str())
+                .and_then(|promises| promises.least(*began));
+            if let Some((since, least)) = least
+                && *version < least
+            {
+                told.push(format!(
+                    "process {reader} read version {version} of {key} ({status}) at {began}; it was promised {least} \
+                     since {since}, {} us before",
+                    began - since
+                ));
+            }
+        }
+    }
+    told
+}
+
+fn promises(histories: &[Vec<Deed>], reader: usize, bound: u64) -> BTreeMap<&str, Promises> {
+    let mut promises: BTreeMap<&str, Promises> = BTreeMap::new();
+    for (writer, history) in histories.iter().enumerate() {
+        for deed in history {
+            let Deed::Wrote {
+                key,
+                version,
+                everywhere,
+                returned,
+                ..
+            } = deed
+            else {
+                continue;
+            };
+            let from = match (writer == reader, everywhere) {
+                (true, _) => *returned,
+                (false, true) => returned.saturating_add(bound),
+                (false, false) => continue,
+            };
+            promises.entry(key).or_default().0.push((from, *version));
+        }
+    }
+    let in_order = |(key, promises): (_, Promises)| (key, promises.in_order());
+    promises.into_iter().map(in_order).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn history(lines: &[&str]) -> Vec<Deed> {
+        lines.iter().map(|line| line.parse().unwrap()).collect()
+    }
+
+    fn found(histories: &[&[&str]]) -> usize {
+        let histories: Vec<_> = histories.iter().map(|lines| history(lines)).collect();
+        too_old(&histories, Duration::from_micros(100)).len()
+    }
+
+    #[test]
+    fn a_process_sees_its_own_invalidation_at_once() {
+        let wrote = "wrote k 2 key true 50";
+        assert_eq!(found(&[&[wrote, "read k 1 near 51"]]), 1);
+        assert_eq!(found(&[&["wrote k 2 key false 50", "read k 1 near 51"]]), 1);
+        // it had begun before, it is another key, it is newer
+        assert_eq!(
+            found(&[&[
+                wrote,
+                "read k 1 near 50",
+                "read j 1 near 51",
+                "read k 3 near 51"
+            ]]),
+            0
+        );
+    }
+
+    #[test]
+    fn another_process_sees_it_within_the_bound() {
+        let wrote = "wrote k 2 key true 50";
+        assert_eq!(
+            found(&[&[wrote], &["read k 1 near 150", "read k 2 near 151"]]),
+            0
+        );
+        assert_eq!(found(&[&[wrote], &["read k 1 near 151"]]), 1);
+        // one that could not be told is promised to nobody else
+        assert_eq!(
+            found(&[&["wrote k 2 key false 50"], &["read k 1 near 151"]]),
+            0
+        );
+    }
+
+    #[test]
+    fn the_greatest_of_all_promises_counts() {
+        let wrote = ["wrote k 9 key true 50", "wrote k 2 key true 60"];
+        assert_eq!(found(&[&[wrote[0], wrote[1], "read k 8 near 61"]]), 1);
+        assert_eq!(found(&[&[wrote[1], wrote[0], "read k 9 near 61"]]), 0);
+        assert_eq!(found(&[&[wrote[1], "read k 8 near 200"], &[wrote[0]]]), 1);
+    }
+}
