@@ -11,12 +11,14 @@ use crate::store::watch::Watch;
 use super::fault::Fault;
 use super::inside::Inside;
 use super::link::Link;
+use super::pace::Pace;
 
 pub(super) struct Connected {
     pub(super) server: Arc<Inside>,
     pub(super) instance: Instance,
     pub(super) watch: Arc<Watch>,
     pub(super) link: Arc<Link>,
+    pub(super) pace: Pace,
     cut: AtomicBool,
 }
 
@@ -33,6 +35,7 @@ impl Connected {
             instance,
             watch,
             link,
+            pace: Pace::default(),
             cut: AtomicBool::new(false),
         }
     }

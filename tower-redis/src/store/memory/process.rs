@@ -77,6 +77,12 @@ impl FarProcess {
         self.0.link.lose(messages);
     }
 
+    /// Calls take their time from now on, each a random one that follows from `seed`: before they are done, and
+    /// after. One whose way is cut when it is done already does not know.
+    pub fn dawdle(&self, seed: u64) {
+        self.0.pace.set(seed);
+    }
+
     /// Cuts its way to the data: every call is refused.
     pub fn cut_data(&self) {
         self.0.cut(true);
