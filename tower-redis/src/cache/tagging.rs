@@ -56,7 +56,9 @@ impl Hears for Ear {
             return;
         };
         let Some(tag) = key.name() else { return };
-        for mark in self.cells.invalidate(&[tag]).into_iter().flatten() {
+        let marks = self.cells.invalidate(&[tag]);
+        let Some(token) = token else { return };
+        for mark in marks.into_iter().flatten() {
             let learnt = Learnt {
                 epoch: self.watch.epoch(),
                 version: mark.seen,

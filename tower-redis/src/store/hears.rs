@@ -12,8 +12,8 @@ pub(crate) enum Heard<'a> {
     Key(&'a Bytes),
     /// It removes what matches, or has.
     Matching(&'a Pattern),
-    /// It replaced this token by that one.
-    Token(&'a TokenKey, Token),
+    /// It replaced this token by that one; or by one that nobody has told of yet.
+    Token(&'a TokenKey, Option<Token>),
     /// Something was missed: a new epoch has begun, nothing older may be used, and no token is known.
     Everything,
 }
@@ -28,6 +28,12 @@ pub(crate) trait Hears: Send + Sync {
 pub(super) trait Tends: Send + Sync {
     /// Everything is being listened to, for the first time or again.
     fn connected(&self) {}
+
+    /// Nothing more comes until it is connected again.
+    fn lost(&self) {}
+
+    /// Nothing was missed, up to a second ago.
+    fn alive(&self) {}
 
     /// Somebody who is none of us wants what starts with `prefix` to be removed.
     fn wanted(&self, prefix: &Bytes) {

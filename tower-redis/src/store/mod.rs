@@ -4,7 +4,10 @@
 
 #[cfg(feature = "macros")]
 mod apart;
+#[cfg(any(test, feature = "testing"))]
+mod chaos;
 mod contract;
+mod debts;
 #[cfg(feature = "redis")]
 mod ears;
 mod entry;
@@ -22,6 +25,7 @@ mod names;
 #[cfg(feature = "redis")]
 mod ops;
 mod pattern;
+mod pending;
 #[cfg(feature = "redis")]
 mod redis;
 mod tier;
@@ -30,6 +34,8 @@ mod watch;
 
 #[cfg(feature = "macros")]
 pub(crate) use apart::apart;
+#[cfg(any(test, feature = "testing"))]
+pub use chaos::Mishap;
 pub(crate) use contract::{Answer, Store};
 pub(crate) use entry::{EntryId, Format, Found, Held, Late, Lease, Leased, New, Place};
 pub(crate) use hears::{Heard, Hears};

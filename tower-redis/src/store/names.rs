@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::escape::escape;
+use super::pattern::Pattern;
 use super::token::TokenKey;
 
 /// The keys of one namespace, and its channels in one database.
@@ -27,6 +28,18 @@ impl Names {
     /// What every value key of `cache` starts with.
     pub(crate) fn values(&self, cache: &CacheName) -> Bytes {
         self.key(&[b"c:", &cache.0, b":"])
+    }
+
+    /// The generation of the cache that `key` belongs to, if its beginning says so.
+    pub(super) fn generation_of(&self, key: &[u8]) -> Option<TokenKey> {
+        let named = key.strip_prefix(&self.key(&[b"c:"])[..])?;
+        let end = named.iter().position(|byte| *byte == b':')?;
+        named.get(..end).map(TokenKey::generation)
+    }
+
+    /// Where the tokens of all tags lie.
+    pub(super) fn all_tags(&self) -> Pattern {
+        Pattern::prefix(&self.key(&[b"t:"]))
     }
 
     /// Where `token` lies.
@@ -154,6 +167,17 @@ mod tests {
         assert_eq!(third.feed(), "tr:feed");
         assert_eq!(third.channel(), "tr:feed:3");
         assert_eq!(third.foreign_channel(), "cache:invalidate:3");
+    }
+
+    #[test]
+    fn a_key_says_of_which_cache_it_is() {
+        let names = Names::new("tr", 0);
+        let cache = CacheName::new(&["us:ers"], "0badcafe");
+        let key = [&names.values(&cache)[..], b"a:b"].concat();
+        assert_eq!(names.generation_of(&key), Some(cache.generation()));
+        for other in ["tr:c:users", "tr:t:a:b", "users:1", "x:c:users:1"] {
+            assert_eq!(names.generation_of(other.as_bytes()), None, "{other}");
+        }
     }
 
     #[test]

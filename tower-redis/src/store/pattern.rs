@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 /// A glob pattern over value keys: `*`, `?`, `[abc]`, `[a-z]`, `[^a]`, and `\` before what is meant as
 /// it stands.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Pattern(Bytes);
 
 impl Pattern {
@@ -34,6 +34,25 @@ impl Pattern {
     /// As Redis reads it.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// What every key that it means starts with.
+    pub(super) fn literal_start(&self) -> Vec<u8> {
+        let mut start = Vec::new();
+        let mut rest = self.as_bytes();
+        loop {
+            match *rest {
+                [] | [b'*' | b'?' | b'[', ..] => return start,
+                [b'\\', quoted, ref tail @ ..] => {
+                    start.push(quoted);
+                    rest = tail;
+                }
+                [plain, ref tail @ ..] => {
+                    start.push(plain);
+                    rest = tail;
+                }
+            }
+        }
     }
 
     /// Where leases of such keys lie. It may match more than them.
@@ -230,6 +249,7 @@ mod tests {
             let pattern = Pattern::prefix(&prefix);
             prop_assert!(pattern.matches_joined(&prefix, &rest));
             prop_assert_eq!(pattern.matches(&other), other.starts_with(&prefix));
+            prop_assert_eq!(&pattern.literal_start(), &prefix);
             let lease = [b"l:{", &prefix[..], &rest, b"}"].concat();
             prop_assert!(pattern.of_leases().matches(&lease));
         }

@@ -12,6 +12,8 @@ use super::contract::Store;
 use super::message::Instance;
 use super::names::Names;
 #[cfg(feature = "redis")]
+use super::pending::Remembering;
+#[cfg(feature = "redis")]
 use super::redis::RedisStore;
 use super::watch::Watch;
 
@@ -28,11 +30,26 @@ impl FarTier {
     /// The far tier in the Redis behind `wire`. It listens from now on, so that the first lookups may trust
     /// what they find, and waits for nothing.
     pub(crate) fn over(wire: Wire, names: Names, clock: Clock) -> Self {
-        let watch = Arc::new(Watch::new(Instance::draw(), &names, clock));
+        let watch = Arc::new(Watch::new(Instance::draw(), &names, clock.clone()));
+        let home = wire.downgrade();
+        let spawn = move |task| {
+            if let Some(wire) = home.upgrade() {
+                wire.spawn(task);
+            }
+        };
         let store = RedisStore::new(wire, names.clone(), Arc::clone(&watch));
+        let store = Arc::new(store);
+        let calls: Arc<dyn Store> = Arc::clone(&store) as _;
+        let remembering = Remembering::over(
+            calls,
+            Arc::clone(&watch),
+            names.clone(),
+            clock,
+            Box::new(spawn),
+        );
         store.listen();
         Self {
-            store: Arc::new(store),
+            store: remembering,
             watch,
             names,
         }

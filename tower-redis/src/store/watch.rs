@@ -148,12 +148,16 @@ impl Watch {
     pub(super) fn alive(&self, sent: Moment) {
         let until = sent.after(LIVE).as_nanos();
         self.live_until.fetch_max(until, Ordering::AcqRel);
+        alive(&self.tenders)
+            .iter()
+            .for_each(|tender| tender.alive());
     }
 
     /// Nothing more comes until it is connected again.
     pub(super) fn lost(&self) {
         let now = self.clock.coarse().as_nanos();
         self.live_until.fetch_min(now, Ordering::AcqRel);
+        alive(&self.tenders).iter().for_each(|tender| tender.lost());
     }
 
     /// Somebody published `payload` on `channel`.
@@ -202,7 +206,7 @@ impl Watch {
             Told::Keys(keys) => keys.iter().for_each(|key| self.tell(Heard::Key(key))),
             Told::Tokens(tokens) => tokens
                 .iter()
-                .for_each(|(key, token)| self.tell(Heard::Token(key, *token))),
+                .for_each(|(key, token)| self.tell(Heard::Token(key, Some(*token)))),
             Told::Matching(pattern) => self.tell(Heard::Matching(pattern)),
         }
     }

@@ -2,4 +2,4 @@
 
 pub use crate::cache::{CacheFault, Committed};
 pub use crate::clock::ManualClock;
-pub use crate::store::{FarProcess, FarServer, Fault};
+pub use crate::store::{FarProcess, FarServer, Fault, Mishap};

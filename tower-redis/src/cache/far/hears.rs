@@ -27,11 +27,12 @@ impl<V: Send + Sync + 'static> Hears for Inner<V> {
 }
 
 impl<V: Send + Sync + 'static> Inner<V> {
-    fn replaced(&self, far: &Far<V>, key: &TokenKey, token: Token) {
+    fn replaced(&self, far: &Far<V>, key: &TokenKey, token: Option<Token>) {
         let Some(generation) = far.generation().filter(|own| own.key == *key) else {
             return;
         };
         self.drop_all();
+        let Some(token) = token else { return };
         let learnt = Learnt {
             version: self.epoch().0,
             epoch: far.epoch(),

@@ -66,7 +66,11 @@ impl<V> Far<V> {
             Form::Exact { .. } if !tagged => Format::Plain,
             Form::Exact { .. } | Form::Own { .. } => Format::Envelope,
         };
-        Place::new(self.full(key), format)
+        let place = Place::new(self.full(key), format);
+        match &self.form {
+            Form::Exact { pattern, .. } => place.of(pattern.clone()),
+            Form::Own { .. } => place,
+        }
     }
 
     /// `key` as it lies far.

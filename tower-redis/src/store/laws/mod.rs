@@ -13,4 +13,4 @@ mod tokens;
 mod world;
 
 pub(super) use law::all;
-pub(super) use world::{Seat, World};
+pub(super) use world::{Seat, World, new as value};

@@ -151,7 +151,10 @@ impl Hears for Ear {
         let text = match what {
             Heard::Key(key) => format!("key {}", key.escape_ascii()),
             Heard::Matching(pattern) => format!("matching {}", pattern.as_bytes().escape_ascii()),
-            Heard::Token(key, token) => format!("{} is {token}", key.as_bytes().escape_ascii()),
+            Heard::Token(key, Some(token)) => {
+                format!("{} is {token}", key.as_bytes().escape_ascii())
+            }
+            Heard::Token(key, None) => format!("{} was", key.as_bytes().escape_ascii()),
             Heard::Everything => "everything".to_owned(),
         };
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
@@ -201,7 +204,7 @@ pub(super) fn unpacked(held: &Held) -> u64 {
 }
 
 /// An entry that is good for an hour.
-pub(super) fn new(value: u64) -> New {
+pub(in crate::store) fn new(value: u64) -> New {
     New {
         packed: packed(value),
         fresh: Duration::from_secs(3_600),

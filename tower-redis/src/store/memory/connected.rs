@@ -2,9 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::error::{Error, ErrorKind};
 use crate::store::message::Instance;
 use crate::store::watch::Watch;
 
@@ -19,7 +17,6 @@ pub(super) struct Connected {
     pub(super) watch: Arc<Watch>,
     pub(super) link: Arc<Link>,
     pub(super) pace: Pace,
-    cut: AtomicBool,
 }
 
 impl Connected {
@@ -36,20 +33,7 @@ impl Connected {
             watch,
             link,
             pace: Pace::default(),
-            cut: AtomicBool::new(false),
         }
-    }
-
-    pub(super) fn cut(&self, cut: bool) {
-        self.cut.store(cut, Ordering::Relaxed);
-    }
-
-    pub(super) fn reach(&self) -> Result<&Inside, Error> {
-        if self.cut.load(Ordering::Relaxed) {
-            let what = "the server in memory is away: a test has cut the connection";
-            return Err(Error::new(ErrorKind::Unavailable, what));
-        }
-        Ok(&self.server)
     }
 }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::error::{Error, ErrorKind};
 use crate::store::contract::{Answer, Store};
 use crate::store::entry::{EntryId, Format, Found, Late, Lease, Leased, New, Place};
 use crate::store::envelope::{self, Time};
@@ -36,23 +35,18 @@ impl Double {
         script: impl FnOnce(&Inside, &mut State, Duration) -> T + Send + 'a,
     ) -> Answer<'a, T> {
         let act = || {
-            let server = self.0.reach()?;
-            Ok(server.act(|state, now| script(server, state, now)))
+            let server = &self.0.server;
+            server.act(|state, now| script(server, state, now))
         };
         let (before, after) = self.0.pace.draw();
         if (before, after) == (0, 0) {
-            return Box::pin(ready(act()));
+            return Box::pin(ready(Ok(act())));
         }
         Box::pin(async move {
             come_back(before).await;
-            let answer = act()?;
+            let answer = act();
             come_back(after).await;
-            let lost = "the server in memory went away before it had answered";
-            let heard = self
-                .0
-                .reach()
-                .map_err(|_| Error::new(ErrorKind::Timeout, lost));
-            heard.map(|_| answer)
+            Ok(answer)
         })
     }
 
@@ -67,8 +61,7 @@ impl Double {
     }
 }
 
-// Each call acts when it is made, unless it dawdles: that makes a test's order of calls the order in which they are
-// done.
+// Each call acts when it is made, unless it dawdles: that makes a test's order of calls the order in which they are done.
 impl Store for Double {
     fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Token>)> {
         self.answer(move |server, state, now| {
@@ -82,12 +75,10 @@ impl Store for Double {
     }
 
     fn stamp(&self) -> Answer<'_, Stamp> {
-        self.answer(
-            move |server, state, now| match state.stamp(&server.names, now) {
-                Some(stamp) => stamp,
-                None => state.raise(&server.names, now),
-            },
-        )
+        self.answer(move |server, state, now| match state.stamp(&server.names, now) {
+            Some(stamp) => stamp,
+            None => state.raise(&server.names, now),
+        })
     }
 
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased> {

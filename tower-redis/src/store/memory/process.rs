@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 
+use crate::store::chaos::{Chaos, Mishap};
 use crate::store::contract::Store;
 use crate::store::names::Names;
+use crate::store::pending::Remembering;
 use crate::store::watch::Watch;
 
 use super::connected::Connected;
@@ -15,87 +18,134 @@ use super::link::Link;
 /// One of the processes that share a [`FarServer`](super::server::FarServer): its way to the data, and its
 /// feed, each of which can be cut. Clones are the same process.
 #[derive(Clone)]
-pub struct FarProcess(Arc<Connected>);
+pub struct FarProcess {
+    connected: Arc<Connected>,
+    chaos: Arc<Chaos>,
+    store: Arc<Remembering>,
+}
 
 impl FarProcess {
     pub(super) fn new(server: Arc<Inside>) -> Self {
-        Self(Arc::new(Connected::new(server)))
+        let connected = Arc::new(Connected::new(server));
+        let double: Arc<dyn Store> = Arc::new(Double(Arc::clone(&connected)));
+        let chaos = Chaos::over(double);
+        let calls: Arc<dyn Store> = Arc::clone(&chaos) as _;
+        let store = Remembering::over(
+            calls,
+            Arc::clone(&connected.watch),
+            connected.server.names.clone(),
+            connected.server.clock.clone(),
+            // what the double does is done at once; what a test stalls is given up
+            Box::new(|mut task| {
+                let mut context = Context::from_waker(Waker::noop());
+                let _ = task.as_mut().poll(&mut context);
+            }),
+        );
+        Self {
+            connected,
+            chaos,
+            store,
+        }
     }
 
     pub(super) fn link(&self) -> &Arc<Link> {
-        &self.0.link
+        &self.connected.link
     }
 
     /// What it does to the server.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
-        Arc::new(Double(Arc::clone(&self.0)))
+        let store: Arc<Remembering> = Arc::clone(&self.store);
+        store
     }
 
     /// How keys are called there.
     pub(crate) fn names(&self) -> &Names {
-        &self.0.server.names
+        &self.connected.server.names
     }
 
     /// What it hears.
     pub(crate) fn watch(&self) -> &Arc<Watch> {
-        &self.0.watch
+        &self.connected.watch
     }
 
     /// Ends the connection of its feed. Messages that it holds back are lost.
     pub fn cut_feed(&self) {
-        self.0.link.cut();
+        self.connected.link.cut();
     }
 
     /// Connects its feed again, which is then live.
     pub fn join_feed(&self) {
-        self.0.link.join();
+        self.connected.link.join();
         self.beat();
     }
 
     /// What happens every second while the feed is joined: a PING is answered. Where that is left out, and the
     /// clock turned on, a feed is lost and nobody knows yet.
     pub fn beat(&self) {
-        self.0.link.hand_over();
-        if self.0.link.answers() {
-            self.0.watch.alive(self.0.server.clock.coarse());
+        self.connected.link.hand_over();
+        if self.connected.link.answers() {
+            self.connected
+                .watch
+                .alive(self.connected.server.clock.coarse());
         }
     }
 
     /// Holds messages back until [`deliver`](Self::deliver).
     pub fn hold_messages(&self) {
-        self.0.link.hold(true);
+        self.connected.link.hold(true);
     }
 
     /// Hands over what was held back, and holds nothing back any more.
     pub fn deliver(&self) {
-        self.0.link.hold(false);
-        self.0.link.hand_over();
+        self.connected.link.hold(false);
+        self.connected.link.hand_over();
     }
 
     /// The next `messages` to come get lost, and nothing says so.
     pub fn lose_messages(&self, messages: usize) {
-        self.0.link.lose(messages);
+        self.connected.link.lose(messages);
     }
 
-    /// Calls take their time from now on, each a random one that follows from `seed`: before they are done, and
-    /// after. One whose way is cut when it is done already does not know.
+    /// This happens to its next call to the server that nothing is planned for yet.
+    pub fn next(&self, mishap: Mishap) {
+        self.chaos.next(mishap);
+    }
+
+    /// This happens to every call from now on; `None`: nothing does any more.
+    pub fn always(&self, mishap: Option<Mishap>) {
+        self.chaos.always(mishap);
+    }
+
+    /// How many calls are stalled.
+    #[must_use]
+    pub fn stalled(&self) -> usize {
+        self.chaos.stalled()
+    }
+
+    /// Lets stalled calls go on, and late ones be done.
+    pub fn release(&self) {
+        self.chaos.release();
+    }
+
+    /// Calls take their time from now on, a random one that follows from `seed`: before they are done, and
+    /// after.
     pub fn dawdle(&self, seed: u64) {
-        self.0.pace.set(seed);
+        self.connected.pace.set(seed);
     }
 
     /// Cuts its way to the data: every call is refused.
     pub fn cut_data(&self) {
-        self.0.cut(true);
+        self.chaos.always(Some(Mishap::Refused));
     }
 
     /// Joins its way to the data again.
     pub fn join_data(&self) {
-        self.0.cut(false);
+        self.chaos.always(None);
     }
 }
 
 impl fmt::Debug for FarProcess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(&self.connected, f)
     }
 }

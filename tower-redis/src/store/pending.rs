@@ -1,0 +1,517 @@
+//! A store that forgets no invalidation.
+//!
+//! One that could not be told, or whose fate is unknown, is *owed*: it is done before anything else is read, so
+//! that this process never reads what it has invalidated. Those of the last seconds are owed again
+//! whenever the feed was lost, since a server that took over, or came back, may not know of them.
+//!
+//! They are done as removals, even where it was a `put` that failed: which value would be the newest,
+//! nobody knows any more.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind};
+
+use super::contract::{Answer, Store};
+use super::debts::{Debt, Debts, Entered};
+use super::entry::{EntryId, Format, Found, Lease, Leased, New, Place};
+use super::hears::{Heard, Tends};
+use super::names::Names;
+use super::pattern::Pattern;
+use super::token::{Stamp, Token, TokenKey};
+use super::watch::Watch;
+
+/// For how long an invalidation that was done may still get lost.
+const DOUBTFUL: Duration = Duration::from_secs(10);
+
+/// Runs something in the background.
+pub(super) type Spawn = Box<dyn Fn(Pin<Box<dyn Future<Output = ()> + Send>>) + Send + Sync>;
+
+/// Any store, and what it has to be told.
+pub(crate) struct Remembering {
+    inner: Arc<dyn Store>,
+    watch: Arc<Watch>,
+    names: Names,
+    clock: Clock,
+    spawn: Spawn,
+    itself: Weak<Self>,
+    /// Whether anything is owed: asked before every read.
+    owes: AtomicBool,
+    books: Mutex<Books>,
+    /// Held by who pays.
+    paying: tokio::sync::Mutex<()>,
+    /// How often somebody tried to pay, and could not.
+    failures: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Books {
+    owed: Debts,
+    done: Debts,
+}
+
+impl Remembering {
+    pub(super) fn over(
+        inner: Arc<dyn Store>,
+        watch: Arc<Watch>,
+        names: Names,
+        clock: Clock,
+        spawn: Spawn,
+    ) -> Arc<Self> {
+        let store = Arc::new_cyclic(|itself: &Weak<Self>| Self {
+            inner,
+            watch,
+            names,
+            clock,
+            spawn,
+            itself: itself.clone(),
+            owes: AtomicBool::new(false),
+            books: Mutex::default(),
+            paying: tokio::sync::Mutex::default(),
+            failures: AtomicU64::new(0),
+        });
+        let tender: Weak<Self> = Arc::downgrade(&store);
+        store.watch.tend(tender);
+        store
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn owe(&self, debts: Vec<Debt>) {
+        let now = self.clock.coarse();
+        let mut books = self.books();
+        let before = books.owed.forgotten();
+        for debt in debts {
+            books.owed.add(debt, now, &self.names);
+        }
+        let first = before == 0 && books.owed.forgotten() > 0;
+        self.owes.store(!books.owed.is_empty(), Ordering::Release);
+        drop(books);
+        if first {
+            tracing::error!(
+                "more invalidations wait for Redis than can be kept; some keys that belong to no cache \
+                 by name live there until they expire"
+            );
+        }
+    }
+
+    /// Done, but what was done within the last seconds may get lost.
+    fn note(&self, debts: Vec<Debt>) {
+        let now = self.clock.coarse();
+        let mut books = self.books();
+        if books.done.len() >= super::debts::MOST {
+            books.done.since(DOUBTFUL, now);
+        }
+        for debt in debts {
+            books.done.add(debt, now, &self.names);
+        }
+    }
+
+    /// Whatever `telling` tells, which is what `debts` say, is owed unless it is done.
+    async fn telling<T>(
+        &self,
+        debts: Vec<Debt>,
+        telling: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let mut open = Open { store: self, debts };
+        let told = telling.await?;
+        self.note(std::mem::take(&mut open.debts));
+        Ok(told)
+    }
+
+    /// Nothing is owed, or this fails.
+    async fn clear(&self) -> Result<(), Error> {
+        if !self.owes.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let before = self.failures.load(Ordering::Acquire);
+        let _paying = self.paying.lock().await;
+        // whoever tried while this waited has had no luck
+        if self.owes.load(Ordering::Acquire) && self.failures.load(Ordering::Acquire) != before {
+            let what = "Redis has not been told of earlier invalidations yet";
+            return Err(Error::new(ErrorKind::Unavailable, what));
+        }
+        while self.owes.load(Ordering::Acquire) {
+            let all = self.books().owed.all();
+            if let Err(error) = self.pay(&all).await {
+                self.failures.fetch_add(1, Ordering::AcqRel);
+                return Err(error);
+            }
+            let mut books = self.books();
+            books.owed.settle(&all);
+            self.owes.store(!books.owed.is_empty(), Ordering::Release);
+        }
+        Ok(())
+    }
+
+    async fn pay(&self, all: &[(Debt, Entered)]) -> Result<(), Error> {
+        let (mut places, mut tokens, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
+        let mut all_tags = false;
+        for (debt, _) in all {
+            match debt {
+                Debt::Key(place) => places.push(place.clone()),
+                Debt::Token(key) => tokens.push(key.clone()),
+                Debt::Matching(pattern) => patterns.push(pattern.clone()),
+                Debt::AllTags => all_tags = true,
+            }
+        }
+        if all_tags {
+            // who misses the feed starts a new epoch, in which no token is known
+            patterns.push(self.names.all_tags());
+            places.push(Place::new(self.names.feed(), Format::Envelope));
+        }
+        for pattern in &patterns {
+            self.inner.remove_matching(pattern).await?;
+        }
+        self.inner.replace_tokens(&tokens).await?;
+        self.inner.remove(&places).await?;
+        // nobody hears an echo; what this process knows of them is over
+        for key in &tokens {
+            self.watch.tell(Heard::Token(key, None));
+        }
+        Ok(())
+    }
+
+    /// What was done lately is owed again.
+    fn doubt(&self) {
+        let recent = self.books().done.since(DOUBTFUL, self.clock.coarse());
+        if !recent.is_empty() {
+            self.owe(recent);
+        }
+    }
+
+    /// Pays in the background.
+    fn pay_soon(&self) {
+        if let Some(store) = self
+            .itself
+            .upgrade()
+            .filter(|_| self.owes.load(Ordering::Acquire))
+        {
+            (self.spawn)(Box::pin(async move {
+                // whoever reads next tries again
+                let _ = store.clear().await;
+            }));
+        }
+    }
+
+    fn keys(places: &[Place]) -> Vec<Debt> {
+        places.iter().cloned().map(Debt::Key).collect()
+    }
+}
+
+/// An invalidation under way: when it is dropped, it is owed.
+struct Open<'a> {
+    store: &'a Remembering,
+    debts: Vec<Debt>,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        let debts = std::mem::take(&mut self.debts);
+        if !debts.is_empty() {
+            self.store.owe(debts);
+        }
+    }
+}
+
+impl Tends for Remembering {
+    fn connected(&self) {
+        self.doubt();
+        self.pay_soon();
+    }
+
+    fn lost(&self) {
+        self.doubt();
+    }
+
+    fn alive(&self) {
+        self.pay_soon();
+    }
+}
+
+impl Store for Remembering {
+    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Token>)> {
+        Box::pin(async move {
+            self.clear().await?;
+            self.inner.get(at, tokens).await
+        })
+    }
+
+    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+        Box::pin(async move {
+            self.clear().await?;
+            self.inner.tokens(of).await
+        })
+    }
+
+    fn stamp(&self) -> Answer<'_, Stamp> {
+        Box::pin(async move {
+            self.clear().await?;
+            self.inner.stamp().await
+        })
+    }
+
+    fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased> {
+        Box::pin(async move {
+            self.clear().await?;
+            self.inner.lease(at, rejected).await
+        })
+    }
+
+    fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
+        Box::pin(async move {
+            self.clear().await?;
+            self.inner.lease_anew(at).await
+        })
+    }
+
+    fn fill<'a>(
+        &'a self,
+        at: &'a Place,
+        lease: &'a Lease,
+        new: &'a New,
+    ) -> Answer<'a, Option<EntryId>> {
+        self.inner.fill(at, lease, new)
+    }
+
+    fn put<'a>(&'a self, at: &'a Place, new: &'a New) -> Answer<'a, Option<EntryId>> {
+        let debts = Self::keys(std::slice::from_ref(at));
+        Box::pin(async move { self.telling(debts, self.inner.put(at, new)).await })
+    }
+
+    fn remove<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
+        let debts = Self::keys(at);
+        Box::pin(async move { self.telling(debts, self.inner.remove(at)).await })
+    }
+
+    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+        let debts = of.iter().cloned().map(Debt::Token).collect();
+        Box::pin(async move { self.telling(debts, self.inner.replace_tokens(of)).await })
+    }
+
+    fn remove_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
+        let debts = vec![Debt::Matching(pattern.clone())];
+        Box::pin(async move {
+            self.telling(debts, self.inner.remove_matching(pattern))
+                .await
+        })
+    }
+}
+
+impl fmt::Debug for Remembering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remembering")
+            .field("inner", &self.inner)
+            .field("owes", &self.owes)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use pollster::block_on;
+
+    use super::super::chaos::Mishap;
+    use super::super::debts::MOST;
+    use super::super::laws::value;
+    use super::super::memory::{FarProcess, FarServer};
+    use super::super::names::CacheName;
+    use super::*;
+    use crate::clock::ManualClock;
+
+    struct Scene {
+        clock: ManualClock,
+        server: FarServer,
+        here: FarProcess,
+        there: FarProcess,
+    }
+
+    fn scene() -> Scene {
+        let clock = ManualClock::new();
+        let server = FarServer::new(&clock);
+        let (here, there) = (server.process(), server.process());
+        Scene {
+            clock,
+            server,
+            here,
+            there,
+        }
+    }
+
+    fn at(key: &str) -> Place {
+        Place::new(key.to_owned(), Format::Envelope)
+    }
+
+    fn put(by: &FarProcess, key: &str) -> Result<Option<EntryId>, Error> {
+        block_on(by.store().put(&at(key), &value(7)))
+    }
+
+    fn remove(by: &FarProcess, key: &str) -> Result<(), Error> {
+        block_on(by.store().remove(&[at(key)]))
+    }
+
+    fn get(by: &FarProcess, key: &str) -> Result<Found, Error> {
+        Ok(block_on(by.store().get(&at(key), &[]))?.0)
+    }
+
+    #[test]
+    fn nothing_is_read_before_what_is_owed_is_done() {
+        let scene = scene();
+        for mishap in [Mishap::Refused, Mishap::Lost, Mishap::Unanswered] {
+            put(&scene.there, "a").unwrap();
+            scene.here.next(mishap);
+            assert!(remove(&scene.here, "a").is_err());
+            // not yet
+            scene.here.cut_data();
+            assert!(get(&scene.here, "a").unwrap_err().is_unavailable());
+            scene.here.join_data();
+            assert_eq!(get(&scene.here, "a").unwrap(), Found::Nothing, "{mishap:?}");
+            assert_eq!(get(&scene.there, "a").unwrap(), Found::Nothing);
+        }
+    }
+
+    #[test]
+    fn a_put_that_may_not_have_been_done_is_made_up_for_by_a_removal() {
+        let scene = scene();
+        for mishap in [Mishap::Lost, Mishap::Unanswered] {
+            put(&scene.there, "a").unwrap();
+            scene.here.next(mishap);
+            assert!(put(&scene.here, "a").is_err());
+            assert_eq!(get(&scene.here, "a").unwrap(), Found::Nothing);
+        }
+    }
+
+    #[test]
+    fn one_that_is_dropped_half_way_is_owed() {
+        let scene = scene();
+        put(&scene.there, "a").unwrap();
+        scene.here.next(Mishap::Stalled);
+        {
+            let (store, places) = (scene.here.store(), [at("a")]);
+            let mut removal = pin!(store.remove(&places));
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(removal.as_mut().poll(&mut context).is_pending());
+        }
+        assert!(matches!(get(&scene.there, "a"), Ok(Found::Entry(_))));
+        assert_eq!(get(&scene.here, "a").unwrap(), Found::Nothing);
+    }
+
+    #[test]
+    fn tokens_and_patterns_are_owed_too() {
+        let scene = scene();
+        let tag = [TokenKey::tag("a")];
+        let before = block_on(scene.there.store().tokens(&tag)).unwrap();
+        put(&scene.there, "a:1").unwrap();
+        scene.here.cut_data();
+        assert!(block_on(scene.here.store().replace_tokens(&tag)).is_err());
+        let pattern = Pattern::prefix(b"a:");
+        assert!(block_on(scene.here.store().remove_matching(&pattern)).is_err());
+        scene.here.join_data();
+        assert_ne!(block_on(scene.here.store().tokens(&tag)).unwrap(), before);
+        assert_eq!(get(&scene.there, "a:1").unwrap(), Found::Nothing);
+    }
+
+    #[test]
+    fn it_is_done_with_the_next_beat_if_nobody_reads() {
+        let scene = scene();
+        put(&scene.there, "a").unwrap();
+        scene.here.next(Mishap::Refused);
+        assert!(remove(&scene.here, "a").is_err());
+        scene.here.beat();
+        assert_eq!(scene.server.get("a"), None);
+    }
+
+    #[test]
+    fn what_was_done_lately_is_done_again_when_the_feed_was_lost() {
+        let scene = scene();
+        remove(&scene.here, "old").unwrap();
+        scene.clock.advance(Duration::from_secs(10));
+        remove(&scene.here, "new").unwrap();
+        // a server that took over does not know of it
+        let forget = || ["old", "new"].map(|key| scene.server.set(key, "again", None));
+        forget();
+        scene.here.cut_feed();
+        assert_eq!(get(&scene.here, "new").unwrap(), Found::Nothing);
+        // and it may take over later than that
+        forget();
+        scene.here.join_feed();
+        assert_eq!(scene.server.get("new"), None);
+        assert!(scene.server.get("old").is_some());
+    }
+
+    #[test]
+    fn those_who_wait_for_one_who_fails_fail_with_it() {
+        let scene = scene();
+        scene.here.cut_data();
+        assert!(remove(&scene.here, "a").is_err());
+        scene.here.always(Some(Mishap::Stalled));
+        let (store, place) = (scene.here.store(), at("a"));
+        let mut context = Context::from_waker(Waker::noop());
+        let mut one = pin!(store.get(&place, &[]));
+        let mut other = pin!(store.get(&place, &[]));
+        assert!(one.as_mut().poll(&mut context).is_pending());
+        assert!(other.as_mut().poll(&mut context).is_pending());
+        assert_eq!(scene.here.stalled(), 1);
+        scene.here.cut_data();
+        scene.here.next(Mishap::Refused);
+        scene.here.release();
+        // the one under way goes on, and the next of its calls is refused
+        let answered = block_on(one);
+        assert!(answered.is_err());
+        assert!(block_on(other).is_err());
+    }
+
+    #[test]
+    fn too_many_tags_become_all_of_them_and_every_process_notices() {
+        let scene = scene();
+        let (watch, tag) = (scene.there.watch(), [TokenKey::tag("0")]);
+        remove(&scene.here, "nothing").unwrap();
+        let before = (
+            watch.epoch(),
+            block_on(scene.there.store().tokens(&tag)).unwrap(),
+        );
+        scene.here.cut_data();
+        for n in 0..=MOST {
+            let tag = TokenKey::tag(&n.to_string());
+            assert!(block_on(scene.here.store().replace_tokens(&[tag])).is_err());
+        }
+        scene.here.join_data();
+        scene.here.beat();
+        assert_ne!(watch.epoch(), before.0);
+        assert_ne!(
+            block_on(scene.there.store().tokens(&tag)).unwrap(),
+            before.1
+        );
+    }
+
+    #[test]
+    fn too_many_keys_become_their_cache() {
+        let scene = scene();
+        let names = scene.here.names();
+        let cache = CacheName::new(&["users"], "00000000");
+        let generation = [cache.generation()];
+        let before = block_on(scene.there.store().tokens(&generation)).unwrap();
+        scene.here.cut_data();
+        for n in 0..=MOST {
+            let key = [&names.values(&cache)[..], n.to_string().as_bytes()].concat();
+            let place = Place::new(key, Format::Envelope);
+            assert!(block_on(scene.here.store().remove(&[place])).is_err());
+        }
+        scene.here.join_data();
+        scene.here.beat();
+        assert_ne!(
+            block_on(scene.there.store().tokens(&generation)).unwrap(),
+            before
+        );
+    }
+}
