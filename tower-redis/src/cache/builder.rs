@@ -82,10 +82,13 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
                  character, as in \"user_profile:\": everything else in Redis would be its entries"
             )));
         }
-        let far = surroundings.far.zip(self.serial).map(|(settings, serial)| {
-            let cells = Arc::clone(&surroundings.tags.cells);
-            Far::new(&settings, &self.name, self.naming, &serial, cells)
-        });
+        let far = surroundings
+            .far
+            .zip(self.serial)
+            .and_then(|(settings, serial)| {
+                let cells = Arc::clone(&surroundings.tags.cells);
+                Far::new(&settings, &self.name, self.naming, &serial, cells)
+            });
         let engine = Engine::new(Parts {
             near: Near::new(self.bound, self.heaviest)?,
             far,

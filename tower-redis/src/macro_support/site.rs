@@ -139,7 +139,7 @@ impl<P: Plan> Cached<P> {
         let name = (self.name)();
         let naming = match self.exact {
             Some(pattern) => Naming::exact_matching(pattern),
-            None => Naming::Function,
+            None => Naming::Function(self.path(&name)),
         };
         let serial = self.serial.and_then(|make| make().downcast().ok());
         build(
@@ -149,6 +149,16 @@ impl<P: Plan> Cached<P> {
             serial.map(|serial| *serial),
             toolkit,
         )
+    }
+}
+
+impl<P> Cached<P> {
+    /// What the function is called where types with other arguments must not be taken for its own.
+    fn path(self, name: &str) -> String {
+        match (self.of, name.rsplit("::").next()) {
+            (of, Some(function)) if !of.is_empty() => format!("{of}::{function}"),
+            _ => name.to_owned(),
+        }
     }
 }
 

@@ -42,7 +42,8 @@ pub(crate) trait Store: Debug + Send + Sync {
     /// The right to fill `at`, if nothing is there, or the entry `rejected`. A load begins after it.
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased>;
 
-    /// The right to fill `at` whatever is there, in place of every lease that was granted before.
+    /// The right to fill `at` whatever is there, in place of every lease that was granted before. Everybody
+    /// is told of what it fills.
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased>;
 
     /// Stores `new` if `lease` is still good, and tells which entry it is. `None`: it was refused, since the

@@ -118,19 +118,34 @@ pub(crate) enum Found {
 
 /// The right to fill a key, until it is invalidated.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Lease(Bytes);
+pub(crate) struct Lease {
+    text: Bytes,
+    anew: bool,
+}
 
 impl Lease {
     pub(super) fn draw() -> Self {
-        Self(format!("{:016x}", crate::rng::draw()).into())
+        Self::from_bytes(format!("{:016x}", crate::rng::draw()).into())
     }
 
-    pub(super) fn from_bytes(bytes: Bytes) -> Self {
-        Self(bytes)
+    pub(super) fn from_bytes(text: Bytes) -> Self {
+        let anew = false;
+        Self { text, anew }
+    }
+
+    /// The same, granted although there may be an entry that others have copies of.
+    pub(super) fn anew(self) -> Self {
+        let anew = true;
+        Self { anew, ..self }
+    }
+
+    /// Whether others have to be told of what it fills.
+    pub(super) fn is_anew(&self) -> bool {
+        self.anew
     }
 
     pub(super) fn as_bytes(&self) -> &Bytes {
-        &self.0
+        &self.text
     }
 }
 

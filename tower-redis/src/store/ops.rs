@@ -69,8 +69,15 @@ pub(super) enum Rejected {
     Everything,
 }
 
-/// Stores `new` as `id` if `lease` is good, or in any case.
-pub(super) fn store(at: &Place, granted: Option<&Lease>, id: EntryId, new: &New) -> Op {
+/// Stores `new` as `id` if `granted` is good; or in any case, but not later than `latest`, by the server's
+/// clock: what was not answered in time must not be done when nobody expects it any more.
+pub(super) fn store(
+    at: &Place,
+    granted: Option<&Lease>,
+    id: EntryId,
+    new: &New,
+    latest: Option<Duration>,
+) -> Op {
     let keys = [&at.key[..], &lease(&at.key)];
     let op = match granted {
         Some(granted) => Op::script(&FILL, &keys).arg(&granted.as_bytes()[..]),
@@ -83,7 +90,12 @@ pub(super) fn store(at: &Place, granted: Option<&Lease>, id: EntryId, new: &New)
             op.arg(pieces.before).arg(pieces.after)
         }
     };
-    op.arg(millis(envelope::kept(new)))
+    let op = op.arg(millis(envelope::kept(new)));
+    match (granted, latest) {
+        (Some(_), _) => op,
+        (None, Some(latest)) => op.arg(millis(latest)),
+        (None, None) => op.arg(0),
+    }
 }
 
 /// Removes what is there, if it is a string.

@@ -160,7 +160,7 @@ impl RedisStore {
         }
     }
 
-    /// Stores `new` if `granted` is good, or in any case and then tells it.
+    /// Stores `new` if `granted` is good, or in any case, and tells it where others have copies.
     async fn store(
         &self,
         at: &Place,
@@ -171,20 +171,26 @@ impl RedisStore {
             Format::Envelope => EntryId::draw(),
             Format::Plain => EntryId::of(&new.packed.payload),
         };
-        let mut ops = vec![ops::store(at, granted, id, new)];
-        if granted.is_none() {
+        let latest = granted.is_none().then(|| self.wire.latest()).flatten();
+        let mut ops = vec![ops::store(at, granted, id, new, latest)];
+        let tells = granted.is_none_or(Lease::is_anew);
+        if tells {
             ops.push(self.tell_of(std::slice::from_ref(at)));
         }
         ops.extend(self.names.extend_tokens(new));
         let mut replies = self.batch(Lane::Cache, ops).await?;
         let stored = replies.next()?;
-        if granted.is_none() {
+        if tells {
             replies.next()?;
         }
         // a token that could not be extended makes the entry unusable when it is gone: no more than that
         match stored {
             Value::Int(1) => Ok(Some(id)),
             Value::Int(0) => Ok(None),
+            Value::Int(-1) => Err(Error::new(
+                ErrorKind::Timeout,
+                "a value reached Redis too late",
+            )),
             _ => Err(strange("whether a value was stored")),
         }
     }
@@ -244,7 +250,12 @@ impl Store for RedisStore {
     }
 
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
-        Box::pin(self.leased(at, Rejected::Everything))
+        Box::pin(async {
+            Ok(match self.leased(at, Rejected::Everything).await? {
+                Leased::Granted(lease) => Leased::Granted(lease.anew()),
+                other => other,
+            })
+        })
     }
 
     fn fill<'a>(

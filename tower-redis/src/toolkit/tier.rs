@@ -29,6 +29,7 @@ impl Connections {
         };
         self.far = Some(FarSettings {
             tier,
+            claims: Arc::default(),
             outage: outage(settings),
             compress_from: settings.compress_from.unwrap_or(usize::MAX),
         });

@@ -165,6 +165,11 @@ impl Wire {
         Listening::start(home.as_ref(), Arc::clone(&self.0.home), shared, to, hearer)
     }
 
+    /// When an operation that is sent now is given up, by the server's calendar.
+    pub(crate) fn latest(&self) -> Option<Duration> {
+        Some(self.server_now()? + self.0.shared.timing.deadline)
+    }
+
     /// The server's calendar, as time since 1970; `None` before it was learnt, or when its user may not
     /// ask for it.
     pub(crate) fn server_now(&self) -> Option<Duration> {

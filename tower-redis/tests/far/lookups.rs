@@ -101,16 +101,6 @@ async fn an_entry_that_cannot_be_read_is_loaded_anew_and_counted() {
     for damaged in ["TR1 what", "TR2 later", "", "\"text\""] {
         server.set(&key, damaged, Some(TTL));
         let before = b.cache.stats().undecodable;
-        b.toolkit.cache::<u64, u64>("other").build().unwrap();
-        assert_eq!(
-            a.toolkit
-                .cache::<u64, u64>("numbers")
-                .build()
-                .unwrap()
-                .get(&1)
-                .await,
-            None
-        );
         b.far.cut_feed();
         b.far.join_feed();
         assert_eq!(b.read(1, &source).await, (7, Status::Loaded), "{damaged}");
@@ -147,4 +137,18 @@ async fn a_cache_that_is_near_only_leaves_nothing_far() {
     near.put(&1, || 7, TTL).await;
     assert_eq!(near.get(&1).await.unwrap()(), 7);
     assert_eq!(server.keys().len(), 0);
+}
+
+/// A process acts on what others invalidate, not on its own messages.
+#[tokio::test]
+async fn two_caches_of_one_process_do_not_share_keys() {
+    let (_clock, server, a, _b) = two();
+    let again = a.toolkit.cache::<u64, u64>("numbers").build().unwrap();
+    again.put(&1, 7, TTL).await;
+    assert_eq!(a.cache.get(&1).await, None);
+    assert!(server.keys().iter().all(|key| !key.starts_with("tr:c:")));
+    drop(a.cache);
+    let another = a.toolkit.cache::<u64, u64>("numbers").build().unwrap();
+    another.put(&1, 8, TTL).await;
+    assert!(server.keys().iter().any(|key| key.starts_with("tr:c:")));
 }

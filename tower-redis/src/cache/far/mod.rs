@@ -5,6 +5,7 @@
 //! invalidation has made wrong.
 
 mod again;
+mod claim;
 mod fetch;
 mod fill;
 mod hears;
@@ -15,6 +16,7 @@ mod tell;
 mod tier;
 mod trust;
 
+pub(crate) use claim::Claims;
 pub(crate) use fetch::{Fetched, Flight};
 pub(crate) use fill::Brought;
 pub(crate) use outage::Outage;

@@ -10,6 +10,7 @@ use crate::store::{CacheName, FarTier, Hears, Pattern};
 use crate::cache::known::Known;
 use crate::cache::tags::Tags;
 
+use super::claim::Claims;
 use super::outage::Outage;
 use super::tier::{Far, Form, Generation};
 
@@ -17,6 +18,7 @@ use super::tier::{Far, Form, Generation};
 #[derive(Debug, Clone)]
 pub(crate) struct FarSettings {
     pub(crate) tier: FarTier,
+    pub(crate) claims: Arc<Claims>,
     pub(crate) outage: Outage,
     /// Payloads are compressed from this size on.
     pub(crate) compress_from: usize,
@@ -27,8 +29,9 @@ pub(crate) struct FarSettings {
 pub(crate) enum Naming {
     /// Under the name of the cache.
     Named,
-    /// Under the path of the function.
-    Function,
+    /// Under the path of the function, as `shop::quotes::quote`.
+    #[cfg(feature = "macros")]
+    Function(String),
     /// Where the user says.
     Exact { prefix: Box<str>, pattern: Pattern },
 }
@@ -82,13 +85,14 @@ impl<V> fmt::Debug for Serial<V> {
 }
 
 impl<V> Far<V> {
+    /// `None` when another cache of the toolkit has these keys; the log says so.
     pub(crate) fn new(
         settings: &FarSettings,
         name: &str,
         naming: Naming,
         serial: &Serial<V>,
         tags: Arc<Tags>,
-    ) -> Self {
+    ) -> Option<Self> {
         let own = |path: &[&str]| {
             let cache = CacheName::new(path, &serial.fingerprint);
             Form::Own {
@@ -101,13 +105,24 @@ impl<V> Far<V> {
         };
         let form = match naming {
             Naming::Named => own(&[name]),
-            Naming::Function => own(&name.split("::").collect::<Vec<_>>()),
+            #[cfg(feature = "macros")]
+            Naming::Function(path) => own(&path.split("::").collect::<Vec<_>>()),
             Naming::Exact { prefix, pattern } => Form::Exact {
                 prefix: prefix.into_boxed_bytes().into(),
                 pattern,
             },
         };
-        Self {
+        let Some(claim) = settings.claims.claim(form.pattern().as_bytes()) else {
+            tracing::error!(
+                cache = name,
+                "another cache of this process keeps its values under the same keys; this one keeps what it \
+                 has in memory, where invalidations by key from elsewhere do not reach it. Give it a name or a \
+                 key of its own, or build the cache once and clone it"
+            );
+            return None;
+        };
+        Some(Self {
+            claim,
             watch: Arc::clone(&settings.tier.watch),
             store: Arc::clone(&settings.tier.store),
             codec: serial.codec.compressing_from(settings.compress_from),
@@ -115,7 +130,7 @@ impl<V> Far<V> {
             form,
             tags,
             warned: AtomicBool::new(false),
-        }
+        })
     }
 
     /// Has `ear` told what others invalidate.

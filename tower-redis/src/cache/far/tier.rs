@@ -14,12 +14,15 @@ use crate::store::{FeedEpoch, Format, Held, New, Pattern, Place, Store, TokenKey
 use crate::cache::known::{Known, Learnt};
 use crate::cache::tags::Tags;
 
+use super::claim::Claim;
 use super::fill::Brought;
 use super::look::Tokens;
 use super::outage::Outage;
 
 /// The far tier of one cache of `V`.
 pub(crate) struct Far<V> {
+    #[expect(dead_code, reason = "held as long as the cache lives")]
+    pub(super) claim: Claim,
     pub(super) store: Arc<dyn Store>,
     /// That of the store: it is looked at on every hit.
     pub(super) watch: Arc<Watch>,
@@ -45,6 +48,16 @@ pub(super) enum Form {
         /// What all keys of the cache match.
         pattern: Pattern,
     },
+}
+
+impl Form {
+    /// What all keys of the cache match.
+    pub(super) fn pattern(&self) -> Pattern {
+        match self {
+            Self::Own { prefix, .. } => Pattern::prefix(prefix),
+            Self::Exact { pattern, .. } => pattern.clone(),
+        }
+    }
 }
 
 /// The token that every entry of a cache carries.

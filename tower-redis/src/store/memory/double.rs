@@ -110,7 +110,7 @@ impl Store for Double {
             state
                 .content
                 .set(names::lease(&at.key), value, Some(now + LEASE));
-            Leased::Granted(lease)
+            Leased::Granted(lease.anew())
         })
     }
 
@@ -129,7 +129,11 @@ impl Store for Double {
             if !server.has(Fault::LeaseIsNotConsumed) {
                 state.content.remove(&key);
             }
-            server.store(state, at, new, now)
+            let stored = server.store(state, at, new, now);
+            if lease.is_anew() {
+                self.tell(server, state, &Told::Keys(vec![at.key.clone()]), now);
+            }
+            stored
         })
     }
 
