@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use redis::Value;
@@ -34,6 +34,10 @@ use super::timing::Timing;
 /// with the last of them and of its [`Listening`]s.
 #[derive(Clone)]
 pub(crate) struct Wire(Arc<Inner>);
+
+/// A wire that lives as long as others hold it.
+#[derive(Clone)]
+pub(crate) struct WeakWire(Weak<Inner>);
 
 struct Inner {
     home: Arc<Home>,
@@ -196,6 +200,18 @@ impl Wire {
             losses: counts.losses.total(),
         }
     }
+
+    /// A handle that does not keep the home thread running.
+    pub(crate) fn downgrade(&self) -> WeakWire {
+        WeakWire(Arc::downgrade(&self.0))
+    }
+}
+
+impl WeakWire {
+    /// The wire, if somebody else still holds it.
+    pub(crate) fn upgrade(&self) -> Option<Wire> {
+        self.0.upgrade().map(Wire)
+    }
 }
 
 impl Inner {
@@ -217,5 +233,11 @@ impl Inner {
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wire").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for WeakWire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakWire").finish_non_exhaustive()
     }
 }

@@ -15,7 +15,10 @@ fn is_found(fault: Option<Fault>, expected: &[Rule]) {
         for seed in seeds() {
             runs += 1;
             let violations = run(seed, mode, fault);
-            if violations.iter().any(|violation| expected.contains(&violation.rule)) {
+            if violations
+                .iter()
+                .any(|violation| expected.contains(&violation.rule))
+            {
                 found = true;
                 break;
             }

@@ -24,7 +24,11 @@ const SEEDS: u64 = 60;
     reason = "how much to run is said from outside"
 )]
 fn seeds() -> std::ops::Range<u64> {
-    let variable = |name| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let variable = |name| {
+        std::env::var(name)
+            .ok()
+            .map(|text| text.parse::<u64>().unwrap())
+    };
     match variable("TORTURE_SEED") {
         Some(seed) => seed..seed + 1,
         None => 0..variable("TORTURE_SEEDS").unwrap_or(SEEDS),

@@ -203,7 +203,9 @@ impl World {
         let puts = random.once_in(6);
         let pauses = (random.below(3), random.below(3));
         let log = self.log.clone();
-        let writing = (!random.once_in(5)).then(|| self.source.writing(key)).flatten();
+        let writing = (!random.once_in(5))
+            .then(|| self.source.writing(key))
+            .flatten();
         self.tasks.start(false, async move {
             let Some(writing) = writing else {
                 return seat.invalidate(how).await;

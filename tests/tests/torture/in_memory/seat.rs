@@ -103,7 +103,11 @@ impl Seat {
         let answer = match how {
             How::Key(key) => inner.cache.invalidate(name(key).as_str()).await,
             How::Tag(tag) => inner.toolkit.invalidate_tags(&[TAGS[tag]]).await,
-            How::Prefix(prefix) => inner.cache.invalidate_prefix(PREFIXES[prefix]).await.unwrap(),
+            How::Prefix(prefix) => inner
+                .cache
+                .invalidate_prefix(PREFIXES[prefix])
+                .await
+                .unwrap(),
             How::All => inner.cache.clear().await,
         };
         let what = What::Invalidate {
@@ -123,7 +127,12 @@ impl Seat {
         let (begin, cuts) = (inner.log.now(), inner.cuts.get());
         let was_cut = inner.is_cut.get();
         let tags = tags(key).map(|tag| TAGS[tag]);
-        inner.cache.entry(name(key).as_str()).tags(&tags).put(version).await;
+        inner
+            .cache
+            .entry(name(key).as_str())
+            .tags(&tags)
+            .put(version)
+            .await;
         let reach = if was_cut || inner.cuts.get() != cuts {
             Reach::Pending
         } else {
@@ -155,7 +164,10 @@ impl Reading<'_> {
         *self.load.borrow_mut() = Some((Span { begin, end: None }, None));
         come_back(loading.before).await;
         let version = self.seat.source.says(self.key);
-        self.seat.sleepers.until(log, log.time() + loading.sleeps).await;
+        self.seat
+            .sleepers
+            .until(log, log.time() + loading.sleeps)
+            .await;
         come_back(loading.after).await;
         let brought = (!loading.fails).then_some(version);
         *self.load.borrow_mut() = Some((Span::new(begin, log.now()), brought));

@@ -57,7 +57,12 @@ impl Tasks {
         let task = &mut self.0[at];
         task.woken.0.store(false, Ordering::Relaxed);
         let waker = Waker::from(Arc::clone(&task.woken));
-        if task.future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+        if task
+            .future
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_ready()
+        {
             drop(self.0.swap_remove(at));
         }
         true
@@ -66,7 +71,10 @@ impl Tasks {
     /// Drops one of the reads half-way.
     pub(super) fn cancel(&mut self, random: &mut Random) {
         let tasks = self.0.iter().enumerate();
-        let reads: Vec<usize> = tasks.filter(|(_, task)| task.is_read).map(|(at, _)| at).collect();
+        let reads: Vec<usize> = tasks
+            .filter(|(_, task)| task.is_read)
+            .map(|(at, _)| at)
+            .collect();
         if !reads.is_empty() {
             drop(self.0.swap_remove(reads[random.index(reads.len())]));
         }

@@ -125,6 +125,8 @@ impl Weather {
         let inner = &self.seat.0;
         inner.far.join_data();
         inner.is_cut.set(false);
-        inner.log.end(inner.process, begin, What::Trouble(Trouble::Data));
+        inner
+            .log
+            .end(inner.process, begin, What::Trouble(Trouble::Data));
     }
 }

@@ -75,10 +75,12 @@ impl Store for Double {
     }
 
     fn stamp(&self) -> Answer<'_, Stamp> {
-        self.answer(move |server, state, now| match state.stamp(&server.names, now) {
-            Some(stamp) => stamp,
-            None => state.raise(&server.names, now),
-        })
+        self.answer(
+            move |server, state, now| match state.stamp(&server.names, now) {
+                Some(stamp) => stamp,
+                None => state.raise(&server.names, now),
+            },
+        )
     }
 
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased> {
