@@ -103,7 +103,7 @@ pub enum Status {
 }
 
 /// From what a process was cut off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Trouble {
     /// From messages.
     Feed,
@@ -136,6 +136,18 @@ impl What {
             | Self::Load { .. }
             | Self::Trouble(_)
             | Self::Wiped => &[],
+        }
+    }
+
+    /// Whether it has to do with `key`, or with all of them.
+    pub(super) fn concerns(&self, key: Key) -> bool {
+        match self {
+            Self::Write { key: of, .. }
+            | Self::Put { key: of, .. }
+            | Self::Read { key: of, .. }
+            | Self::Load { key: of, .. } => *of == key,
+            Self::Invalidate { keys, .. } => keys.contains(&key),
+            Self::Trouble(_) | Self::Wiped => true,
         }
     }
 

@@ -12,6 +12,9 @@ pub struct History {
     events: Vec<Event>,
     /// Writes of each key, by version.
     writes: BTreeMap<Key, BTreeMap<Version, Span>>,
+    troubles: BTreeMap<(Process, Trouble), Vec<Span>>,
+    /// Reads for which Redis was asked and answered, unless there was a trouble.
+    far_reads: BTreeMap<Process, Vec<Span>>,
 }
 
 impl History {
@@ -20,13 +23,25 @@ impl History {
     pub fn of(events: impl IntoIterator<Item = Event>) -> Self {
         let mut events: Vec<_> = events.into_iter().collect();
         events.sort_by_key(|event| event.span.begin);
-        let mut writes: BTreeMap<Key, BTreeMap<Version, Span>> = BTreeMap::new();
+        let mut history = Self::default();
         for event in &events {
-            if let What::Write { key, version } = event.what {
-                writes.entry(key).or_default().insert(version, event.span);
+            match event.what {
+                What::Write { key, version } => {
+                    let writes = history.writes.entry(key).or_default();
+                    writes.insert(version, event.span);
+                }
+                What::Trouble(trouble) => {
+                    let troubles = history.troubles.entry((event.process, trouble));
+                    troubles.or_default().push(event.span);
+                }
+                _ if event.goes_far() => {
+                    let reads = history.far_reads.entry(event.process).or_default();
+                    reads.push(event.span);
+                }
+                _ => {}
             }
         }
-        Self { events, writes }
+        Self { events, ..history }
     }
 
     /// Everything, in the order in which it began.
@@ -63,32 +78,56 @@ impl History {
         concerning.map(move |event| (event, self.newest_before(key, event.span.begin)))
     }
 
+    /// When `process` was cut off.
     pub(super) fn troubles(
         &self,
         process: Process,
         trouble: Trouble,
     ) -> impl Iterator<Item = Span> {
-        let events = self.events.iter();
-        let troubles = events
-            .filter(move |event| event.process == process && event.what == What::Trouble(trouble));
-        troubles.map(|event| event.span)
+        let troubles = self.troubles.get(&(process, trouble));
+        troubles.into_iter().flatten().copied()
     }
 
-    /// From when on Redis knows of `invalidation`, as far as it shows: if it was not told at once, since a
-    /// read of the same process that was not answered near and met no trouble.
+    /// From when on Redis knows of `invalidation`, as far as it shows: if it was not told at once, from the
+    /// next time that its process asked there.
     pub(super) fn known_since(&self, invalidation: &Event, bounds: &Bounds) -> Instant {
         let end = invalidation.span.until();
-        if invalidation.what.reach() != Some(Reach::Pending) {
-            return end;
+        match invalidation.what.reach() {
+            Some(Reach::Pending) => self.paid_after(invalidation.process, end, bounds),
+            _ => end,
         }
-        let process = invalidation.process;
-        let troubled = |span: Span| {
+    }
+
+    /// When `process`, which tells Redis first what it owes, had first asked there after `instant` and met no
+    /// trouble.
+    pub(super) fn paid_after(
+        &self,
+        process: Process,
+        instant: Instant,
+        bounds: &Bounds,
+    ) -> Instant {
+        let reads = self.far_reads.get(&process).map_or(&[][..], Vec::as_slice);
+        let after = reads.partition_point(|read| read.begin <= instant);
+        let mut later = reads.iter().skip(after);
+        let untroubled = |read: &&Span| {
             let mut troubles = self.troubles(process, Trouble::Data);
-            troubles.any(|trouble| trouble.and(bounds.recovery).meets(span))
+            !troubles.any(|trouble| trouble.and(bounds.recovery).meets(**read))
         };
-        let mut later = self.events.iter().filter(|event| event.span.begin > end);
-        let reached = later
-            .find(|event| event.process == process && event.goes_far() && !troubled(event.span));
-        reached.map_or(Instant::NEVER, |event| event.span.until())
+        later
+            .find(untroubled)
+            .map_or(Instant::NEVER, |read| read.until())
+    }
+
+    /// What happened to `key`, and what trouble there was, between the first and the last of `events`.
+    #[must_use]
+    pub fn around(&self, key: Key, events: &[Event]) -> Vec<&Event> {
+        let begin = events.iter().map(|event| event.span.begin).min();
+        let end = events.iter().map(|event| event.span.begin).max();
+        let (Some(begin), Some(end)) = (begin, end) else {
+            return Vec::new();
+        };
+        let window = Span::new(begin, end);
+        let concerns = |event: &&Event| event.span.meets(window) && event.what.concerns(key);
+        self.events.iter().filter(concerns).collect()
     }
 }

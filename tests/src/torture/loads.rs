@@ -12,6 +12,9 @@ use super::history::History;
 use super::instant::Span;
 use super::violation::{Rule, Violation};
 
+/// For how long after an invalidation a lost connection makes a process repeat it.
+const REPEATED: Duration = Duration::from_secs(10);
+
 /// For how long a process may use a token that is not in Redis any more.
 const TOKEN_REMEMBERED: Duration = Duration::from_secs(10);
 
@@ -45,7 +48,13 @@ struct Reasons<'a> {
 impl<'a> Reasons<'a> {
     fn of(history: &History, bounds: &'a Bounds, process: Process, key: Key) -> Self {
         let invalidations = history.invalidations(key).map(|(event, _)| {
-            let known = history.known_since(event, bounds);
+            let mut known = history.known_since(event, bounds);
+            let doubtful = Span::new(event.span.begin, event.span.until().after(REPEATED));
+            let lost = history.troubles(event.process, Trouble::Feed);
+            for lost in lost.filter(|lost| Span::new(lost.until(), lost.until()).meets(doubtful)) {
+                let repeated = history.paid_after(event.process, lost.until(), bounds);
+                known = known.max(repeated);
+            }
             let heard = if event.process == process {
                 known
             } else {
@@ -94,8 +103,8 @@ impl<'a> Reasons<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::Reach;
-    use super::super::samples::{BOUNDS, at, data, feed, invalidation, load, wiped};
+    use super::super::event::{Reach, Status};
+    use super::super::samples::{BOUNDS, at, data, feed, invalidation, load, read, wiped};
     use super::*;
 
     fn twice(between: &[Event]) -> Vec<Violation> {
@@ -131,6 +140,17 @@ mod tests {
         ] {
             assert_eq!(twice(std::slice::from_ref(&none)).len(), 1, "{none}");
         }
+    }
+
+    #[test]
+    fn one_that_is_repeated_after_a_loss_is_a_reason() {
+        let said = || invalidation(1, at(10, 20), Reach::Everywhere);
+        let lost = || feed(1, at(30, 60));
+        let asks = |begin, end| read(1, 0, Status::Far, at(begin, end));
+        // the second load is there from 300 on, and the first from 90; messages take 100
+        assert_eq!(twice(&[said(), lost(), asks(70, 95)]), []);
+        assert_eq!(twice(&[said(), lost(), asks(50, 55)]), []);
+        assert_eq!(twice(&[lost(), asks(70, 95)]).len(), 1);
     }
 
     #[test]

@@ -14,7 +14,7 @@ fn is_found(fault: Option<Fault>, expected: &[Rule]) {
         let mut found = false;
         for seed in seeds() {
             runs += 1;
-            let violations = run(seed, mode, fault);
+            let (_, violations) = run(seed, mode, fault);
             if violations
                 .iter()
                 .any(|violation| expected.contains(&violation.rule))

@@ -14,6 +14,7 @@ mod weather;
 
 use crate::report::told;
 use run::{Mode, run};
+use tests::torture::What;
 
 /// How many seeds a test runs when nothing else is said.
 const SEEDS: u64 = 60;
@@ -38,13 +39,34 @@ fn seeds() -> std::ops::Range<u64> {
 #[track_caller]
 fn holds(mode: Mode) {
     for seed in seeds() {
-        let violations = run(seed, mode, None);
+        let (history, violations) = run(seed, mode, None);
         assert!(
             violations.is_empty(),
             "seed {seed}, {mode:?}: {}",
-            told(&violations)
+            told(&history, &violations)
         );
     }
+}
+
+/// A run in which nothing happens shows nothing.
+#[test]
+fn every_kind_of_thing_happens() {
+    let (history, _) = run(1, Mode::Default, None);
+    let mut kinds = std::collections::BTreeMap::<String, u64>::new();
+    for event in history.events() {
+        let kind = match &event.what {
+            What::Read { status, .. } => format!("read {status:?}"),
+            What::Invalidate { reach, .. } => format!("invalidation {reach:?}"),
+            What::Put { reach, .. } => format!("put {reach:?}"),
+            What::Load { dropped, .. } => format!("load, dropped {dropped}"),
+            What::Trouble(trouble) => format!("trouble {trouble:?}"),
+            What::Write { .. } => "write".to_owned(),
+            What::Wiped => "wiped".to_owned(),
+        };
+        *kinds.entry(kind).or_default() += 1;
+    }
+    println!("{kinds:#?}");
+    assert!(kinds.len() >= 15, "{kinds:#?}");
 }
 
 #[test]

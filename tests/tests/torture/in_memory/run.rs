@@ -25,9 +25,9 @@ pub(super) enum Mode {
     Strict,
 }
 
-const STEPS: u64 = 4_000;
+const STEPS: u64 = 3_000;
 /// More would only queue.
-const TASKS: usize = 24;
+const TASKS: usize = 32;
 const TTL: Duration = Duration::from_secs(6);
 const GRACE: Duration = Duration::from_millis(2_500);
 const OUTAGE_TTL: Duration = Duration::from_millis(3_500);
@@ -62,13 +62,14 @@ fn settings(mode: Mode) -> Settings {
 }
 
 /// What two processes did by `seed`, held against what was promised.
-pub(super) fn run(seed: u64, mode: Mode, fault: Option<Fault>) -> Vec<Violation> {
+pub(super) fn run(seed: u64, mode: Mode, fault: Option<Fault>) -> (History, Vec<Violation>) {
     let mut world = World::new(seed, mode, fault);
     for _ in 0..STEPS {
         world.step();
     }
     let history = History::of(world.end());
-    check(&history, &bounds(mode))
+    let violations = check(&history, &bounds(mode));
+    (history, violations)
 }
 
 struct World {
@@ -142,19 +143,28 @@ impl World {
 
     fn step(&mut self) {
         match self.random.below(200) {
-            0..110 => {
+            0..120 => {
                 self.tasks.step(&mut self.random);
             }
-            110..150 => self.read(),
-            150..170 => self.change(),
-            170..192 => self.pass(),
-            192..194 => self.tasks.cancel(&mut self.random),
-            194..197 => self.turn_feed(),
-            197..199 => {
-                let at = self.random.index(self.weather.len());
-                self.weather[at].turn_data();
-            }
-            _ if self.random.once_in(4) => {
+            120..155 => self.read(),
+            155..170 => self.change(),
+            170..190 => self.pass(),
+            190..192 => self.tasks.cancel(&mut self.random),
+            _ => self.turn_weather(),
+        }
+    }
+
+    /// Most of the time nothing is wrong, or little would be stored.
+    fn turn_weather(&mut self) {
+        let random = &mut self.random;
+        let weather = &mut self.weather[random.index(2)];
+        let witness = &self.witness;
+        match random.below(12) {
+            0 => weather.break_feed(random),
+            1 => weather.break_data(),
+            2..5 => weather.mend_feed(random, || witness.speak()),
+            5..8 => weather.mend_data(),
+            8 if random.once_in(4) => {
                 let begin = self.log.now();
                 self.server.flush_all();
                 self.log.end(0, begin, What::Wiped);
@@ -176,7 +186,7 @@ impl World {
         let loading = Loading {
             before: random.below(4),
             after: random.below(4),
-            sleeps: if random.once_in(4) {
+            sleeps: if random.once_in(8) {
                 random.millis(0, 4_000)
             } else {
                 Duration::ZERO
@@ -227,12 +237,6 @@ impl World {
             weather.pass(&mut self.random);
         }
         self.sleepers.wake();
-    }
-
-    fn turn_feed(&mut self) {
-        let at = self.random.index(self.weather.len());
-        let witness = &self.witness;
-        self.weather[at].turn_feed(&mut self.random, || witness.speak());
     }
 
     /// Mends everything and lets everybody come to an end.

@@ -50,28 +50,26 @@ impl Weather {
     }
 
     /// Something happens to its feed.
-    pub(super) fn turn_feed(&mut self, random: &mut Random, show_gap: impl FnOnce()) {
+    pub(super) fn break_feed(&mut self, random: &mut Random) {
+        if !matches!(self.feed, Feed::Up) {
+            return;
+        }
         let now = self.seat.0.log.now();
         let far = &self.seat.0.far;
-        match self.feed {
-            Feed::Up => {
-                self.feed = match random.below(4) {
-                    0 => {
-                        far.cut_feed();
-                        Feed::Cut(now)
-                    }
-                    1 => {
-                        far.lose_messages(1);
-                        Feed::Lossy(now)
-                    }
-                    _ => {
-                        far.hold_messages();
-                        Feed::Held(now)
-                    }
-                }
+        self.feed = match random.below(4) {
+            0 => {
+                far.cut_feed();
+                Feed::Cut(now)
             }
-            _ => self.mend_feed(random, show_gap),
-        }
+            1 => {
+                far.lose_messages(1);
+                Feed::Lossy(now)
+            }
+            _ => {
+                far.hold_messages();
+                Feed::Held(now)
+            }
+        };
     }
 
     /// Its feed is as it should be again.
@@ -106,10 +104,10 @@ impl Weather {
         self.seat.0.log.end(self.seat.0.process, begin, what);
     }
 
-    /// Its way to the data is cut, or mended.
-    pub(super) fn turn_data(&mut self) {
+    /// Its way to the data is cut.
+    pub(super) fn break_data(&mut self) {
         if self.data.is_some() {
-            return self.mend_data();
+            return;
         }
         let inner = &self.seat.0;
         self.data = Some(inner.log.now());
@@ -118,6 +116,7 @@ impl Weather {
         inner.far.cut_data();
     }
 
+    /// Its way to the data is there again.
     pub(super) fn mend_data(&mut self) {
         let Some(begin) = self.data.take() else {
             return;
