@@ -220,7 +220,7 @@ impl Store for Double {
 
 impl Clears for Double {
     fn claim<'a>(&'a self, prefix: &'a [u8]) -> Answer<'a, Claim> {
-        self.answer(|server, state, now| {
+        self.answer(move |server, state, now| {
             let key = server.names.foreign(prefix);
             if let Some(there) = state.content.get(&key, now) {
                 return Claim::Theirs(there.left.unwrap_or(CLAIM));
@@ -232,7 +232,7 @@ impl Clears for Double {
     }
 
     fn hold<'a>(&'a self, prefix: &'a [u8], time: Duration) -> Answer<'a, ()> {
-        self.answer(|server, state, now| {
+        self.answer(move |server, state, now| {
             let key = server.names.foreign(prefix);
             if let Some(there) = state.content.get(&key, now) {
                 state.content.set(key, there.value, Some(now + time));
@@ -241,7 +241,7 @@ impl Clears for Double {
     }
 
     fn say<'a>(&'a self, told: &'a Told) -> Answer<'a, ()> {
-        self.answer(|server, state, now| self.tell(server, state, told, now))
+        self.answer(move |server, state, now| self.tell(server, state, told, now))
     }
 
     fn clear<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
