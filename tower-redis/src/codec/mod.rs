@@ -33,8 +33,10 @@ mod coding;
 mod contract;
 mod json;
 mod lz4;
+mod shape;
 mod value;
 
 pub(crate) use coding::{Coding, Packed};
 pub(crate) use contract::Codec;
+pub(crate) use shape::Shape;
 pub use value::CacheValue;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
 
-use crate::codec::{CacheValue, Codec};
+use crate::codec::{CacheValue, Codec, Shape};
 use crate::store::{CacheName, FarTier, Hears, Pattern};
 
 use crate::cache::known::Known;
@@ -71,7 +71,7 @@ impl<V: CacheValue> Serial<V> {
     pub(crate) fn by_serde() -> Self {
         Self {
             codec: Codec::json(),
-            fingerprint: String::new(),
+            fingerprint: Shape::of::<V>().to_string(),
         }
     }
 }
