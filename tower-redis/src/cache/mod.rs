@@ -86,6 +86,8 @@ pub(crate) mod entry;
     )
 )]
 pub(crate) mod far;
+#[cfg(any(test, feature = "testing"))]
+mod fault;
 pub(crate) mod flight;
 mod known;
 mod lineage;
@@ -110,6 +112,8 @@ mod turn;
 mod typed;
 
 pub use builder::CacheBuilder;
+#[cfg(any(test, feature = "testing"))]
+pub use fault::{CacheFault, Committed};
 pub use share::Shared;
 pub use stats::CacheStats;
 pub use status::{Invalidated, Lookup, Reach, Status};

@@ -44,13 +44,14 @@ impl<V: Send + Sync + 'static> Flights<V> {
         let mut shard = self.0.shard(key);
         let leader = shard.get(key).and_then(|record| record.leader.as_ref());
         if let Some(leader) = leader {
-            if leader.premises.hold(now) {
+            if leader.premises.hold(now) && leader.premises.feed == premises.feed {
                 return match leader.follow() {
                     Some(follower) => Turn::Follow(follower),
                     None => Turn::Alone(Permit::attach(&self.0, &mut shard, key, premises)),
                 };
             }
-            // Begun before an invalidation that concerns it: that flight goes on for its own callers,
+            // Begun before an invalidation that concerns it, or before one that may have been missed: that
+            // flight goes on for its own callers,
             // and may not fill over what this one will bring.
             shatter(&mut shard, key);
         } else if let Some(entry) = recheck() {

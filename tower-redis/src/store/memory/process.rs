@@ -127,6 +127,12 @@ impl FarProcess {
         self.chaos.release();
     }
 
+    /// Calls take their time from now on, a random one that follows from `seed`: before they are done, and
+    /// after.
+    pub fn dawdle(&self, seed: u64) {
+        self.connected.pace.set(seed);
+    }
+
     /// Cuts its way to the data: every call is refused.
     pub fn cut_data(&self) {
         self.chaos.always(Some(Mishap::Refused));
