@@ -78,7 +78,10 @@ async fn nothing_that_happens_to_redis_breaks_a_promise() {
                 .env("CACHE_OUTAGE_GRACE", format!("{}s", GRACE.as_secs()))
                 .env("CACHE_OUTAGE_TTL", format!("{}s", OUTAGE_TTL.as_secs()))
                 .env("TORTURE_PROCESS", process.to_string())
-                .env("TORTURE_SEED", seed.wrapping_add(process as u64).to_string())
+                .env(
+                    "TORTURE_SEED",
+                    seed.wrapping_add(process as u64).to_string(),
+                )
                 .env("TORTURE_ORIGIN", began.to_string())
                 .env("TORTURE_SOURCE", &socket);
             processes.push(program.serve());
@@ -99,7 +102,11 @@ async fn nothing_that_happens_to_redis_breaks_a_promise() {
     let mut said = processes.into_iter().map(stop);
     for (at, mode) in MODES.into_iter().enumerate() {
         let own = said.by_ref().take(PROCESSES).flatten();
-        let history = History::of(own.collect::<Vec<_>>().into_iter().chain(weather.of_mode(at)));
+        let history = History::of(
+            own.collect::<Vec<_>>()
+                .into_iter()
+                .chain(weather.of_mode(at)),
+        );
         let bounds = bounds(mode);
         let violations = check(&history, &bounds);
         assert!(
@@ -122,8 +129,13 @@ fn stop(process: Serving) -> Vec<Event> {
     TcpStream::connect(process.address()).unwrap();
     let ended = process.ended();
     assert_eq!(ended.code, 0, "{}", ended.stderr);
-    let events = ended.stdout.lines().filter_map(|line| line.strip_prefix(EVENT));
-    events.map(|event| serde_json::from_str(event).unwrap()).collect()
+    let events = ended
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix(EVENT));
+    events
+        .map(|event| serde_json::from_str(event).unwrap())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

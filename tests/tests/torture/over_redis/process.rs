@@ -122,7 +122,11 @@ impl Inner {
         let answer = match how {
             How::Key(key) => self.cache.invalidate(name(key).as_str()).await,
             How::Tag(tag) => self.toolkit.invalidate_tags(&[TAGS[tag]]).await,
-            How::Prefix(prefix) => self.cache.invalidate_prefix(PREFIXES[prefix]).await.unwrap(),
+            How::Prefix(prefix) => self
+                .cache
+                .invalidate_prefix(PREFIXES[prefix])
+                .await
+                .unwrap(),
             How::All => self.cache.clear().await,
         };
         let reach = match answer.reach {

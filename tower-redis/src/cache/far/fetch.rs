@@ -241,13 +241,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
 
     /// A copy for the near tier of what lies far. What is left of its life counts from when it was asked for: the
     /// answer took its time.
-    fn copy(
-        &self,
-        key: &[u8],
-        good: Good<V>,
-        premises: &Premises,
-        asked: Moment,
-    ) -> Shared<V> {
+    fn copy(&self, key: &[u8], good: Good<V>, premises: &Premises, asked: Moment) -> Shared<V> {
         let Good { value, held, marks } = good;
         let lives = held.fresh.unwrap_or_else(|| self.ttl_of(&value));
         Arc::new(Entry {
