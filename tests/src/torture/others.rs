@@ -1,5 +1,7 @@
 //! A read that began later than the bounds after an invalidation of another process is not older than it.
 
+use std::time::Duration;
+
 use super::bounds::Bounds;
 use super::event::{Event, Key, Process, Status, Trouble, Version, What};
 use super::history::History;
@@ -33,6 +35,26 @@ pub(super) fn check(history: &History, bounds: &Bounds) -> Vec<Violation> {
         }
     }
     violations
+}
+
+/// The longest that a process was behind another one while nothing excused it.
+#[must_use]
+pub fn largest_lag(history: &History, bounds: &Bounds) -> Duration {
+    let calm = Bounds {
+        message: Duration::ZERO,
+        ..*bounds
+    };
+    let mut largest = Duration::ZERO;
+    for ((process, key), reads) in answered(history) {
+        let demands = demands(history, bounds, process, key);
+        let excuses = Excuses::of(history, &calm, process, key);
+        for read in reads {
+            let missed = unmet(read, &demands).filter(|demand| !excuses.allow(read, demand));
+            let lags = missed.map(|demand| read.event.span.begin.since(demand.since));
+            largest = lags.fold(largest, Duration::max);
+        }
+    }
+    largest
 }
 
 fn demands<'a>(
@@ -144,8 +166,6 @@ impl<'a> Excuses<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::super::event::Reach;
     use super::super::samples::{self, at, data, feed, invalidation, load, read, write};
     use super::*;
@@ -181,6 +201,8 @@ mod tests {
         ] {
             assert_eq!(check(&stale(&[], status, 100), &default()), []);
             assert_eq!(check(&stale(&[], status, 101), &default()).len(), 1);
+            let lag = largest_lag(&stale(&[], status, 70), &default());
+            assert_eq!(lag, Duration::from_millis(70));
         }
         assert_eq!(check(&stale(&[], Status::Loaded, 1), &default()).len(), 1);
     }

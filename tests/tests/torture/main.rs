@@ -4,5 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
 
 mod in_memory;
+mod keys;
+mod over_redis;
 mod random;
 mod report;

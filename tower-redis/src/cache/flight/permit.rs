@@ -9,6 +9,7 @@ use crate::cache::entry::{Premises, Shared};
 use crate::cache::fault::{CacheFault, pause};
 use crate::cache::lineage::Node;
 use crate::cache::near::{Evicted, Near};
+use crate::clock::Moment;
 use crate::key::Key;
 
 use super::outcome::{Outcome, Tell, Waiters};
@@ -63,7 +64,7 @@ impl<V: Send + Sync + 'static> Permit<V> {
     }
 
     /// Makes this load the one that others wait for.
-    pub(super) fn lead(&mut self, shard: &mut Shard<V>) {
+    pub(super) fn lead(&mut self, shard: &mut Shard<V>, at: Moment) {
         let Some(record) = shard.get_mut(self.key.as_bytes()) else {
             return;
         };
@@ -71,6 +72,7 @@ impl<V: Send + Sync + 'static> Permit<V> {
         record.leader = Some(Leader {
             node: Arc::clone(&self.node),
             premises: self.premises.clone(),
+            began: at,
             outcome,
         });
         self.tell = Some(tell);
