@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::clock::Moment;
 use crate::error::Error;
 use crate::store::{EntryId, Found, Held, Leased};
 
