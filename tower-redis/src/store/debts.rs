@@ -197,7 +197,7 @@ mod tests {
             (&own as &dyn Fn(usize) -> Debt, generation.clone()),
             (&exact, Debt::Matching(Pattern::prefix(b"user:"))),
             (&tag, Debt::AllTags),
-            (&starting, generation.clone()),
+            (&starting, generation),
         ] {
             let mut debts = Debts::default();
             (0..MOST).for_each(|n| add(&mut debts, debt(n)));

@@ -16,7 +16,8 @@ mod envelope;
 mod escape;
 mod foreign;
 mod hears;
-#[cfg(all(test, feature = "redis"))]
+#[cfg(test)]
+#[cfg(feature = "redis")]
 mod in_redis;
 #[cfg(test)]
 mod laws;
