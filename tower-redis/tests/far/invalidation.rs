@@ -172,3 +172,17 @@ async fn a_flight_is_not_joined_by_those_who_may_have_missed_something_since_it_
         assert_eq!(a.cache.get_or_load(&1, load).await.unwrap(), 0);
     }
 }
+
+/// A lookup fetches what lies far, the put replaces it, and the lookup hears its answer last.
+#[tokio::test]
+async fn a_put_is_not_overwritten_near_by_what_was_fetched_before_it() {
+    for seed in 1..200 {
+        let (_clock, _server, a, b) = two();
+        b.cache.put(&1, 7, TTL).await;
+        a.far.dawdle(seed);
+        let source = Source::default();
+        tokio::join!(a.cache.put(&1, 8, TTL), a.read(1, &source));
+        a.far.dawdle(0);
+        assert_eq!(a.read(1, &source).await.0, 8, "seed {seed}");
+    }
+}

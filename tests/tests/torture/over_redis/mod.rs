@@ -59,11 +59,11 @@ async fn nothing_that_happens_to_redis_breaks_a_promise() {
     let began = origin();
     let clock = Clock::since(began);
     let redis = RedisServer::start();
-    let socket = redis.socket().with_file_name("source");
-    source::serve(&socket);
     let mut proxies = Vec::new();
     let mut processes = Vec::new();
     for mode in MODES {
+        let socket = redis.socket().with_file_name(mode);
+        source::serve(&socket);
         for process in 0..PROCESSES {
             let proxy = Proxy::before(Target::Unix(redis.socket()));
             let program = Program::new(std::env::current_exe().unwrap())

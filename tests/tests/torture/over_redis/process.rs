@@ -1,7 +1,7 @@
 //! One of the processes of a run: reads, writes and invalidates until it is told to stop, and then says what
 //! happened.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,6 +18,9 @@ use crate::random::Random;
 
 /// What stands before an event on stdout.
 pub(super) const EVENT: &str = "event ";
+
+/// Longer than any read may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How many read at a time.
 const READERS: u64 = 6;
@@ -40,6 +43,10 @@ struct Inner {
     cache: Cache<String, Version>,
     events: Mutex<Vec<Event>>,
     failures: AtomicU64,
+    /// Nothing new is begun.
+    stops: AtomicBool,
+    /// What has not ended hangs.
+    is_over: AtomicBool,
 }
 
 /// Does what it is told until somebody connects.
@@ -54,6 +61,8 @@ pub(super) async fn run(orders: Orders) {
         toolkit,
         events: Mutex::default(),
         failures: AtomicU64::new(0),
+        stops: AtomicBool::new(false),
+        is_over: AtomicBool::new(false),
     });
     println!("\nlistening on http://{}", listener.local_addr().unwrap());
     let mut tasks = tokio::task::JoinSet::new();
@@ -64,15 +73,20 @@ pub(super) async fn run(orders: Orders) {
     let random = Random::new(orders.seed.wrapping_mul(31).wrapping_add(READERS));
     tasks.spawn(write_on(Arc::clone(&inner), random));
     listener.accept().await.unwrap();
-    // what is under way shows nothing
-    tasks.shutdown().await;
+    inner.stops.store(true, Ordering::Release);
+    let ended = async { while tasks.join_next().await.is_some() {} };
+    let all = timeout(PATIENCE, ended).await;
+    inner.is_over.store(true, Ordering::Release);
+    if all.is_err() {
+        tasks.shutdown().await;
+    }
     for event in inner.events.lock().unwrap().iter() {
         println!("{EVENT}{}", serde_json::to_string(event).unwrap());
     }
 }
 
 async fn read_on(inner: Arc<Inner>, mut random: Random) {
-    loop {
+    while !inner.stops() {
         let key = random.below(KEYS);
         let takes = random.millis(0, 30);
         if random.once_in(3) {
@@ -89,7 +103,7 @@ async fn read_on(inner: Arc<Inner>, mut random: Random) {
 }
 
 async fn write_on(inner: Arc<Inner>, mut random: Random) {
-    loop {
+    while !inner.stops() {
         let key = random.below(KEYS);
         let how = How::of(key, random.below(12), random.once_in(2));
         inner.write(key).await;
@@ -99,6 +113,10 @@ async fn write_on(inner: Arc<Inner>, mut random: Random) {
 }
 
 impl Inner {
+    fn stops(&self) -> bool {
+        self.stops.load(Ordering::Acquire)
+    }
+
     fn end(&self, begin: Instant, what: What) {
         self.add(Span::new(begin, self.clock.now()), what);
     }
@@ -213,11 +231,23 @@ impl Reading {
 
 impl Drop for Reading {
     fn drop(&mut self) {
+        let now = self.inner.clock.now();
+        let end = *self.end.get_mut().unwrap();
+        if end.is_none() && self.inner.is_over.load(Ordering::Acquire) {
+            let span = Span {
+                begin: self.begin,
+                end: None,
+            };
+            let what = What::Read {
+                key: self.key,
+                found: None,
+                status: Status::Coalesced,
+            };
+            self.inner.add(span, what);
+        }
         let Some((mut span, brought)) = self.load.get_mut().unwrap().take() else {
             return;
         };
-        let now = self.inner.clock.now();
-        let end = *self.end.get_mut().unwrap();
         span.end = span.end.or(Some(now));
         let what = What::Load {
             key: self.key,

@@ -6,7 +6,7 @@ use crate::cache::entry::{Premises, Shared};
 
 use super::outcome::Follower;
 use super::permit::Permit;
-use super::table::{Present, Shard, Table};
+use super::table::{Present, Table, shatter};
 
 /// All loads of one cache.
 #[derive(Debug)]
@@ -100,12 +100,5 @@ impl<V: Send + Sync + 'static> Flights<V> {
     /// Keys being loaded right now.
     pub(crate) fn under_way(&self) -> usize {
         self.0.shards().map(|shard| shard.len()).sum()
-    }
-}
-
-/// Takes the record of `key` out of the table, so that none of its loads may fill any more.
-fn shatter<V>(shard: &mut Shard<V>, key: &[u8]) {
-    if let Some(record) = shard.remove(key) {
-        record.fence.shatter();
     }
 }

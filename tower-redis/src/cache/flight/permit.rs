@@ -13,7 +13,7 @@ use crate::clock::Moment;
 use crate::key::Key;
 
 use super::outcome::{Outcome, Tell, Waiters};
-use super::table::{Fence, Leader, Record, Shard, Table};
+use super::table::{Fence, Leader, Record, Shard, Table, shatter};
 
 /// The right to fill a key, held by one load.
 ///
@@ -103,6 +103,24 @@ impl<V: Send + Sync + 'static> Permit<V> {
         }
         drop(shard);
         Waiters(self.tell.take())
+    }
+
+    /// Forbids the other loads of the key that are under way to fill: what this one brings is newer. Where an
+    /// invalidation came before, it may not fill either.
+    pub(crate) fn outdo(&mut self) {
+        let table = Arc::clone(&self.table);
+        let mut shard = table.shard(self.key.as_bytes());
+        let was_broken = self.fence.is_broken();
+        shatter(&mut shard, self.key.as_bytes());
+        if !was_broken {
+            self.fence = Fence::default();
+            let record = Record {
+                fence: self.fence.clone(),
+                leader: None,
+                permits: 1,
+            };
+            shard.insert(self.key.clone(), record);
+        }
     }
 
     /// What the load rests on.

@@ -107,6 +107,13 @@ impl<V> Table<V> {
     }
 }
 
+/// Takes the record of `key` out of the table, so that none of its loads may fill any more.
+pub(super) fn shatter<V>(shard: &mut Shard<V>, key: &[u8]) {
+    if let Some(record) = shard.remove(key) {
+        record.fence.shatter();
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
