@@ -6,6 +6,7 @@
 //! - [`Program`]: a built program as a process, with what it said.
 //! - [`http`]: a client that shows both sides of an exchange when an assertion fails.
 //! - [`eventually`]: waits for a condition, never for a time.
+//! - [`torture`]: holds what caches of several processes answered against what was promised.
 //! - [`figure`]: prints how long something took, beside its bound.
 //!
 //! It depends on nothing that it tests, so that every crate of the workspace can use it in its tests.
@@ -19,6 +20,7 @@ mod process;
 mod proxy;
 mod redis_server;
 pub mod resp;
+pub mod torture;
 
 pub use eventually::{DEADLINE, Settled, eventually, eventually_async};
 pub use figure::{figure, timed, timed_async};

@@ -13,6 +13,7 @@ mod ears;
 mod entry;
 mod envelope;
 mod escape;
+mod foreign;
 mod hears;
 #[cfg(all(test, feature = "redis"))]
 mod in_redis;
@@ -28,8 +29,11 @@ mod pattern;
 mod pending;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(feature = "redis")]
+mod remote;
 mod tier;
 mod token;
+mod wanted;
 mod watch;
 
 #[cfg(feature = "macros")]

@@ -47,6 +47,8 @@ pub(crate) struct Remembering {
     paying: tokio::sync::Mutex<()>,
     /// How often somebody tried to pay, and could not.
     failures: AtomicU64,
+    /// Lives as long as this does.
+    _alongside: Arc<dyn Tends>,
 }
 
 #[derive(Debug, Default)]
@@ -62,6 +64,7 @@ impl Remembering {
         names: Names,
         clock: Clock,
         spawn: Spawn,
+        alongside: Arc<dyn Tends>,
     ) -> Arc<Self> {
         let store = Arc::new_cyclic(|itself: &Weak<Self>| Self {
             inner,
@@ -74,6 +77,7 @@ impl Remembering {
             books: Mutex::default(),
             paying: tokio::sync::Mutex::default(),
             failures: AtomicU64::new(0),
+            _alongside: alongside,
         });
         let tender: Weak<Self> = Arc::downgrade(&store);
         store.watch.tend(tender);

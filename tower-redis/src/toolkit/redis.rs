@@ -25,7 +25,7 @@ pub(super) fn connections(settings: &Settings, clock: &Clock) -> Result<Connecti
             (None, _, _) => None,
         };
         if let Some((server, wire)) = of_caches {
-            connections.share_caches(tier(server, wire, clock), &settings.cache, clock);
+            connections.share_caches(tier(server, wire, clock), &settings.cache);
         }
     }
     if let (Some(settings), Some(wire)) = (everything, wire) {

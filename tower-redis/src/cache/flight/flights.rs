@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::cache::entry::{Epoch, Premises, Shared};
+use crate::cache::entry::{Premises, Shared};
 
 use super::outcome::Follower;
 use super::permit::Permit;
-use super::table::{Shard, Table};
+use super::table::{Present, Shard, Table};
 
 /// All loads of one cache.
 #[derive(Debug)]
@@ -38,26 +38,27 @@ impl<V: Send + Sync + 'static> Flights<V> {
         &self,
         key: &[u8],
         premises: Premises,
-        now: Epoch,
+        present: Present,
         recheck: impl FnOnce() -> Option<Shared<V>>,
     ) -> Turn<V> {
         let mut shard = self.0.shard(key);
         let leader = shard.get(key).and_then(|record| record.leader.as_ref());
         if let Some(leader) = leader {
-            if leader.premises.hold(now) {
+            if leader.suits(&premises, present) {
                 return match leader.follow() {
                     Some(follower) => Turn::Follow(follower),
                     None => Turn::Alone(Permit::attach(&self.0, &mut shard, key, premises)),
                 };
             }
-            // Begun before an invalidation that concerns it: that flight goes on for its own callers,
+            // Begun before an invalidation that concerns it, or before one that may have been missed: that
+            // flight goes on for its own callers,
             // and may not fill over what this one will bring.
             shatter(&mut shard, key);
         } else if let Some(entry) = recheck() {
             return Turn::Hit(entry);
         }
         let mut permit = Permit::attach(&self.0, &mut shard, key, premises);
-        permit.lead(&mut shard);
+        permit.lead(&mut shard, present.at);
         Turn::Lead(permit)
     }
 

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::cache::entry::{Premises, Shared};
+#[cfg(any(test, feature = "testing"))]
+use crate::cache::fault::{CacheFault, pause};
 use crate::cache::lineage::Node;
 use crate::cache::near::{Evicted, Near};
+use crate::clock::Moment;
 use crate::key::Key;
 
 use super::outcome::{Outcome, Tell, Waiters};
@@ -61,7 +64,7 @@ impl<V: Send + Sync + 'static> Permit<V> {
     }
 
     /// Makes this load the one that others wait for.
-    pub(super) fn lead(&mut self, shard: &mut Shard<V>) {
+    pub(super) fn lead(&mut self, shard: &mut Shard<V>, at: Moment) {
         let Some(record) = shard.get_mut(self.key.as_bytes()) else {
             return;
         };
@@ -69,6 +72,7 @@ impl<V: Send + Sync + 'static> Permit<V> {
         record.leader = Some(Leader {
             node: Arc::clone(&self.node),
             premises: self.premises.clone(),
+            began: at,
             outcome,
         });
         self.tell = Some(tell);
@@ -132,6 +136,22 @@ impl<V: Send + Sync + 'static> Permit<V> {
         stored
     }
 
+    /// What is wrong with a flight that ends before its fill.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) async fn end_early(&self) {
+        if !CacheFault::FlightEndsEarly.is_committed() {
+            return;
+        }
+        if let Some(record) = self
+            .table
+            .shard(self.key.as_bytes())
+            .get_mut(self.key.as_bytes())
+        {
+            record.leader = None;
+        }
+        pause().await;
+    }
+
     /// Leaves the table without storing anything. Nobody can join the flight from here on.
     pub(crate) fn settle(self) -> Waiters<V> {
         let table = Arc::clone(&self.table);
@@ -169,6 +189,11 @@ impl<V: Send + Sync + 'static> Drop for Permit<V> {
     fn drop(&mut self) {
         if self.fence.is_broken() && self.tell.is_none() {
             return;
+        }
+        #[cfg(any(test, feature = "testing"))]
+        if CacheFault::LostLeader.is_committed() {
+            // never dropped, so that nobody is told
+            Box::leak(Box::new(self.tell.take()));
         }
         let table = Arc::clone(&self.table);
         self.detach(&mut table.shard(self.key.as_bytes()));

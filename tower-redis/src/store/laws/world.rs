@@ -110,7 +110,7 @@ impl Seat {
     }
 
     /// What has been heard since the last time, once everything that `by` has told so far is.
-    pub(super) fn heard_from(&self, world: &dyn World, by: &Self) -> Vec<String> {
+    pub(in crate::store) fn heard_from(&self, world: &dyn World, by: &Self) -> Vec<String> {
         let mark = unique(b"mark");
         by.remove(&mark);
         let mark = format!("key {}", mark.key.escape_ascii());

@@ -9,12 +9,14 @@ use crate::store::watch::Watch;
 use super::fault::Fault;
 use super::inside::Inside;
 use super::link::Link;
+use super::pace::Pace;
 
 pub(super) struct Connected {
     pub(super) server: Arc<Inside>,
     pub(super) instance: Instance,
     pub(super) watch: Arc<Watch>,
     pub(super) link: Arc<Link>,
+    pub(super) pace: Pace,
 }
 
 impl Connected {
@@ -30,6 +32,7 @@ impl Connected {
             instance,
             watch,
             link,
+            pace: Pace::default(),
         }
     }
 }

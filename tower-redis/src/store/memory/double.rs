@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::store::contract::{Answer, Store};
 use crate::store::entry::{EntryId, Format, Found, Late, Lease, Leased, New, Place};
 use crate::store::envelope::{self, Time};
+use crate::store::foreign::{CLAIM, Claim, Clears};
 use crate::store::message::Told;
 use crate::store::names;
 use crate::store::pattern::Pattern;
@@ -18,6 +19,7 @@ use super::connected::Connected;
 use super::content::Value;
 use super::fault::Fault;
 use super::inside::{Inside, State};
+use super::pace::come_back;
 
 /// How long a lease lies there.
 const LEASE: Duration = Duration::from_secs(600);
@@ -31,11 +33,22 @@ pub(super) struct Double(pub(super) Arc<Connected>);
 impl Double {
     fn answer<'a, T: Send + 'a>(
         &'a self,
-        script: impl FnOnce(&Inside, &mut State, Duration) -> T,
+        script: impl FnOnce(&Inside, &mut State, Duration) -> T + Send + 'a,
     ) -> Answer<'a, T> {
-        let server = &self.0.server;
-        let answer = server.act(|state, now| script(server, state, now));
-        Box::pin(ready(Ok(answer)))
+        let act = || {
+            let server = &self.0.server;
+            server.act(|state, now| script(server, state, now))
+        };
+        let (before, after) = self.0.pace.draw();
+        if (before, after) == (0, 0) {
+            return Box::pin(ready(Ok(act())));
+        }
+        Box::pin(async move {
+            come_back(before).await;
+            let answer = act();
+            come_back(after).await;
+            Ok(answer)
+        })
     }
 
     fn tell(&self, server: &Inside, state: &mut State, told: &Told, now: Duration) {
@@ -49,28 +62,30 @@ impl Double {
     }
 }
 
-// Each call acts when it is made: that makes a test's order of calls the order in which they are done.
+// Each call acts when it is made, unless it dawdles: that makes a test's order of calls the order in which they are done.
 impl Store for Double {
     fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Token>)> {
-        self.answer(|server, state, now| {
+        self.answer(move |server, state, now| {
             let found = server.found(state, at, now);
             (found, server.all_tokens(state, tokens, now))
         })
     }
 
     fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
-        self.answer(|server, state, now| server.all_tokens(state, of, now))
+        self.answer(move |server, state, now| server.all_tokens(state, of, now))
     }
 
     fn stamp(&self) -> Answer<'_, Stamp> {
-        self.answer(|server, state, now| match state.stamp(&server.names, now) {
-            Some(stamp) => stamp,
-            None => state.raise(&server.names, now),
-        })
+        self.answer(
+            move |server, state, now| match state.stamp(&server.names, now) {
+                Some(stamp) => stamp,
+                None => state.raise(&server.names, now),
+            },
+        )
     }
 
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased> {
-        self.answer(|server, state, now| {
+        self.answer(move |server, state, now| {
             match server.found(state, at, now) {
                 Found::Foreign => return Leased::Foreign,
                 Found::Nothing => {}
@@ -89,7 +104,7 @@ impl Store for Double {
     }
 
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
-        self.answer(|_, state, now| {
+        self.answer(move |_, state, now| {
             if state.content.is_foreign(&at.key, now) {
                 return Leased::Foreign;
             }
@@ -108,7 +123,7 @@ impl Store for Double {
         lease: &'a Lease,
         new: &'a New,
     ) -> Answer<'a, Option<EntryId>> {
-        self.answer(|server, state, now| {
+        self.answer(move |server, state, now| {
             let key = names::lease(&at.key);
             let good = state.content.text(&key, now).as_ref() == Some(lease.as_bytes());
             if new.is_late() || !(good || server.has(Fault::FillWithoutLease)) {
@@ -126,7 +141,7 @@ impl Store for Double {
     }
 
     fn put<'a>(&'a self, at: &'a Place, new: &'a New) -> Answer<'a, Option<EntryId>> {
-        self.answer(|server, state, now| {
+        self.answer(move |server, state, now| {
             if !server.has(Fault::PutKeepsLease) {
                 state.content.remove(&names::lease(&at.key));
             }
@@ -145,7 +160,7 @@ impl Store for Double {
     }
 
     fn remove<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
-        self.answer(|server, state, now| {
+        self.answer(move |server, state, now| {
             for place in at {
                 state.content.remove(&place.key);
                 if !server.has(Fault::RemovalKeepsLease) {
@@ -160,7 +175,7 @@ impl Store for Double {
     }
 
     fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
-        self.answer(|server, state, now| {
+        self.answer(move |server, state, now| {
             let stamp = match state.stamp(&server.names, now) {
                 Some(stamp) if server.has(Fault::StampStands) => stamp,
                 _ => state.raise(&server.names, now),
@@ -184,7 +199,7 @@ impl Store for Double {
     }
 
     fn remove_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
-        self.answer(|server, state, now| {
+        self.answer(move |server, state, now| {
             let told = Told::Matching(pattern.clone());
             self.tell_removal(server, state, &told, now);
             let leases = pattern.of_leases();
@@ -200,6 +215,37 @@ impl Store for Double {
             self.tell_removal(server, state, &told, now);
             removed
         })
+    }
+}
+
+impl Clears for Double {
+    fn claim<'a>(&'a self, prefix: &'a [u8]) -> Answer<'a, Claim> {
+        self.answer(move |server, state, now| {
+            let key = server.names.foreign(prefix);
+            if let Some(there) = state.content.get(&key, now) {
+                return Claim::Theirs(there.left.unwrap_or(CLAIM));
+            }
+            let by = Value::Text(self.0.instance.to_string().into());
+            state.content.set(key, by, Some(now + CLAIM));
+            Claim::Ours
+        })
+    }
+
+    fn hold<'a>(&'a self, prefix: &'a [u8], time: Duration) -> Answer<'a, ()> {
+        self.answer(move |server, state, now| {
+            let key = server.names.foreign(prefix);
+            if let Some(there) = state.content.get(&key, now) {
+                state.content.set(key, there.value, Some(now + time));
+            }
+        })
+    }
+
+    fn say<'a>(&'a self, told: &'a Told) -> Answer<'a, ()> {
+        self.answer(move |server, state, now| self.tell(server, state, told, now))
+    }
+
+    fn clear<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
+        self.remove_matching(pattern)
     }
 }
 

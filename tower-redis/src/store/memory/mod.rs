@@ -7,6 +7,7 @@ mod double;
 mod fault;
 mod inside;
 mod link;
+mod pace;
 mod process;
 mod server;
 #[cfg(test)]

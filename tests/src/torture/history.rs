@@ -1,0 +1,133 @@
+//! All that happened, in the orders in which the rules look at it.
+
+use std::collections::BTreeMap;
+
+use super::bounds::Bounds;
+use super::event::{Event, Key, Process, Reach, Trouble, Version, What};
+use super::instant::{Instant, Span};
+
+/// All that happened in a run.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    events: Vec<Event>,
+    /// Writes of each key, by version.
+    writes: BTreeMap<Key, BTreeMap<Version, Span>>,
+    troubles: BTreeMap<(Process, Trouble), Vec<Span>>,
+    /// Reads for which Redis was asked and answered, unless there was a trouble.
+    far_reads: BTreeMap<Process, Vec<Span>>,
+}
+
+impl History {
+    /// Puts events of all processes in order.
+    #[must_use]
+    pub fn of(events: impl IntoIterator<Item = Event>) -> Self {
+        let mut events: Vec<_> = events.into_iter().collect();
+        events.sort_by_key(|event| event.span.begin);
+        let mut history = Self::default();
+        for event in &events {
+            match event.what {
+                What::Write { key, version } => {
+                    let writes = history.writes.entry(key).or_default();
+                    writes.insert(version, event.span);
+                }
+                What::Trouble(trouble) => {
+                    let troubles = history.troubles.entry((event.process, trouble));
+                    troubles.or_default().push(event.span);
+                }
+                _ if event.goes_far() => {
+                    let reads = history.far_reads.entry(event.process).or_default();
+                    reads.push(event.span);
+                }
+                _ => {}
+            }
+        }
+        Self { events, ..history }
+    }
+
+    /// Everything, in the order in which it began.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// The newest version of `key` that was written before `instant`.
+    #[must_use]
+    pub fn newest_before(&self, key: Key, instant: Instant) -> Version {
+        let writes = self.writes.get(&key).into_iter().flatten();
+        let mut done = writes.filter(|(_, span)| span.until() < instant);
+        done.next_back().map_or(0, |(version, _)| *version)
+    }
+
+    /// Whether the source may have said `version` of `key` at some point of `span`.
+    pub(super) fn was_true(&self, key: Key, version: Version, span: Span) -> bool {
+        let known = self.writes.get(&key);
+        let written = known.and_then(|writes| writes.get(&version));
+        let begun = version == 0 || written.is_some_and(|write| write.begin <= span.until());
+        begun && self.newest_before(key, span.begin) <= version
+    }
+
+    /// When something was written.
+    pub(super) fn written(&self, key: Key, version: Version) -> Option<Span> {
+        self.writes.get(&key)?.get(&version).copied()
+    }
+
+    /// What invalidates `key`, with the newest version of it that it covers.
+    pub(super) fn invalidations(&self, key: Key) -> impl Iterator<Item = (&Event, Version)> {
+        let events = self.events.iter();
+        let concerning = events.filter(move |event| event.what.invalidated().contains(&key));
+        concerning.map(move |event| (event, self.newest_before(key, event.span.begin)))
+    }
+
+    /// When `process` was cut off.
+    pub(super) fn troubles(
+        &self,
+        process: Process,
+        trouble: Trouble,
+    ) -> impl Iterator<Item = Span> {
+        let troubles = self.troubles.get(&(process, trouble));
+        troubles.into_iter().flatten().copied()
+    }
+
+    /// From when on Redis knows of `invalidation`, as far as it shows: if it was not told at once, from the
+    /// next time that its process asked there.
+    pub(super) fn known_since(&self, invalidation: &Event, bounds: &Bounds) -> Instant {
+        let end = invalidation.span.until();
+        match invalidation.what.reach() {
+            Some(Reach::Pending) => self.paid_after(invalidation.process, end, bounds),
+            _ => end,
+        }
+    }
+
+    /// When `process`, which tells Redis first what it owes, had first asked there after `instant` and met no
+    /// trouble.
+    pub(super) fn paid_after(
+        &self,
+        process: Process,
+        instant: Instant,
+        bounds: &Bounds,
+    ) -> Instant {
+        let reads = self.far_reads.get(&process).map_or(&[][..], Vec::as_slice);
+        let after = reads.partition_point(|read| read.begin <= instant);
+        let mut later = reads.iter().skip(after);
+        let untroubled = |read: &&Span| {
+            let mut troubles = self.troubles(process, Trouble::Data);
+            !troubles.any(|trouble| trouble.and(bounds.recovery).meets(**read))
+        };
+        later
+            .find(untroubled)
+            .map_or(Instant::NEVER, |read| read.until())
+    }
+
+    /// What happened to `key`, and what trouble there was, between the first and the last of `events`.
+    #[must_use]
+    pub fn around(&self, key: Key, events: &[Event]) -> Vec<&Event> {
+        let begin = events.iter().map(|event| event.span.begin).min();
+        let end = events.iter().map(|event| event.span.begin).max();
+        let (Some(begin), Some(end)) = (begin, end) else {
+            return Vec::new();
+        };
+        let window = Span::new(begin, end);
+        let concerns = |event: &&Event| event.span.meets(window) && event.what.concerns(key);
+        self.events.iter().filter(concerns).collect()
+    }
+}

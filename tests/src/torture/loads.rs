@@ -1,0 +1,200 @@
+//! A process loads a key again only when something explains it.
+//!
+//! Two loads at the same time are a case of it, and so is one right after another, which comes of a flight that
+//! ends before what it brought can be found.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::bounds::Bounds;
+use super::event::{Event, Key, Process, Trouble, What};
+use super::history::History;
+use super::instant::Span;
+use super::violation::{Rule, Violation};
+
+/// For how long after an invalidation a lost connection makes a process repeat it.
+const REPEATED: Duration = Duration::from_secs(10);
+
+/// For how long a process may use a token that is not in Redis any more.
+const TOKEN_REMEMBERED: Duration = Duration::from_secs(10);
+
+pub(super) fn check(history: &History, bounds: &Bounds) -> Vec<Violation> {
+    let mut loads: BTreeMap<(Process, Key), Vec<&Event>> = BTreeMap::new();
+    for event in history.events() {
+        if let What::Load { key, .. } = event.what {
+            loads.entry((event.process, key)).or_default().push(event);
+        }
+    }
+    let mut violations = Vec::new();
+    for ((process, key), loads) in loads {
+        let reasons = Reasons::of(history, bounds, process, key);
+        for pair in loads.windows(2) {
+            let [first, second] = pair else { continue };
+            if !reasons.explain(first, second) {
+                let what = format!("key {key} was loaded again, and nothing explains it");
+                violations.push(Violation::new(Rule::Loads, what, [*first, *second]));
+            }
+        }
+    }
+    violations
+}
+
+/// Why a key may have to be loaded.
+struct Reasons<'a> {
+    bounds: &'a Bounds,
+    spans: Vec<Span>,
+}
+
+impl<'a> Reasons<'a> {
+    fn of(history: &History, bounds: &'a Bounds, process: Process, key: Key) -> Self {
+        let invalidations = history.invalidations(key).map(|(event, _)| {
+            let mut known = history.known_since(event, bounds);
+            let doubtful = Span::new(event.span.begin, event.span.until().after(REPEATED));
+            let lost = history.troubles(event.process, Trouble::Feed);
+            for lost in lost.filter(|lost| Span::new(lost.until(), lost.until()).meets(doubtful)) {
+                let repeated = history.paid_after(event.process, lost.until(), bounds);
+                known = known.max(repeated);
+            }
+            let heard = if event.process == process {
+                known
+            } else {
+                known.after(bounds.message)
+            };
+            Span::new(event.span.begin, heard)
+        });
+        let troubles = [Trouble::Feed, Trouble::Data].into_iter();
+        let troubles = troubles.flat_map(|trouble| history.troubles(process, trouble));
+        let troubles = troubles.map(|trouble| trouble.and(bounds.recovery));
+        let events = history.events().iter();
+        let wiped = events.filter(|event| event.what == What::Wiped);
+        let wiped = wiped.map(|event| event.span.and(TOKEN_REMEMBERED + bounds.ttl));
+        let mut spans: Vec<_> = invalidations.chain(troubles).chain(wiped).collect();
+        spans.sort_by_key(|span| span.begin);
+        // each is as long as those before it, so that the last one that began tells
+        let mut until = None;
+        for span in &mut spans {
+            until = until.max(Some(span.until()));
+            span.end = until;
+        }
+        Self { bounds, spans }
+    }
+
+    fn explain(&self, first: &Event, second: &Event) -> bool {
+        let What::Load {
+            brought: Some(_),
+            flight,
+            dropped: false,
+            ..
+        } = first.what
+        else {
+            return true;
+        };
+        let lived = first.span.begin.after(self.bounds.ttl);
+        if second.span.begin.after(self.bounds.slack) >= lived {
+            return true;
+        }
+        let before = self
+            .spans
+            .partition_point(|span| span.begin <= second.span.begin);
+        let last = before.checked_sub(1).and_then(|last| self.spans.get(last));
+        last.is_some_and(|span| span.until() >= flight.begin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::{Reach, Status};
+    use super::super::samples::{BOUNDS, at, data, feed, invalidation, load, read, wiped};
+    use super::*;
+
+    fn twice(between: &[Event]) -> Vec<Violation> {
+        let loads = [
+            load(0, Some(0), at(100, 200), at(90, 250)),
+            load(0, Some(0), at(300, 400), at(290, 450)),
+        ];
+        check(
+            &History::of(loads.into_iter().chain(between.iter().cloned())),
+            &BOUNDS,
+        )
+    }
+
+    #[test]
+    fn a_second_load_needs_a_reason() {
+        assert_eq!(twice(&[]).len(), 1);
+        for reason in [
+            invalidation(0, at(150, 160), Reach::Everywhere),
+            invalidation(1, at(10, 20), Reach::Everywhere),
+            invalidation(1, at(1, 2), Reach::Pending),
+            feed(0, at(80, 85)),
+            data(0, at(120, 130)),
+            wiped(50),
+        ] {
+            assert_eq!(twice(std::slice::from_ref(&reason)), [], "{reason}");
+        }
+        for none in [
+            invalidation(0, at(10, 20), Reach::Everywhere),
+            invalidation(0, at(310, 320), Reach::Everywhere),
+            feed(1, at(120, 130)),
+            data(0, at(50, 70)),
+            data(0, at(301, 330)),
+        ] {
+            assert_eq!(twice(std::slice::from_ref(&none)).len(), 1, "{none}");
+        }
+    }
+
+    #[test]
+    fn one_that_is_repeated_after_a_loss_is_a_reason() {
+        let said = || invalidation(1, at(10, 20), Reach::Everywhere);
+        let lost = || feed(1, at(30, 60));
+        let asks = |begin, end| read(1, 0, Status::Far, at(begin, end));
+        // the second load is there from 300 on, and the first from 90; messages take 100
+        assert_eq!(twice(&[said(), lost(), asks(70, 95)]), []);
+        assert_eq!(twice(&[said(), lost(), asks(50, 55)]), []);
+        assert_eq!(twice(&[lost(), asks(70, 95)]).len(), 1);
+    }
+
+    #[test]
+    fn two_at_the_same_time_need_one_too() {
+        let loads = [
+            load(0, Some(0), at(100, 200), at(90, 250)),
+            load(0, Some(0), at(150, 160), at(140, 170)),
+        ];
+        assert_eq!(check(&History::of(loads.clone()), &BOUNDS).len(), 1);
+        let elsewhere = loads.map(|mut event| {
+            event.process = usize::from(event.span.begin == at(150, 0).begin);
+            event
+        });
+        assert_eq!(check(&History::of(elsewhere), &BOUNDS), []);
+    }
+
+    #[test]
+    fn a_load_that_brought_nothing_is_a_reason() {
+        for (brought, dropped) in [(None, false), (Some(0), true)] {
+            let mut first = load(0, brought, at(100, 200), at(90, 250));
+            if let What::Load { dropped: of, .. } = &mut first.what {
+                *of = dropped;
+            }
+            let second = load(0, Some(0), at(300, 400), at(290, 450));
+            assert_eq!(check(&History::of([first, second]), &BOUNDS), []);
+        }
+    }
+
+    #[test]
+    fn what_is_over_is_loaded_again() {
+        let second = |begin| {
+            History::of([
+                load(0, Some(0), at(100, 200), at(90, 250)),
+                load(0, Some(0), at(begin, begin + 1), at(begin, begin + 2)),
+            ])
+        };
+        assert_eq!(check(&second(60_090), &BOUNDS), []);
+        assert_eq!(check(&second(60_089), &BOUNDS).len(), 1);
+    }
+
+    #[test]
+    fn a_long_reason_is_not_hidden_by_a_short_one() {
+        let long = feed(0, at(10, 120));
+        let short = feed(0, at(20, 30));
+        assert_eq!(twice(&[long, short]), []);
+    }
+}
