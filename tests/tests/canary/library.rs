@@ -16,7 +16,7 @@ use tower_redis::health::RedisState;
 use tower_redis::key::KeyWriter;
 use tower_redis::limit::{Algorithm, Limiter, LimiterSet, OnUnavailable, Policy, Quota};
 use tower_redis::pubsub::Bus;
-use tower_redis::testing::{FarServer, Fault, ManualClock, Mishap};
+use tower_redis::testing::{CacheFault, FarServer, Fault, ManualClock, Mishap};
 use tower_redis::{Error, Toolkit};
 
 use crate::said::Said;
@@ -111,6 +111,7 @@ async fn run(login: Login) {
         "Redis answers again",
         "user name or password are wrong",
         "NOPERM",
+        "removed what was published",
     ] {
         assert!(log.contains(line), "{line} is not in\n{log}");
     }
@@ -398,6 +399,13 @@ impl Instance {
         server.cli(&["PUBLISH", "tr:feed", &format!("1 x {}", canary("message"))]);
         server.cli(&["PUBLISH", "tr:feed", &canary("message")]);
         server.cli(&["PUBLISH", "cache:invalidate", ""]);
+        self.reads(said).await;
+        eventually_async("what somebody else names is removed", || async {
+            // the prefix is public, what starts so is not
+            server.cli(&["PUBLISH", "cache:invalidate", "tr:c:people"]);
+            server.cli(&["KEYS", "tr:c:people*"]).items().is_empty()
+        })
+        .await;
         eventually_async("what is not JSON arrives as a text", || {
             let arrived = news.try_next();
             let message = arrived.map(|event| event.unwrap().message().clone());
@@ -570,6 +578,8 @@ async fn double(said: &mut Said) {
     instance.invalidates(said).await;
     server.commit(Fault::ALL[0]);
     said.debug(&Fault::ALL[0]);
+    said.debug(&CacheFault::LostLeader);
+    said.debug(&CacheFault::LostLeader.commit());
     said.debug(&server);
     said.debug(&far);
     said.debug(&clock);

@@ -81,6 +81,7 @@ async fn run(mut redis: RedisServer, program: Program) {
     }
     redis.cli(&["PUBLISH", "news", &canary("message")]);
     redis.cli(&["PUBLISH", "tr:feed", &canary("message")]);
+    redis.cli(&["PUBLISH", "cache:invalidate", "cache:expensive_function:"]);
     uses(&site).await;
     redis.cli(&["FLUSHALL"]);
     said.push_str(&tells(&site).await);
