@@ -151,6 +151,26 @@ impl What {
         }
     }
 
+    /// What was stored by it: the key, what it says, and from when to when it was brought, where `own` is the
+    /// span of the event.
+    pub(super) fn brought(&self, own: Span) -> Option<(Key, Version, Span)> {
+        match *self {
+            Self::Load {
+                key,
+                brought: Some(version),
+                flight,
+                ..
+            } => Some((key, version, flight)),
+            Self::Put { key, version, .. } => Some((key, version, own)),
+            Self::Load { .. }
+            | Self::Write { .. }
+            | Self::Invalidate { .. }
+            | Self::Read { .. }
+            | Self::Trouble(_)
+            | Self::Wiped => None,
+        }
+    }
+
     pub(super) fn reach(&self) -> Option<Reach> {
         match self {
             Self::Invalidate { reach, .. } | Self::Put { reach, .. } => Some(*reach),

@@ -88,6 +88,15 @@ impl History {
         troubles.into_iter().flatten().copied()
     }
 
+    pub(super) fn all_troubles(&self) -> impl Iterator<Item = (Process, Span)> {
+        let each = |(of, spans): (&(Process, Trouble), &Vec<Span>)| {
+            let process = of.0;
+            let spans: Vec<_> = spans.iter().map(|span| (process, *span)).collect();
+            spans
+        };
+        self.troubles.iter().flat_map(each)
+    }
+
     /// From when on Redis knows of `invalidation`, as far as it shows: if it was not told at once, from the
     /// next time that its process asked there.
     pub(super) fn known_since(&self, invalidation: &Event, bounds: &Bounds) -> Instant {

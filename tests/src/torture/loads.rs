@@ -2,6 +2,10 @@
 //!
 //! Two loads at the same time are a case of it, and so is one right after another, which comes of a flight that
 //! ends before what it brought can be found.
+//!
+//! Flights of a key, also those of other processes, share the right to store what they bring. One that rests on
+//! something older may use it up, for nothing; so what explains that one's failure explains the load after those
+//! beside it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -42,7 +46,13 @@ pub(super) fn check(history: &History, bounds: &Bounds) -> Vec<Violation> {
 /// Why a key may have to be loaded.
 struct Reasons<'a> {
     bounds: &'a Bounds,
-    spans: Vec<Span>,
+    /// What happened to the key and to the process.
+    own: Longest,
+    /// What happened to other processes.
+    others: Longest,
+    /// Those of the key, with their processes.
+    flights: Vec<(Process, Span)>,
+    process: Process,
 }
 
 impl<'a> Reasons<'a> {
@@ -50,10 +60,13 @@ impl<'a> Reasons<'a> {
         let invalidations = history.invalidations(key).map(|(event, _)| {
             let mut known = history.known_since(event, bounds);
             let doubtful = Span::new(event.span.begin, event.span.until().after(REPEATED));
+            // when the connection is lost, and when there is one again
             let lost = history.troubles(event.process, Trouble::Feed);
-            for lost in lost.filter(|lost| Span::new(lost.until(), lost.until()).meets(doubtful)) {
-                let repeated = history.paid_after(event.process, lost.until(), bounds);
-                known = known.max(repeated);
+            for when in lost.flat_map(|lost| [lost.begin, lost.until()]) {
+                if Span::new(when, when).meets(doubtful) {
+                    let repeated = history.paid_after(event.process, when, bounds);
+                    known = known.max(repeated);
+                }
             }
             let heard = if event.process == process {
                 known
@@ -62,21 +75,30 @@ impl<'a> Reasons<'a> {
             };
             Span::new(event.span.begin, heard)
         });
-        let troubles = [Trouble::Feed, Trouble::Data].into_iter();
-        let troubles = troubles.flat_map(|trouble| history.troubles(process, trouble));
-        let troubles = troubles.map(|trouble| trouble.and(bounds.recovery));
         let events = history.events().iter();
         let wiped = events.filter(|event| event.what == What::Wiped);
         let wiped = wiped.map(|event| event.span.and(TOKEN_REMEMBERED + bounds.ttl));
-        let mut spans: Vec<_> = invalidations.chain(troubles).chain(wiped).collect();
-        spans.sort_by_key(|span| span.begin);
-        // each is as long as those before it, so that the last one that began tells
-        let mut until = None;
-        for span in &mut spans {
-            until = until.max(Some(span.until()));
-            span.end = until;
+        let troubles = |own: bool| {
+            let troubles = history.all_troubles();
+            let those = troubles.filter(move |(of, _)| (*of == process) == own);
+            those.map(|(_, trouble)| trouble.and(bounds.recovery))
+        };
+        let flights = history
+            .events()
+            .iter()
+            .filter_map(|event| match event.what {
+                What::Load {
+                    key: of, flight, ..
+                } if of == key => Some((event.process, flight)),
+                _ => None,
+            });
+        Self {
+            bounds,
+            own: Longest::of(invalidations.chain(wiped).chain(troubles(true))),
+            others: Longest::of(troubles(false)),
+            flights: flights.collect(),
+            process,
         }
-        Self { bounds, spans }
     }
 
     fn explain(&self, first: &Event, second: &Event) -> bool {
@@ -93,11 +115,37 @@ impl<'a> Reasons<'a> {
         if second.span.begin.after(self.bounds.slack) >= lived {
             return true;
         }
-        let before = self
-            .spans
-            .partition_point(|span| span.begin <= second.span.begin);
-        let last = before.checked_sub(1).and_then(|last| self.spans.get(last));
-        last.is_some_and(|span| span.until() >= flight.begin)
+        let beside = self.flights.iter().filter(|(_, other)| other.meets(flight));
+        let (mut begin, mut others) = (flight.begin, false);
+        for (process, other) in beside {
+            begin = begin.min(other.begin);
+            others |= *process != self.process;
+        }
+        let window = Span::new(begin, second.span.begin);
+        self.own.meet(window) || (others && self.others.meet(window))
+    }
+}
+
+/// Spans in the order in which they began, each as long as the longest before it.
+struct Longest(Vec<Span>);
+
+impl Longest {
+    fn of(spans: impl Iterator<Item = Span>) -> Self {
+        let mut spans: Vec<_> = spans.collect();
+        spans.sort_by_key(|span| span.begin);
+        let mut until = None;
+        for span in &mut spans {
+            until = until.max(Some(span.until()));
+            span.end = until;
+        }
+        Self(spans)
+    }
+
+    /// Whether one of them has a point in common with `window`.
+    fn meet(&self, window: Span) -> bool {
+        let begun = self.0.partition_point(|span| span.begin <= window.until());
+        let last = begun.checked_sub(1).and_then(|last| self.0.get(last));
+        last.is_some_and(|span| span.until() >= window.begin)
     }
 }
 
@@ -151,6 +199,16 @@ mod tests {
         assert_eq!(twice(&[said(), lost(), asks(70, 95)]), []);
         assert_eq!(twice(&[said(), lost(), asks(50, 55)]), []);
         assert_eq!(twice(&[lost(), asks(70, 95)]).len(), 1);
+    }
+
+    #[test]
+    fn what_explains_a_flight_beside_it_explains_it_too() {
+        let said = invalidation(0, at(50, 60), Reach::Everywhere);
+        let older = |process| load(process, Some(0), at(45, 95), at(40, 96));
+        assert_eq!(twice(&[said.clone(), older(1)]), []);
+        assert_eq!(twice(&[feed(1, at(50, 60)), older(1)]), []);
+        assert_eq!(twice(&[older(1)]).len(), 1);
+        assert_eq!(twice(&[said]).len(), 1);
     }
 
     #[test]

@@ -33,4 +33,5 @@ pub use check::check;
 pub use event::{Event, Key, Process, Reach, Status, Trouble, Version, What};
 pub use history::History;
 pub use instant::{Instant, Span};
+pub use others::largest_lag;
 pub use violation::{Rule, Violation};

@@ -1,7 +1,9 @@
 //! A read that began later than the bounds after an invalidation of another process is not older than it.
 
+use std::time::Duration;
+
 use super::bounds::Bounds;
-use super::event::{Event, Key, Process, Status, Trouble, Version, What};
+use super::event::{Event, Key, Process, Status, Trouble, Version};
 use super::history::History;
 use super::instant::{Instant, Span};
 use super::reads::{Demand, Read, answered, in_order, unmet};
@@ -23,7 +25,7 @@ pub(super) fn check(history: &History, bounds: &Bounds) -> Vec<Violation> {
                 read.event.span.begin.since(demand.since),
                 demand.least,
             );
-            let brought = excuses.loads_of(read.found).last();
+            let brought = excuses.brought(read.found).last().map(|(_, event)| event);
             let events = [Some(demand.of), brought, Some(read.event)];
             violations.push(Violation::new(
                 Rule::Others,
@@ -33,6 +35,26 @@ pub(super) fn check(history: &History, bounds: &Bounds) -> Vec<Violation> {
         }
     }
     violations
+}
+
+/// The longest that a process was behind another one while nothing excused it.
+#[must_use]
+pub fn largest_lag(history: &History, bounds: &Bounds) -> Duration {
+    let calm = Bounds {
+        message: Duration::ZERO,
+        ..*bounds
+    };
+    let mut largest = Duration::ZERO;
+    for ((process, key), reads) in answered(history) {
+        let demands = demands(history, bounds, process, key);
+        let excuses = Excuses::of(history, &calm, process, key);
+        for read in reads {
+            let missed = unmet(read, &demands).filter(|demand| !excuses.allow(read, demand));
+            let lags = missed.map(|demand| read.event.span.begin.since(demand.since));
+            largest = lags.fold(largest, Duration::max);
+        }
+    }
+    largest
 }
 
 fn demands<'a>(
@@ -56,27 +78,29 @@ struct Excuses<'a> {
     bounds: Bounds,
     feed: Vec<Span>,
     data: Vec<Span>,
-    loads: Vec<&'a Event>,
+    /// What the process itself brought: the version, from when to when, and how.
+    brought: Vec<(Version, Span, &'a Event)>,
 }
 
 impl<'a> Excuses<'a> {
     fn of(history: &'a History, bounds: &Bounds, process: Process, key: Key) -> Self {
         let events = history.events().iter();
-        let loads = events.filter(|event| {
-            event.process == process
-                && matches!(event.what, What::Load { key: of, .. } if of == key)
+        let brought = events.filter_map(|event| {
+            let (of, version, span) = event.what.brought(event.span)?;
+            ((event.process, of) == (process, key)).then_some((version, span, event))
         });
         Self {
             bounds: *bounds,
             feed: history.troubles(process, Trouble::Feed).collect(),
             data: history.troubles(process, Trouble::Data).collect(),
-            loads: loads.collect(),
+            brought: brought.collect(),
         }
     }
 
-    fn loads_of(&self, version: Version) -> impl Iterator<Item = &'a Event> {
-        let of = move |event: &&Event| matches!(event.what, What::Load { brought, .. } if brought == Some(version));
-        self.loads.iter().copied().filter(of)
+    fn brought(&self, version: Version) -> impl Iterator<Item = (Span, &'a Event)> {
+        let brought = self.brought.iter();
+        let of_version = brought.filter(move |(of, ..)| *of == version);
+        of_version.map(|(_, span, event)| (*span, *event))
     }
 
     fn allow(&self, read: Read<'_>, demand: &Demand<'_>) -> bool {
@@ -116,14 +140,11 @@ impl<'a> Excuses<'a> {
                 && self.is_cut_off(read.event.span)
         };
         let sheltered = || {
-            let mut loads = self.loads_of(read.found);
+            let mut brought = self.brought(read.found);
             still_deaf
-                && loads.any(|load| {
-                    let What::Load { flight, .. } = load.what else {
-                        return false;
-                    };
-                    let until = flight.until().after(outage.ttl).after(bounds.slack);
-                    self.is_cut_off(flight) && load.span.begin <= begin && begin <= until
+                && brought.any(|(span, event)| {
+                    let until = span.until().after(outage.ttl).after(bounds.slack);
+                    self.is_cut_off(span) && event.span.begin <= begin && begin <= until
                 })
         };
         match read.status {
@@ -144,8 +165,6 @@ impl<'a> Excuses<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::super::event::Reach;
     use super::super::samples::{self, at, data, feed, invalidation, load, read, write};
     use super::*;
@@ -181,6 +200,8 @@ mod tests {
         ] {
             assert_eq!(check(&stale(&[], status, 100), &default()), []);
             assert_eq!(check(&stale(&[], status, 101), &default()).len(), 1);
+            let lag = largest_lag(&stale(&[], status, 70), &default());
+            assert_eq!(lag, Duration::from_millis(70));
         }
         assert_eq!(check(&stale(&[], Status::Loaded, 1), &default()).len(), 1);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::bounds::Bounds;
 use super::event::{Event, Key, Version, What};
 use super::history::History;
-use super::instant::{Instant, Span};
+use super::instant::Instant;
 use super::reads::{Read, answered};
 use super::violation::{Rule, Violation};
 
@@ -61,15 +61,8 @@ impl<'a> Sources<'a> {
     fn of(history: &'a History) -> Self {
         let mut sources: BTreeMap<_, Vec<Source<'a>>> = BTreeMap::new();
         for event in history.events() {
-            let (key, version, span): (_, _, Span) = match event.what {
-                What::Load {
-                    key,
-                    brought: Some(version),
-                    flight,
-                    ..
-                } => (key, version, flight),
-                What::Put { key, version, .. } => (key, version, event.span),
-                _ => continue,
+            let Some((key, version, span)) = event.what.brought(event.span) else {
+                continue;
             };
             let known = sources.entry((key, version)).or_default();
             let stored = known.last().map_or(Instant::default(), |last| last.stored);

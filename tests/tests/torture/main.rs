@@ -1,8 +1,14 @@
 //! Two processes over one far tier, whatever happens to it; `tests::torture` holds what they answered against
 //! what was promised.
 
-#![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a helper of tests fails as a test does, and processes speak to each other"
+)]
 
 mod in_memory;
+mod keys;
+mod over_redis;
 mod random;
 mod report;

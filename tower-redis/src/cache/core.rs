@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::clock::Moment;
 use crate::registry::Reports;
 
 use super::entry::Epoch;
@@ -28,10 +27,6 @@ impl<V: Send + Sync + 'static> Core<V> {
     #[inline]
     pub(super) fn far(&self) -> Option<&Far<V>> {
         self.parts.far.as_ref()
-    }
-
-    pub(super) fn now(&self) -> Moment {
-        self.parts.clock.coarse()
     }
 
     pub(super) fn drop_near(&self, key: &[u8]) -> usize {

@@ -18,7 +18,7 @@ use crate::tasks::Tasks;
 use super::core::Core;
 use super::entry::{Entry, Epoch, Premises, Shared};
 use super::far::Far;
-use super::flight::{Flights, Permit, Turn};
+use super::flight::{Flights, Permit, Present, Turn};
 use super::near::Near;
 use super::stats::{CacheStats, Counts};
 use super::status::Reach;
@@ -123,13 +123,22 @@ impl<V: Send + Sync + 'static> Engine<V> {
         }
     }
 
+    fn present(&self) -> Present {
+        let at = self.now();
+        Present {
+            epoch: self.epoch(),
+            at,
+            hears: self.far().is_none_or(|far| far.hears(at)),
+        }
+    }
+
     /// The caller found nothing for `key`.
     pub(crate) fn join(&self, key: &[u8], premises: Premises) -> Turn<V> {
-        let now = self.epoch();
+        let present = self.present();
         // what is found and of no use is dropped after the key's lock: its `Drop` is the user's
         let mut useless = None;
         let found = || self.find_or_leave(key, &mut useless);
-        self.0.flights.join(key, premises, now, found)
+        self.0.flights.join(key, premises, present, found)
     }
 
     #[cfg(feature = "http-cache")]
@@ -150,7 +159,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
             useless = Some(entry);
             None
         };
-        self.0.flights.join(key, premises, self.epoch(), found)
+        self.0.flights.join(key, premises, self.present(), found)
     }
 
     /// The tags of its toolkit.

@@ -78,11 +78,11 @@ mod core;
 pub(crate) mod engine;
 pub(crate) mod entry;
 #[cfg_attr(
-    not(any(feature = "redis", feature = "testing")),
+    not(all(feature = "macros", feature = "redis")),
     allow(
         dead_code,
         unused_imports,
-        reason = "without Redis nothing makes a store"
+        reason = "some of it is for functions, some for Redis"
     )
 )]
 pub(crate) mod far;
@@ -97,11 +97,11 @@ pub(crate) mod share;
 mod stats;
 mod status;
 #[cfg_attr(
-    not(any(feature = "redis", feature = "testing")),
+    not(all(feature = "macros", feature = "redis")),
     allow(
         dead_code,
         unused_imports,
-        reason = "without Redis nothing makes a store"
+        reason = "some of it is for functions, some for Redis"
     )
 )]
 pub(crate) mod tagging;

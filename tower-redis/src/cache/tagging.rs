@@ -50,7 +50,7 @@ impl Hears for Ear {
     // a message may come after a later invalidation was done over another connection, so the token in it
     // need not be the present one: whoever needs it asks
     fn hear(&self, what: Heard<'_>) {
-        if let Heard::Token(key, _) = what
+        if let Heard::Token(key) = what
             && let Some(tag) = key.name()
         {
             self.cells.invalidate(&[tag]);

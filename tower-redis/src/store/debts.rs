@@ -91,16 +91,18 @@ impl Debts {
         self.widen_at = self.owed.len() * 2;
     }
 
-    /// Those that were added within `time` before `now`; the others are no longer kept.
+    /// Those that were added within `time` before `now`, in order; the others are no longer kept.
     pub(super) fn since(&mut self, time: Duration, now: Moment) -> Vec<Debt> {
         self.owed.retain(|_, entered| now.since(entered.at) < time);
-        self.owed.keys().cloned().collect()
+        self.all().into_iter().map(|(debt, _)| debt).collect()
     }
 
-    /// Everything, as it is now.
+    /// Everything, as it is now, in the order in which it was added.
     pub(super) fn all(&self) -> Vec<(Debt, Entered)> {
         let copy = |(debt, entered): (&Debt, &Entered)| (debt.clone(), *entered);
-        self.owed.iter().map(copy).collect()
+        let mut all: Vec<_> = self.owed.iter().map(copy).collect();
+        all.sort_by_key(|(_, entered)| entered.number);
+        all
     }
 
     /// `paid` has been done; what was added again meanwhile stays.
@@ -195,7 +197,7 @@ mod tests {
             (&own as &dyn Fn(usize) -> Debt, generation.clone()),
             (&exact, Debt::Matching(Pattern::prefix(b"user:"))),
             (&tag, Debt::AllTags),
-            (&starting, generation.clone()),
+            (&starting, generation),
         ] {
             let mut debts = Debts::default();
             (0..MOST).for_each(|n| add(&mut debts, debt(n)));

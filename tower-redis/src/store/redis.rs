@@ -46,7 +46,7 @@ impl Replies {
 
     /// None of them is an error.
     pub(super) fn all_done(self) -> Result<(), Error> {
-        self.0.map(|reply| reply.map(drop)).collect()
+        self.0.into_iter().try_for_each(|reply| reply.map(drop))
     }
 
     /// A string, if there is one.

@@ -1,6 +1,7 @@
 //! Invalidations reach every process, and beat loads.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use tower_redis::cache::{Reach, Status};
 
@@ -136,4 +137,52 @@ async fn a_put_elsewhere_whose_message_overtakes_is_not_overwritten_near() {
     b.cache.put(&1, 8, TTL).await;
     assert_eq!(a.read(1, &Source::default()).await, (8, Status::Far));
     assert_eq!(b.read(1, &Source::default()).await, (8, Status::Near));
+}
+
+/// A load that began before an invalidation that was not heard of is its own callers' business.
+#[tokio::test]
+async fn a_flight_is_not_joined_by_those_who_may_have_missed_something_since_it_began() {
+    for loses in ["a message", "the connection", "everything, for two seconds"] {
+        let (clock, _server, a, b) = two();
+        let source = Source::default();
+        let load = || async {
+            let old = source.ask();
+            source.says(8);
+            match loses {
+                "a message" => {
+                    b.cache.invalidate(&100).await;
+                    a.far.lose_messages(1);
+                    b.cache.invalidate(&1).await;
+                    b.cache.invalidate(&100).await;
+                }
+                "the connection" => {
+                    a.far.cut_feed();
+                    b.cache.invalidate(&1).await;
+                    a.far.join_feed();
+                }
+                _ => {
+                    a.far.hold_messages();
+                    b.cache.invalidate(&1).await;
+                    clock.advance(Duration::from_secs(2));
+                }
+            }
+            assert_eq!(a.read(1, &source).await.0, 8, "{loses}");
+            Ok::<_, Infallible>(old)
+        };
+        assert_eq!(a.cache.get_or_load(&1, load).await.unwrap(), 0);
+    }
+}
+
+/// A lookup fetches what lies far, the put replaces it, and the lookup hears its answer last.
+#[tokio::test]
+async fn a_put_is_not_overwritten_near_by_what_was_fetched_before_it() {
+    for seed in 1..200 {
+        let (_clock, _server, a, b) = two();
+        b.cache.put(&1, 7, TTL).await;
+        a.far.dawdle(seed);
+        let source = Source::default();
+        tokio::join!(a.cache.put(&1, 8, TTL), a.read(1, &source));
+        a.far.dawdle(0);
+        assert_eq!(a.read(1, &source).await.0, 8, "seed {seed}");
+    }
 }

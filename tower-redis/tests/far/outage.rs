@@ -131,3 +131,17 @@ async fn an_invalidation_during_an_outage_is_seen_here_at_once() {
         );
     }
 }
+
+/// What a process knows of tokens is worth as much as its feed.
+#[tokio::test]
+async fn a_tag_that_was_invalidated_unheard_is_not_served_from_far_either() {
+    let (clock, _server, a, b) = two();
+    let source = Source::default();
+    a.read_tagged(1, &["t"], &source).await;
+    a.far.hold_messages();
+    source.says(8);
+    b.toolkit.invalidate_tags(&["t"]).await;
+    clock.advance(2 * SECOND);
+    b.far.beat();
+    assert_eq!(a.read_tagged(1, &["t"], &source).await, (8, Status::Loaded));
+}

@@ -12,10 +12,11 @@ use tower_redis::config::{Settings, Variables};
 use tower_redis::testing::{FarProcess, FarServer, Fault, ManualClock};
 
 use super::log::Log;
-use super::seat::{How, Inner, Loading, Seat};
-use super::source::{KEYS, Source};
+use super::seat::{Inner, Loading, Seat};
+use super::source::Source;
 use super::tasks::{Sleepers, Tasks};
 use super::weather::Weather;
+use crate::keys::{How, KEYS};
 use crate::random::Random;
 
 /// What is served while Redis is away.
@@ -25,7 +26,7 @@ pub(super) enum Mode {
     Strict,
 }
 
-const STEPS: u64 = 3_000;
+const STEPS: u64 = 8_000;
 /// More would only queue.
 const TASKS: usize = 32;
 const TTL: Duration = Duration::from_secs(6);
@@ -143,13 +144,13 @@ impl World {
 
     fn step(&mut self) {
         match self.random.below(200) {
-            0..120 => {
+            0..170 => {
                 self.tasks.step(&mut self.random);
             }
-            120..155 => self.read(),
-            155..170 => self.change(),
-            170..190 => self.pass(),
-            190..192 => self.tasks.cancel(&mut self.random),
+            170..185 => self.read(),
+            185..187 => self.change(),
+            187..196 => self.pass(),
+            196 => self.tasks.cancel(&mut self.random),
             _ => self.turn_weather(),
         }
     }
@@ -203,13 +204,7 @@ impl World {
         }
         let (seat, key) = (self.seat(), self.random.below(KEYS));
         let random = &mut self.random;
-        let tag = usize::try_from((key + random.below(2)) % 3).unwrap();
-        let how = match random.below(12) {
-            0..5 => How::Key(key),
-            5..8 => How::Tag(tag),
-            8..11 => How::Prefix(usize::from(key >= KEYS / 2)),
-            _ => How::All,
-        };
+        let how = How::of(key, random.below(12), random.once_in(2));
         let puts = random.once_in(6);
         let pauses = (random.below(3), random.below(3));
         let log = self.log.clone();

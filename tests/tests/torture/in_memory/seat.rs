@@ -10,8 +10,9 @@ use tower_redis::cache::{self, Cache};
 use tower_redis::testing::FarProcess;
 
 use super::log::Log;
-use super::source::{KEYS, Source};
+use super::source::Source;
 use super::tasks::{Sleepers, come_back};
+use crate::keys::{How, PREFIXES, TAGS, name, status, tags};
 
 /// One process. Clones are the same one.
 #[derive(Debug, Clone)]
@@ -40,45 +41,6 @@ pub(super) struct Loading {
     pub(super) fails: bool,
 }
 
-/// How to invalidate.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum How {
-    Key(Key),
-    Tag(usize),
-    Prefix(usize),
-    All,
-}
-
-/// Keys are in two halves with a prefix each.
-const PREFIXES: [&str; 2] = ["left", "right"];
-/// And carry two of three tags.
-const TAGS: [&str; 3] = ["red", "green", "blue"];
-
-fn half(key: Key) -> usize {
-    usize::from(key >= KEYS / 2)
-}
-
-fn name(key: Key) -> String {
-    format!("{}:{key}", PREFIXES[half(key)])
-}
-
-fn tags(key: Key) -> [usize; 2] {
-    let first = usize::try_from(key % 3).unwrap();
-    [first, (first + 1) % 3]
-}
-
-impl How {
-    fn keys(self) -> Vec<Key> {
-        let all = 0..KEYS;
-        match self {
-            Self::Key(key) => vec![key],
-            Self::Tag(tag) => all.filter(|key| tags(*key).contains(&tag)).collect(),
-            Self::Prefix(prefix) => all.filter(|key| half(*key) == prefix).collect(),
-            Self::All => all.collect(),
-        }
-    }
-}
-
 impl Seat {
     pub(super) async fn read(self, key: Key, loading: Loading) {
         let inner = &*self.0;
@@ -89,7 +51,7 @@ impl Seat {
             load: RefCell::default(),
             is_done: Cell::new(false),
         };
-        let tags = tags(key).map(|tag| TAGS[tag]);
+        let tags = tags(key);
         let name = name(key);
         let entry = inner.cache.entry(name.as_str()).tags(&tags);
         let load = || reading.load(loading);
@@ -126,7 +88,7 @@ impl Seat {
         let inner = &*self.0;
         let (begin, cuts) = (inner.log.now(), inner.cuts.get());
         let was_cut = inner.is_cut.get();
-        let tags = tags(key).map(|tag| TAGS[tag]);
+        let tags = tags(key);
         inner
             .cache
             .entry(name(key).as_str())
@@ -212,15 +174,5 @@ impl Drop for Reading<'_> {
             };
             log.add(process, span, what);
         }
-    }
-}
-
-fn status(status: cache::Status) -> Status {
-    match status {
-        cache::Status::Near => Status::Near,
-        cache::Status::Far => Status::Far,
-        cache::Status::Suspect => Status::Suspect,
-        cache::Status::Coalesced => Status::Coalesced,
-        _ => Status::Loaded,
     }
 }

@@ -8,9 +8,7 @@ use tests::torture::{Instant, Key, Span, Version, What};
 
 use super::log::Log;
 use super::tasks::come_back;
-
-/// How many keys there are.
-pub(super) const KEYS: u64 = 6;
+use crate::keys::KEYS;
 
 /// What is true of each key. Clones are the same source.
 #[derive(Debug, Clone, Default)]

@@ -61,7 +61,7 @@ impl Weather {
                 far.cut_feed();
                 Feed::Cut(now)
             }
-            1 => {
+            1 | 2 => {
                 far.lose_messages(1);
                 Feed::Lossy(now)
             }

@@ -15,7 +15,7 @@ pub(super) struct Asked {
     pub(super) place: Place,
     tags: Vec<(TokenKey, Mark)>,
     epoch: u64,
-    now: Moment,
+    pub(super) now: Moment,
 }
 
 impl Asked {

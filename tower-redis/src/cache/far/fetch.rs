@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::clock::Moment;
 use crate::error::Error;
 use crate::store::{EntryId, Found, Held, Leased};
 
@@ -68,7 +69,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
             }
             Ok(Said::Same) => load(permit, Ticket::Near),
             Ok(Said::Entry(good)) => {
-                let entry = self.copy(key, good, &premises);
+                let entry = self.copy(key, good, &premises, asked.now);
                 self.fill(permit, Arc::clone(&entry));
                 Fetched::Far(entry)
             }
@@ -158,13 +159,14 @@ impl<V: Send + Sync + 'static> Engine<V> {
         }
     }
 
-    /// A copy for the near tier of what lies far.
-    fn copy(&self, key: &[u8], good: Good<V>, premises: &Premises) -> Shared<V> {
+    /// A copy for the near tier of what lies far. What is left of its life counts from when it was asked for: the
+    /// answer took its time.
+    fn copy(&self, key: &[u8], good: Good<V>, premises: &Premises, asked: Moment) -> Shared<V> {
         let Good { value, held, marks } = good;
         let lives = held.fresh.unwrap_or_else(|| self.ttl_of(&value));
         Arc::new(Entry {
             weight: self.weigh(key, &value),
-            expires: self.now().after(lives),
+            expires: asked.after(lives),
             tie: Tie::to(Some(held.id), premises.feed),
             premises: Premises {
                 marks,

@@ -64,7 +64,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         brought: Brought<V>,
     ) {
         let (_, again) = Again::after(|| self.drop_near(key));
-        let permit = self.permit(key, self.premises(&call.tags));
+        let mut permit = self.permit(key, self.premises(&call.tags));
         let told = match self
             .put_far(far, key, call, &brought, permit.premises())
             .await
@@ -73,6 +73,8 @@ impl<V: Send + Sync + 'static> Engine<V> {
             Err(error) => self.away(&error),
         };
         again.not();
+        // a lookup may have fetched what was there before, and not stored it yet
+        permit.outdo();
         self.keep_near(key, permit, brought, told);
     }
 

@@ -18,7 +18,7 @@ impl<V: Send + Sync + 'static> Hears for Core<V> {
             Heard::Matching(pattern) => {
                 self.drop_matching(|key| pattern.matches_joined(far.prefix(), key));
             }
-            Heard::Token(key, _) => self.replaced(far, key),
+            Heard::Token(key) => self.replaced(far, key),
             // the epoch of the feed says so to every hit
             Heard::Everything => {}
         }

@@ -78,17 +78,20 @@ impl<V> Far<V> {
         generation.into_iter().chain(tags).collect()
     }
 
-    /// Those whose token is not known, and for each one what is: the token, or when it was asked for.
+    /// Those whose token is not known, and for each one what is: the token, or when it was asked for. While not
+    /// everything is heard of, nothing is known.
     fn unknown(
         &self,
         asked: &[Asked<'_>],
         now: Moment,
     ) -> (Vec<TokenKey>, Vec<Result<Token, Learnt>>) {
+        let hears = self.hears(now);
         let learnt: Vec<_> = asked
             .iter()
             .map(|asked| {
                 let learnt = self.learnt(asked.version, now);
-                asked.known.get(learnt).ok_or(learnt)
+                let known = asked.known.get(learnt).filter(|_| hears);
+                known.ok_or(learnt)
             })
             .collect();
         let unknown = asked.iter().zip(&learnt);

@@ -23,6 +23,11 @@ impl<V> Far<V> {
         }
     }
 
+    /// Whether everything that others do is heard of at `now`.
+    pub(crate) fn hears(&self, now: Moment) -> bool {
+        self.watch.is_live(now)
+    }
+
     /// Whether what `tie` belongs to may be used at `now` although a message may have been missed,
     /// because Redis does not answer.
     pub(super) fn tolerates(&self, tie: &Tie, now: Moment) -> bool {

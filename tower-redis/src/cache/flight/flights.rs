@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::cache::entry::{Epoch, Premises, Shared};
+use crate::cache::entry::{Premises, Shared};
 
 use super::outcome::Follower;
 use super::permit::Permit;
-use super::table::{Shard, Table};
+use super::table::{Present, Table, shatter};
 
 /// All loads of one cache.
 #[derive(Debug)]
@@ -38,13 +38,13 @@ impl<V: Send + Sync + 'static> Flights<V> {
         &self,
         key: &[u8],
         premises: Premises,
-        now: Epoch,
+        present: Present,
         recheck: impl FnOnce() -> Option<Shared<V>>,
     ) -> Turn<V> {
         let mut shard = self.0.shard(key);
         let leader = shard.get(key).and_then(|record| record.leader.as_ref());
         if let Some(leader) = leader {
-            if leader.premises.hold(now) && leader.premises.feed == premises.feed {
+            if leader.suits(&premises, present) {
                 return match leader.follow() {
                     Some(follower) => Turn::Follow(follower),
                     None => Turn::Alone(Permit::attach(&self.0, &mut shard, key, premises)),
@@ -58,7 +58,7 @@ impl<V: Send + Sync + 'static> Flights<V> {
             return Turn::Hit(entry);
         }
         let mut permit = Permit::attach(&self.0, &mut shard, key, premises);
-        permit.lead(&mut shard);
+        permit.lead(&mut shard, present.at);
         Turn::Lead(permit)
     }
 
@@ -100,12 +100,5 @@ impl<V: Send + Sync + 'static> Flights<V> {
     /// Keys being loaded right now.
     pub(crate) fn under_way(&self) -> usize {
         self.0.shards().map(|shard| shard.len()).sum()
-    }
-}
-
-/// Takes the record of `key` out of the table, so that none of its loads may fill any more.
-fn shatter<V>(shard: &mut Shard<V>, key: &[u8]) {
-    if let Some(record) = shard.remove(key) {
-        record.fence.shatter();
     }
 }

@@ -19,3 +19,4 @@ mod table;
 pub(crate) use flights::{Flights, Turn};
 pub(crate) use outcome::{Follower, Gate, Outcome, Pass};
 pub(crate) use permit::Permit;
+pub(crate) use table::Present;

@@ -9,10 +9,11 @@ use crate::cache::entry::{Premises, Shared};
 use crate::cache::fault::{CacheFault, pause};
 use crate::cache::lineage::Node;
 use crate::cache::near::{Evicted, Near};
+use crate::clock::Moment;
 use crate::key::Key;
 
 use super::outcome::{Outcome, Tell, Waiters};
-use super::table::{Fence, Leader, Record, Shard, Table};
+use super::table::{Fence, Leader, Record, Shard, Table, shatter};
 
 /// The right to fill a key, held by one load.
 ///
@@ -63,7 +64,7 @@ impl<V: Send + Sync + 'static> Permit<V> {
     }
 
     /// Makes this load the one that others wait for.
-    pub(super) fn lead(&mut self, shard: &mut Shard<V>) {
+    pub(super) fn lead(&mut self, shard: &mut Shard<V>, at: Moment) {
         let Some(record) = shard.get_mut(self.key.as_bytes()) else {
             return;
         };
@@ -71,6 +72,7 @@ impl<V: Send + Sync + 'static> Permit<V> {
         record.leader = Some(Leader {
             node: Arc::clone(&self.node),
             premises: self.premises.clone(),
+            began: at,
             outcome,
         });
         self.tell = Some(tell);
@@ -101,6 +103,24 @@ impl<V: Send + Sync + 'static> Permit<V> {
         }
         drop(shard);
         Waiters(self.tell.take())
+    }
+
+    /// Forbids the other loads of the key that are under way to fill: what this one brings is newer. Where an
+    /// invalidation came before, it may not fill either.
+    pub(crate) fn outdo(&mut self) {
+        let table = Arc::clone(&self.table);
+        let mut shard = table.shard(self.key.as_bytes());
+        let was_broken = self.fence.is_broken();
+        shatter(&mut shard, self.key.as_bytes());
+        if !was_broken {
+            self.fence = Fence::default();
+            let record = Record {
+                fence: self.fence.clone(),
+                leader: None,
+                permits: 1,
+            };
+            shard.insert(self.key.clone(), record);
+        }
     }
 
     /// What the load rests on.

@@ -3,16 +3,21 @@
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use hashbrown::HashMap;
 
-use crate::cache::entry::Premises;
+use crate::cache::entry::{Epoch, Premises};
 use crate::cache::lineage::Node;
+use crate::clock::Moment;
 use crate::key::Key;
 
 use super::outcome::{Follower, Told};
 
 const SHARDS: usize = 64;
+
+/// How old a flight may be that is joined while nobody knows what others do: as much as the feed may be behind.
+const UNHEARD: Duration = Duration::from_secs(2);
 
 type Build = foldhash::fast::RandomState;
 pub(super) type Shard<V> = HashMap<Key, Record<V>, Build>;
@@ -42,7 +47,17 @@ pub(super) struct Fence(Arc<AtomicBool>);
 pub(super) struct Leader<V> {
     pub(super) node: Arc<Node>,
     pub(super) premises: Premises,
+    pub(super) began: Moment,
     pub(super) outcome: Told<V>,
+}
+
+/// The present, for a caller that would join a flight.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Present {
+    pub(crate) epoch: Epoch,
+    pub(crate) at: Moment,
+    /// Whether everything that others do is heard of.
+    pub(crate) hears: bool,
 }
 
 impl Fence {
@@ -56,6 +71,14 @@ impl Fence {
 }
 
 impl<V> Leader<V> {
+    /// Whether a caller who rests on `premises` may have what it will bring: nothing that concerns it has happened
+    /// since it began, or may have without being heard of.
+    pub(super) fn suits(&self, premises: &Premises, present: Present) -> bool {
+        self.premises.hold(present.epoch)
+            && self.premises.feed == premises.feed
+            && (present.hears || present.at.since(self.began) < UNHEARD)
+    }
+
     /// `None` when the caller is itself what this load waits for.
     pub(super) fn follow(&self) -> Option<Follower<V>> {
         Some(Follower {
@@ -81,6 +104,13 @@ impl<V> Table<V> {
     /// Every shard, one after the other.
     pub(super) fn shards(&self) -> impl Iterator<Item = MutexGuard<'_, Shard<V>>> {
         self.shards.iter().map(lock)
+    }
+}
+
+/// Takes the record of `key` out of the table, so that none of its loads may fill any more.
+pub(super) fn shatter<V>(shard: &mut Shard<V>, key: &[u8]) {
+    if let Some(record) = shard.remove(key) {
+        record.fence.shatter();
     }
 }
 

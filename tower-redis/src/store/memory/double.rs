@@ -7,8 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::store::contract::{Answer, Store};
-use crate::store::entry::{EntryId, Format, Found, Late, Lease, Leased, New, Place};
-use crate::store::envelope::{self, Time};
+use crate::store::entry::{EntryId, Found, Lease, Leased, New, Place};
 use crate::store::foreign::{CLAIM, Claim, Clears};
 use crate::store::message::Told;
 use crate::store::names;
@@ -23,9 +22,6 @@ use super::pace::come_back;
 
 /// How long a lease lies there.
 const LEASE: Duration = Duration::from_secs(600);
-
-/// How much longer than its longest entry a token lives.
-const TOKEN_REST: Duration = Duration::from_secs(3_600);
 
 #[derive(Debug)]
 pub(super) struct Double(pub(super) Arc<Connected>);
@@ -246,84 +242,5 @@ impl Clears for Double {
 
     fn clear<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
         self.remove_matching(pattern)
-    }
-}
-
-impl Inside {
-    fn all_tokens(&self, state: &mut State, keys: &[TokenKey], now: Duration) -> Vec<Token> {
-        let token = |key| self.token(state, key, now);
-        keys.iter().map(token).collect()
-    }
-
-    fn found(&self, state: &State, at: &Place, now: Duration) -> Found {
-        let revive = self.has(Fault::ExpiredIsRevived);
-        let lying = if revive {
-            state.content.get_dead_or_alive(&at.key, now)
-        } else {
-            state.content.get(&at.key, now)
-        };
-        let Some(lying) = lying else {
-            return Found::Nothing;
-        };
-        match (lying.value, at.format) {
-            (Value::Foreign, _) => Found::Foreign,
-            (Value::Text(text), Format::Plain) => envelope::read_plain(text, lying.left),
-            (Value::Text(text), Format::Envelope) => {
-                let now = if revive { Duration::ZERO } else { now };
-                envelope::read(&text, Time::Now(now))
-            }
-        }
-    }
-
-    fn store(&self, state: &mut State, at: &Place, new: &New, now: Duration) -> Option<EntryId> {
-        if state.content.is_foreign(&at.key, now) && !self.has(Fault::ForeignIsOverwritten) {
-            return None;
-        }
-        let late;
-        let new = if self.has(Fault::TokensReadLate) {
-            late = self.with_present_tokens(state, new, now);
-            &late
-        } else {
-            new
-        };
-        let kept = envelope::kept(new);
-        if self.has(Fault::NothingIsKept) {
-            return Some(EntryId::draw());
-        }
-        for key in new.token_keys() {
-            if self.has(Fault::TokensDieEarly) {
-                break;
-            }
-            let key = self.names.token(key);
-            state.content.extend(&key, now + kept + TOKEN_REST);
-        }
-        let (id, bytes) = match at.format {
-            Format::Plain => {
-                let payload = new.packed.payload.clone();
-                (EntryId::of(&payload), payload)
-            }
-            Format::Envelope => {
-                let id = EntryId::draw();
-                let pieces = envelope::write(id, new);
-                let made = now.as_millis().to_string();
-                let whole = [&pieces.before, made.as_bytes(), &pieces.after].concat();
-                (id, whole.into())
-            }
-        };
-        let value = Value::Text(bytes);
-        state.content.set(at.key.clone(), value, Some(now + kept));
-        Some(id)
-    }
-
-    fn with_present_tokens(&self, state: &mut State, new: &New, now: Duration) -> New {
-        let mut new = new.clone();
-        let late = new
-            .late
-            .iter_mut()
-            .flat_map(|late: &mut Late| &mut late.tags);
-        for (key, token) in new.generation.iter_mut().chain(&mut new.tags).chain(late) {
-            *token = self.token(state, key, now);
-        }
-        new
     }
 }
