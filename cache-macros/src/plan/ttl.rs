@@ -11,7 +11,7 @@ use crate::syntax::duration;
 pub(crate) enum Ttl {
     Fixed(Duration),
     /// Evaluated when a load begins.
-    Given(Expr),
+    Given(Box<Expr>),
 }
 
 const EXPECTED: &str = "expected seconds (`60`), a duration (\"90s\", \"1h30m\", \"500ms\"), or an expression of type \
@@ -25,7 +25,7 @@ pub(super) fn ttl(expression: Expr, problems: &mut Problems) -> Option<Ttl> {
             problems.on(&expression, format!("`ttl` is `{found}`; {EXPECTED}"));
             return None;
         }
-        _ => return Some(Ttl::Given(expression)),
+        _ => return Some(Ttl::Given(Box::new(expression))),
     };
     let fixed = match literal {
         Lit::Int(seconds) => match seconds.base10_parse() {

@@ -9,6 +9,7 @@
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::eventually::{DEADLINE, eventually};
 use crate::folder::Folder;
@@ -120,8 +121,18 @@ impl Program {
     #[must_use]
     #[track_caller]
     pub fn run(self) -> Ended {
+        self.run_for(Duration::ZERO)
+    }
+
+    /// Runs it to its end, which is to come after so long.
+    ///
+    /// # Panics
+    /// When it goes on for much longer.
+    #[must_use]
+    #[track_caller]
+    pub fn run_for(self, time: Duration) -> Ended {
         let process = Watched::start(&self.spec, &self.folder);
-        end(process, &self.folder)
+        end(process, &self.folder, time + DEADLINE)
     }
 
     /// Starts it and waits until it has said where it listens. It should be told to take a free port.
@@ -203,7 +214,7 @@ impl Serving {
     #[track_caller]
     pub fn ended(mut self) -> Ended {
         let process = self.process.take().unwrap();
-        let mut ended = end(process, &self.folder);
+        let mut ended = end(process, &self.folder, DEADLINE);
         ended.stdout.drain(..self.announced);
         ended
     }
@@ -239,11 +250,11 @@ fn announcement(stdout: &str) -> Option<(SocketAddr, usize)> {
 }
 
 #[track_caller]
-fn end(process: Watched, folder: &Folder) -> Ended {
-    let code = process.wait();
+fn end(process: Watched, folder: &Folder, patience: Duration) -> Ended {
+    let code = process.wait(patience);
     let (stdout, stderr) = (said(folder, "stdout"), said(folder, "stderr"));
     let Some(code) = code else {
-        panic!("the program did not end within {DEADLINE:?}; stdout:\n{stdout}\nstderr:\n{stderr}");
+        panic!("the program did not end within {patience:?}; stdout:\n{stdout}\nstderr:\n{stderr}");
     };
     Ended {
         code,

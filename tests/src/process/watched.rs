@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
+use std::time::Duration;
 
-use crate::eventually::DEADLINE;
 use crate::folder::Folder;
 
 /// `$1` is the folder to remove when nobody is left to do it, the rest is the command. The command keeps
@@ -126,10 +126,10 @@ impl Watched {
         )
     }
 
-    /// Waits until it has ended by itself, and returns its code; `None` when it did not. A signal is 128
-    /// and its number.
-    pub(crate) fn wait(mut self) -> Option<i32> {
-        let ended = self.ended.recv_timeout(DEADLINE) != Err(RecvTimeoutError::Timeout);
+    /// Waits so long until it has ended by itself, and returns its code; `None` when it did not. A signal
+    /// is 128 and its number.
+    pub(crate) fn wait(mut self, patience: Duration) -> Option<i32> {
+        let ended = self.ended.recv_timeout(patience) != Err(RecvTimeoutError::Timeout);
         let code = self.finish();
         ended.then_some(code).flatten()
     }

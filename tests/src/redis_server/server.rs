@@ -10,7 +10,7 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::eventually::eventually;
+use crate::eventually::{DEADLINE, eventually};
 use crate::folder::Folder;
 use crate::process::watched::{Spec, Watched, said};
 use crate::redis_server::options::RedisOptions;
@@ -187,7 +187,10 @@ impl RedisServer {
     #[track_caller]
     pub fn stop(&mut self) {
         self.signal("TERM");
-        let code = self.process.take().and_then(Watched::wait);
+        let code = self
+            .process
+            .take()
+            .and_then(|process| process.wait(DEADLINE));
         assert!(code.is_some(), "the server did not end:\n{}", self.log());
     }
 

@@ -9,39 +9,45 @@ use std::time::Duration;
 
 use crate::deed::{Deed, Instant};
 
-/// For one reader and one key: instants, and the least version that a read must give that begins after.
+/// That a read which begins after an instant gives this version or a later one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Promise {
+    after: Instant,
+    version: u64,
+    /// Who gave it, and how, in words.
+    whose: String,
+}
+
+/// Those for one reader and one key.
 #[derive(Debug, Default)]
-struct Promises(Vec<(Instant, u64)>);
+struct Promises(Vec<Promise>);
 
 impl Promises {
-    /// Each instant with the greatest version promised until then.
+    /// In the order of time, and each as strong as the strongest before it.
     fn in_order(mut self) -> Self {
         self.0.sort_unstable();
-        let mut greatest = 0;
-        for (_, version) in &mut self.0 {
-            greatest = greatest.max(*version);
-            *version = greatest;
+        for at in 1..self.0.len() {
+            if self.0[at].version < self.0[at - 1].version {
+                self.0[at] = self.0[at - 1].clone();
+            }
         }
         self
     }
 
-    /// The least version for a read that began then, and since when.
-    fn least(&self, began: Instant) -> Option<(Instant, u64)> {
-        let before = self.0.partition_point(|(after, _)| *after < began);
-        let (_, version) = *self.0.get(before.checked_sub(1)?)?;
-        // since the first promise of that version
-        let first = self.0.partition_point(|(_, found)| *found < version);
-        self.0.get(first).copied()
+    /// What counts for a read that began then.
+    fn before(&self, began: Instant) -> Option<&Promise> {
+        let given = self.0.partition_point(|promise| promise.after < began);
+        self.0.get(given.checked_sub(1)?)
     }
 }
 
 /// The reads that were too old, in words. `histories` are those of the processes, in their order.
-pub(crate) fn too_old(histories: &[Vec<Deed>], bound: Duration) -> Vec<String> {
+pub(crate) fn too_old(histories: &[&[Deed]], bound: Duration) -> Vec<String> {
     let bound = u64::try_from(bound.as_micros()).unwrap_or(u64::MAX);
     let mut told = Vec::new();
     for (reader, history) in histories.iter().enumerate() {
         let promises = promises(histories, reader, bound);
-        for deed in history {
+        for deed in *history {
             let Deed::Read {
                 key,
                 version,
@@ -51,16 +57,20 @@ pub(crate) fn too_old(histories: &[Vec<Deed>], bound: Duration) -> Vec<String> {
             else {
                 continue;
             };
-            let least = promises
-                .get(key.as_str())
-                .and_then(|promises| promises.least(*began));
-            if let Some((since, least)) = least
-                && *version < least
+            let promises = promises.get(key.as_str());
+            let promise = promises.and_then(|promises| promises.before(*began));
+            if let Some(promise) = promise
+                && *version < promise.version
             {
+                let Promise {
+                    after,
+                    version: promised,
+                    whose,
+                } = promise;
                 told.push(format!(
-                    "process {reader} read version {version} of {key} ({status}) at {began}; it was promised {least} \
-                     since {since}, {} us before",
-                    began - since
+                    "process {reader} read version {version} of {key} ({status}) at {began}, and was promised \
+                     {promised} from {after} on, {} us before, by {whose}",
+                    began - after
                 ));
             }
         }
@@ -68,26 +78,40 @@ pub(crate) fn too_old(histories: &[Vec<Deed>], bound: Duration) -> Vec<String> {
     told
 }
 
-fn promises(histories: &[Vec<Deed>], reader: usize, bound: u64) -> BTreeMap<&str, Promises> {
-    let mut promises: BTreeMap<&str, Promises> = BTreeMap::new();
+fn promises<'a>(
+    histories: &[&'a [Deed]],
+    reader: usize,
+    bound: u64,
+) -> BTreeMap<&'a str, Promises> {
+    let mut promises: BTreeMap<&'a str, Promises> = BTreeMap::new();
     for (writer, history) in histories.iter().enumerate() {
-        for deed in history {
+        for deed in *history {
             let Deed::Wrote {
                 key,
                 version,
+                how,
                 everywhere,
                 returned,
-                ..
             } = deed
             else {
                 continue;
             };
-            let from = match (writer == reader, everywhere) {
+            let after = match (writer == reader, everywhere) {
                 (true, _) => *returned,
                 (false, true) => returned.saturating_add(bound),
                 (false, false) => continue,
             };
-            promises.entry(key).or_default().0.push((from, *version));
+            let reach = if *everywhere {
+                "reached everywhere"
+            } else {
+                "was pending"
+            };
+            let promise = Promise {
+                after,
+                version: *version,
+                whose: format!("an invalidation by {how} of process {writer} that {reach}"),
+            };
+            promises.entry(key).or_default().0.push(promise);
         }
     }
     let in_order = |(key, promises): (_, Promises)| (key, promises.in_order());
@@ -104,6 +128,7 @@ mod tests {
 
     fn found(histories: &[&[&str]]) -> usize {
         let histories: Vec<_> = histories.iter().map(|lines| history(lines)).collect();
+        let histories: Vec<_> = histories.iter().map(|history| &history[..]).collect();
         too_old(&histories, Duration::from_micros(100)).len()
     }
 

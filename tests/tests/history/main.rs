@@ -13,6 +13,7 @@
 
 mod checker;
 mod deed;
+mod log;
 mod play;
 mod random;
 mod trouble;
@@ -20,7 +21,7 @@ mod worker;
 
 use std::time::Duration;
 
-use play::{Mode, play};
+use play::{Mode, Play};
 use tower_redis::config::{Process, Source as _};
 
 /// How long one play lasts; `./tests/nightly` sets a longer time.
@@ -32,10 +33,22 @@ fn length() -> Duration {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_read_is_older_than_was_promised() {
-    play(Mode::Grace, length()).await;
+    Play::of(Mode::Grace, length()).with_trouble().run().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_read_is_older_than_was_promised_when_outages_are_strict() {
-    play(Mode::Strict, length()).await;
+    Play::of(Mode::Strict, length()).with_trouble().run().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nor_when_redis_evicts_what_it_likes() {
+    let play = Play::of(Mode::Grace, length());
+    play.with_little_memory("allkeys-lru").run().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nor_when_redis_evicts_what_expires_first() {
+    let play = Play::of(Mode::Grace, length());
+    play.with_little_memory("volatile-ttl").run().await;
 }

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tests::resp::Client;
@@ -11,6 +11,7 @@ use tower_redis::cache::{Cache, Reach};
 use tower_redis::config::{Process, Source as _};
 
 use crate::deed::{Deed, now};
+use crate::log::Log;
 use crate::random::Random;
 
 /// Keys start with the letter of their group, which is their tag and their prefix.
@@ -40,24 +41,21 @@ async fn a_worker() {
     let ends = now() + variable("MICROSECONDS").parse::<u64>().unwrap();
     let seed: u64 = variable("SEED").parse().unwrap();
 
-    let (tell, told) = mpsc::channel();
+    let log = Arc::<Log>::default();
     let tasks = (0..TASKS).map(|task| {
         let worker = Worker {
             cache: cache.clone(),
             truth: Client::unix(&truth).unwrap(),
             random: Random::new(seed * 1_000 + task),
-            tell: tell.clone(),
+            log: Arc::clone(&log),
         };
         tokio::spawn(worker.works(ends))
     });
     for task in tasks.collect::<Vec<_>>() {
         task.await.unwrap();
     }
-    drop(tell);
     println!();
-    for deed in told {
-        println!("{deed}");
-    }
+    log.print();
     println!("{:?}", cache.stats());
 }
 
@@ -65,7 +63,7 @@ struct Worker {
     cache: Cache<String, u64>,
     truth: Client,
     random: Random,
-    tell: mpsc::Sender<Deed>,
+    log: Arc<Log>,
 }
 
 impl Worker {
@@ -111,12 +109,8 @@ impl Worker {
             })
         };
         let found = entry.get_or_load(load).await;
-        self.done(Deed::Read {
-            version: found.value.unwrap(),
-            status: format!("{:?}", found.status),
-            key,
-            began,
-        });
+        self.log
+            .read(key, found.value.unwrap(), found.status, began);
     }
 
     fn write(&mut self, key: &str) -> u64 {
@@ -150,7 +144,7 @@ impl Worker {
     fn wrote(&self, written: &[(String, u64)], how: &str, reach: Reach) {
         let returned = now();
         for (key, version) in written {
-            self.done(Deed::Wrote {
+            self.log.wrote(Deed::Wrote {
                 key: key.clone(),
                 version: *version,
                 how: how.to_owned(),
@@ -158,10 +152,6 @@ impl Worker {
                 returned,
             });
         }
-    }
-
-    fn done(&self, deed: Deed) {
-        self.tell.send(deed).unwrap();
     }
 }
 

@@ -75,7 +75,8 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
     /// Waits for `work` on this thread, which may be one of a Tokio runtime.
     pub(crate) fn wait<F: Future>(&self, work: F) -> F::Output {
         let _apart = self.far().map(|_| store::apart());
-        pollster::block_on(work)
+        // a thread that blocks gives nothing back to the task it may be part of, so it has no budget
+        pollster::block_on(tokio::task::coop::unconstrained(work))
     }
 
     /// Ends a load that nobody waits for.

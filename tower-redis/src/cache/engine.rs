@@ -4,7 +4,7 @@
 //! this one engine.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use crate::registry::Reports;
 use crate::store::Hears;
 use crate::tasks::Tasks;
 
+use super::core::Core;
 use super::entry::{Entry, Epoch, Premises, Shared};
 use super::far::Far;
 use super::flight::{Flights, Permit, Present, Turn};
@@ -26,19 +27,11 @@ use super::terms::Parts;
 use super::tie::Tie;
 
 /// The engine of one cache. Clones share it.
-pub(crate) struct Engine<V: Send + Sync + 'static>(Arc<Inner<V>>);
-
-/// What the clones of an engine share.
-pub(super) struct Inner<V: Send + Sync + 'static> {
-    parts: Parts<V>,
-    flights: Flights<V>,
-    epoch: AtomicU64,
-    counts: Counts,
-}
+pub(crate) struct Engine<V: Send + Sync + 'static>(Arc<Core<V>>);
 
 impl<V: Send + Sync + 'static> Engine<V> {
     pub(crate) fn new(parts: Parts<V>) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(Core {
             parts,
             flights: Flights::new(),
             epoch: AtomicU64::new(0),
@@ -280,75 +273,14 @@ impl<V: Send + Sync + 'static> Engine<V> {
 
     /// This engine as something that hears what others invalidate, without keeping it alive.
     pub(super) fn hears(&self) -> Weak<dyn Hears> {
-        let weak: Weak<Inner<V>> = Arc::downgrade(&self.0);
+        let weak: Weak<Core<V>> = Arc::downgrade(&self.0);
         weak
     }
 
     /// This engine as something to ask for its counts, without keeping it alive.
     pub(crate) fn reports(&self) -> Weak<dyn Reports<CacheStats>> {
-        let weak: Weak<Inner<V>> = Arc::downgrade(&self.0);
+        let weak: Weak<Core<V>> = Arc::downgrade(&self.0);
         weak
-    }
-}
-
-impl<V: Send + Sync + 'static> Inner<V> {
-    pub(super) fn epoch(&self) -> Epoch {
-        Epoch(self.epoch.load(Ordering::Acquire))
-    }
-
-    #[inline]
-    pub(super) fn far(&self) -> Option<&Far<V>> {
-        self.parts.far.as_ref()
-    }
-
-    pub(super) fn now(&self) -> Moment {
-        self.parts.clock.coarse()
-    }
-
-    pub(super) fn drop_near(&self, key: &[u8]) -> usize {
-        let gone = self.flights.exclude(key, || self.parts.near.remove(key));
-        usize::from(gone.is_some())
-    }
-
-    pub(super) fn drop_matching(&self, matches: impl Fn(&[u8]) -> bool) -> usize {
-        self.flights.exclude_matching(&matches);
-        let keys = self.parts.near.keys_matching(&matches);
-        keys.iter().map(|key| self.drop_near(key.as_bytes())).sum()
-    }
-
-    pub(super) fn drop_all(&self) -> usize {
-        self.epoch.fetch_add(1, Ordering::AcqRel);
-        self.parts.near.drain()
-    }
-}
-
-impl<V: Send + Sync + 'static> Reports<CacheStats> for Inner<V> {
-    fn stats(&self) -> CacheStats {
-        let counts = &self.counts;
-        // those answered far were counted when nothing was near
-        let (far_hits, suspect_hits) = (counts.far_hits.total(), counts.suspect_hits.total());
-        CacheStats {
-            name: self.parts.name.to_string(),
-            near_hits: counts.near_hits.total(),
-            far_hits,
-            suspect_hits,
-            misses: counts
-                .misses
-                .total()
-                .saturating_sub(far_hits + suspect_hits),
-            coalesced: counts.coalesced.total(),
-            loads: counts.loads.total(),
-            failed_loads: counts.failed_loads.total(),
-            load_time: Duration::from_nanos(counts.load_nanos.total()),
-            refused_fills: counts.refused_fills.total(),
-            bypassed: counts.bypassed.total(),
-            undecodable: counts.undecodable.total(),
-            unwritable: counts.unwritable.total(),
-            far_failures: counts.far_failures.total(),
-            entries: self.parts.near.len(),
-            weight: self.parts.near.weight(),
-            loading: self.flights.under_way(),
-        }
     }
 }
 

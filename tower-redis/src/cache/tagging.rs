@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::clock::Clock;
-use crate::store::{Heard, Hears, Store, TokenKey, Watch};
+use crate::store::{Heard, Hears, Store, TokenKey};
 
-use super::known::Learnt;
 use super::status::{Invalidated, Reach};
 use super::tags::Tags;
 
@@ -46,25 +44,16 @@ impl<T: AsRef<str>> Drop for Again<'_, T> {
 #[derive(Debug)]
 pub(crate) struct Ear {
     pub(crate) cells: Arc<Tags>,
-    pub(crate) watch: Arc<Watch>,
-    pub(crate) clock: Clock,
 }
 
 impl Hears for Ear {
+    // a message may come after a later invalidation was done over another connection, so the token in it
+    // need not be the present one: whoever needs it asks
     fn hear(&self, what: Heard<'_>) {
-        let Heard::Token(key, token) = what else {
-            return;
-        };
-        let Some(tag) = key.name() else { return };
-        let marks = self.cells.invalidate(&[tag]);
-        let Some(token) = token else { return };
-        for mark in marks.into_iter().flatten() {
-            let learnt = Learnt {
-                epoch: self.watch.epoch(),
-                version: mark.seen,
-                at: self.clock.coarse(),
-            };
-            mark.cell.token.learn(learnt, token);
+        if let Heard::Token(key) = what
+            && let Some(tag) = key.name()
+        {
+            self.cells.invalidate(&[tag]);
         }
     }
 }

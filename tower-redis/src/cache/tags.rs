@@ -9,6 +9,7 @@
 //!
 //! Where there is a far tier a cell also remembers the tag's token there, if it is known.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -19,13 +20,20 @@ use super::known::Known;
 type Table = HashMap<Box<str>, Weak<Cell>, foldhash::fast::RandomState>;
 
 /// All tags of one toolkit: they reach across its caches.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Tags(Mutex<Swept>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Swept {
     table: Table,
     sweep_at: usize,
+}
+
+// a tag is what a user made of a key, and as much of a secret
+impl fmt::Debug for Tags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tags").finish_non_exhaustive()
+    }
 }
 
 /// One tag, as this process sees it.

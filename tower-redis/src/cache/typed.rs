@@ -38,7 +38,13 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         self.engine.name()
     }
 
-    /// The value for `key`, if a fresh one is there, here or in Redis.
+    /// The value for `key`, if a fresh one is there, here or in Redis. Nothing is loaded.
+    ///
+    /// While Redis does not answer: what is in this process, for as long as the
+    /// [module docs](crate::cache) say.
+    ///
+    /// # Cancellation
+    /// Dropping the future has no effect.
     pub async fn get<Q>(&self, key: &Q) -> Option<V>
     where
         Q: KeyFor<K> + ?Sized,
@@ -52,6 +58,12 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
 
     /// Stores `value` for `ttl`, in place of what is there. A load of the key that is under way will
     /// not overwrite it. A `ttl` of zero stores nothing and removes what is there.
+    ///
+    /// While Redis does not answer, it is kept in this process only, and what lies in Redis is removed
+    /// before anything is read there again.
+    ///
+    /// # Cancellation
+    /// Dropped half-way, it is as if `key` had been invalidated.
     pub async fn put<Q>(&self, key: &Q, value: V, ttl: Duration)
     where
         Q: KeyFor<K> + ?Sized,
@@ -135,7 +147,15 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         Some(entry.value.clone())
     }
 
-    /// Removes `key`. What is being loaded for it is not stored, and nobody joins that load.
+    /// Removes `key`, in every process. What is being loaded for it is not stored, and nobody joins that
+    /// load.
+    ///
+    /// While Redis does not answer, it is removed in this process, and [`Invalidated::reach`] is
+    /// [`Reach::Pending`](super::Reach::Pending): Redis and the others are told when it answers, and before anything is read
+    /// there.
+    ///
+    /// # Cancellation
+    /// Dropped half-way, it is done in this process, and will be done in the others.
     pub async fn invalidate<Q>(&self, key: &Q) -> Invalidated
     where
         Q: KeyFor<K> + ?Sized,
@@ -145,13 +165,15 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     }
 
     /// Makes every entry that carries one of `tags` unusable, in this and every other cache of the
-    /// same toolkit. It costs the same for one entry and for a million.
+    /// same toolkit, in every process. It costs the same for one entry and for a million. While Redis does
+    /// not answer, and when dropped half-way, it is as with [`invalidate`](Self::invalidate).
     pub async fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) -> Invalidated {
         self.engine.tagging().invalidate(tags).await
     }
 
     /// Removes every key whose [written form](crate::key) starts with `prefix`. It visits every key of
-    /// the cache; prefer tags for what happens often.
+    /// the cache, and in Redis every key of the database; prefer tags for what happens often. While Redis
+    /// does not answer, and when dropped half-way, it is as with [`invalidate`](Self::invalidate).
     ///
     /// # Errors
     /// When `prefix` is empty: that is what [`clear`](Self::clear) is for.
@@ -166,7 +188,8 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         Ok(self.engine.invalidate_prefix(prefix.as_bytes()).await)
     }
 
-    /// Removes everything. What is being loaded is not stored.
+    /// Removes everything, in every process. What is being loaded is not stored. While Redis does not
+    /// answer, and when dropped half-way, it is as with [`invalidate`](Self::invalidate).
     pub async fn clear(&self) -> Invalidated {
         self.engine.clear().await
     }

@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
         let value = parse(text);
         if value.is_none() {
             let found = shown(text);
-            self.complain(variable, &format!("found `{found}`; expected {expected}"));
+            self.complain(variable, &format!("found {found}; expected {expected}"));
         }
         value
     }
@@ -68,16 +68,17 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A value in a message. What may be a URL, or a part of one, may have a password in it.
 fn shown(text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(SHOWN)
-        .flat_map(char::escape_debug)
-        .collect();
-    if text.chars().nth(SHOWN).is_some() {
-        shown.push_str("...");
+    if text.contains("://") || text.contains('@') {
+        return "what may be a URL and is not shown".to_owned();
     }
-    shown
+    let start = text.chars().take(SHOWN).flat_map(char::escape_debug);
+    let rest = match text.chars().nth(SHOWN) {
+        Some(_) => "...",
+        None => "",
+    };
+    format!("`{}{rest}`", start.collect::<String>())
 }
 
 #[cfg(test)]
@@ -87,10 +88,17 @@ mod tests {
 
     #[test]
     fn a_long_or_odd_value_is_shown_on_one_line() {
-        assert_eq!(shown("a\nb"), "a\\nb");
+        assert_eq!(shown("a\nb"), "`a\\nb`");
         let long = "x".repeat(SHOWN + 1);
-        assert_eq!(shown(&long), format!("{}...", "x".repeat(SHOWN)));
-        assert_eq!(shown(&long[1..]), "x".repeat(SHOWN));
+        assert_eq!(shown(&long), format!("`{}...`", "x".repeat(SHOWN)));
+        assert_eq!(shown(&long[1..]), format!("`{}`", "x".repeat(SHOWN)));
+    }
+
+    #[test]
+    fn what_may_have_a_password_in_it_is_not_shown() {
+        for text in ["redis://joe:hunter2@host", "hunter2://", "joe:hunter2@host"] {
+            assert_eq!(shown(text), "what may be a URL and is not shown");
+        }
     }
 
     #[cfg(unix)]

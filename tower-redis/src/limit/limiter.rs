@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::key::{CacheKey, KeyWriter};
 use crate::registry::Reports;
 
+#[cfg(feature = "rate-limit")]
 use super::asked::Asked;
 #[cfg(feature = "redis")]
 use super::asked::Asking;
@@ -89,6 +90,7 @@ impl Limiter {
     }
 
     /// Decides, or begins to: nothing is sent before the answer is polled.
+    #[cfg(feature = "rate-limit")]
     #[inline]
     pub(crate) fn ask(&self, key: &[u8], cost: u32) -> Asked {
         #[cfg(feature = "redis")]

@@ -73,6 +73,7 @@
 //! share what is left: they may be refused early, and nothing is let through that the quota forbids.
 
 mod algorithm;
+#[cfg(any(feature = "rate-limit", feature = "redis"))]
 mod asked;
 #[cfg(feature = "redis")]
 mod asking;

@@ -8,8 +8,9 @@ use std::pin::Pin;
 
 use crate::cache::Lookup;
 
+use super::miss::Miss;
 use super::returns::Plan;
-use super::site::{Cached, Miss};
+use super::site::Cached;
 
 /// Asks how `load(arguments)` can run.
 ///

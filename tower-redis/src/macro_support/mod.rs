@@ -5,20 +5,24 @@
 //! called behind several references; the compiler takes the first implementation along the way
 //! whose bounds hold, so the most special one sits behind the most references.
 
+mod build;
 mod how;
+mod miss;
 mod own;
 mod part;
 mod returns;
 mod site;
 mod terms;
 
+pub use build::{capacity, method_name};
 pub use how::{Answer, Detached, DetachedHow, How, Inline, InlineHow};
+pub use miss::Miss;
 pub use own::{scalar, slice, text};
 pub use part::{KeyPart, NeitherPart, Part, PrintedPart, WrittenPart, part};
 pub use returns::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Plan, Returns, UnsharedResult,
 };
-pub use site::{Cached, Found, Miss, capacity, method_name, shared};
+pub use site::{Cached, Found, shared};
 pub use terms::Terms;
 
 pub use crate::cache::{Invalidated, Lookup};

@@ -37,7 +37,7 @@
 //!   (`{namespace}:..`), and `cache:invalidate`. Subscribed to by name, they are heard.
 //! - A subscription begins for this process when `subscribe` returns, and for others when Redis has
 //!   confirmed it, a moment later: what they publish in between is not heard.
-//! - The order is that of Redis, the same in every process, while Redis answers.
+//! - The order is that of Redis, the same in every process, once Redis has confirmed and while it answers.
 //! - While Redis is away, or has not confirmed yet, a message reaches the subscriptions of its own
 //!   process, exactly once; what others publish then is lost for this process, and nobody is told.
 //! - A message whose fate is unknown, because Redis did not answer in time, is delivered to its own

@@ -388,6 +388,11 @@ mod tests {
             .map(|bus| bus.subscribe("a").unwrap())
             .collect();
         is_heard(&server, "a", 3);
+        // whoever has heard this knows that it is listening
+        server.cli(&["PUBLISH", "a", "0"]);
+        for reader in &mut readers {
+            assert_eq!(next(reader).message(), &json!(0));
+        }
         std::thread::scope(|scope| {
             for (who, bus) in buses.iter().enumerate() {
                 scope.spawn(move || {

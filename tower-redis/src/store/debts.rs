@@ -32,6 +32,8 @@ pub(super) struct Debts {
     owed: HashMap<Debt, Entered, foldhash::fast::RandomState>,
     entered: u64,
     forgotten: u64,
+    /// How many there are when it is worth while to look at each of them again.
+    widen_at: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -55,10 +57,17 @@ impl Debts {
     }
 
     pub(super) fn add(&mut self, debt: Debt, at: Moment, names: &Names) {
-        if self.owed.len() >= MOST && !self.owed.contains_key(&debt) {
-            self.add_wider(debt, at, names);
-        } else {
+        if self.owed.len() < MOST || self.owed.contains_key(&debt) {
             self.enter(debt, at);
+            return;
+        }
+        // there is no room for every single one
+        self.widen(names);
+        let debt = wider(&debt, names).unwrap_or(debt);
+        if self.owed.len() < MOST_OF_ALL || self.owed.contains_key(&debt) {
+            self.enter(debt, at);
+        } else {
+            self.forgotten += 1;
         }
     }
 
@@ -68,23 +77,18 @@ impl Debts {
         self.owed.insert(debt, Entered { number, at });
     }
 
-    /// There is no room for every single one.
-    fn add_wider(&mut self, debt: Debt, at: Moment, names: &Names) {
-        let narrow: Vec<_> = self
-            .owed
-            .extract_if(|debt, _| wider(debt, names).is_some())
-            .collect();
+    fn widen(&mut self, names: &Names) {
+        if self.owed.len() < self.widen_at.max(MOST) {
+            return;
+        }
+        let narrow = self.owed.extract_if(|debt, _| wider(debt, names).is_some());
+        let narrow: Vec<_> = narrow.collect();
         for (debt, Entered { at, .. }) in narrow {
             if let Some(wide) = wider(&debt, names) {
                 self.enter(wide, at);
             }
         }
-        let debt = wider(&debt, names).unwrap_or(debt);
-        if self.owed.len() < MOST_OF_ALL || self.owed.contains_key(&debt) {
-            self.enter(debt, at);
-        } else {
-            self.forgotten += 1;
-        }
+        self.widen_at = self.owed.len() * 2;
     }
 
     /// Those that were added within `time` before `now`, in order; the others are no longer kept.
@@ -193,7 +197,7 @@ mod tests {
             (&own as &dyn Fn(usize) -> Debt, generation.clone()),
             (&exact, Debt::Matching(Pattern::prefix(b"user:"))),
             (&tag, Debt::AllTags),
-            (&starting, generation.clone()),
+            (&starting, generation),
         ] {
             let mut debts = Debts::default();
             (0..MOST).for_each(|n| add(&mut debts, debt(n)));

@@ -30,6 +30,7 @@ pub(super) fn unescape(escaped: &[u8]) -> Option<Vec<u8>> {
     Some(text)
 }
 
+#[cfg(test)]
 pub(super) fn escaped(text: &[u8], also: &[u8]) -> Vec<u8> {
     let mut to = Vec::with_capacity(text.len());
     escape(text, also, &mut to);

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::pattern::Pattern;
-use super::token::{Token, TokenKey};
+use super::token::TokenKey;
 
 /// What another process did, or may have done.
 #[derive(Debug, Clone, Copy)]
@@ -12,8 +12,9 @@ pub(crate) enum Heard<'a> {
     Key(&'a Bytes),
     /// It removes what matches, or has.
     Matching(&'a Pattern),
-    /// It replaced this token by that one; or by one that nobody has told of yet.
-    Token(&'a TokenKey, Option<Token>),
+    /// It replaced this token. By which one has to be asked: messages and answers come on different ways,
+    /// and the one in the message need not be the present one.
+    Token(&'a TokenKey),
     /// Something was missed: a new epoch has begun, nothing older may be used, and no token is known.
     Everything,
 }

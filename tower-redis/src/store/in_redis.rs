@@ -12,10 +12,8 @@ use crate::config::{Address, RedisSettings, Server};
 use crate::wire::Wire;
 
 use super::laws::{self, Seat, World};
-use super::message::Instance;
 use super::names::Names;
-use super::redis::RedisStore;
-use super::watch::Watch;
+use super::tier::FarTier;
 
 struct InRedis {
     client: Mutex<Client>,
@@ -47,11 +45,10 @@ impl World for InRedis {
         settings.timeout = DEADLINE;
         let clock = Clock::system();
         let wire = Wire::new(&settings, &clock).unwrap();
-        let watch = Arc::new(Watch::new(Instance::draw(), &self.names, clock.clone()));
-        let store = RedisStore::new(wire, self.names.clone(), Arc::clone(&watch));
-        store.listen();
+        let tier = FarTier::over(wire, self.names.clone(), clock.clone());
+        let watch = Arc::clone(&tier.watch);
         eventually("the feed is live", || watch.is_live(clock.coarse()));
-        Seat::new(Arc::new(store), watch, ())
+        Seat::new(tier.store, watch, ())
     }
 
     fn pass(&self, time: Duration) {
@@ -116,4 +113,55 @@ fn redis_keeps_the_laws() {
         world.call(&[b"SCRIPT", b"FLUSH"]);
         (law.check)(&world);
     }
+}
+
+/// How often somebody has scanned: twice for each removal.
+fn scans(world: &InRedis) -> i64 {
+    let info = world.server.info("cmdstat_scan");
+    let calls = info.split([',', '=']).nth(1);
+    calls.and_then(|calls| calls.parse().ok()).unwrap()
+}
+
+#[test]
+fn a_foreign_message_removes_far_and_near_once() {
+    const ROUNDS: i64 = 5;
+    let world = InRedis::new();
+    let seats: Vec<_> = (0..3).map(|_| world.seat()).collect();
+    for round in 0..ROUNDS {
+        let keys: Vec<_> = (0..20).map(|n| format!("users:{round}:{n}")).collect();
+        for key in &keys {
+            world.set(key.as_bytes(), b"1", None);
+        }
+        world.set(b"other", b"1", None);
+        // twice, as fast as can be
+        let prefix = format!("users:{round}:");
+        world.publish(b"cache:invalidate", prefix.as_bytes());
+        world.publish(b"cache:invalidate", prefix.as_bytes());
+        eventually("the keys are gone", || {
+            keys.iter().all(|key| world.get(key.as_bytes()).is_none())
+        });
+        assert!(world.get(b"other").is_some());
+        let told = format!("matching {prefix}*");
+        for (n, seat) in seats.iter().enumerate() {
+            let heard = seat.heard_from(&world, &seats[(n + 1) % seats.len()]);
+            assert!(heard.contains(&told), "{heard:?}");
+        }
+    }
+    // for each message, at most, and not for each instance
+    let scans = scans(&world);
+    assert!((2 * ROUNDS..=4 * ROUNDS).contains(&scans), "{scans} scans");
+}
+
+#[test]
+fn an_empty_prefix_removes_nothing() {
+    let world = InRedis::new();
+    let (seat, by) = (world.seat(), world.seat());
+    world.set(b"kept", b"1", None);
+    world.publish(b"cache:invalidate", b"");
+    let heard = seat.heard_from(&world, &by);
+    assert!(
+        heard.iter().all(|heard| !heard.starts_with("matching")),
+        "{heard:?}"
+    );
+    assert!(world.get(b"kept").is_some());
 }

@@ -4,6 +4,7 @@
 
 #[cfg(feature = "macros")]
 mod apart;
+mod careful;
 #[cfg(any(test, feature = "testing"))]
 mod chaos;
 mod contract;
@@ -13,8 +14,10 @@ mod ears;
 mod entry;
 mod envelope;
 mod escape;
+mod foreign;
 mod hears;
-#[cfg(all(test, feature = "redis"))]
+#[cfg(test)]
+#[cfg(feature = "redis")]
 mod in_redis;
 #[cfg(test)]
 mod laws;
@@ -28,22 +31,24 @@ mod pattern;
 mod pending;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(feature = "redis")]
+mod remote;
 mod tier;
 mod token;
+mod wanted;
 mod watch;
 
 #[cfg(feature = "macros")]
 pub(crate) use apart::apart;
 #[cfg(any(test, feature = "testing"))]
 pub use chaos::Mishap;
-pub(crate) use contract::{Answer, Store};
-pub(crate) use entry::{EntryId, Format, Found, Held, Late, Lease, Leased, New, Place};
+pub(crate) use contract::Store;
+pub(crate) use entry::{EntryId, Format, Found, Held, Lease, Leased, New, Place};
 pub(crate) use hears::{Heard, Hears};
 #[cfg(any(test, feature = "testing"))]
 pub use memory::{FarProcess, FarServer, Fault};
-pub(crate) use message::Instance;
 pub(crate) use names::{CacheName, Names};
 pub(crate) use pattern::Pattern;
 pub(crate) use tier::FarTier;
-pub(crate) use token::{Stamp, Token, TokenKey};
+pub(crate) use token::{Token, TokenKey};
 pub(crate) use watch::{FeedEpoch, Watch};

@@ -57,9 +57,10 @@ impl Names {
         self.key(&[b"feed"])
     }
 
-    /// Where it says who removes what a foreign message named.
-    pub(super) fn foreign(&self, sha1: &str) -> Bytes {
-        self.key(&[b"i:", sha1.as_bytes()])
+    /// Where it says who removes what starts with `prefix`, which a foreign message named.
+    pub(super) fn foreign(&self, prefix: &[u8]) -> Bytes {
+        let digest = sha1_smol::Sha1::from(prefix).digest().to_string();
+        self.key(&[b"i:", digest.as_bytes()])
     }
 
     /// The channel of our own messages.
@@ -160,7 +161,8 @@ mod tests {
         assert_eq!(names.token(&TokenKey::tag("org:7")), "tr:t:org:7");
         assert_eq!(names.stamp(), "tr:t");
         assert_eq!(names.feed(), "tr:feed");
-        assert_eq!(names.foreign("ab12"), "tr:i:ab12");
+        let digest = "a9993e364706816aba3e25717850c26c9cd0d89d";
+        assert_eq!(names.foreign(b"abc"), format!("tr:i:{digest}"));
         assert_eq!(names.channel(), "tr:feed");
         assert_eq!(names.foreign_channel(), "cache:invalidate");
         let third = Names::new("tr", 3);

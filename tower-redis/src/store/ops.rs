@@ -156,6 +156,19 @@ impl Names {
         Op::script(&RAISE, &[&self.stamp()])
     }
 
+    /// The right to remove what starts with `prefix`, if nobody has it; and then for how long who has it does.
+    pub(super) fn claim(&self, prefix: &[u8], by: Instance, time: Duration) -> [Op; 2] {
+        let key = self.foreign(prefix);
+        let claim = Op::command("SET", &key).arg(by.to_string());
+        let claim = claim.arg("PX").arg(millis(time)).arg("NX");
+        [claim, Op::command("PTTL", &key)]
+    }
+
+    /// Makes such a right last for `time` from now.
+    pub(super) fn hold(&self, prefix: &[u8], time: Duration) -> Op {
+        Op::command("PEXPIRE", &self.foreign(prefix)).arg(millis(time))
+    }
+
     /// Tells `told`, after everything that stands before it in its batch.
     pub(super) fn tell(&self, from: Instance, told: &Told) -> Op {
         Op::script(&TELL, &[&self.feed()])

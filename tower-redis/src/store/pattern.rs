@@ -19,6 +19,7 @@ impl Pattern {
     }
 
     /// The keys that start with `prefix` and go on as `glob` says.
+    #[cfg(test)]
     pub(crate) fn within(prefix: &[u8], glob: &[u8]) -> Self {
         let mut whole = Vec::with_capacity(prefix.len() + glob.len());
         quote(prefix, &mut whole);

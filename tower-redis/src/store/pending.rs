@@ -17,13 +17,11 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 
-use super::contract::{Answer, Store};
+use super::contract::Store;
 use super::debts::{Debt, Debts, Entered};
-use super::entry::{EntryId, Format, Found, Lease, Leased, New, Place};
+use super::entry::{Format, Place};
 use super::hears::{Heard, Tends};
 use super::names::Names;
-use super::pattern::Pattern;
-use super::token::{Stamp, Token, TokenKey};
 use super::watch::Watch;
 
 /// For how long an invalidation that was done may still get lost.
@@ -34,7 +32,7 @@ pub(super) type Spawn = Box<dyn Fn(Pin<Box<dyn Future<Output = ()> + Send>>) + S
 
 /// Any store, and what it has to be told.
 pub(crate) struct Remembering {
-    inner: Arc<dyn Store>,
+    pub(super) inner: Arc<dyn Store>,
     watch: Arc<Watch>,
     names: Names,
     clock: Clock,
@@ -47,6 +45,8 @@ pub(crate) struct Remembering {
     paying: tokio::sync::Mutex<()>,
     /// How often somebody tried to pay, and could not.
     failures: AtomicU64,
+    /// Lives as long as this does.
+    _alongside: Arc<dyn Tends>,
 }
 
 #[derive(Debug, Default)]
@@ -62,6 +62,7 @@ impl Remembering {
         names: Names,
         clock: Clock,
         spawn: Spawn,
+        alongside: Arc<dyn Tends>,
     ) -> Arc<Self> {
         let store = Arc::new_cyclic(|itself: &Weak<Self>| Self {
             inner,
@@ -74,6 +75,7 @@ impl Remembering {
             books: Mutex::default(),
             paying: tokio::sync::Mutex::default(),
             failures: AtomicU64::new(0),
+            _alongside: alongside,
         });
         let tender: Weak<Self> = Arc::downgrade(&store);
         store.watch.tend(tender);
@@ -115,7 +117,7 @@ impl Remembering {
     }
 
     /// Whatever `telling` tells, which is what `debts` say, is owed unless it is done.
-    async fn telling<T>(
+    pub(super) async fn telling<T>(
         &self,
         debts: Vec<Debt>,
         telling: impl Future<Output = Result<T, Error>>,
@@ -127,7 +129,7 @@ impl Remembering {
     }
 
     /// Nothing is owed, or this fails.
-    async fn clear(&self) -> Result<(), Error> {
+    pub(super) async fn clear(&self) -> Result<(), Error> {
         if !self.owes.load(Ordering::Acquire) {
             return Ok(());
         }
@@ -174,7 +176,7 @@ impl Remembering {
         self.inner.remove(&places).await?;
         // nobody hears an echo; what this process knows of them is over
         for key in &tokens {
-            self.watch.tell(Heard::Token(key, None));
+            self.watch.tell(Heard::Token(key));
         }
         Ok(())
     }
@@ -201,7 +203,7 @@ impl Remembering {
         }
     }
 
-    fn keys(places: &[Place]) -> Vec<Debt> {
+    pub(super) fn keys(places: &[Place]) -> Vec<Debt> {
         places.iter().cloned().map(Debt::Key).collect()
     }
 }
@@ -236,75 +238,6 @@ impl Tends for Remembering {
     }
 }
 
-impl Store for Remembering {
-    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Token>)> {
-        Box::pin(async move {
-            self.clear().await?;
-            self.inner.get(at, tokens).await
-        })
-    }
-
-    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
-        Box::pin(async move {
-            self.clear().await?;
-            self.inner.tokens(of).await
-        })
-    }
-
-    fn stamp(&self) -> Answer<'_, Stamp> {
-        Box::pin(async move {
-            self.clear().await?;
-            self.inner.stamp().await
-        })
-    }
-
-    fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased> {
-        Box::pin(async move {
-            self.clear().await?;
-            self.inner.lease(at, rejected).await
-        })
-    }
-
-    fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
-        Box::pin(async move {
-            self.clear().await?;
-            self.inner.lease_anew(at).await
-        })
-    }
-
-    fn fill<'a>(
-        &'a self,
-        at: &'a Place,
-        lease: &'a Lease,
-        new: &'a New,
-    ) -> Answer<'a, Option<EntryId>> {
-        self.inner.fill(at, lease, new)
-    }
-
-    fn put<'a>(&'a self, at: &'a Place, new: &'a New) -> Answer<'a, Option<EntryId>> {
-        let debts = Self::keys(std::slice::from_ref(at));
-        Box::pin(async move { self.telling(debts, self.inner.put(at, new)).await })
-    }
-
-    fn remove<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
-        let debts = Self::keys(at);
-        Box::pin(async move { self.telling(debts, self.inner.remove(at)).await })
-    }
-
-    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
-        let debts = of.iter().cloned().map(Debt::Token).collect();
-        Box::pin(async move { self.telling(debts, self.inner.replace_tokens(of)).await })
-    }
-
-    fn remove_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
-        let debts = vec![Debt::Matching(pattern.clone())];
-        Box::pin(async move {
-            self.telling(debts, self.inner.remove_matching(pattern))
-                .await
-        })
-    }
-}
-
 impl fmt::Debug for Remembering {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Remembering")
@@ -323,9 +256,12 @@ mod tests {
 
     use super::super::chaos::Mishap;
     use super::super::debts::MOST;
+    use super::super::entry::{EntryId, Found};
     use super::super::laws::value;
     use super::super::memory::{FarProcess, FarServer};
     use super::super::names::CacheName;
+    use super::super::pattern::Pattern;
+    use super::super::token::TokenKey;
     use super::*;
     use crate::clock::ManualClock;
 

@@ -206,7 +206,7 @@ impl Watch {
             Told::Keys(keys) => keys.iter().for_each(|key| self.tell(Heard::Key(key))),
             Told::Tokens(tokens) => tokens
                 .iter()
-                .for_each(|(key, token)| self.tell(Heard::Token(key, Some(*token)))),
+                .for_each(|(key, _)| self.tell(Heard::Token(key))),
             Told::Matching(pattern) => self.tell(Heard::Matching(pattern)),
         }
     }

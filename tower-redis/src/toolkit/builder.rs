@@ -75,7 +75,7 @@ impl ToolkitBuilder {
                 watch: Arc::clone(process.watch()),
                 names: process.names().clone(),
             };
-            connections.share_caches(tier, &self.settings.cache, &self.clock);
+            connections.share_caches(tier, &self.settings.cache);
             return Ok(connections);
         }
         #[cfg(feature = "redis")]

@@ -7,13 +7,16 @@ use crate::cache::tagging::Tagging;
 use crate::pubsub::Bus;
 use crate::store::Hears;
 
+#[cfg(feature = "redis")]
+use super::server::Server;
+
 /// Everything that leads out of this process; by default nothing does.
 pub(crate) struct Connections {
     pub(super) tags: Tagging,
     pub(super) far: Option<FarSettings>,
     pub(super) bus: Bus,
     #[cfg(feature = "redis")]
-    pub(super) server: Option<super::redis::Server>,
+    pub(super) server: Option<Server>,
     /// Hears of tags that others invalidate; held here, known weakly there.
     pub(super) _ear: Option<Arc<dyn Hears>>,
 }

@@ -36,6 +36,8 @@ mod health;
 mod metrics;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(feature = "redis")]
+mod server;
 #[cfg(feature = "macros")]
 pub(crate) mod slot;
 mod stats;

@@ -9,12 +9,7 @@ use crate::store::{FarTier, Names};
 use crate::wire::Wire;
 
 use super::connections::Connections;
-
-/// The Redis of everything but perhaps the caches.
-pub(super) struct Server {
-    pub(super) wire: Wire,
-    pub(super) limits: Shared,
-}
+use super::server::Server;
 
 /// Connects nothing yet: each connection is made when it is needed first.
 pub(super) fn connections(settings: &Settings, clock: &Clock) -> Result<Connections, Error> {
@@ -30,7 +25,7 @@ pub(super) fn connections(settings: &Settings, clock: &Clock) -> Result<Connecti
             (None, _, _) => None,
         };
         if let Some((server, wire)) = of_caches {
-            connections.share_caches(tier(server, wire, clock), &settings.cache, clock);
+            connections.share_caches(tier(server, wire, clock), &settings.cache);
         }
     }
     if let (Some(settings), Some(wire)) = (everything, wire) {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::cache::far::{FarSettings, Outage};
 use crate::cache::tagging::{Ear, Tagging};
 use crate::cache::tags::Tags;
-use crate::clock::Clock;
 use crate::config;
 use crate::config::CacheSettings;
 use crate::store::{FarTier, Hears};
@@ -14,12 +13,10 @@ use super::connections::Connections;
 
 impl Connections {
     /// The caches share `tier`.
-    pub(super) fn share_caches(&mut self, tier: FarTier, settings: &CacheSettings, clock: &Clock) {
+    pub(super) fn share_caches(&mut self, tier: FarTier, settings: &CacheSettings) {
         let cells = Arc::<Tags>::default();
         let ear: Arc<dyn Hears> = Arc::new(Ear {
             cells: Arc::clone(&cells),
-            watch: Arc::clone(&tier.watch),
-            clock: clock.clone(),
         });
         tier.watch.listen(Arc::downgrade(&ear));
         self._ear = Some(ear);

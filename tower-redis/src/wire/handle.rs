@@ -35,7 +35,8 @@ use super::timing::Timing;
 #[derive(Clone)]
 pub(crate) struct Wire(Arc<Inner>);
 
-/// A wire that lives as long as others hold it.
+/// A wire that does not keep the home thread running. What is spawned there and lives as long as the
+/// wire holds this one, or it would never end.
 #[derive(Clone)]
 pub(crate) struct WeakWire(Weak<Inner>);
 
@@ -169,6 +170,11 @@ impl Wire {
         Listening::start(home.as_ref(), Arc::clone(&self.0.home), shared, to, hearer)
     }
 
+    /// A handle that does not keep the home thread running.
+    pub(crate) fn downgrade(&self) -> WeakWire {
+        WeakWire(Arc::downgrade(&self.0))
+    }
+
     /// When an operation that is sent now is given up, by the server's calendar.
     pub(crate) fn latest(&self) -> Option<Duration> {
         Some(self.server_now()? + self.0.shared.timing.deadline)
@@ -200,17 +206,18 @@ impl Wire {
             losses: counts.losses.total(),
         }
     }
-
-    /// A handle that does not keep the home thread running.
-    pub(crate) fn downgrade(&self) -> WeakWire {
-        WeakWire(Arc::downgrade(&self.0))
-    }
 }
 
 impl WeakWire {
     /// The wire, if somebody else still holds it.
     pub(crate) fn upgrade(&self) -> Option<Wire> {
         self.0.upgrade().map(Wire)
+    }
+}
+
+impl fmt::Debug for WeakWire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakWire").finish_non_exhaustive()
     }
 }
 
@@ -233,11 +240,5 @@ impl Inner {
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wire").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for WeakWire {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WeakWire").finish_non_exhaustive()
     }
 }

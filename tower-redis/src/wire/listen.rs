@@ -1,67 +1,37 @@
 //! The loop that hears what is published: connect, subscribe, ask every second whether anybody is still
 //! there, and begin again when nobody is.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
+use std::sync::Arc;
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
-use redis::{Cmd, Pipeline, Value};
+use redis::{Pipeline, Value};
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::error::Error;
 
-use super::connection::{self, Connection};
 use super::ear::Ear;
 use super::fault::{self, Away};
 use super::hearer::{Hearer, Interest};
 use super::home::Home;
+use super::session::session;
 use super::shared::Shared;
 use super::timing::Pauses;
+use super::wanted::{Set, Wanted};
 
-/// Between two questions whether anybody is there, and how long each may take: what was last known is
-/// never older than both together.
-const PING: Duration = Duration::from_secs(1);
 /// Between two attempts to connect, once some have failed.
 const RETRY: Duration = Duration::from_millis(200);
 /// The same when the server is there and does not let us listen.
 const LOCKED_OUT: Duration = Duration::from_secs(1);
-/// Channels in one SUBSCRIBE.
-const AT_ONCE: usize = 1_000;
-
 /// A running loop; it ends when this is dropped. It keeps the home thread running.
 pub(crate) struct Listening {
     shared: Arc<Shared>,
     wanted: Arc<Wanted>,
     task: Option<AbortHandle>,
     _home: Arc<Home>,
-}
-
-#[derive(Default)]
-struct Wanted {
-    set: Mutex<Set>,
-    changed: Notify,
-    current: Mutex<Option<Current>>,
-}
-
-/// The connection that listens now.
-#[derive(Clone)]
-struct Current {
-    ear: Arc<Ear>,
-    mux: MultiplexedConnection,
-}
-
-#[derive(Default, Clone, PartialEq, Eq)]
-struct Set {
-    channels: BTreeSet<Vec<u8>>,
-    everything: bool,
 }
 
 impl Listening {
@@ -72,20 +42,7 @@ impl Listening {
         to: Interest,
         hearer: Arc<dyn Hearer>,
     ) -> Self {
-        let set = match to {
-            Interest::Channels(channels) => Set {
-                channels: channels.into_iter().collect(),
-                everything: false,
-            },
-            Interest::Everything => Set {
-                channels: BTreeSet::new(),
-                everything: true,
-            },
-        };
-        let wanted = Arc::new(Wanted {
-            set: Mutex::new(set),
-            ..Wanted::default()
-        });
+        let wanted = Arc::new(Wanted::from(to));
         let task = runtime.map(|runtime| {
             let (shared, wanted) = (Arc::clone(&shared), Arc::clone(&wanted));
             runtime.spawn(async move { for_ever(&shared, &wanted, &hearer).await })
@@ -181,36 +138,6 @@ impl fmt::Debug for Listening {
     }
 }
 
-impl Wanted {
-    fn set(&self) -> MutexGuard<'_, Set> {
-        self.set.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn current(&self) -> Option<Current> {
-        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        current.clone()
-    }
-
-    fn become_(&self, next: Option<Current>) {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        let old = std::mem::replace(&mut *current, next);
-        drop(current);
-        drop(old);
-    }
-
-    /// Waits until there is something to listen to.
-    async fn something(&self) -> Set {
-        loop {
-            let changed = self.changed.notified();
-            let set = self.set().clone();
-            if set != Set::default() {
-                return set;
-            }
-            changed.await;
-        }
-    }
-}
-
 async fn for_ever(shared: &Arc<Shared>, wanted: &Wanted, hearer: &Arc<dyn Hearer>) {
     let mut pauses = Pauses::up_to(RETRY);
     loop {
@@ -228,131 +155,5 @@ async fn for_ever(shared: &Arc<Shared>, wanted: &Wanted, hearer: &Arc<dyn Hearer
         }
         shared.doubt.notify_one();
         sleep(pauses.next().unwrap_or(RETRY)).await;
-    }
-}
-
-/// From a connection to its end.
-async fn session(
-    shared: &Arc<Shared>,
-    wanted: &Wanted,
-    set: Set,
-    ear: &Arc<Ear>,
-) -> Result<(), Away> {
-    let hears = Arc::clone(ear);
-    let pushed = Box::new(move |info| {
-        hears.hear(info);
-        Ok(())
-    });
-    let connect = shared.timing.connect;
-    let opened = connection::open(&shared.target, Some(pushed));
-    let (mux, driver) = timeout(connect, opened)
-        .await
-        .unwrap_or(Err(Away::Silent))?;
-    let ended = Arc::new(Notify::new());
-    let end = Arc::clone(&ended);
-    let driver = tokio::spawn(async move {
-        driver.await;
-        end.notify_one();
-    });
-    let connection = Connection::new(mux, driver.abort_handle());
-    shared.counts.connects.bump();
-    wanted.become_(Some(Current {
-        ear: Arc::clone(ear),
-        mux: connection.mux(),
-    }));
-
-    let mut subscribing = connection.mux();
-    let nothing = Set::default();
-    timeout(connect, change(&mut subscribing, &nothing, &set))
-        .await
-        .unwrap_or(Err(Away::Silent))?;
-    let pinging = ping(shared, connection.mux(), ear);
-    let following = follow(connection.mux(), wanted, set, connect);
-    first(first(pinging, following), async {
-        ended.notified().await;
-        Err(Away::Ended)
-    })
-    .await
-}
-
-/// Asks again and again; returns when there was no answer.
-async fn ping(shared: &Shared, mut mux: MultiplexedConnection, ear: &Ear) -> Result<(), Away> {
-    loop {
-        let sent = shared.clock.coarse();
-        let next = sleep(PING);
-        match timeout(
-            PING,
-            mux.send_packed_command(&Cmd::new().arg("PING").take()),
-        )
-        .await
-        {
-            // a right that is missing is an answer, too
-            Ok(Ok(_)) => ear.hearer().alive(sent),
-            Ok(Err(error)) => return Err(Away::of(&error)),
-            Err(_) => return Err(Away::Silent),
-        }
-        next.await;
-    }
-}
-
-/// Subscribes and unsubscribes as what is wanted changes.
-async fn follow(
-    mut mux: MultiplexedConnection,
-    wanted: &Wanted,
-    mut current: Set,
-    limit: Duration,
-) -> Result<(), Away> {
-    loop {
-        let changed = wanted.changed.notified();
-        let next = wanted.set().clone();
-        if next == current {
-            changed.await;
-            continue;
-        }
-        timeout(limit, change(&mut mux, &current, &next))
-            .await
-            .unwrap_or(Err(Away::Silent))?;
-        current = next;
-    }
-}
-
-/// Tells the server what changed from `old` to `new`.
-async fn change(mux: &mut MultiplexedConnection, old: &Set, new: &Set) -> Result<(), Away> {
-    let away = |error: redis::RedisError| {
-        if error.code() == Some("NOPERM") {
-            tracing::warn!(
-                "Redis refused SUBSCRIBE: NOPERM (its user lacks the right to a channel)"
-            );
-        }
-        Away::of(&error)
-    };
-    let added: Vec<&Vec<u8>> = new.channels.difference(&old.channels).collect();
-    for channels in added.chunks(AT_ONCE) {
-        mux.subscribe(channels).await.map_err(away)?;
-    }
-    let removed: Vec<&Vec<u8>> = old.channels.difference(&new.channels).collect();
-    for channels in removed.chunks(AT_ONCE) {
-        mux.unsubscribe(channels).await.map_err(away)?;
-    }
-    match (old.everything, new.everything) {
-        (false, true) => mux.psubscribe("*").await.map_err(away),
-        (true, false) => mux.punsubscribe("*").await.map_err(away),
-        _ => Ok(()),
-    }
-}
-
-/// The first of two to be done.
-async fn first<T>(one: impl Future<Output = T>, other: impl Future<Output = T>) -> T {
-    let (mut one, mut other) = (pin!(one), pin!(other));
-    std::future::poll_fn(move |cx| match one.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(output),
-        Poll::Pending => other.as_mut().poll(cx),
-    })
-    .await
-}
-
-impl Set {
-    fn len(&self) -> usize {
-        self.channels.len() + usize::from(self.everything)
     }
 }

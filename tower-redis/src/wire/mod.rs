@@ -46,11 +46,13 @@ mod listen;
 mod op;
 mod script;
 mod server_clock;
+mod session;
 mod shared;
 mod target;
 #[cfg(test)]
 mod tests;
 mod timing;
+mod wanted;
 mod wheel;
 
 #[cfg(feature = "macros")]

@@ -1,5 +1,7 @@
 //! Caches of several processes over one far tier, here a Redis in memory whose clock a test turns.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
+
 mod exact;
 mod invalidation;
 mod lookups;

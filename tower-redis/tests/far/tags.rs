@@ -1,8 +1,8 @@
 //! Tags across processes.
 
-use tower_redis::cache::Status;
+use tower_redis::cache::{Reach, Status};
 
-use super::support::{Source, two};
+use super::support::{Process, Source, two};
 
 #[tokio::test]
 async fn a_tag_reaches_entries_that_were_fetched_without_naming_it() {
@@ -62,6 +62,31 @@ async fn a_token_that_was_lost_makes_entries_unusable_and_no_more() {
         a.read_tagged(2, &["org:1"], &source).await,
         (8, Status::Far)
     );
+}
+
+#[tokio::test]
+async fn a_message_that_comes_late_does_not_bring_back_what_was_invalidated_since() {
+    for (by_tag, tags) in [(true, &["org:1"][..]), (false, &[])] {
+        let (_clock, _server, a, b) = two();
+        let source = Source::default();
+        let invalidate = async |process: &Process| {
+            if by_tag {
+                process.toolkit.invalidate_tags(tags).await
+            } else {
+                process.cache.clear().await
+            }
+        };
+        // b uses the token
+        b.read_tagged(2, tags, &source).await;
+        b.far.hold_messages();
+        invalidate(&a).await;
+        assert_eq!(a.read_tagged(1, tags, &source).await, (0, Status::Loaded));
+        source.says(8);
+        assert_eq!(invalidate(&b).await.reach, Reach::Everywhere);
+        // what a has done before b
+        b.far.deliver();
+        assert_eq!(b.read_tagged(1, tags, &source).await, (8, Status::Loaded));
+    }
 }
 
 #[tokio::test]

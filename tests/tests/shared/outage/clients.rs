@@ -14,6 +14,9 @@ use crate::outage::record::Call;
 /// A call that takes longer hangs.
 const HANGS: Duration = Duration::from_secs(20);
 
+/// The longest pause between two calls of a client, in milliseconds.
+const PAUSE: u64 = 400;
+
 /// How many addresses call what is limited, in each phase; all clients share them.
 const ADDRESSES: usize = 4;
 
@@ -34,6 +37,9 @@ impl Client {
         while !self.stop.load(Ordering::Relaxed) {
             calls.push(self.one(round, &mut line).await);
             round += 1;
+            // clients do not ask all the time, or all that is seen is how busy the machine is
+            let pause = (self.number * 37 + round * 61) as u64 % PAUSE;
+            tokio::time::sleep(Duration::from_millis(pause)).await;
         }
         calls
     }

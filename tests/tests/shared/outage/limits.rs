@@ -46,11 +46,24 @@ pub(super) fn are_explained(calls: &[Call]) {
             assert!(told.by_redis + alone >= QUOTA, "{address:?}: {told:?}");
         }
     }
-    // and Redis was what counted where it was there all the time
-    let by_redis = |phase| {
+    // Redis counted while it was there, and processes did while it was not
+    for phase in Phase::ALL {
         let of = addresses.iter().filter(|((_, found), _)| *found == phase);
-        of.map(|(_, told)| told.by_redis).sum::<usize>()
-    };
-    assert!(by_redis(Phase::Healthy) > 0, "{addresses:?}");
-    assert_eq!(by_redis(Phase::Silent), 0, "{addresses:?}");
+        let (by_redis, alone) = of.fold((0, 0), |(by_redis, alone), (_, told)| {
+            (
+                by_redis + told.by_redis,
+                alone + told.by_process.values().sum::<usize>(),
+            )
+        });
+        let there = match phase {
+            Phase::Killed | Phase::Stopped | Phase::Silent => alone > 0,
+            Phase::Healthy | Phase::Restarted | Phase::Resumed | Phase::Back | Phase::Flushed => {
+                by_redis > 0
+            }
+        };
+        assert!(
+            there,
+            "{phase:?}: {by_redis} by Redis and {alone} by processes in {addresses:?}"
+        );
+    }
 }

@@ -14,7 +14,7 @@ use crate::outage::record::Record;
 const CLIENTS: usize = 64;
 
 /// Calls in each phase: enough that every client has done everything.
-const CALLS: usize = CLIENTS * 16;
+const CALLS: usize = CLIENTS * 8;
 
 /// How long Redis is stopped.
 const STOPPED: Duration = Duration::from_secs(3);

@@ -4,54 +4,21 @@ use std::sync::Arc;
 
 use crate::clock::Moment;
 use crate::error::Error;
-use crate::store::{EntryId, Found, Held, Lease, Leased, Place, TokenKey};
+use crate::store::{EntryId, Found, Held, Leased};
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::{Entry, Premises, Shared};
 use crate::cache::flight::{Outcome, Permit};
 use crate::cache::status::Status;
-use crate::cache::tags::{Mark, Marks};
+use crate::cache::tags::Marks;
 use crate::cache::terms::Call;
 use crate::cache::tie::Tie;
 
-use super::look::{Looked, Present, Tokens};
+use super::asked::Asked;
+use super::look::{Looked, Present};
+use super::ticket::{Fetched, Flight, Granted, Ticket};
 use super::tier::Far;
-
-/// What a leader found far, or what it needs for its load.
-pub(crate) enum Fetched<V: Send + Sync + 'static> {
-    /// A copy of what lies far.
-    Far(Shared<V>),
-    /// What was near before, while Redis does not answer.
-    Suspect(Shared<V>),
-    /// Nothing: load.
-    Load(Flight<V>),
-}
-
-/// A load about to begin, with what allows it to be stored.
-#[derive(Debug)]
-pub(crate) struct Flight<V: Send + Sync + 'static> {
-    pub(crate) permit: Permit<V>,
-    pub(super) ticket: Ticket,
-}
-
-/// What becomes of a loaded value in the far tier.
-#[derive(Debug)]
-pub(super) enum Ticket {
-    /// It stays near: there is no far tier, or none for this key.
-    Near,
-    /// It may be stored under this lease.
-    Leased(Box<Granted>),
-    /// Redis did not answer.
-    Away,
-}
-
-/// The right to fill, and what the load rests on.
-#[derive(Debug)]
-pub(super) struct Granted {
-    pub(super) place: Place,
-    pub(super) lease: Lease,
-    pub(super) tokens: Tokens,
-}
+use super::tokens::Tokens;
 
 /// What a look at the far tier is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,48 +48,6 @@ impl<V: Send + Sync + 'static> Engine<V> {
         }
     }
 
-    /// A load of `key` whatever is there, which those before it may not overwrite.
-    #[cfg(feature = "macros")]
-    pub(crate) async fn start_anew(&self, key: &[u8], call: &Call) -> Flight<V> {
-        let permit = self.permit_anew(key, self.premises(&call.tags));
-        let ticket = match self.grant_anew(key, call, permit.premises()).await {
-            Ok(ticket) => ticket,
-            Err(error) => {
-                self.far_failed(&error);
-                Ticket::Away
-            }
-        };
-        Flight { permit, ticket }
-    }
-
-    #[cfg(feature = "macros")]
-    async fn grant_anew(
-        &self,
-        key: &[u8],
-        call: &Call,
-        premises: &Premises,
-    ) -> Result<Ticket, Error> {
-        let Some(far) = self.far() else {
-            return Ok(Ticket::Near);
-        };
-        let asked = Asked {
-            place: far.place(key, !call.tags.is_empty()),
-            tags: named(call, premises),
-            epoch: premises.epoch.0,
-            now: self.now(),
-        };
-        let tokens = far.tokens(&asked.present()).await?;
-        let place = asked.place;
-        Ok(match far.store.lease_anew(&place).await? {
-            Leased::Granted(lease) => Ticket::Leased(Box::new(Granted {
-                place,
-                lease,
-                tokens,
-            })),
-            Leased::There(_) | Leased::Foreign => Ticket::Near,
-        })
-    }
-
     async fn fetch_to(
         &self,
         purpose: Purpose,
@@ -135,12 +60,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         };
         let premises = permit.premises().clone();
         let suspect = self.suspect(key, &premises);
-        let asked = Asked {
-            place: far.place(key, !call.tags.is_empty()),
-            tags: named(call, &premises),
-            epoch: premises.epoch.0,
-            now: self.now(),
-        };
+        let asked = Asked::of(far, key, call, &premises, self.now());
         match self.ask(far, purpose, &asked, suspect.as_ref()).await {
             Ok(Said::Same) if let Some(entry) = suspect => {
                 entry.tie.renew(premises.feed);
@@ -259,31 +179,6 @@ impl<V: Send + Sync + 'static> Engine<V> {
 
 fn load<V: Send + Sync + 'static>(permit: Permit<V>, ticket: Ticket) -> Fetched<V> {
     Fetched::Load(Flight { permit, ticket })
-}
-
-/// One question to the far tier.
-struct Asked {
-    place: Place,
-    tags: Vec<(TokenKey, Mark)>,
-    epoch: u64,
-    now: Moment,
-}
-
-impl Asked {
-    fn present(&self) -> Present<'_> {
-        Present {
-            epoch: self.epoch,
-            tags: &self.tags,
-            now: self.now,
-        }
-    }
-}
-
-/// The tags that `call` names, as they were when the load began.
-pub(super) fn named(call: &Call, premises: &Premises) -> Vec<(TokenKey, Mark)> {
-    let tags = call.tags.iter().zip(premises.marks.each());
-    tags.map(|(tag, mark)| (TokenKey::tag(tag), mark.clone()))
-        .collect()
 }
 
 enum Said<V> {

@@ -13,19 +13,11 @@ use crate::cache::terms::Call;
 use crate::cache::tie::Tie;
 
 use super::again::Again;
-use super::fetch::{Flight, Ticket, named};
-use super::look::Present;
+use super::asked::Asked;
+use super::brought::Brought;
 use super::outage::Outage;
+use super::ticket::{Flight, Ticket};
 use super::tier::Far;
-
-/// A value and what is known of it.
-pub(crate) struct Brought<V> {
-    pub(crate) value: V,
-    /// How long it lives.
-    pub(crate) ttl: Duration,
-    /// How long its load took.
-    pub(crate) took: Duration,
-}
 
 /// What the far tier said to a value.
 enum Told {
@@ -94,13 +86,9 @@ impl<V: Send + Sync + 'static> Engine<V> {
         brought: &Brought<V>,
         premises: &Premises,
     ) -> Result<Told, Error> {
-        let place = far.place(key, !call.tags.is_empty());
-        let present = Present {
-            epoch: premises.epoch.0,
-            tags: &named(call, premises),
-            now: self.now(),
-        };
-        let tokens = far.tokens(&present).await;
+        let asked = Asked::of(far, key, call, premises, self.now());
+        let tokens = far.tokens(&asked.present()).await;
+        let place = asked.place;
         let new = tokens.map(|tokens| far.new_entry(brought, tokens));
         if let Ok(Some(new)) = new {
             return Ok(match far.store.put(&place, &new).await? {

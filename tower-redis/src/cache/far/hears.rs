@@ -1,13 +1,12 @@
 //! What an engine does about the invalidations of others.
 
-use crate::store::{Heard, Hears, Token, TokenKey};
+use crate::store::{Heard, Hears, TokenKey};
 
-use crate::cache::engine::Inner;
-use crate::cache::known::Learnt;
+use crate::cache::core::Core;
 
 use super::tier::Far;
 
-impl<V: Send + Sync + 'static> Hears for Inner<V> {
+impl<V: Send + Sync + 'static> Hears for Core<V> {
     fn hear(&self, what: Heard<'_>) {
         let Some(far) = self.far() else { return };
         match what {
@@ -19,25 +18,18 @@ impl<V: Send + Sync + 'static> Hears for Inner<V> {
             Heard::Matching(pattern) => {
                 self.drop_matching(|key| pattern.matches_joined(far.prefix(), key));
             }
-            Heard::Token(key, token) => self.replaced(far, key, token),
+            Heard::Token(key) => self.replaced(far, key),
             // the epoch of the feed says so to every hit
             Heard::Everything => {}
         }
     }
 }
 
-impl<V: Send + Sync + 'static> Inner<V> {
-    fn replaced(&self, far: &Far<V>, key: &TokenKey, token: Option<Token>) {
-        let Some(generation) = far.generation().filter(|own| own.key == *key) else {
-            return;
-        };
-        self.drop_all();
-        let Some(token) = token else { return };
-        let learnt = Learnt {
-            version: self.epoch().0,
-            epoch: far.epoch(),
-            at: self.now(),
-        };
-        generation.known.learn(learnt, token);
+impl<V: Send + Sync + 'static> Core<V> {
+    // the token itself may be older than one of our own; see `Ear`
+    fn replaced(&self, far: &Far<V>, key: &TokenKey) {
+        if far.generation().is_some_and(|own| own.key == *key) {
+            self.drop_all();
+        }
     }
 }

@@ -10,23 +10,7 @@ use crate::cache::known::{Known, Learnt};
 use crate::cache::tags::{Mark, Marks};
 
 use super::tier::Far;
-
-/// The tokens that a load rests on.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Tokens {
-    /// That of the cache.
-    pub(super) generation: Option<(TokenKey, Token)>,
-    /// Those of tags.
-    pub(super) tags: Vec<(TokenKey, Token)>,
-}
-
-impl Tokens {
-    fn of_tag(&self, key: &TokenKey) -> Option<Token> {
-        let mut tags = self.tags.iter();
-        tags.find(|(other, _)| other == key)
-            .map(|(_, token)| *token)
-    }
-}
+use super::tokens::Tokens;
 
 /// What a look came to.
 pub(super) enum Looked {

@@ -5,6 +5,10 @@
 //! invalidation has made wrong.
 
 mod again;
+#[cfg(feature = "macros")]
+mod anew;
+mod asked;
+mod brought;
 mod claim;
 mod fetch;
 mod fill;
@@ -13,12 +17,14 @@ mod look;
 mod outage;
 mod setup;
 mod tell;
+mod ticket;
 mod tier;
+mod tokens;
 mod trust;
 
-pub(crate) use claim::Claims;
-pub(crate) use fetch::{Fetched, Flight};
-pub(crate) use fill::Brought;
+pub(crate) use brought::Brought;
+
 pub(crate) use outage::Outage;
 pub(crate) use setup::{FarSettings, Naming, Serial};
+pub(crate) use ticket::{Fetched, Flight};
 pub(crate) use tier::Far;

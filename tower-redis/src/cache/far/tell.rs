@@ -11,7 +11,7 @@ use crate::cache::status::Invalidated;
 use crate::cache::terms::Call;
 
 use super::again::Again;
-use super::fill::Brought;
+use super::brought::Brought;
 use super::tier::Form;
 
 impl<V: Send + Sync + 'static> Engine<V> {

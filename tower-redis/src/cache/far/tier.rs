@@ -14,10 +14,10 @@ use crate::store::{FeedEpoch, Format, Held, New, Pattern, Place, Store, TokenKey
 use crate::cache::known::{Known, Learnt};
 use crate::cache::tags::Tags;
 
+use super::brought::Brought;
 use super::claim::Claim;
-use super::fill::Brought;
-use super::look::Tokens;
 use super::outage::Outage;
+use super::tokens::Tokens;
 
 /// The far tier of one cache of `V`.
 pub(crate) struct Far<V> {

@@ -5,5 +5,3 @@ mod outage;
 mod refusal;
 mod sharing;
 mod support;
-#[path = "../../../tests/support/warnings.rs"]
-mod warnings;

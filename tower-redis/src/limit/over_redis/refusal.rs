@@ -1,5 +1,8 @@
 //! What somebody has to repair: it is said once, without the key, and the policy decides meanwhile.
 
+#[path = "../../../tests/support/warnings.rs"]
+mod warnings;
+
 use tests::{RedisOptions, RedisServer};
 
 use crate::config::{Address, RedisSettings, Secret, Server};
@@ -8,7 +11,7 @@ use crate::limit::policy::Policy;
 use crate::limit::quota::Quota;
 
 use super::support::Process;
-use super::warnings::Warnings;
+use warnings::Warnings;
 
 /// The warnings of limits in `run`.
 fn warnings(run: impl Future<Output = ()>) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! The body of an answer, the service's or a refusal's.
 
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -9,7 +10,6 @@ use pin_project_lite::pin_project;
 
 pin_project! {
     /// The body of an answer of [`RateLimit`](super::RateLimit).
-    #[derive(Debug)]
     pub struct RateLimitBody<B> {
         #[pin]
         kind: Kind<B>,
@@ -18,7 +18,6 @@ pin_project! {
 
 pin_project! {
     #[project = KindProjected]
-    #[derive(Debug)]
     enum Kind<B> {
         Inner { #[pin] body: B },
         Refusal { problem: Bytes },
@@ -30,6 +29,17 @@ impl<B> RateLimitBody<B> {
         Self {
             kind: Kind::Inner { body },
         }
+    }
+}
+
+// what the service answers belongs to its user and stays out of logs
+impl<B> fmt::Debug for RateLimitBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            Kind::Inner { .. } => "inner",
+            Kind::Refusal { .. } => "refusal",
+        };
+        f.debug_tuple("RateLimitBody").field(&kind).finish()
     }
 }
 

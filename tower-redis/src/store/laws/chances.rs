@@ -180,14 +180,14 @@ impl Scene<'_> {
                 At::Tagged(premises, lease, value, seat.token(&self.late))
             }
             At::Tagged(premises, lease, value, late) => {
-                let new = self.new(premises, value, late);
+                let new = self.entry(premises, value, late);
                 done(store.fill(&self.place, &lease, &new));
                 At::Start
             }
         }
     }
 
-    fn new(&self, premises: Premises, value: u64, late: Token) -> New {
+    fn entry(&self, premises: Premises, value: u64, late: Token) -> New {
         New {
             generation: Some((self.generation.clone(), premises.generation)),
             tags: vec![(self.tag.clone(), premises.tag)],
@@ -216,7 +216,7 @@ impl Scene<'_> {
                     tag: tokens[0],
                     generation: tokens[1],
                 };
-                let new = self.new(premises, self.truth, tokens[2]);
+                let new = self.entry(premises, self.truth, tokens[2]);
                 done(seat.store.put(&self.place, &new));
             }
             How::Tag => replace(&self.tag),

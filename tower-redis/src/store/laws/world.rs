@@ -110,7 +110,7 @@ impl Seat {
     }
 
     /// What has been heard since the last time, once everything that `by` has told so far is.
-    pub(super) fn heard_from(&self, world: &dyn World, by: &Self) -> Vec<String> {
+    pub(in crate::store) fn heard_from(&self, world: &dyn World, by: &Self) -> Vec<String> {
         let mark = unique(b"mark");
         by.remove(&mark);
         let mark = format!("key {}", mark.key.escape_ascii());
@@ -151,10 +151,7 @@ impl Hears for Ear {
         let text = match what {
             Heard::Key(key) => format!("key {}", key.escape_ascii()),
             Heard::Matching(pattern) => format!("matching {}", pattern.as_bytes().escape_ascii()),
-            Heard::Token(key, Some(token)) => {
-                format!("{} is {token}", key.as_bytes().escape_ascii())
-            }
-            Heard::Token(key, None) => format!("{} was", key.as_bytes().escape_ascii()),
+            Heard::Token(key) => format!("token {}", key.as_bytes().escape_ascii()),
             Heard::Everything => "everything".to_owned(),
         };
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);

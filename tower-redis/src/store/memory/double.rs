@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::store::contract::{Answer, Store};
-use crate::store::entry::{EntryId, Format, Found, Late, Lease, Leased, New, Place};
-use crate::store::envelope::{self, Time};
+use crate::store::entry::{EntryId, Found, Lease, Leased, New, Place};
+use crate::store::foreign::{CLAIM, Claim, Clears};
 use crate::store::message::Told;
 use crate::store::names;
 use crate::store::pattern::Pattern;
@@ -22,9 +22,6 @@ use super::pace::come_back;
 
 /// How long a lease lies there.
 const LEASE: Duration = Duration::from_secs(600);
-
-/// How much longer than its longest entry a token lives.
-const TOKEN_REST: Duration = Duration::from_secs(3_600);
 
 #[derive(Debug)]
 pub(super) struct Double(pub(super) Arc<Connected>);
@@ -217,81 +214,33 @@ impl Store for Double {
     }
 }
 
-impl Inside {
-    fn all_tokens(&self, state: &mut State, keys: &[TokenKey], now: Duration) -> Vec<Token> {
-        let token = |key| self.token(state, key, now);
-        keys.iter().map(token).collect()
+impl Clears for Double {
+    fn claim<'a>(&'a self, prefix: &'a [u8]) -> Answer<'a, Claim> {
+        self.answer(move |server, state, now| {
+            let key = server.names.foreign(prefix);
+            if let Some(there) = state.content.get(&key, now) {
+                return Claim::Theirs(there.left.unwrap_or(CLAIM));
+            }
+            let by = Value::Text(self.0.instance.to_string().into());
+            state.content.set(key, by, Some(now + CLAIM));
+            Claim::Ours
+        })
     }
 
-    fn found(&self, state: &State, at: &Place, now: Duration) -> Found {
-        let revive = self.has(Fault::ExpiredIsRevived);
-        let lying = if revive {
-            state.content.get_dead_or_alive(&at.key, now)
-        } else {
-            state.content.get(&at.key, now)
-        };
-        let Some(lying) = lying else {
-            return Found::Nothing;
-        };
-        match (lying.value, at.format) {
-            (Value::Foreign, _) => Found::Foreign,
-            (Value::Text(text), Format::Plain) => envelope::read_plain(text, lying.left),
-            (Value::Text(text), Format::Envelope) => {
-                let now = if revive { Duration::ZERO } else { now };
-                envelope::read(&text, Time::Now(now))
+    fn hold<'a>(&'a self, prefix: &'a [u8], time: Duration) -> Answer<'a, ()> {
+        self.answer(move |server, state, now| {
+            let key = server.names.foreign(prefix);
+            if let Some(there) = state.content.get(&key, now) {
+                state.content.set(key, there.value, Some(now + time));
             }
-        }
+        })
     }
 
-    fn store(&self, state: &mut State, at: &Place, new: &New, now: Duration) -> Option<EntryId> {
-        if state.content.is_foreign(&at.key, now) && !self.has(Fault::ForeignIsOverwritten) {
-            return None;
-        }
-        let late;
-        let new = if self.has(Fault::TokensReadLate) {
-            late = self.with_present_tokens(state, new, now);
-            &late
-        } else {
-            new
-        };
-        let kept = envelope::kept(new);
-        if self.has(Fault::NothingIsKept) {
-            return Some(EntryId::draw());
-        }
-        for key in new.token_keys() {
-            if self.has(Fault::TokensDieEarly) {
-                break;
-            }
-            let key = self.names.token(key);
-            state.content.extend(&key, now + kept + TOKEN_REST);
-        }
-        let (id, bytes) = match at.format {
-            Format::Plain => {
-                let payload = new.packed.payload.clone();
-                (EntryId::of(&payload), payload)
-            }
-            Format::Envelope => {
-                let id = EntryId::draw();
-                let pieces = envelope::write(id, new);
-                let made = now.as_millis().to_string();
-                let whole = [&pieces.before, made.as_bytes(), &pieces.after].concat();
-                (id, whole.into())
-            }
-        };
-        let value = Value::Text(bytes);
-        state.content.set(at.key.clone(), value, Some(now + kept));
-        Some(id)
+    fn say<'a>(&'a self, told: &'a Told) -> Answer<'a, ()> {
+        self.answer(move |server, state, now| self.tell(server, state, told, now))
     }
 
-    fn with_present_tokens(&self, state: &mut State, new: &New, now: Duration) -> New {
-        let mut new = new.clone();
-        let late = new
-            .late
-            .iter_mut()
-            .flat_map(|late: &mut Late| &mut late.tags);
-        for (key, token) in new.generation.iter_mut().chain(&mut new.tags).chain(late) {
-            *token = self.token(state, key, now);
-        }
-        new
+    fn clear<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
+        self.remove_matching(pattern)
     }
 }

@@ -7,6 +7,7 @@ mod double;
 mod fault;
 mod inside;
 mod link;
+mod lying;
 mod pace;
 mod process;
 mod server;

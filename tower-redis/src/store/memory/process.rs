@@ -6,8 +6,9 @@ use std::task::{Context, Waker};
 
 use crate::store::chaos::{Chaos, Mishap};
 use crate::store::contract::Store;
+use crate::store::foreign::Foreign;
 use crate::store::names::Names;
-use crate::store::pending::Remembering;
+use crate::store::pending::{Remembering, Spawn};
 use crate::store::watch::Watch;
 
 use super::connected::Connected;
@@ -27,19 +28,21 @@ pub struct FarProcess {
 impl FarProcess {
     pub(super) fn new(server: Arc<Inside>) -> Self {
         let connected = Arc::new(Connected::new(server));
-        let double: Arc<dyn Store> = Arc::new(Double(Arc::clone(&connected)));
+        let double = Arc::new(Double(Arc::clone(&connected)));
+        let foreign = Foreign::new(
+            Arc::<Double>::clone(&double),
+            Arc::clone(&connected.watch),
+            at_once(),
+            |_| Box::pin(std::future::pending()),
+        );
         let chaos = Chaos::over(double);
-        let calls: Arc<dyn Store> = Arc::clone(&chaos) as _;
         let store = Remembering::over(
-            calls,
+            Arc::<Chaos>::clone(&chaos),
             Arc::clone(&connected.watch),
             connected.server.names.clone(),
             connected.server.clock.clone(),
-            // what the double does is done at once; what a test stalls is given up
-            Box::new(|mut task| {
-                let mut context = Context::from_waker(Waker::noop());
-                let _ = task.as_mut().poll(&mut context);
-            }),
+            at_once(),
+            foreign,
         );
         Self {
             connected,
@@ -142,6 +145,14 @@ impl FarProcess {
     pub fn join_data(&self) {
         self.chaos.always(None);
     }
+}
+
+/// What the double does is done at once; what a test stalls is given up.
+fn at_once() -> Spawn {
+    Box::new(|mut task| {
+        let mut context = Context::from_waker(Waker::noop());
+        let _ = task.as_mut().poll(&mut context);
+    })
 }
 
 impl fmt::Debug for FarProcess {

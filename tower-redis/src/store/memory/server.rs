@@ -68,6 +68,7 @@ impl FarServer {
     }
 
     /// What `DEL` does, and what happens to an evicted key: nobody is told.
+    #[expect(clippy::must_use_candidate, reason = "it does something")]
     pub fn del(&self, key: &str) -> bool {
         self.0.state().content.remove(key.as_bytes())
     }

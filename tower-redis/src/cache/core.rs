@@ -1,0 +1,77 @@
+//! What the clones of an engine share, and what can be done to it without being one of them.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::registry::Reports;
+
+use super::entry::Epoch;
+use super::far::Far;
+use super::flight::Flights;
+use super::stats::{CacheStats, Counts};
+use super::terms::Parts;
+
+/// What the clones of an engine share.
+pub(super) struct Core<V: Send + Sync + 'static> {
+    pub(super) parts: Parts<V>,
+    pub(super) flights: Flights<V>,
+    pub(super) epoch: AtomicU64,
+    pub(super) counts: Counts,
+}
+
+impl<V: Send + Sync + 'static> Core<V> {
+    pub(super) fn epoch(&self) -> Epoch {
+        Epoch(self.epoch.load(Ordering::Acquire))
+    }
+
+    #[inline]
+    pub(super) fn far(&self) -> Option<&Far<V>> {
+        self.parts.far.as_ref()
+    }
+
+    pub(super) fn drop_near(&self, key: &[u8]) -> usize {
+        let gone = self.flights.exclude(key, || self.parts.near.remove(key));
+        usize::from(gone.is_some())
+    }
+
+    pub(super) fn drop_matching(&self, matches: impl Fn(&[u8]) -> bool) -> usize {
+        self.flights.exclude_matching(&matches);
+        let keys = self.parts.near.keys_matching(&matches);
+        keys.iter().map(|key| self.drop_near(key.as_bytes())).sum()
+    }
+
+    pub(super) fn drop_all(&self) -> usize {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.parts.near.drain()
+    }
+}
+
+impl<V: Send + Sync + 'static> Reports<CacheStats> for Core<V> {
+    fn stats(&self) -> CacheStats {
+        let counts = &self.counts;
+        // those answered far were counted when nothing was near
+        let (far_hits, suspect_hits) = (counts.far_hits.total(), counts.suspect_hits.total());
+        CacheStats {
+            name: self.parts.name.to_string(),
+            near_hits: counts.near_hits.total(),
+            far_hits,
+            suspect_hits,
+            misses: counts
+                .misses
+                .total()
+                .saturating_sub(far_hits + suspect_hits),
+            coalesced: counts.coalesced.total(),
+            loads: counts.loads.total(),
+            failed_loads: counts.failed_loads.total(),
+            load_time: Duration::from_nanos(counts.load_nanos.total()),
+            refused_fills: counts.refused_fills.total(),
+            bypassed: counts.bypassed.total(),
+            undecodable: counts.undecodable.total(),
+            unwritable: counts.unwritable.total(),
+            far_failures: counts.far_failures.total(),
+            entries: self.parts.near.len(),
+            weight: self.parts.near.weight(),
+            loading: self.flights.under_way(),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! One question to the far tier.
+
+use crate::clock::Moment;
+use crate::store::{Place, TokenKey};
+
+use crate::cache::entry::Premises;
+use crate::cache::tags::Mark;
+use crate::cache::terms::Call;
+
+use super::look::Present;
+use super::tier::Far;
+
+/// One question to the far tier.
+pub(super) struct Asked {
+    pub(super) place: Place,
+    tags: Vec<(TokenKey, Mark)>,
+    epoch: u64,
+    pub(super) now: Moment,
+}
+
+impl Asked {
+    pub(super) fn of<V>(
+        far: &Far<V>,
+        key: &[u8],
+        call: &Call,
+        premises: &Premises,
+        now: Moment,
+    ) -> Self {
+        Self {
+            place: far.place(key, !call.tags.is_empty()),
+            tags: named(call, premises),
+            epoch: premises.epoch.0,
+            now,
+        }
+    }
+
+    pub(super) fn present(&self) -> Present<'_> {
+        Present {
+            epoch: self.epoch,
+            tags: &self.tags,
+            now: self.now,
+        }
+    }
+}
+
+/// The tags that `call` names, as they were when the load began.
+fn named(call: &Call, premises: &Premises) -> Vec<(TokenKey, Mark)> {
+    let tags = call.tags.iter().zip(premises.marks.each());
+    tags.map(|(tag, mark)| (TokenKey::tag(tag), mark.clone()))
+        .collect()
+}

@@ -1,0 +1,31 @@
+//! Removing by pattern.
+
+use bytes::Bytes;
+
+use crate::error::Error;
+use crate::store::ops;
+use crate::store::pattern::Pattern;
+use crate::wire::Lane;
+
+use super::handle::RedisStore;
+
+impl RedisStore {
+    /// Removes what matches, and tells how much that was.
+    pub(super) async fn sweep(&self, pattern: &Pattern) -> Result<u64, Error> {
+        let mut removed = 0;
+        let mut next = Some(Bytes::from_static(b"0"));
+        let mut page = Vec::new();
+        while next.is_some() || !page.is_empty() {
+            let mut ops: Vec<_> = page.iter().map(|key: &Bytes| ops::unlink(key)).collect();
+            ops.extend(next.as_ref().map(|cursor| ops::scan(cursor, pattern)));
+            let mut replies = self.batch(Lane::Cache, ops).await?;
+            for _ in page.drain(..) {
+                removed += replies.count()?;
+            }
+            if next.is_some() {
+                (next, page) = replies.page()?;
+            }
+        }
+        Ok(removed)
+    }
+}

@@ -1,0 +1,52 @@
+//! Everything that belongs to a far tier in Redis, put together.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::store::foreign::{Clears, Foreign, Waiting};
+use crate::store::message::Instance;
+use crate::store::names::Names;
+use crate::store::pending::{Remembering, Spawn};
+use crate::store::tier::FarTier;
+use crate::store::watch::Watch;
+use crate::wire::Wire;
+
+use super::handle::RedisStore;
+
+impl FarTier {
+    /// The far tier in the Redis behind `wire`. It listens from now on, so that the first lookups may trust
+    /// what they find, and waits for nothing.
+    pub(crate) fn over(wire: Wire, names: Names, clock: Clock) -> Self {
+        let watch = Arc::new(Watch::new(Instance::draw(), &names, clock.clone()));
+        let (spawn, spawn_too) = (spawner(&wire), spawner(&wire));
+        let store = Arc::new(RedisStore::new(wire, names.clone(), Arc::clone(&watch)));
+        let pause = |time| -> Waiting { Box::pin(tokio::time::sleep(time)) };
+        let clears: Arc<dyn Clears> = Arc::<RedisStore>::clone(&store);
+        let foreign = Foreign::new(clears, Arc::clone(&watch), spawn, pause);
+        let remembering = Remembering::over(
+            Arc::<RedisStore>::clone(&store),
+            Arc::clone(&watch),
+            names.clone(),
+            clock,
+            spawn_too,
+            foreign,
+        );
+        // not before somebody hears what is to be done once it is connected
+        store.listen();
+        Self {
+            store: remembering,
+            watch,
+            names,
+        }
+    }
+}
+
+/// Runs things on the home thread, as long as somebody else keeps the wire.
+fn spawner(wire: &Wire) -> Spawn {
+    let home = wire.downgrade();
+    Box::new(move |task| {
+        if let Some(wire) = home.upgrade() {
+            wire.spawn(task);
+        }
+    })
+}

@@ -1,0 +1,59 @@
+//! Tokens and the stamp.
+
+use bytes::Bytes;
+
+use crate::error::Error;
+use crate::store::redis::strange;
+use crate::store::token::{Stamp, Token, TokenKey};
+use crate::wire::Lane;
+
+use super::handle::RedisStore;
+
+impl RedisStore {
+    /// The tokens of `keys`, of which `texts` were found; makes what is missing.
+    pub(super) async fn complete(
+        &self,
+        keys: &[TokenKey],
+        texts: Vec<Option<Bytes>>,
+    ) -> Result<Vec<Token>, Error> {
+        let token = |text: &Option<Bytes>| Token::parse(text.as_ref()?);
+        let mut tokens: Vec<_> = texts.iter().map(token).collect();
+        if tokens.iter().any(Option::is_none) {
+            let stamp = self.present_stamp().await?;
+            let mut ops = Vec::new();
+            for (key, (token, text)) in keys.iter().zip(tokens.iter().zip(&texts)) {
+                if token.is_none() {
+                    let new = Token::draw(stamp);
+                    ops.push(match text {
+                        None => self.names.make_token(key, new),
+                        Some(_) => self.names.overwrite_token(key, new),
+                    });
+                    ops.push(self.names.get_token(key));
+                }
+            }
+            let mut replies = self.batch(Lane::Control, ops).await?;
+            for token in tokens.iter_mut().filter(|token| token.is_none()) {
+                replies.done()?;
+                *token = replies.text()?.and_then(|text| Token::parse(&text));
+            }
+        }
+        let present = tokens.into_iter().collect::<Option<Vec<_>>>();
+        present.ok_or_else(|| strange("a token that was just made"))
+    }
+
+    pub(super) async fn present_stamp(&self) -> Result<Stamp, Error> {
+        let op = self.names.get_stamp();
+        let lying = self.one(Lane::Control, op).await?.text()?;
+        match lying.and_then(|text| Stamp::parse(&text)) {
+            Some(stamp) => Ok(stamp),
+            None => self.raise().await,
+        }
+    }
+
+    pub(super) async fn raise(&self) -> Result<Stamp, Error> {
+        let op = self.names.raise_stamp();
+        let raised = self.one(Lane::Control, op).await?.text()?;
+        let stamp = raised.and_then(|text| Stamp::parse(&text));
+        stamp.ok_or_else(|| strange("a stamp"))
+    }
+}

@@ -1,0 +1,101 @@
+//! Values and leases.
+
+use bytes::Bytes;
+
+use crate::error::Error;
+use crate::store::entry::{EntryId, Format, Found, Lease, Leased, New, Place};
+use crate::store::envelope::{self, Time};
+use crate::store::ops::{self, Rejected};
+use crate::store::redis::Lent;
+use crate::store::token::{Token, TokenKey};
+use crate::wire::Lane;
+
+use super::handle::RedisStore;
+
+impl RedisStore {
+    pub(super) async fn found(
+        &self,
+        at: &Place,
+        tokens: &[TokenKey],
+    ) -> Result<(Found, Vec<Token>), Error> {
+        let before = self.wire.server_now();
+        let asks_left = before.is_none() || at.format == Format::Plain;
+        let mut ops = vec![ops::get(at)];
+        ops.extend(asks_left.then(|| ops::left(at)));
+        ops.extend(tokens.iter().map(|key| self.names.get_token(key)));
+        let mut replies = self.batch(Lane::Cache, ops).await?;
+
+        let value = replies.text();
+        let time = if asks_left {
+            Time::Left(replies.left()?)
+        } else {
+            Time::Now(self.wire.server_now().or(before).unwrap_or_default())
+        };
+        let found = match value {
+            Ok(value) => read(at, value, time),
+            Err(error) if error.is_refused() => self.why_refused(at, error).await?,
+            Err(error) => return Err(error),
+        };
+        let tokens = self.complete(tokens, replies.texts()?).await?;
+        Ok((found, tokens))
+    }
+
+    /// What is there is no string, or something else is wrong.
+    async fn why_refused(&self, at: &Place, error: Error) -> Result<Found, Error> {
+        let mut reply = self.one(Lane::Cache, ops::kind(at)).await?;
+        if reply.is_string_or_nothing()? {
+            return Err(error);
+        }
+        Ok(Found::Foreign)
+    }
+
+    pub(super) async fn leased(&self, at: &Place, rejected: Rejected) -> Result<Leased, Error> {
+        let op = ops::lease_of(at, rejected);
+        Ok(match self.one(Lane::Control, op).await?.lent()? {
+            Lent::Granted(lease) => Leased::Granted(Lease::from_bytes(lease)),
+            Lent::Foreign => Leased::Foreign,
+            Lent::There(value, left) => {
+                let time = match (self.wire.server_now(), at.format) {
+                    (Some(now), Format::Envelope) => Time::Now(now),
+                    _ => Time::Left(left),
+                };
+                Leased::There(read(at, value, time))
+            }
+        })
+    }
+
+    /// Stores `new` if `granted` is good, or in any case, and tells it where others have copies.
+    pub(super) async fn store(
+        &self,
+        at: &Place,
+        granted: Option<&Lease>,
+        new: &New,
+    ) -> Result<Option<EntryId>, Error> {
+        let id = match at.format {
+            Format::Envelope => EntryId::draw(),
+            Format::Plain => EntryId::of(&new.packed.payload),
+        };
+        let latest = granted.is_none().then(|| self.wire.latest()).flatten();
+        let mut ops = vec![ops::store(at, granted, id, new, latest)];
+        let tells = granted.is_none_or(Lease::is_anew);
+        if tells {
+            ops.push(self.tell_of(std::slice::from_ref(at)));
+        }
+        ops.extend(self.names.extend_tokens(new));
+        let mut replies = self.batch(Lane::Cache, ops).await?;
+        let stored = replies.stored()?;
+        if tells {
+            replies.done()?;
+        }
+        // a token that could not be extended makes the entry unusable when it is gone: no more than that
+        Ok(stored.then_some(id))
+    }
+}
+
+fn read(at: &Place, bytes: Option<Bytes>, time: Time) -> Found {
+    match (bytes, at.format, time) {
+        (None, ..) => Found::Nothing,
+        (Some(bytes), Format::Plain, Time::Left(left)) => envelope::read_plain(bytes, left),
+        (Some(bytes), ..) => envelope::read(&bytes, time),
+    }
+}
