@@ -166,10 +166,7 @@ async fn nothing() -> Result<Profile, String> {
 }
 
 /// Holds that each of `n` calls was a far hit.
-fn all_far<R: FnMut(u64)>(
-    cache: &Cache<String, Profile>,
-    mut run: R,
-) -> impl FnMut(u64) + use<R> {
+fn all_far<R: FnMut(u64)>(cache: &Cache<String, Profile>, mut run: R) -> impl FnMut(u64) + use<R> {
     let cache = cache.clone();
     // the near tier has the last key that was asked for
     run(KEYS as u64 / 2);
