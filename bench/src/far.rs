@@ -92,6 +92,7 @@ pub fn measure(effort: Effort, server: &RedisServer) {
         let title = format!("limit check, GCRA, 10,000 keys in turn, {in_flight} in flight");
         let mut table = Table::new(title, "redis, EVALSHA");
         table.row("tower-redis check", limits(server, in_flight));
+        table.row("redis, EVALSHA of the same", same(server, in_flight));
         table.row("redis, EVALSHA", script(server, in_flight));
         table.measure_waiting(effort);
         server.cli(&["FLUSHALL"]);
@@ -285,10 +286,14 @@ fn cached(server: &RedisServer, in_flight: u64) -> impl FnMut(u64) + use<> {
 
 const RATE: u64 = 1_000_000;
 
-fn limits(server: &RedisServer, in_flight: u64) -> impl FnMut(u64) + use<> {
+fn limiter(server: &RedisServer) -> Limiter {
     let quota = Quota::per_second(RATE).burst(RATE);
     let policy = Policy::new("bench", quota).algorithm(Algorithm::Gcra);
-    let limiter: Limiter = toolkit(server).limiter(&policy).expect("a limiter");
+    toolkit(server).limiter(&policy).expect("a limiter")
+}
+
+fn limits(server: &RedisServer, in_flight: u64) -> impl FnMut(u64) + use<> {
+    let limiter = limiter(server);
     turning(runtime(), in_flight, move |n| {
         let limiter = limiter.clone();
         async move {
@@ -296,6 +301,48 @@ fn limits(server: &RedisServer, in_flight: u64) -> impl FnMut(u64) + use<> {
             assert!(decision.is_allowed() && decision.basis == Basis::Shared);
         }
     })
+}
+
+/// The very call that a limiter makes, for other keys: the difference is what stands around it.
+fn same(server: &RedisServer, in_flight: u64) -> impl FnMut(u64) + use<> {
+    let call = call_of_a_check(server);
+    let runtime = runtime();
+    let connection = connection(server, &runtime);
+    turning(runtime, in_flight, move |n| {
+        let mut connection = connection.clone();
+        let key = text(n);
+        let mut asking = redis::Cmd::new();
+        for word in &call {
+            asking.arg(word.replace(SAMPLE, &key));
+        }
+        async move {
+            let answer = asking.query_async(&mut connection).await;
+            let numbers: Vec<i64> = answer.expect("a decision");
+            black_box(numbers);
+        }
+    })
+}
+
+const SAMPLE: &str = "sample";
+
+/// What a limiter sends to check `SAMPLE`, as the server's log of slow calls has it.
+fn call_of_a_check(server: &RedisServer) -> Vec<String> {
+    let limiter = limiter(server);
+    let check = || runtime().block_on(limiter.check(SAMPLE));
+    check(); // the script is there from now on
+    let slow = |micros: &str| {
+        server.cli(&["CONFIG", "SET", "slowlog-log-slower-than", micros]);
+        server.cli(&["SLOWLOG", "RESET"]);
+    };
+    slow("0");
+    check();
+    let log = server.cli(&["SLOWLOG", "GET", "100"]);
+    slow("-1");
+    let mut calls = log.items().iter().map(|entry| entry.items()[3].texts());
+    let call = calls.find(|call| call[0].eq_ignore_ascii_case("EVALSHA"));
+    let call = call.expect("a check is one EVALSHA");
+    assert!(call[3].contains(SAMPLE), "{call:?}");
+    call
 }
 
 /// One policy of one algorithm, with nothing checked: what somebody would write by hand.
