@@ -313,7 +313,11 @@ fn same(server: &RedisServer, in_flight: u64) -> impl FnMut(u64) + use<> {
         let key = text(n);
         let mut asking = redis::Cmd::new();
         for word in &call {
-            asking.arg(word.replace(SAMPLE, &key));
+            if word.contains(SAMPLE) {
+                asking.arg(word.replace(SAMPLE, &key));
+            } else {
+                asking.arg(word);
+            }
         }
         async move {
             let answer = asking.query_async(&mut connection).await;
