@@ -10,6 +10,7 @@ use pollster::block_on;
 
 use crate::codec::{Codec, Packed};
 use crate::error::Error;
+use crate::store::chaos::Mishap;
 use crate::store::contract::{Answer, Store};
 use crate::store::entry::{Format, Found, Held, Lease, Leased, New, Place};
 use crate::store::hears::{Heard, Hears};
@@ -50,6 +51,16 @@ pub(in crate::store) trait World {
 
     /// How long a message may take.
     fn patience(&self) -> Duration;
+
+    /// Something happens to the next call of this process; a world without mishaps does nothing.
+    fn mishap(&self, seat: &Seat, mishap: Mishap) {
+        let _ = (seat, mishap);
+    }
+
+    /// What was held up goes on.
+    fn release(&self, seat: &Seat) {
+        let _ = seat;
+    }
 }
 
 /// One process: what it does and what it hears.
@@ -58,7 +69,7 @@ pub(in crate::store) struct Seat {
     pub(in crate::store) watch: Arc<Watch>,
     ear: Arc<Ear>,
     /// Whatever has to live as long as the process does.
-    _alive: Box<dyn std::any::Any>,
+    pub(in crate::store) alive: Box<dyn std::any::Any>,
 }
 
 impl Seat {
@@ -74,7 +85,7 @@ impl Seat {
             store,
             watch,
             ear,
-            _alive: Box::new(alive),
+            alive: Box::new(alive),
         }
     }
 
@@ -118,6 +129,11 @@ impl Seat {
         heard.pop();
         heard
     }
+}
+
+/// What a call answers, where it may fail.
+pub(super) fn tried<T>(answer: Answer<'_, T>) -> Option<T> {
+    block_on(answer).ok()
 }
 
 /// What a call that has to succeed answers.
