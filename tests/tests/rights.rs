@@ -23,7 +23,6 @@ const README: &str = include_str!("../../README.md");
 const TTL: Duration = Duration::from_secs(48 * 3_600);
 
 /// The rights in `ACL SETUSER app on >secret ..`, as the README has them.
-#[expect(clippy::expect_used, reason = "a helper of tests fails as a test does")]
 fn line() -> Vec<&'static str> {
     const START: &str = "ACL SETUSER app on >secret ";
     let lines = README.lines().filter_map(|line| line.strip_prefix(START));
