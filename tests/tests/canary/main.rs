@@ -8,9 +8,7 @@
 //! `cache:invalidate` names, which the instance that does it logs.
 
 #![expect(
-    clippy::expect_used,
     clippy::panic,
-    clippy::unnecessary_literal_unwrap,
     clippy::unwrap_used,
     reason = "a helper of tests fails as a test does"
 )]
