@@ -8,11 +8,15 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
+use crate::store::chaos::Mishap;
+use crate::store::contract::Answer;
 use crate::store::entry::{EntryId, Found, Held, Late, Lease, Leased, New, Place};
 use crate::store::pattern::Pattern;
 use crate::store::token::{Stamp, Token, TokenKey};
 
-use super::world::{Seat, World, done, key, new, unique, unique_generation, unique_tag, unpacked};
+use super::world::{
+    Seat, World, done, key, new, tried, unique, unique_generation, unique_tag, unpacked,
+};
 
 const LOADERS: usize = 3;
 
@@ -24,6 +28,10 @@ enum Step {
     Change(usize, How),
     /// Something is evicted.
     Lose(What),
+    /// Something happens to the next call of this loader's process.
+    Mishap(usize, Mishap),
+    /// What was held up goes on.
+    Release(usize),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +53,7 @@ enum What {
     Cache,
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+fn steps(mishaps: bool) -> impl Strategy<Value = Vec<Step>> {
     use How::{Cache, LateTag, Matching, Put, Remove, Tag};
     let how = prop::sample::select(vec![Remove, Put, Tag, LateTag, Cache, Matching]);
     let what = prop::sample::select(vec![
@@ -60,8 +68,23 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => (0..LOADERS, how).prop_map(|(by, how)| Step::Change(by, how)),
         1 => what.prop_map(Step::Lose),
     ];
+    let step = prop_oneof![
+        10 => step,
+        u32::from(mishaps) * 3 => (0..LOADERS, prop::sample::select(&SURVIVED[..]))
+            .prop_map(|(by, mishap)| Step::Mishap(by, mishap)),
+        u32::from(mishaps) => (0..LOADERS).prop_map(Step::Release),
+    ];
     vec(step, 1..60)
 }
+
+/// What may happen to a call that somebody waits for.
+const SURVIVED: [Mishap; 5] = [
+    Mishap::Refused,
+    Mishap::Lost,
+    Mishap::Unanswered,
+    Mishap::Twice,
+    Mishap::Late,
+];
 
 /// Where a loader is.
 #[derive(Debug, Clone)]
@@ -91,11 +114,25 @@ struct Scene<'a> {
     seats: &'a [Seat],
     loaders: Vec<At>,
     truth: u64,
-    /// What the last finished invalidation told of.
+    /// What the last finished invalidation told everybody of.
     told: u64,
+    /// What the last invalidation of each process told it of, whether or not it reached the others.
+    own: [u64; LOADERS],
+    /// Whether calls may fail.
+    mishaps: bool,
 }
 
 pub(super) fn no_chance_serves_what_was_invalidated(world: &dyn World) {
+    run(world, false);
+}
+
+/// The same with mishaps: what a process has invalidated it does not read any more, whether or not the
+/// server was told.
+pub(super) fn no_mishap_serves_what_was_invalidated(world: &dyn World) {
+    run(world, true);
+}
+
+fn run(world: &dyn World, mishaps: bool) {
     let seats: Vec<_> = (0..LOADERS).map(|_| world.seat()).collect();
     let config = Config {
         cases: 300,
@@ -106,7 +143,7 @@ pub(super) fn no_chance_serves_what_was_invalidated(world: &dyn World) {
     // the same histories for every store, and for every fault
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, rng);
-    let ran = runner.run(&steps(), |steps| {
+    let ran = runner.run(&steps(mishaps), |steps| {
         let mut scene = Scene {
             world,
             place: unique(b"chance"),
@@ -117,10 +154,15 @@ pub(super) fn no_chance_serves_what_was_invalidated(world: &dyn World) {
             loaders: vec![At::Start; LOADERS],
             truth: 0,
             told: 0,
+            own: [0; LOADERS],
+            mishaps,
         };
         for step in steps {
             scene.step(step);
-            scene.look();
+            // a look would meet the mishap
+            if !matches!(step, Step::Mishap(..)) {
+                scene.look();
+            }
         }
         Ok(())
     });
@@ -128,6 +170,14 @@ pub(super) fn no_chance_serves_what_was_invalidated(world: &dyn World) {
 }
 
 impl Scene<'_> {
+    fn ask<T>(&self, answer: Answer<'_, T>) -> Option<T> {
+        if self.mishaps {
+            tried(answer)
+        } else {
+            Some(done(answer))
+        }
+    }
+
     fn step(&mut self, step: Step) {
         match step {
             Step::Load(n) => {
@@ -135,6 +185,8 @@ impl Scene<'_> {
                 self.loaders[n] = self.load(&self.seats[n], before);
             }
             Step::Change(by, how) => self.change(by, how),
+            Step::Mishap(by, mishap) => self.world.mishap(&self.seats[by], mishap),
+            Step::Release(by) => self.world.release(&self.seats[by]),
             Step::Lose(what) => {
                 let names = self.world.names();
                 match what {
@@ -152,12 +204,17 @@ impl Scene<'_> {
     }
 
     fn load(&self, seat: &Seat, at: At) -> At {
+        // who gets no answer begins again
+        self.try_load(seat, at).unwrap_or(At::Start)
+    }
+
+    fn try_load(&self, seat: &Seat, at: At) -> Option<At> {
         let store = &seat.store;
-        match at {
+        Some(match at {
             At::Start => {
                 let keys = [self.tag.clone(), self.generation.clone()];
-                let stamp = done(store.stamp());
-                let (found, tokens) = done(store.get(&self.place, &keys));
+                let stamp = self.ask(store.stamp())?;
+                let (found, tokens) = self.ask(store.get(&self.place, &keys))?;
                 let premises = Premises {
                     stamp,
                     tag: tokens[0],
@@ -165,26 +222,27 @@ impl Scene<'_> {
                 };
                 match found {
                     Found::Nothing => At::Looked(premises, None),
-                    Found::Entry(held) if !self.is_good(seat, &held) => {
+                    Found::Entry(held) if !self.is_good(seat, &held)? => {
                         At::Looked(premises, Some(held.id))
                     }
                     _ => At::Start,
                 }
             }
-            At::Looked(premises, rejected) => match done(store.lease(&self.place, rejected)) {
+            At::Looked(premises, rejected) => match self.ask(store.lease(&self.place, rejected))? {
                 Leased::Granted(lease) => At::Leased(premises, lease),
                 _ => At::Start,
             },
             At::Leased(premises, lease) => At::Loaded(premises, lease, self.truth),
             At::Loaded(premises, lease, value) => {
-                At::Tagged(premises, lease, value, seat.token(&self.late))
+                let late = self.ask(store.tokens(std::slice::from_ref(&self.late)))?;
+                At::Tagged(premises, lease, value, late[0])
             }
             At::Tagged(premises, lease, value, late) => {
                 let new = self.entry(premises, value, late);
-                done(store.fill(&self.place, &lease, &new));
+                self.ask(store.fill(&self.place, &lease, &new))?;
                 At::Start
             }
-        }
+        })
     }
 
     fn entry(&self, premises: Premises, value: u64, late: Token) -> New {
@@ -200,50 +258,65 @@ impl Scene<'_> {
     }
 
     fn change(&mut self, by: usize, how: How) {
-        let seat = &self.seats[by];
         self.truth += 1;
-        let replace = |key| {
-            seat.replace(key);
-        };
-        match how {
-            How::Remove => seat.remove(&self.place),
-            How::Put => {
-                let stamp = done(seat.store.stamp());
-                let keys = [self.tag.clone(), self.generation.clone(), self.late.clone()];
-                let tokens = done(seat.store.tokens(&keys));
-                let premises = Premises {
-                    stamp,
-                    tag: tokens[0],
-                    generation: tokens[1],
-                };
-                let new = self.entry(premises, self.truth, tokens[2]);
-                done(seat.store.put(&self.place, &new));
-            }
-            How::Tag => replace(&self.tag),
-            How::LateTag => replace(&self.late),
-            How::Cache => replace(&self.generation),
-            How::Matching => {
-                let pattern = Pattern::prefix(key(&self.place));
-                done(seat.store.remove_matching(&pattern));
-            }
+        let reached = self.invalidate(&self.seats[by], how);
+        self.own[by] = self.truth;
+        if reached.is_some() {
+            self.told = self.truth;
         }
-        self.told = self.truth;
     }
 
-    fn is_good(&self, seat: &Seat, held: &Held) -> bool {
+    fn invalidate(&self, seat: &Seat, how: How) -> Option<()> {
+        let store = &seat.store;
+        let replace = |key| self.ask(store.replace_tokens(std::slice::from_ref(key)));
+        match how {
+            How::Remove => self.ask(store.remove(std::slice::from_ref(&self.place))),
+            How::Put => self.put(seat),
+            How::Tag => replace(&self.tag).map(drop),
+            How::LateTag => replace(&self.late).map(drop),
+            How::Cache => replace(&self.generation).map(drop),
+            How::Matching => {
+                let pattern = Pattern::prefix(&self.place.key);
+                self.ask(store.remove_matching(&pattern)).map(drop)
+            }
+        }
+    }
+
+    fn put(&self, seat: &Seat) -> Option<()> {
+        let keys = [self.tag.clone(), self.generation.clone(), self.late.clone()];
+        let read = || {
+            let stamp = self.ask(seat.store.stamp())?;
+            Some((stamp, self.ask(seat.store.tokens(&keys))?))
+        };
+        let Some((stamp, tokens)) = read() else {
+            // what cannot be put is removed
+            return self.ask(seat.store.remove(std::slice::from_ref(&self.place)));
+        };
+        let premises = Premises {
+            stamp,
+            tag: tokens[0],
+            generation: tokens[1],
+        };
+        let new = self.entry(premises, self.truth, tokens[2]);
+        self.ask(seat.store.put(&self.place, &new)).map(drop)
+    }
+
+    fn is_good(&self, seat: &Seat, held: &Held) -> Option<bool> {
         let keys = [self.tag.clone(), self.late.clone(), self.generation.clone()];
-        let present = done(seat.store.tokens(&keys));
+        let present = self.ask(seat.store.tokens(&keys))?;
         let tags: Vec<_> = held.tags.iter().map(|(_, token)| *token).collect();
-        tags == present[..2] && held.generation == Some(present[2])
+        Some(tags == present[..2] && held.generation == Some(present[2]))
     }
 
     fn look(&self) {
-        let seat = &self.seats[0];
-        if let Found::Entry(held) = seat.get(&self.place)
-            && self.is_good(seat, &held)
-        {
-            let value = unpacked(&held);
-            assert!(value >= self.told, "{value} is older than {}", self.told);
+        for (seat, own) in self.seats.iter().zip(self.own) {
+            let found = self.ask(seat.store.get(&self.place, &[]));
+            if let Some((Found::Entry(held), _)) = found
+                && self.is_good(seat, &held) == Some(true)
+            {
+                let (value, least) = (unpacked(&held), self.told.max(own));
+                assert!(value >= least, "{value} is older than {least}");
+            }
         }
     }
 }

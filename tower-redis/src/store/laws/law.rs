@@ -56,5 +56,9 @@ pub(in crate::store) fn all() -> &'static [Law] {
             FillWithoutLease, RemovalKeepsLease, PutKeepsLease, TokensReadLate,
             StampStands, PatternKeepsLeases, TokensStand
         ];
+        chances::no_mishap_serves_what_was_invalidated finds [
+            FillWithoutLease, RemovalKeepsLease, PutKeepsLease, TokensReadLate, StampStands,
+            PatternKeepsLeases, TokensStand, DebtsAreForgotten
+        ];
     }
 }

@@ -10,6 +10,7 @@ use pollster::block_on;
 
 use crate::codec::{Codec, Packed};
 use crate::error::Error;
+use crate::store::chaos::Mishap;
 use crate::store::contract::{Answer, Store};
 use crate::store::entry::{Format, Found, Held, Lease, Leased, New, Place};
 use crate::store::hears::{Heard, Hears};
@@ -50,6 +51,16 @@ pub(in crate::store) trait World {
 
     /// How long a message may take.
     fn patience(&self) -> Duration;
+
+    /// Something happens to the next call of this process; a world without mishaps does nothing.
+    fn mishap(&self, seat: &Seat, mishap: Mishap) {
+        let _ = (seat, mishap);
+    }
+
+    /// What was held up goes on.
+    fn release(&self, seat: &Seat) {
+        let _ = seat;
+    }
 }
 
 /// One process: what it does and what it hears.
@@ -58,7 +69,7 @@ pub(in crate::store) struct Seat {
     pub(in crate::store) watch: Arc<Watch>,
     ear: Arc<Ear>,
     /// Whatever has to live as long as the process does.
-    _alive: Box<dyn std::any::Any>,
+    pub(in crate::store) alive: Box<dyn std::any::Any>,
 }
 
 impl Seat {
@@ -74,7 +85,7 @@ impl Seat {
             store,
             watch,
             ear,
-            _alive: Box::new(alive),
+            alive: Box::new(alive),
         }
     }
 
@@ -115,9 +126,15 @@ impl Seat {
         by.remove(&mark);
         let mark = format!("key {}", mark.key.escape_ascii());
         let mut heard = self.ear.until(&mark, world.patience());
-        heard.pop();
+        // a message may come twice
+        heard.retain(|heard| !heard.starts_with("key law:mark:"));
         heard
     }
+}
+
+/// What a call answers, where it may fail.
+pub(super) fn tried<T>(answer: Answer<'_, T>) -> Option<T> {
+    block_on(answer).ok()
 }
 
 /// What a call that has to succeed answers.
@@ -134,15 +151,18 @@ struct Ear {
 }
 
 impl Ear {
+    /// Everything up to `mark`, which is the last of it.
     fn until(&self, mark: &str, patience: Duration) -> Vec<String> {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = |heard: &mut Vec<String>| heard.last().is_none_or(|last| last != mark);
-        let (mut heard, late) = self
+        let at = |heard: &[String]| heard.iter().position(|heard| heard == mark);
+        let (mut heard, _) = self
             .more
-            .wait_timeout_while(heard, patience, waiting)
+            .wait_timeout_while(heard, patience, |heard| at(heard).is_none())
             .unwrap_or_else(PoisonError::into_inner);
-        assert!(!late.timed_out(), "heard {heard:?}, and not {mark}");
-        std::mem::take(&mut *heard)
+        let Some(at) = at(&heard) else {
+            panic!("heard {heard:?}, and not {mark}");
+        };
+        heard.drain(..=at).collect()
     }
 }
 

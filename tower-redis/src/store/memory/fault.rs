@@ -39,6 +39,8 @@ pub enum Fault {
     TokensAreSilent,
     /// A removal by pattern leaves leases.
     PatternKeepsLeases,
+    /// An invalidation that could not be told is forgotten.
+    DebtsAreForgotten,
     /// A process does not see that it missed a message.
     GapsAreOverlooked,
 }
@@ -62,6 +64,7 @@ impl Fault {
         Self::RemovalIsSilent,
         Self::TokensAreSilent,
         Self::PatternKeepsLeases,
+        Self::DebtsAreForgotten,
         Self::GapsAreOverlooked,
     ];
 }

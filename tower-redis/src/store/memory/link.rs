@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Waker};
 
 use bytes::Bytes;
 
@@ -14,7 +17,12 @@ pub(super) struct Link {
     line: Mutex<Line>,
     /// Held by who hands over: one message after the other.
     handing: Mutex<()>,
+    /// What has been started by what was heard.
+    tasks: Mutex<VecDeque<Task>>,
 }
+
+/// Something in the background.
+pub(super) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 #[derive(Debug, Default)]
 struct Line {
@@ -32,6 +40,7 @@ impl Link {
             watch,
             line: Mutex::default(),
             handing: Mutex::default(),
+            tasks: Mutex::default(),
         }
     }
 
@@ -48,12 +57,38 @@ impl Link {
         line.waiting.push_back((channel.clone(), payload.clone()));
     }
 
-    /// Hands over what waits.
+    /// Hands over what waits, and then does what was started by it.
     pub(super) fn hand_over(&self) {
-        let _one_at_a_time = self.handing.lock().unwrap_or_else(PoisonError::into_inner);
+        let one_at_a_time = self.handing.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some((channel, payload)) = self.next() {
             self.watch.message(&channel, &payload);
         }
+        drop(one_at_a_time);
+        self.run();
+    }
+
+    /// Does `task`; if something is being handed over, after that.
+    pub(super) fn start(&self, task: Task) {
+        self.tasks().push_back(task);
+        let idle = self.handing.try_lock().is_ok();
+        if idle {
+            self.run();
+        }
+    }
+
+    // what the double does is done at once; what a test stalls is given up
+    fn run(&self) {
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            let Some(mut task) = self.tasks().pop_front() else {
+                return;
+            };
+            let _ = task.as_mut().poll(&mut context);
+        }
+    }
+
+    fn tasks(&self) -> std::sync::MutexGuard<'_, VecDeque<Task>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn next(&self) -> Option<(Bytes, Bytes)> {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::task::{Context, Waker};
 
 use crate::store::chaos::{Chaos, Mishap};
 use crate::store::contract::Store;
@@ -13,6 +12,7 @@ use crate::store::watch::Watch;
 
 use super::connected::Connected;
 use super::double::Double;
+use super::fault::Fault;
 use super::inside::Inside;
 use super::link::Link;
 
@@ -32,7 +32,7 @@ impl FarProcess {
         let foreign = Foreign::new(
             Arc::<Double>::clone(&double),
             Arc::clone(&connected.watch),
-            at_once(),
+            starts_on(&connected.link),
             |_| Box::pin(std::future::pending()),
         );
         let chaos = Chaos::over(double);
@@ -41,7 +41,7 @@ impl FarProcess {
             Arc::clone(&connected.watch),
             connected.server.names.clone(),
             connected.server.clock.clone(),
-            at_once(),
+            starts_on(&connected.link),
             foreign,
         );
         Self {
@@ -57,8 +57,10 @@ impl FarProcess {
 
     /// What it does to the server.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
-        let store: Arc<Remembering> = Arc::clone(&self.store);
-        store
+        if self.connected.server.has(Fault::DebtsAreForgotten) {
+            return Arc::<Chaos>::clone(&self.chaos);
+        }
+        Arc::<Remembering>::clone(&self.store)
     }
 
     /// How keys are called there.
@@ -147,11 +149,12 @@ impl FarProcess {
     }
 }
 
-/// What the double does is done at once; what a test stalls is given up.
-fn at_once() -> Spawn {
-    Box::new(|mut task| {
-        let mut context = Context::from_waker(Waker::noop());
-        let _ = task.as_mut().poll(&mut context);
+fn starts_on(link: &Arc<Link>) -> Spawn {
+    let link = Arc::downgrade(link);
+    Box::new(move |task| {
+        if let Some(link) = link.upgrade() {
+            link.start(task);
+        }
     })
 }
 

@@ -81,3 +81,21 @@ fn a_cut_connection_refuses_everything() {
     process.join_data();
     assert!(pollster::block_on(process.store().stamp()).is_ok());
 }
+
+#[test]
+fn a_foreign_message_removes_what_it_names() {
+    let server = FarServer::new(&ManualClock::new());
+    let processes = [server.process(), server.process()];
+    for key in ["users:1", "users:2", "user"] {
+        server.set(key, "1", None);
+    }
+    server.publish("cache:invalidate", "users:");
+    server.publish("cache:invalidate", "");
+    let keys = server.keys();
+    assert!(keys.iter().any(|key| key == "user"), "{keys:?}");
+    assert!(
+        !keys.iter().any(|key| key.starts_with("users:")),
+        "{keys:?}"
+    );
+    drop(processes);
+}

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use crate::clock::ManualClock;
+use crate::store::chaos::Mishap;
 use crate::store::laws::{Seat, World};
 use crate::store::message::{Instance, Told};
 use crate::store::names::Names;
 
 use super::fault::Fault;
 use super::inside::Inside;
+use super::process::FarProcess;
 use super::server::FarServer;
 
 pub(super) struct InMemory {
@@ -30,6 +32,10 @@ impl InMemory {
             names: Inside::names(),
         }
     }
+}
+
+fn process(seat: &Seat) -> &FarProcess {
+    seat.alive.downcast_ref().unwrap()
 }
 
 fn text(bytes: &[u8]) -> &str {
@@ -82,5 +88,13 @@ impl World for InMemory {
     // whoever was told has heard of it when the call returns
     fn patience(&self) -> Duration {
         Duration::ZERO
+    }
+
+    fn mishap(&self, seat: &Seat, mishap: Mishap) {
+        process(seat).next(mishap);
+    }
+
+    fn release(&self, seat: &Seat) {
+        process(seat).release();
     }
 }
