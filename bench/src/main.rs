@@ -1,12 +1,16 @@
 //! tower-redis beside its peers. `cargo run --release` in this folder prints every table;
-//! `cargo run --release -- --short` does the same in a fraction of the time.
+//! `cargo run --release -- --short` does the same in a fraction of the time. Names pick groups of tables:
+//! `cargo run --release -- far`. Those that need Redis start a `redis-server` of their own.
 
+mod far;
 mod function;
 mod harness;
 mod keys;
 mod layers;
 mod library;
 mod limit;
+
+use std::process::ExitCode;
 
 use harness::Effort;
 
@@ -18,18 +22,52 @@ fn runtime() -> tokio::runtime::Runtime {
         .expect("a runtime on this thread")
 }
 
-fn main() {
-    let short = std::env::args().any(|argument| argument == "--short");
+const GROUPS: [&str; 5] = ["function", "library", "limit", "layers", "far"];
+
+fn main() -> ExitCode {
+    let mut short = false;
+    let mut groups = Vec::new();
+    for argument in std::env::args().skip(1) {
+        match argument.as_str() {
+            "--short" => short = true,
+            group if GROUPS.contains(&group) => groups.push(argument),
+            other => {
+                eprintln!("found {other:?}; expected --short, or some of {GROUPS:?}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    let wanted = |group: &str| groups.is_empty() || groups.iter().any(|named| named == group);
+    // what is missing is told before anything is measured
+    let redis = match wanted("far").then(far::server).transpose() {
+        Ok(redis) => redis,
+        Err(what) => {
+            eprintln!("{what}");
+            return ExitCode::FAILURE;
+        }
+    };
     let effort = Effort {
         rounds: if short { 5 } else { 31 },
         operations: if short { 20_000 } else { 200_000 },
     };
-    function::measure(effort);
-    library::measure(effort);
-    limit::measure(effort);
-    // a request costs as much as ten hits
-    layers::measure(Effort {
-        operations: effort.operations / 10,
-        ..effort
-    });
+    if wanted("function") {
+        function::measure(effort);
+    }
+    if wanted("library") {
+        library::measure(effort);
+    }
+    if wanted("limit") {
+        limit::measure(effort);
+    }
+    if wanted("layers") {
+        // a request costs as much as ten hits
+        layers::measure(Effort {
+            operations: effort.operations / 10,
+            ..effort
+        });
+    }
+    if let Some(redis) = &redis {
+        far::measure(effort, redis);
+    }
+    ExitCode::SUCCESS
 }

@@ -104,10 +104,7 @@ async fn pump(
     let mut buffer = vec![0; 64 * 1024];
     let mut ended = false;
     loop {
-        let (held, delay) = {
-            let rules = rules.borrow_and_update();
-            (rules.held, delay(&rules))
-        };
+        let held = rules.borrow_and_update().held;
         let due = waiting.front().map(|(due, _)| *due).filter(|_| !held);
         if due.is_some_and(|due| due <= now()) {
             if let Some((_, bytes)) = waiting.pop_front() {
@@ -125,7 +122,9 @@ async fn pump(
                 let bytes = buffer.get(..read?).unwrap_or_default();
                 ended = bytes.is_empty();
                 hear(bytes);
-                waiting.push_back((now() + delay, bytes.to_vec()));
+                // the rules of now: those above may be older than what was read
+                let late = delay(&rules.borrow());
+                waiting.push_back((now() + late, bytes.to_vec()));
             }
             () = sleep_until(due.unwrap_or_else(now)), if due.is_some() => {}
         }

@@ -46,7 +46,10 @@ pub(super) struct Door {
 
 impl Door {
     pub(super) fn new() -> io::Result<Self> {
-        let holder = bound((Ipv4Addr::LOCALHOST, 0).into())?;
+        let holder = TcpSocket::new_v4()?;
+        // without, or it might be given a port that another one holds
+        holder.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+        holder.set_reuseaddr(true)?;
         Ok(Self {
             address: holder.local_addr()?,
             _holder: holder,
@@ -58,14 +61,10 @@ impl Door {
     }
 
     pub(super) fn open(&self) -> io::Result<TcpListener> {
-        bound(self.address)?.listen(1024)
+        // two sockets may have one address while one of them does not listen, if both allow it
+        let socket = TcpSocket::new_v4()?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(self.address)?;
+        socket.listen(1024)
     }
-}
-
-/// Two sockets may have one address as long as one of them does not listen, if both allow it.
-fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = TcpSocket::new_v4()?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    Ok(socket)
 }

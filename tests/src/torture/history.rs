@@ -41,6 +41,11 @@ impl History {
                 _ => {}
             }
         }
+        for ((_, trouble), spans) in &mut history.troubles {
+            if *trouble == Trouble::Data {
+                *spans = joined(spans);
+            }
+        }
         Self { events, ..history }
     }
 
@@ -139,4 +144,19 @@ impl History {
         let concerns = |event: &&Event| event.span.meets(window) && event.what.concerns(key);
         self.events.iter().filter(concerns).collect()
     }
+}
+
+/// `spans`, which are in order, with those that meet made one: every failed call is a trouble.
+fn joined(spans: &[Span]) -> Vec<Span> {
+    let mut joined: Vec<Span> = Vec::new();
+    for span in spans {
+        match joined.last_mut() {
+            Some(last) if last.meets(*span) => {
+                let until = last.until().max(span.until());
+                last.end = Some(until);
+            }
+            _ => joined.push(*span),
+        }
+    }
+    joined
 }

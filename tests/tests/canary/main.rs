@@ -15,11 +15,15 @@
     reason = "a helper of tests fails as a test does"
 )]
 
+mod counting;
 mod ears;
+mod failing;
+mod instance;
 mod library;
 mod mistakes;
 mod program;
 mod public;
 mod said;
+mod trouble;
 mod web;
 mod word;

@@ -203,7 +203,7 @@ fn a_start_that_fails_tells_what_is_wrong_and_no_more() {
             format!("http://{user}:{encoded}@127.0.0.1"),
         ),
         ("REDIS_HOST", format!("redis://{user}:{encoded}@127.0.0.1")),
-        ("REDIS_PASSWORD", password.clone()),
+        ("REDIS_PASSWORD", password),
     ] {
         let ended = program().env(variable, &value).run();
         let said = ended.stdout + &ended.stderr;

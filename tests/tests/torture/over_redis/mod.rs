@@ -99,7 +99,11 @@ async fn nothing_that_happens_to_redis_breaks_a_promise() {
     while clock.now().nanos < seconds * 1_000_000_000 {
         weather.change().await;
     }
-    let mut said = processes.into_iter().map(stop);
+    for process in &processes {
+        // that tells it to stop
+        TcpStream::connect(process.address()).unwrap();
+    }
+    let mut said = processes.into_iter().map(ended);
     for (at, mode) in MODES.into_iter().enumerate() {
         let own = said.by_ref().take(PROCESSES).flatten();
         let history = History::of(
@@ -124,9 +128,8 @@ async fn nothing_that_happens_to_redis_breaks_a_promise() {
     }
 }
 
-/// Ends a process, and returns what it did.
-fn stop(process: Serving) -> Vec<Event> {
-    TcpStream::connect(process.address()).unwrap();
+/// Waits until a process has ended, and returns what it did.
+fn ended(process: Serving) -> Vec<Event> {
     let ended = process.ended();
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let events = ended

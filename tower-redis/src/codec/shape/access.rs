@@ -2,14 +2,13 @@
 
 use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
+use super::name::Name;
 use super::recorder::{Recorder, with};
-use super::refusal::Refusal;
-use super::walker::{Name, Walker};
+use super::refusal::{Answered, Refusal};
+use super::walker::Walker;
 
 /// The part that the key of a pair of whatever kind is.
 const FREE_KEY: usize = u32::MAX as usize;
-
-type Answered<T> = Result<T, Refusal>;
 
 /// The items of a list or a tuple.
 pub(super) struct Items {

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::de::DeserializeOwned;
 
+use super::fnv::Fnv;
 use super::recorder::{self, Notes};
 use super::walker::Walker;
 
@@ -39,32 +40,4 @@ fn digest(notes: &Notes) -> u32 {
     }
     let [high, low] = [hash.0 >> 32, hash.0 & u64::from(u32::MAX)];
     u32::try_from(high ^ low).unwrap_or_default()
-}
-
-/// Of one text.
-pub(super) fn hash(text: &[u8]) -> u64 {
-    let mut hash = Fnv::default();
-    hash.bytes(text);
-    hash.0
-}
-
-/// FNV-1a (Fowler, Noll, Vo), 64 bits: the same in every process and every build.
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Fnv {
-    fn bytes(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn number(&mut self, number: u64) {
-        self.bytes(&number.to_le_bytes());
-    }
 }

@@ -13,7 +13,10 @@
 mod access;
 mod answers;
 mod fingerprint;
+mod fnv;
+mod name;
 mod node;
+mod reading;
 mod recorder;
 mod refusal;
 #[cfg(test)]

@@ -81,7 +81,7 @@ impl Recorder {
         let step = Step {
             answer,
             part,
-            kind: super::fingerprint::hash(kind.as_bytes()),
+            kind: super::fnv::hash(kind.as_bytes()),
         };
         let around = self.path.iter().filter(|around| around.kind == step.kind);
         let again = kind.contains(' ') && around.count() >= WITHIN_ITSELF;

@@ -10,6 +10,9 @@ use super::recorder::with;
 #[derive(Debug)]
 pub(super) struct Refusal;
 
+/// What a place answers.
+pub(super) type Answered<T> = Result<T, Refusal>;
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the shape of a type is being recorded: there is no value")
