@@ -159,7 +159,10 @@ fn run(world: &dyn World, mishaps: bool) {
         };
         for step in steps {
             scene.step(step);
-            scene.look();
+            // a look would meet the mishap
+            if !matches!(step, Step::Mishap(..)) {
+                scene.look();
+            }
         }
         Ok(())
     });
