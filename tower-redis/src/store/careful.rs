@@ -5,17 +5,17 @@ use super::debts::Debt;
 use super::entry::{EntryId, Found, Lease, Leased, New, Place};
 use super::pattern::Pattern;
 use super::pending::Remembering;
-use super::token::{Stamp, Token, TokenKey};
+use super::token::{Given, Stamp, Token, TokenKey};
 
 impl Store for Remembering {
-    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Token>)> {
+    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)> {
         Box::pin(async move {
             self.clear().await?;
             self.inner.get(at, tokens).await
         })
     }
 
-    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
         Box::pin(async move {
             self.clear().await?;
             self.inner.tokens(of).await

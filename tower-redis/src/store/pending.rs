@@ -261,7 +261,7 @@ mod tests {
     use super::super::memory::{FarProcess, FarServer};
     use super::super::names::CacheName;
     use super::super::pattern::Pattern;
-    use super::super::token::TokenKey;
+    use super::super::token::{Token, TokenKey};
     use super::*;
     use crate::clock::ManualClock;
 
@@ -298,6 +298,10 @@ mod tests {
 
     fn get(by: &FarProcess, key: &str) -> Result<Found, Error> {
         Ok(block_on(by.store().get(&at(key), &[]))?.0)
+    }
+
+    fn token(by: &FarProcess, key: &[TokenKey; 1]) -> Token {
+        block_on(by.store().tokens(key)).unwrap()[0].token
     }
 
     #[test]
@@ -346,14 +350,14 @@ mod tests {
     fn tokens_and_patterns_are_owed_too() {
         let scene = scene();
         let tag = [TokenKey::tag("a")];
-        let before = block_on(scene.there.store().tokens(&tag)).unwrap();
+        let before = token(&scene.there, &tag);
         put(&scene.there, "a:1").unwrap();
         scene.here.cut_data();
         assert!(block_on(scene.here.store().replace_tokens(&tag)).is_err());
         let pattern = Pattern::prefix(b"a:");
         assert!(block_on(scene.here.store().remove_matching(&pattern)).is_err());
         scene.here.join_data();
-        assert_ne!(block_on(scene.here.store().tokens(&tag)).unwrap(), before);
+        assert_ne!(token(&scene.here, &tag), before);
         assert_eq!(get(&scene.there, "a:1").unwrap(), Found::Nothing);
     }
 
@@ -412,10 +416,7 @@ mod tests {
         let scene = scene();
         let (watch, tag) = (scene.there.watch(), [TokenKey::tag("0")]);
         remove(&scene.here, "nothing").unwrap();
-        let before = (
-            watch.epoch(),
-            block_on(scene.there.store().tokens(&tag)).unwrap(),
-        );
+        let before = (watch.epoch(), token(&scene.there, &tag));
         scene.here.cut_data();
         for n in 0..=MOST {
             let tag = TokenKey::tag(&n.to_string());
@@ -424,10 +425,7 @@ mod tests {
         scene.here.join_data();
         scene.here.beat();
         assert_ne!(watch.epoch(), before.0);
-        assert_ne!(
-            block_on(scene.there.store().tokens(&tag)).unwrap(),
-            before.1
-        );
+        assert_ne!(token(&scene.there, &tag), before.1);
     }
 
     #[test]
@@ -436,7 +434,7 @@ mod tests {
         let names = scene.here.names();
         let cache = CacheName::new(&["users"], "00000000");
         let generation = [cache.generation()];
-        let before = block_on(scene.there.store().tokens(&generation)).unwrap();
+        let before = token(&scene.there, &generation);
         scene.here.cut_data();
         for n in 0..=MOST {
             let key = [&names.values(&cache)[..], n.to_string().as_bytes()].concat();
@@ -445,9 +443,6 @@ mod tests {
         }
         scene.here.join_data();
         scene.here.beat();
-        assert_ne!(
-            block_on(scene.there.store().tokens(&generation)).unwrap(),
-            before
-        );
+        assert_ne!(token(&scene.there, &generation), before);
     }
 }
