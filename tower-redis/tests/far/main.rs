@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
 
 mod exact;
+#[cfg(all(feature = "macros", feature = "redis"))]
+mod in_redis;
 mod invalidation;
 mod lookups;
 mod outage;
