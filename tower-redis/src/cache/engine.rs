@@ -196,19 +196,19 @@ impl<V: Send + Sync + 'static> Engine<V> {
         })
     }
 
-    /// Ends a load that brought a value.
-    pub(crate) fn fill(&self, permit: Permit<V>, entry: Shared<V>) {
-        self.fill_with(permit, entry, |entry, _| Arc::clone(entry));
+    /// Ends a load that brought a value. Answers whether it was stored.
+    pub(crate) fn fill(&self, permit: Permit<V>, entry: Shared<V>) -> bool {
+        self.fill_with(permit, entry, |entry, _| Arc::clone(entry))
     }
 
     /// Ends a load: `merge` makes what is stored out of what it brought and what is there now. It runs
-    /// under the key's lock.
+    /// under the key's lock. Answers whether anything was stored.
     pub(crate) fn fill_with(
         &self,
         permit: Permit<V>,
         entry: Shared<V>,
         merge: impl FnOnce(&Shared<V>, Option<Shared<V>>) -> Shared<V>,
-    ) {
+    ) -> bool {
         let (now, epoch) = (self.now(), self.epoch());
         // one that lived for no time was never meant to be stored
         let lives = now < entry.expires;
@@ -220,6 +220,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         if lives && !stored {
             self.0.counts.refused_fills.bump();
         }
+        stored
     }
 
     /// Stores `value` in this process; loads of the key that are under way will not overwrite it.
@@ -275,6 +276,11 @@ impl<V: Send + Sync + 'static> Engine<V> {
     pub(super) fn hears(&self) -> Weak<dyn Hears> {
         let weak: Weak<Core<V>> = Arc::downgrade(&self.0);
         weak
+    }
+
+    /// This engine among those who hear.
+    pub(super) fn hearer(&self) -> &dyn Hears {
+        &*self.0
     }
 
     /// This engine as something to ask for its counts, without keeping it alive.

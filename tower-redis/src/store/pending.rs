@@ -1,34 +1,52 @@
 //! A store that forgets no invalidation.
 //!
-//! One that could not be told, or whose fate is unknown, is *owed*: it is done before anything else is read, so
-//! that this process never reads what it has invalidated. Those of the last seconds are owed again
+//! One that could not be told, or whose fate is unknown, is *owed*: it is done before this process reads what it
+//! concerns, so that it never reads what it has invalidated. Those of the last seconds are owed again
 //! whenever the feed was lost, since a server that took over, or came back, may not know of them.
 //!
 //! They are done as removals, even where it was a `put` that failed: which value would be the newest,
 //! nobody knows any more.
+//!
+//! # Who does it
+//! Nobody's caller: an attempt runs in the background, one at a time, and whoever needs it waits for its end. A
+//! caller who is not polled any more, or blocks its thread, holds up nobody. An attempt is a few round trips, each
+//! of which has its deadline; if it gets no answer, those who wait fail with it, and a read that fails
+//! is a load. What takes a scan of all keys is an attempt of its own, which nobody waits for: until
+//! it has ended, what it concerns is not read, and everything else is.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::Shared;
 
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind};
 
 use super::contract::Store;
-use super::debts::{Debt, Debts, Entered};
+use super::debts::{Debt, Debts, Entered, Hindrance};
 use super::entry::{Format, Place};
 use super::hears::{Heard, Tends};
 use super::names::Names;
+use super::token::TokenKey;
 use super::watch::Watch;
 
 /// For how long an invalidation that was done may still get lost.
 const DOUBTFUL: Duration = Duration::from_secs(10);
 
+/// Something to be done.
+pub(super) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Runs something in the background.
-pub(super) type Spawn = Box<dyn Fn(Pin<Box<dyn Future<Output = ()> + Send>>) + Send + Sync>;
+pub(super) type Spawn = Box<dyn Fn(Task) + Send + Sync>;
+
+/// Makes a task one that goes on when nobody waits for it.
+pub(super) type Apart = Box<dyn Fn(Task) -> Task + Send + Sync>;
 
 /// Any store, and what it has to be told.
 pub(crate) struct Remembering {
@@ -37,14 +55,16 @@ pub(crate) struct Remembering {
     names: Names,
     clock: Clock,
     spawn: Spawn,
+    apart: Apart,
     itself: Weak<Self>,
     /// Whether anything is owed: asked before every read.
     owes: AtomicBool,
     books: Mutex<Books>,
-    /// Held by who pays.
-    paying: tokio::sync::Mutex<()>,
-    /// How often somebody tried to pay, and could not.
-    failures: AtomicU64,
+    /// Attempts under way.
+    telling: Attempt,
+    sweeping: Attempt,
+    /// Something was refused since the feed was connected.
+    refused: AtomicBool,
     /// Lives as long as this does.
     _alongside: Arc<dyn Tends>,
 }
@@ -53,7 +73,13 @@ pub(crate) struct Remembering {
 struct Books {
     owed: Debts,
     done: Debts,
+    /// Up to which number it was tried, and whether anybody answered.
+    tried: u64,
+    answered: bool,
 }
+
+/// What those who wait for it share.
+type Attempt = Mutex<Option<Shared<Task>>>;
 
 impl Remembering {
     pub(super) fn over(
@@ -61,7 +87,7 @@ impl Remembering {
         watch: Arc<Watch>,
         names: Names,
         clock: Clock,
-        spawn: Spawn,
+        (spawn, apart): (Spawn, Apart),
         alongside: Arc<dyn Tends>,
     ) -> Arc<Self> {
         let store = Arc::new_cyclic(|itself: &Weak<Self>| Self {
@@ -70,11 +96,13 @@ impl Remembering {
             names,
             clock,
             spawn,
+            apart,
             itself: itself.clone(),
             owes: AtomicBool::new(false),
             books: Mutex::default(),
-            paying: tokio::sync::Mutex::default(),
-            failures: AtomicU64::new(0),
+            telling: Attempt::default(),
+            sweeping: Attempt::default(),
+            refused: AtomicBool::new(false),
             _alongside: alongside,
         });
         let tender: Weak<Self> = Arc::downgrade(&store);
@@ -86,7 +114,7 @@ impl Remembering {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn owe(&self, debts: Vec<Debt>) {
+    pub(super) fn add(&self, debts: Vec<Debt>) {
         let now = self.clock.coarse();
         let mut books = self.books();
         let before = books.owed.forgotten();
@@ -128,83 +156,174 @@ impl Remembering {
         Ok(told)
     }
 
-    /// Nothing is owed, or this fails.
-    pub(super) async fn clear(&self) -> Result<(), Error> {
-        if !self.owes.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        let before = self.failures.load(Ordering::Acquire);
-        let _paying = self.paying.lock().await;
-        // whoever tried while this waited has had no luck
-        if self.owes.load(Ordering::Acquire) && self.failures.load(Ordering::Acquire) != before {
-            let what = "Redis has not been told of earlier invalidations yet";
-            return Err(Error::new(ErrorKind::Unavailable, what));
-        }
-        while self.owes.load(Ordering::Acquire) {
-            let all = self.books().owed.all();
-            if let Err(error) = self.pay(&all).await {
-                self.failures.fetch_add(1, Ordering::AcqRel);
-                return Err(error);
-            }
-            let mut books = self.books();
-            books.owed.settle(&all);
-            self.owes.store(!books.owed.is_empty(), Ordering::Release);
-        }
-        Ok(())
+    pub(super) fn owes(&self) -> bool {
+        self.owes.load(Ordering::Acquire)
     }
 
-    async fn pay(&self, all: &[(Debt, Entered)]) -> Result<(), Error> {
-        let (mut places, mut tokens, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
-        let mut all_tags = false;
-        for (debt, _) in all {
-            match debt {
-                Debt::Key(place) => places.push(place.clone()),
-                Debt::Token(key) => tokens.push(key.clone()),
-                Debt::Matching(pattern) => patterns.push(pattern.clone()),
-                Debt::AllTags => all_tags = true,
+    /// Nothing is owed that concerns `key` or `tokens`, or this fails.
+    pub(super) async fn clear(
+        &self,
+        key: Option<&Bytes>,
+        tokens: &[TokenKey],
+    ) -> Result<(), Error> {
+        // the attempt under way may have begun before this was owed, so there may be a second one
+        for waited in 0..=2 {
+            match self.hindrance(key, tokens) {
+                None => return Ok(()),
+                Some((Hindrance::Quick(_), in_vain)) => {
+                    if waited > 0 && in_vain {
+                        break;
+                    }
+                    if let Some(attempt) = self.attempt(&self.telling, Self::tell) {
+                        attempt.await;
+                    }
+                }
+                Some((Hindrance::Sweep, _)) => {
+                    if waited > 0 || self.refused.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    self.start(&self.sweeping, Self::sweep);
+                }
             }
         }
-        if all_tags {
-            // who misses the feed starts a new epoch, in which no token is known
-            patterns.push(self.names.all_tags());
-            places.push(Place::new(self.names.feed(), Format::Envelope));
+        let what = "Redis has not been told of earlier invalidations yet";
+        Err(Error::new(ErrorKind::Unavailable, what))
+    }
+
+    /// What is in the way of `key` and `tokens`, and whether it was tried in vain.
+    fn hindrance(&self, key: Option<&Bytes>, tokens: &[TokenKey]) -> Option<(Hindrance, bool)> {
+        let books = self.books();
+        let hindrance = books.owed.hindrance(key, tokens, &self.names)?;
+        let was_tried = match hindrance {
+            Hindrance::Quick(number) => books.tried >= number,
+            Hindrance::Sweep => false,
+        };
+        Some((hindrance, was_tried || !books.answered))
+    }
+
+    /// The attempt under way, or a new one.
+    fn attempt<F>(&self, attempt: &Attempt, begin: fn(Arc<Self>) -> F) -> Option<Shared<Task>>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let itself = self.itself.upgrade()?;
+        let mut attempt = attempt.lock().unwrap_or_else(PoisonError::into_inner);
+        // one that is over and still here could not begin
+        let under_way = attempt.take().filter(|attempt| attempt.peek().is_none());
+        let under_way = under_way.unwrap_or_else(|| (self.apart)(Box::pin(begin(itself))).shared());
+        Some(attempt.insert(under_way).clone())
+    }
+
+    /// Sees to it that an attempt is under way.
+    fn start<F>(&self, attempt: &Attempt, begin: fn(Arc<Self>) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        if let Some(attempt) = self.attempt(attempt, begin) {
+            (self.spawn)(Box::pin(attempt));
         }
-        for pattern in &patterns {
-            self.inner.remove_matching(pattern).await?;
+    }
+
+    /// Tells what takes a few round trips.
+    async fn tell(self: Arc<Self>) {
+        let mut ends = Ends::of(&self, |store| &store.telling);
+        let (keys, tokens) = {
+            let owed = &self.books().owed;
+            ends.tried = owed.last();
+            let keys = owed.those(|debt| matches!(debt, Debt::Key(_)));
+            (keys, owed.those(|debt| matches!(debt, Debt::Token(_))))
+        };
+
+        let place = |(debt, _): &(Debt, Entered)| match debt {
+            Debt::Key(doomed) => Some(Place::new(doomed.key.clone(), Format::Envelope)),
+            _ => None,
+        };
+        let places: Vec<_> = keys.iter().filter_map(place).collect();
+        let told = self.inner.remove(&places).await;
+        if !self.settle(&keys, told) {
+            return;
         }
-        self.inner.replace_tokens(&tokens).await?;
-        self.inner.remove(&places).await?;
-        // nobody hears an echo; what this process knows of them is over
-        for key in &tokens {
-            self.watch.tell(Heard::Token(key));
+        let token = |(debt, _): &(Debt, Entered)| match debt {
+            Debt::Token(key) => Some(key.clone()),
+            _ => None,
+        };
+        let of: Vec<_> = tokens.iter().filter_map(token).collect();
+        let told = self.inner.replace_tokens(&of).await.map(drop);
+        ends.answered = self.settle(&tokens, told);
+    }
+
+    /// Does what takes a scan.
+    async fn sweep(self: Arc<Self>) {
+        let _ends = Ends::of(&self, |store| &store.sweeping);
+        let sweeps = self.books().owed.those(|debt| !debt.is_quick());
+        for sweep in sweeps {
+            let told = match &sweep.0 {
+                Debt::Matching(pattern) => self.inner.remove_matching(pattern).await.map(drop),
+                _ => self.forget_all_tags().await,
+            };
+            if !self.settle(std::slice::from_ref(&sweep), told) {
+                return;
+            }
         }
-        Ok(())
+    }
+
+    async fn forget_all_tags(&self) -> Result<(), Error> {
+        self.inner.remove_matching(&self.names.all_tags()).await?;
+        // who misses the feed starts a new epoch, in which no token is known
+        let feed = Place::new(self.names.feed(), Format::Envelope);
+        self.inner.remove(&[feed]).await
+    }
+
+    /// Answers whether it makes sense to go on.
+    fn settle(&self, debts: &[(Debt, Entered)], told: Result<(), Error>) -> bool {
+        match told {
+            Ok(()) => {
+                // nobody hears an echo; what this process knows of them is over
+                for (debt, _) in debts {
+                    match debt {
+                        Debt::Key(doomed) => self.watch.tell(Heard::Key(&doomed.key)),
+                        Debt::Token(key) => self.watch.tell(Heard::Token(key)),
+                        Debt::Matching(pattern) => self.watch.tell(Heard::Matching(pattern)),
+                        Debt::AllTags => {}
+                    }
+                }
+                let mut books = self.books();
+                books.owed.settle(debts);
+                self.owes.store(!books.owed.is_empty(), Ordering::Release);
+                true
+            }
+            Err(error) if error.is_refused() => {
+                if !self.refused.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(
+                        %error,
+                        "Redis refuses an invalidation; what it concerns is loaded instead of read there, and \
+                         other processes are not told"
+                    );
+                }
+                true
+            }
+            Err(_) => false,
+        }
     }
 
     /// What was done lately is owed again.
     fn doubt(&self) {
         let recent = self.books().done.since(DOUBTFUL, self.clock.coarse());
         if !recent.is_empty() {
-            self.owe(recent);
+            self.add(recent);
         }
     }
 
-    /// Pays in the background.
+    /// Does what is owed, in the background.
     fn pay_soon(&self) {
-        if let Some(store) = self
-            .itself
-            .upgrade()
-            .filter(|_| self.owes.load(Ordering::Acquire))
-        {
-            (self.spawn)(Box::pin(async move {
-                // whoever reads next tries again
-                let _ = store.clear().await;
-            }));
+        if self.owes() {
+            self.start(&self.telling, Self::tell);
+            self.start(&self.sweeping, Self::sweep);
         }
     }
 
     pub(super) fn keys(places: &[Place]) -> Vec<Debt> {
-        places.iter().cloned().map(Debt::Key).collect()
+        places.iter().map(Debt::key).collect()
     }
 }
 
@@ -218,13 +337,48 @@ impl Drop for Open<'_> {
     fn drop(&mut self) {
         let debts = std::mem::take(&mut self.debts);
         if !debts.is_empty() {
-            self.store.owe(debts);
+            self.store.add(debts);
         }
+    }
+}
+
+/// The end of an attempt, however it comes.
+struct Ends<'a> {
+    store: &'a Remembering,
+    attempt: &'a Attempt,
+    tried: u64,
+    answered: bool,
+}
+
+impl<'a> Ends<'a> {
+    fn of(store: &'a Remembering, attempt: fn(&'a Remembering) -> &'a Attempt) -> Self {
+        Self {
+            store,
+            attempt: attempt(store),
+            tried: 0,
+            answered: false,
+        }
+    }
+}
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        let mut books = self.store.books();
+        if self.tried > 0 {
+            (books.tried, books.answered) = (self.tried, self.answered);
+        }
+        drop(books);
+        // before those who wait are woken
+        let mut attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = attempt.take();
+        drop(attempt);
+        drop(ended);
     }
 }
 
 impl Tends for Remembering {
     fn connected(&self) {
+        self.refused.store(false, Ordering::Relaxed);
         self.doubt();
         self.pay_soon();
     }
@@ -354,7 +508,44 @@ mod tests {
         assert!(block_on(scene.here.store().remove_matching(&pattern)).is_err());
         scene.here.join_data();
         assert_ne!(block_on(scene.here.store().tokens(&tag)).unwrap(), before);
+        // what takes a scan is done in the background
+        scene.here.beat();
         assert_eq!(get(&scene.there, "a:1").unwrap(), Found::Nothing);
+    }
+
+    #[test]
+    fn what_takes_a_scan_holds_up_what_it_concerns_and_nothing_else() {
+        let scene = scene();
+        put(&scene.there, "a:1").unwrap();
+        put(&scene.there, "b:1").unwrap();
+        let pattern = Pattern::prefix(b"a:");
+        scene.here.next(Mishap::Refused);
+        assert!(block_on(scene.here.store().remove_matching(&pattern)).is_err());
+        scene.here.next(Mishap::Stalled);
+        assert!(get(&scene.here, "a:1").unwrap_err().is_unavailable());
+        assert_eq!(scene.here.stalled(), 1);
+        assert!(get(&scene.here, "a:1").unwrap_err().is_unavailable());
+        assert!(matches!(get(&scene.here, "b:1"), Ok(Found::Entry(_))));
+        scene.here.release();
+        scene.here.beat();
+        assert_eq!(get(&scene.here, "a:1").unwrap(), Found::Nothing);
+    }
+
+    #[test]
+    fn who_is_not_polled_holds_up_nobody() {
+        let scene = scene();
+        let mut context = Context::from_waker(Waker::noop());
+        for key in ["a", "b"] {
+            scene.here.next(Mishap::Refused);
+            assert!(remove(&scene.here, key).is_err());
+        }
+        scene.here.next(Mishap::Stalled);
+        let (store, [a, b]) = (scene.here.store(), ["a", "b"].map(at));
+        let mut idle = pin!(store.get(&a, &[]));
+        assert!(idle.as_mut().poll(&mut context).is_pending());
+        scene.here.release();
+        assert_eq!(block_on(store.get(&b, &[])).unwrap().0, Found::Nothing);
+        assert_eq!(block_on(store.get(&a, &[])).unwrap().0, Found::Nothing);
     }
 
     #[test]

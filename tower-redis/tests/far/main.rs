@@ -6,5 +6,7 @@ mod exact;
 mod invalidation;
 mod lookups;
 mod outage;
+mod owed;
+mod replacing;
 mod support;
 mod tags;

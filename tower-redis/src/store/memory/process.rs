@@ -41,7 +41,8 @@ impl FarProcess {
             Arc::clone(&connected.watch),
             connected.server.names.clone(),
             connected.server.clock.clone(),
-            starts_on(&connected.link),
+            // who waits for it does it
+            (starts_on(&connected.link), Box::new(|task| task)),
             foreign,
         );
         Self {
