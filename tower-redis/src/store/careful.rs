@@ -20,7 +20,10 @@ impl Remembering {
         }
         Box::pin(async move {
             self.clear(at.map(|at| &at.key), tokens).await?;
-            read().await
+            let answer = read().await?;
+            // somebody answers: there is no need to wait for the feed
+            self.answered();
+            Ok(answer)
         })
     }
 }

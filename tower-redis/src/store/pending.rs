@@ -278,13 +278,10 @@ impl Remembering {
     fn settle(&self, debts: &[(Debt, Entered)], told: Result<(), Error>) -> bool {
         match told {
             Ok(()) => {
-                // nobody hears an echo; what this process knows of them is over
                 for (debt, _) in debts {
-                    match debt {
-                        Debt::Key(doomed) => self.watch.tell(Heard::Key(&doomed.key)),
-                        Debt::Token(key) => self.watch.tell(Heard::Token(key)),
-                        Debt::Matching(pattern) => self.watch.tell(Heard::Matching(pattern)),
-                        Debt::AllTags => {}
+                    // nobody hears an echo; what this process knows of it is over
+                    if let Debt::Token(key) = debt {
+                        self.watch.tell(Heard::Token(key));
                     }
                 }
                 let mut books = self.books();
@@ -311,6 +308,13 @@ impl Remembering {
         let recent = self.books().done.since(DOUBTFUL, self.clock.coarse());
         if !recent.is_empty() {
             self.add(recent);
+        }
+    }
+
+    /// Redis answered something else.
+    pub(super) fn answered(&self) {
+        if !self.refused.load(Ordering::Relaxed) {
+            self.pay_soon();
         }
     }
 
