@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::store::background::{Apart, Spawn};
 use crate::store::foreign::{Clears, Foreign, Waiting};
 use crate::store::message::Instance;
 use crate::store::names::Names;
-use crate::store::pending::{Apart, Remembering, Spawn};
+use crate::store::pending::Remembering;
 use crate::store::tier::FarTier;
 use crate::store::watch::Watch;
 use crate::wire::Wire;
