@@ -10,6 +10,9 @@ use crate::store::{FeedEpoch, Token};
 /// keeps it from being evicted before the values that need it.
 const REMEMBERED: Duration = Duration::from_secs(10);
 
+/// For so long after it was used a token does not end by itself: it lives an hour longer than what carries it.
+const OUTLIVES: Duration = Duration::from_secs(3_600);
+
 /// When something was learnt about a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Learnt {
@@ -33,6 +36,14 @@ impl Known {
             && learnt.version == now.version
             && now.at.since(learnt.at) < REMEMBERED;
         holds.then_some(*token)
+    }
+
+    /// Whether there was a token so short a time before `now` that it has not ended by itself, known still
+    /// or not.
+    pub(super) fn was_there(&self, now: Moment) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = known.as_ref().map(|(learnt, _)| now.since(learnt.at));
+        last.is_some_and(|ago| ago < OUTLIVES)
     }
 
     /// Remembers `token`. When it was learnt before an invalidation, [`get`](Self::get) sees it.

@@ -5,7 +5,7 @@ use super::debts::Debt;
 use super::entry::{EntryId, Found, Lease, Leased, New, Place};
 use super::pattern::Pattern;
 use super::pending::Remembering;
-use super::token::{Stamp, Token, TokenKey};
+use super::token::{Given, Stamp, Token, TokenKey};
 
 impl Remembering {
     /// `read`, once what is owed does not concern it. Most of the time nothing is owed.
@@ -29,11 +29,11 @@ impl Remembering {
 }
 
 impl Store for Remembering {
-    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Token>)> {
+    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)> {
         self.after(Some(at), tokens, move || self.inner.get(at, tokens))
     }
 
-    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
         self.after(None, of, move || self.inner.tokens(of))
     }
 

@@ -198,12 +198,12 @@ mod tests {
 
     use super::super::chaos::Mishap;
     use super::super::debts::MOST;
-    use super::super::entry::{EntryId, Found};
+    use super::super::entry::{EntryId, Format, Found};
     use super::super::laws::value;
     use super::super::memory::{FarProcess, FarServer};
     use super::super::names::CacheName;
     use super::super::pattern::Pattern;
-    use super::super::token::TokenKey;
+    use super::super::token::{Token, TokenKey};
     use super::*;
     use crate::clock::ManualClock;
 
@@ -240,6 +240,10 @@ mod tests {
 
     fn get(by: &FarProcess, key: &str) -> Result<Found, Error> {
         Ok(block_on(by.store().get(&at(key), &[]))?.0)
+    }
+
+    fn token(by: &FarProcess, key: &[TokenKey; 1]) -> Token {
+        block_on(by.store().tokens(key)).unwrap()[0].token
     }
 
     #[test]
@@ -288,14 +292,14 @@ mod tests {
     fn tokens_and_patterns_are_owed_too() {
         let scene = scene();
         let tag = [TokenKey::tag("a")];
-        let before = block_on(scene.there.store().tokens(&tag)).unwrap();
+        let before = token(&scene.there, &tag);
         put(&scene.there, "a:1").unwrap();
         scene.here.cut_data();
         assert!(block_on(scene.here.store().replace_tokens(&tag)).is_err());
         let pattern = Pattern::prefix(b"a:");
         assert!(block_on(scene.here.store().remove_matching(&pattern)).is_err());
         scene.here.join_data();
-        assert_ne!(block_on(scene.here.store().tokens(&tag)).unwrap(), before);
+        assert_ne!(token(&scene.here, &tag), before);
         // what takes a scan is done in the background
         scene.here.beat();
         assert_eq!(get(&scene.there, "a:1").unwrap(), Found::Nothing);
@@ -391,10 +395,7 @@ mod tests {
         let scene = scene();
         let (watch, tag) = (scene.there.watch(), [TokenKey::tag("0")]);
         remove(&scene.here, "nothing").unwrap();
-        let before = (
-            watch.epoch(),
-            block_on(scene.there.store().tokens(&tag)).unwrap(),
-        );
+        let before = (watch.epoch(), token(&scene.there, &tag));
         scene.here.cut_data();
         for n in 0..=MOST {
             let tag = TokenKey::tag(&n.to_string());
@@ -403,10 +404,7 @@ mod tests {
         scene.here.join_data();
         scene.here.beat();
         assert_ne!(watch.epoch(), before.0);
-        assert_ne!(
-            block_on(scene.there.store().tokens(&tag)).unwrap(),
-            before.1
-        );
+        assert_ne!(token(&scene.there, &tag), before.1);
     }
 
     #[test]
@@ -415,7 +413,7 @@ mod tests {
         let names = scene.here.names();
         let cache = CacheName::new(&["users"], "00000000");
         let generation = [cache.generation()];
-        let before = block_on(scene.there.store().tokens(&generation)).unwrap();
+        let before = token(&scene.there, &generation);
         scene.here.cut_data();
         for n in 0..=MOST {
             let key = [&names.values(&cache)[..], n.to_string().as_bytes()].concat();
@@ -424,9 +422,6 @@ mod tests {
         }
         scene.here.join_data();
         scene.here.beat();
-        assert_ne!(
-            block_on(scene.there.store().tokens(&generation)).unwrap(),
-            before
-        );
+        assert_ne!(token(&scene.there, &generation), before);
     }
 }

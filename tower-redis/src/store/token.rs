@@ -63,6 +63,22 @@ impl fmt::Display for Token {
     }
 }
 
+/// A token, for who asked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Given {
+    pub(crate) token: Token,
+    /// There was none, and this one was made: it is the first one, or the one before it was lost.
+    pub(crate) made: bool,
+}
+
+impl Given {
+    /// One that was there.
+    pub(super) fn there(token: Token) -> Self {
+        let made = false;
+        Self { token, made }
+    }
+}
+
 /// Digits without a sign or leading zeros: one way to write each number.
 pub(super) fn decimal(text: &[u8]) -> Option<u64> {
     let plain = text.iter().all(u8::is_ascii_digit) && (text.len() == 1 || !text.starts_with(b"0"));

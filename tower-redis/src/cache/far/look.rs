@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::error::Error;
-use crate::store::{EntryId, Found, Held, Place, Token, TokenKey};
+use crate::store::{EntryId, Found, Given, Held, Place, Token, TokenKey};
 
 use crate::cache::known::{Known, Learnt};
 use crate::cache::tags::{Mark, Marks};
@@ -50,18 +50,32 @@ impl<V> Far<V> {
         let asked = self.asked(present);
         let (unknown, learnt) = self.unknown(&asked, present.now);
         let (found, tokens) = self.store.get(place, &unknown).await?;
-        Ok((found, self.resolve(&asked, &learnt, tokens)))
+        let held = match &found {
+            Found::Entry(held) => Some(held),
+            _ => None,
+        };
+        let tokens = self.resolve(&asked, &learnt, tokens, held);
+        Ok((found, tokens))
     }
 
     /// The tokens of `present`.
     pub(super) async fn tokens(&self, present: &Present<'_>) -> Result<Tokens, Error> {
+        self.tokens_for(present, None).await
+    }
+
+    /// The tokens of `present`, some of which an entry may carry.
+    async fn tokens_for(
+        &self,
+        present: &Present<'_>,
+        held: Option<&Held>,
+    ) -> Result<Tokens, Error> {
         let asked = self.asked(present);
         let (unknown, learnt) = self.unknown(&asked, present.now);
         let tokens = match &unknown[..] {
             [] => Vec::new(),
             unknown => self.store.tokens(unknown).await?,
         };
-        Ok(self.resolve(&asked, &learnt, tokens))
+        Ok(self.resolve(&asked, &learnt, tokens, held))
     }
 
     fn asked<'a>(&'a self, present: &'a Present<'_>) -> Vec<Asked<'a>> {
@@ -106,14 +120,18 @@ impl<V> Far<V> {
         &self,
         asked: &[Asked<'_>],
         learnt: &[Result<Token, Learnt>],
-        tokens: Vec<Token>,
+        tokens: Vec<Given>,
+        held: Option<&Held>,
     ) -> Tokens {
         let mut tokens = tokens.into_iter();
         let resolved = asked.iter().zip(learnt).filter_map(|(asked, learnt)| {
             let token = match learnt {
                 Ok(token) => *token,
                 Err(learnt) => {
-                    let token = tokens.next()?;
+                    let Given { token, made } = tokens.next()?;
+                    if made {
+                        self.missed(asked, learnt.at, held);
+                    }
                     asked.known.learn(*learnt, token);
                     token
                 }
@@ -125,6 +143,15 @@ impl<V> Far<V> {
         let has_generation = self.generation().is_some() && !tags.is_empty();
         let generation = has_generation.then(|| tags.remove(0));
         Tokens { generation, tags }
+    }
+
+    /// There was no token: it was lost, unless nobody had used it yet.
+    #[cold]
+    fn missed(&self, asked: &Asked<'_>, at: Moment, held: Option<&Held>) {
+        let carried = held.is_some_and(|held| held.carries(&asked.key));
+        if carried || asked.known.was_there(at) {
+            self.lost_tokens.bump();
+        }
     }
 
     /// Whether what was found is good: fresh, and every token in it the present one. `tokens` are those
@@ -181,6 +208,6 @@ impl<V> Far<V> {
             tags: &others,
             ..*present
         };
-        self.tokens(&present).await
+        self.tokens_for(&present, Some(held)).await
     }
 }

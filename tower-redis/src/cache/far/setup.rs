@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 
 use crate::codec::{CacheValue, Codec, Shape};
 use crate::store::{CacheName, FarTier, Hears, Pattern};
+use crate::telemetry::Counter;
 
 use crate::cache::known::Known;
 use crate::cache::tags::Tags;
@@ -136,6 +137,7 @@ impl<V> Far<V> {
             outage: settings.outage,
             form,
             tags,
+            lost_tokens: Counter::default(),
             warned: AtomicBool::new(false),
         })
     }

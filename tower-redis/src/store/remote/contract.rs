@@ -5,7 +5,7 @@ use crate::store::entry::{EntryId, Found, Lease, Leased, New, Place};
 use crate::store::message::Told;
 use crate::store::ops::{self, NAMED, Rejected};
 use crate::store::pattern::Pattern;
-use crate::store::token::{Stamp, Token, TokenKey};
+use crate::store::token::{Given, Stamp, Token, TokenKey};
 use crate::wire::Lane;
 
 use super::handle::RedisStore;
@@ -14,11 +14,11 @@ use super::handle::RedisStore;
 const AT_ONCE: usize = 4_096;
 
 impl Store for RedisStore {
-    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Token>)> {
+    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)> {
         Box::pin(self.found(at, tokens))
     }
 
-    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
         Box::pin(async move {
             let ops = of.iter().map(|key| self.names.get_token(key)).collect();
             let texts = self.batch(Lane::Control, ops).await?.texts()?;

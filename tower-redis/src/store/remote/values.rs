@@ -7,7 +7,7 @@ use crate::store::entry::{EntryId, Format, Found, Lease, Leased, New, Place};
 use crate::store::envelope::{self, Time};
 use crate::store::ops::{self, Rejected};
 use crate::store::redis::Lent;
-use crate::store::token::{Token, TokenKey};
+use crate::store::token::{Given, TokenKey};
 use crate::wire::Lane;
 
 use super::handle::RedisStore;
@@ -17,7 +17,7 @@ impl RedisStore {
         &self,
         at: &Place,
         tokens: &[TokenKey],
-    ) -> Result<(Found, Vec<Token>), Error> {
+    ) -> Result<(Found, Vec<Given>), Error> {
         let before = self.wire.server_now();
         let asks_left = before.is_none() || at.format == Format::Plain;
         let mut ops = vec![ops::get(at)];
