@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::cache::entry::{Premises, Shared};
 
+use super::leader::Present;
 use super::outcome::Follower;
 use super::permit::Permit;
-use super::table::{Present, Table, shatter};
+use super::table::Table;
 
 /// All loads of one cache.
 #[derive(Debug)]
@@ -42,8 +43,7 @@ impl<V: Send + Sync + 'static> Flights<V> {
         recheck: impl FnOnce() -> Option<Shared<V>>,
     ) -> Turn<V> {
         let mut shard = self.0.shard(key);
-        let leader = shard.get(key).and_then(|record| record.leader.as_ref());
-        if let Some(leader) = leader {
+        if let Some(leader) = shard.leader(key) {
             if leader.suits(&premises, present) {
                 return match leader.follow() {
                     Some(follower) => Turn::Follow(follower),
@@ -51,14 +51,12 @@ impl<V: Send + Sync + 'static> Flights<V> {
                 };
             }
             // Begun before an invalidation that concerns it, or before one that may have been missed: that
-            // flight goes on for its own callers,
-            // and may not fill over what this one will bring.
-            shatter(&mut shard, key);
+            // flight goes on for its own callers, and may not fill over what this one will bring.
+            shard.shatter(key);
         } else if let Some(entry) = recheck() {
             return Turn::Hit(entry);
         }
-        let mut permit = Permit::attach(&self.0, &mut shard, key, premises);
-        permit.lead(&mut shard, present.at);
+        let permit = Permit::lead(&self.0, &mut shard, key, premises, present.at);
         Turn::Lead(permit)
     }
 
@@ -72,7 +70,7 @@ impl<V: Send + Sync + 'static> Flights<V> {
     #[cfg(feature = "macros")]
     pub(crate) fn permit_anew(&self, key: &[u8], premises: Premises) -> Permit<V> {
         let mut shard = self.0.shard(key);
-        shatter(&mut shard, key);
+        shard.shatter(key);
         Permit::attach(&self.0, &mut shard, key, premises)
     }
 
@@ -80,20 +78,14 @@ impl<V: Send + Sync + 'static> Flights<V> {
     /// can happen to the key.
     pub(crate) fn exclude<R>(&self, key: &[u8], change: impl FnOnce() -> R) -> R {
         let mut shard = self.0.shard(key);
-        shatter(&mut shard, key);
+        shard.shatter(key);
         change()
     }
 
     /// Forbids every load of a key that `matches` to fill.
     pub(crate) fn exclude_matching(&self, matches: impl Fn(&[u8]) -> bool) {
         for mut shard in self.0.shards() {
-            shard.retain(|key, record| {
-                let matches = matches(key.as_bytes());
-                if matches {
-                    record.fence.shatter();
-                }
-                !matches
-            });
+            shard.shatter_matching(&matches);
         }
     }
 

@@ -12,11 +12,13 @@
 //! are released together instead, a few at a time.
 
 mod flights;
+mod leader;
 mod outcome;
 mod permit;
+mod shard;
 mod table;
 
 pub(crate) use flights::{Flights, Turn};
+pub(crate) use leader::Present;
 pub(crate) use outcome::{Follower, Gate, Outcome, Pass};
 pub(crate) use permit::Permit;
-pub(crate) use table::Present;
