@@ -66,6 +66,12 @@ pub(crate) trait Store: Debug + Send + Sync {
     /// Removes values and leases.
     fn remove<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()>;
 
+    /// Removes values and leases as soon as that can be done, before this process reads them: what is there
+    /// is known to be wrong, and the server does not answer. A store that forgets does nothing.
+    fn owe(&self, at: &[Place]) {
+        let _ = at;
+    }
+
     /// Replaces tokens by new ones: nothing that carries an older one is good any more.
     fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>>;
 

@@ -4,6 +4,7 @@
 
 #[cfg(feature = "macros")]
 mod apart;
+mod background;
 mod careful;
 #[cfg(any(test, feature = "testing"))]
 mod chaos;
@@ -28,6 +29,7 @@ mod names;
 #[cfg(feature = "redis")]
 mod ops;
 mod pattern;
+mod paying;
 mod pending;
 #[cfg(feature = "redis")]
 mod redis;

@@ -137,10 +137,11 @@ impl Watch {
     /// lost.
     pub(super) fn connected(&self) {
         *self.position() = None;
-        self.begin_epoch();
+        // before anything can be read under the new epoch
         alive(&self.tenders)
             .iter()
             .for_each(|tender| tender.connected());
+        self.begin_epoch();
     }
 
     /// A PING that was sent at `sent`, by the coarse clock, was answered, and every message before it was
@@ -174,6 +175,15 @@ impl Watch {
         alive(&self.hearers)
             .iter()
             .for_each(|hearer| hearer.hear(what));
+    }
+
+    /// Tells everybody in this process but `this` one.
+    pub(crate) fn tell_others(&self, what: Heard<'_>, this: &dyn Hears) {
+        for hearer in alive(&self.hearers) {
+            if !std::ptr::addr_eq(std::sync::Arc::as_ptr(&hearer), this) {
+                hearer.hear(what);
+            }
+        }
     }
 
     fn ours(&self, payload: &[u8]) {

@@ -8,5 +8,9 @@ mod in_redis;
 mod invalidation;
 mod lookups;
 mod outage;
+#[cfg(all(feature = "macros", feature = "redis"))]
+mod owed;
+#[cfg(feature = "macros")]
+mod replacing;
 mod support;
 mod tags;

@@ -113,14 +113,21 @@ impl<V> Far<V> {
                 pattern,
             },
         };
-        let Some(claim) = settings.claims.claim(form.pattern().as_bytes()) else {
-            tracing::error!(
-                cache = name,
-                "another cache of this process keeps its values under the same keys; this one keeps what it \
-                 has in memory, where invalidations by key from elsewhere do not reach it. Give it a name or a \
-                 key of its own, or build the cache once and clone it"
-            );
-            return None;
+        let claim = match &form {
+            Form::Exact { .. } => None,
+            Form::Own { prefix, .. } => {
+                let claim = settings.claims.claim(prefix);
+                if claim.is_none() {
+                    tracing::error!(
+                        cache = name,
+                        "another cache of this process has this name and keeps such values; this one keeps what \
+                         it has in memory, where invalidations from elsewhere do not reach it. Give it a name \
+                         of its own, or build the cache once and clone it"
+                    );
+                    return None;
+                }
+                claim
+            }
         };
         Some(Self {
             claim,

@@ -23,7 +23,7 @@ use super::tokens::Tokens;
 /// The far tier of one cache of `V`.
 pub(crate) struct Far<V> {
     #[expect(dead_code, reason = "held as long as the cache lives")]
-    pub(super) claim: Claim,
+    pub(super) claim: Option<Claim>,
     pub(super) store: Arc<dyn Store>,
     /// That of the store: it is looked at on every hit.
     pub(super) watch: Arc<Watch>,

@@ -10,6 +10,9 @@ use crate::wire::Lane;
 
 use super::handle::RedisStore;
 
+/// How many keys one round trip names.
+const AT_ONCE: usize = 4_096;
+
 impl Store for RedisStore {
     fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)> {
         Box::pin(self.found(at, tokens))
@@ -68,9 +71,9 @@ impl Store for RedisStore {
 
     fn remove<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
         Box::pin(async move {
-            for places in at.chunks(NAMED) {
+            for places in at.chunks(AT_ONCE) {
                 let mut ops: Vec<_> = places.iter().map(ops::remove).collect();
-                ops.push(self.tell_of(places));
+                ops.extend(places.chunks(NAMED).map(|places| self.tell_of(places)));
                 self.batch(Lane::Control, ops).await?.all_done()?;
             }
             Ok(())
@@ -80,7 +83,7 @@ impl Store for RedisStore {
     fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
         Box::pin(async move {
             let mut replaced = Vec::with_capacity(of.len());
-            for keys in of.chunks(NAMED) {
+            for keys in of.chunks(AT_ONCE) {
                 // raised first: what a load reads from here on is later than the stamp it has read
                 let stamp = self.raise().await?;
                 let draw = |key: &TokenKey| (key.clone(), Token::draw(stamp));
@@ -88,7 +91,8 @@ impl Store for RedisStore {
                 replaced.extend(told.iter().map(|(_, token)| *token));
                 let replace = |(key, token): &_| self.names.replace_token(key, *token);
                 let mut ops: Vec<_> = told.iter().map(replace).collect();
-                ops.push(self.tell(&Told::Tokens(told)));
+                let tell = |told: &[_]| self.tell(&Told::Tokens(told.to_vec()));
+                ops.extend(told.chunks(NAMED).map(tell));
                 self.batch(Lane::Control, ops).await?.all_done()?;
             }
             Ok(replaced)
