@@ -388,7 +388,7 @@ mod tests {
         #[test]
         fn what_was_written_is_read(new in new(), id in any::<u64>()) {
             let bytes = stored(&write(EntryId::Drawn(id), &new), MADE);
-            let held = entry(read(bytes.clone(), Time::Now(MADE)));
+            let held = entry(read(bytes, Time::Now(MADE)));
             prop_assert_eq!(held.id, EntryId::Drawn(id));
             prop_assert_eq!(&held.packed, &new.packed);
             prop_assert_eq!(held.fresh, Some(new.fresh.min(LONGEST)));
@@ -422,7 +422,7 @@ mod tests {
         ) {
             let bytes = Bytes::from([head.as_bytes(), &bytes].concat());
             read(bytes.clone(), Time::Left(left));
-            read(bytes.clone(), Time::Now(now));
+            read(bytes, Time::Now(now));
         }
     }
 }
