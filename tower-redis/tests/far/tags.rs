@@ -100,6 +100,19 @@ async fn a_first_use_is_no_loss() {
     assert_eq!(lost([&a, &b]), [0, 0]);
 }
 
+/// The one that made the token may be answered after the one that found it.
+#[tokio::test]
+async fn a_first_use_by_two_at_once_is_no_loss() {
+    for seed in 0..100 {
+        let (_clock, _server, a, b) = two();
+        let source = Source::default();
+        a.far.dawdle(seed);
+        let read = |key| a.read_tagged(key, &["org:1"], &source);
+        tokio::join!(read(1), read(2), read(3), read(4));
+        assert_eq!(lost([&a, &b]), [0, 0], "seed {seed}");
+    }
+}
+
 #[tokio::test]
 async fn a_loss_is_counted_by_who_knew_the_token() {
     let (clock, server, a, b) = two();

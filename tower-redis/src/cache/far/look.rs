@@ -8,7 +8,7 @@ use crate::clock::Moment;
 use crate::error::Error;
 use crate::store::{EntryId, Found, Given, Held, Place, Token, TokenKey};
 
-use crate::cache::known::{Known, Learnt};
+use crate::cache::known::{Known, Unknown};
 use crate::cache::tags::{Mark, Marks};
 
 use super::tier::Far;
@@ -97,20 +97,18 @@ impl<V> Far<V> {
         generation.into_iter().chain(tags).collect()
     }
 
-    /// Those whose token is not known, and for each one what is: the token, or when it was asked for. While not
-    /// everything is heard of, nothing is known.
+    /// Those whose token is not known, and for each one what is: the token, or when it was asked for.
     fn unknown(
         &self,
         asked: &[Asked<'_>],
         now: Moment,
-    ) -> (Vec<TokenKey>, All<Result<Token, Learnt>>) {
+    ) -> (Vec<TokenKey>, All<Result<Token, Unknown>>) {
         let hears = self.hears(now);
         let learnt: All<_> = asked
             .iter()
             .map(|asked| {
                 let learnt = self.learnt(asked.version, now);
-                let known = asked.known.get(learnt).filter(|_| hears);
-                known.ok_or(learnt)
+                asked.known.get(learnt, hears)
             })
             .collect();
         let unknown = asked.iter().zip(&learnt);
@@ -124,7 +122,7 @@ impl<V> Far<V> {
     fn resolve(
         &self,
         asked: &[Asked<'_>],
-        learnt: &[Result<Token, Learnt>],
+        learnt: &[Result<Token, Unknown>],
         tokens: Vec<Given>,
         held: Option<&Held>,
     ) -> Tokens {
@@ -132,12 +130,12 @@ impl<V> Far<V> {
         let mut resolved = asked.iter().zip(learnt).filter_map(|(asked, learnt)| {
             let token = match learnt {
                 Ok(token) => *token,
-                Err(learnt) => {
+                Err(unknown) => {
                     let Given { token, made } = tokens.next()?;
                     if made {
-                        self.missed(asked, learnt.at, held);
+                        self.missed(asked.key, unknown, held);
                     }
-                    asked.known.learn(*learnt, token);
+                    asked.known.learn(unknown.now, token);
                     token
                 }
             };
@@ -151,9 +149,9 @@ impl<V> Far<V> {
 
     /// There was no token: it was lost, unless nobody had used it yet.
     #[cold]
-    fn missed(&self, asked: &Asked<'_>, at: Moment, held: Option<&Held>) {
-        let carried = held.is_some_and(|held| held.carries(asked.key));
-        if carried || asked.known.was_there(at) {
+    fn missed(&self, key: &TokenKey, unknown: &Unknown, held: Option<&Held>) {
+        let carried = held.is_some_and(|held| held.carries(key));
+        if carried || unknown.was_there {
             self.lost_tokens.bump();
         }
     }
