@@ -30,7 +30,6 @@ fn least(cache: &Cache<String, u64>, key: impl Fn(u64) -> String) -> u64 {
 }
 
 #[test]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 fn a_miss_allocates_its_load_and_its_entry() {
     let cache = Toolkit::builder().build().unwrap();
     let cache = cache.cache("numbers").capacity(64).build().unwrap();

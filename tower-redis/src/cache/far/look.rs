@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use smallvec::SmallVec;
+
 use crate::clock::Moment;
 use crate::error::Error;
 use crate::store::{EntryId, Found, Given, Held, Place, Token, TokenKey};
@@ -26,10 +28,13 @@ pub(super) enum Looked {
 
 /// Something that has a token, and its version before the token was asked for.
 struct Asked<'a> {
-    key: TokenKey,
+    key: &'a TokenKey,
     known: &'a Known,
     version: u64,
 }
+
+/// One for the cache and each tag, of which there are few.
+type All<T> = SmallVec<[T; 4]>;
 
 /// What a look compares with.
 pub(super) struct Present<'a> {
@@ -78,14 +83,14 @@ impl<V> Far<V> {
         Ok(self.resolve(&asked, &learnt, tokens, held))
     }
 
-    fn asked<'a>(&'a self, present: &'a Present<'_>) -> Vec<Asked<'a>> {
+    fn asked<'a>(&'a self, present: &'a Present<'_>) -> All<Asked<'a>> {
         let generation = self.generation().map(|generation| Asked {
-            key: generation.key.clone(),
+            key: &generation.key,
             known: &generation.known,
             version: present.epoch,
         });
         let tags = present.tags.iter().map(|(key, mark)| Asked {
-            key: key.clone(),
+            key,
             known: &mark.cell.token,
             version: mark.seen,
         });
@@ -97,9 +102,9 @@ impl<V> Far<V> {
         &self,
         asked: &[Asked<'_>],
         now: Moment,
-    ) -> (Vec<TokenKey>, Vec<Result<Token, Unknown>>) {
+    ) -> (Vec<TokenKey>, All<Result<Token, Unknown>>) {
         let hears = self.hears(now);
-        let learnt: Vec<_> = asked
+        let learnt: All<_> = asked
             .iter()
             .map(|asked| {
                 let learnt = self.learnt(asked.version, now);
@@ -122,13 +127,13 @@ impl<V> Far<V> {
         held: Option<&Held>,
     ) -> Tokens {
         let mut tokens = tokens.into_iter();
-        let resolved = asked.iter().zip(learnt).filter_map(|(asked, learnt)| {
+        let mut resolved = asked.iter().zip(learnt).filter_map(|(asked, learnt)| {
             let token = match learnt {
                 Ok(token) => *token,
                 Err(unknown) => {
                     let Given { token, made } = tokens.next()?;
                     if made {
-                        self.missed(&asked.key, unknown, held);
+                        self.missed(asked.key, unknown, held);
                     }
                     asked.known.learn(unknown.now, token);
                     token
@@ -136,10 +141,9 @@ impl<V> Far<V> {
             };
             Some((asked.key.clone(), token))
         });
-        let mut tags: Vec<_> = resolved.collect();
         // as it was asked for: first
-        let has_generation = self.generation().is_some() && !tags.is_empty();
-        let generation = has_generation.then(|| tags.remove(0));
+        let generation = self.generation().and_then(|_| resolved.next());
+        let tags = resolved.collect();
         Tokens { generation, tags }
     }
 

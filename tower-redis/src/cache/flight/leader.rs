@@ -1,5 +1,6 @@
 //! The load that others wait for.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ const UNHEARD: Duration = Duration::from_secs(2);
 /// first of them comes.
 #[derive(Debug)]
 pub(super) struct Leader<V> {
-    pub(super) number: u64,
+    pub(super) number: NonZeroU64,
     premises: Premises,
     began: Moment,
     node: Option<Arc<Node>>,
@@ -35,7 +36,7 @@ pub(crate) struct Present {
 }
 
 impl<V> Leader<V> {
-    pub(super) fn new(number: u64, premises: Premises, began: Moment) -> Self {
+    pub(super) fn new(number: NonZeroU64, premises: Premises, began: Moment) -> Self {
         Self {
             number,
             premises,

@@ -1,5 +1,7 @@
 //! The records of some keys, behind one lock.
 
+use std::num::NonZeroU64;
+
 use hashbrown::HashMap;
 use hashbrown::hash_map::EntryRef;
 
@@ -18,16 +20,16 @@ pub(super) type Build = foldhash::fast::RandomState;
 pub(super) struct Shard<V> {
     records: HashMap<Key, Record<V>, Build>,
     /// Leaders that somebody waits for and whose records are gone, by their numbers.
-    adrift: HashMap<u64, Leader<V>, Build>,
-    /// How many have entered: each has its number from it.
-    entered: u64,
+    adrift: HashMap<NonZeroU64, Leader<V>, Build>,
+    /// The number of the next permit to enter.
+    next: NonZeroU64,
 }
 
 /// The loads of one key that may still fill.
 #[derive(Debug)]
 struct Record<V> {
     /// That of the permit it was opened for: no record after it has the same.
-    number: u64,
+    number: NonZeroU64,
     leader: Option<Leader<V>>,
     permits: usize,
 }
@@ -38,9 +40,9 @@ pub(super) struct Seat {
     pub(super) key: Key,
     /// The number of its record, under which it may fill as long as that is in the table; `None` once it
     /// has left.
-    record: Option<u64>,
+    record: Option<NonZeroU64>,
     /// Its number as a leader; `None` when it does not lead, or no longer.
-    lead: Option<u64>,
+    lead: Option<NonZeroU64>,
 }
 
 impl Seat {
@@ -55,7 +57,7 @@ impl<V> Default for Shard<V> {
         Self {
             records: HashMap::default(),
             adrift: HashMap::default(),
-            entered: 0,
+            next: NonZeroU64::MIN,
         }
     }
 }
@@ -68,8 +70,8 @@ impl<V> Shard<V> {
 
     /// A seat for one more load of `key`. With `lead` it is the one that others wait for.
     pub(super) fn enter(&mut self, key: &[u8], lead: Option<(Premises, Moment)>) -> Seat {
-        self.entered += 1;
-        let number = self.entered;
+        let number = self.next;
+        self.next = number.saturating_add(1);
         let leads = lead.as_ref().map(|_| number);
         let leader = lead.map(|(premises, began)| Leader::new(number, premises, began));
         let (key, record) = match self.records.entry_ref(key) {
@@ -201,7 +203,7 @@ impl<V> Shard<V> {
 
 /// Its leader still has to tell those who wait. One that nobody waits for has nobody to tell: it
 /// cannot be joined any more.
-fn set_adrift<V>(adrift: &mut HashMap<u64, Leader<V>, Build>, record: Record<V>) {
+fn set_adrift<V>(adrift: &mut HashMap<NonZeroU64, Leader<V>, Build>, record: Record<V>) {
     if let Some(leader) = record.leader.filter(Leader::is_followed) {
         adrift.insert(leader.number, leader);
     }

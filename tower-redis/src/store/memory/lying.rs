@@ -39,7 +39,7 @@ impl Inside {
             (Value::Text(text), Format::Plain) => envelope::read_plain(text, lying.left),
             (Value::Text(text), Format::Envelope) => {
                 let now = if revive { Duration::ZERO } else { now };
-                envelope::read(&text, Time::Now(now))
+                envelope::read(text, Time::Now(now))
             }
         }
     }
