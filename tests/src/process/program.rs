@@ -121,18 +121,8 @@ impl Program {
     #[must_use]
     #[track_caller]
     pub fn run(self) -> Ended {
-        self.run_for(Duration::ZERO)
-    }
-
-    /// Runs it to its end, which is to come after so long.
-    ///
-    /// # Panics
-    /// When it goes on for much longer.
-    #[must_use]
-    #[track_caller]
-    pub fn run_for(self, time: Duration) -> Ended {
         let process = Watched::start(&self.spec, &self.folder);
-        end(process, &self.folder, time + DEADLINE)
+        end(process, &self.folder, DEADLINE)
     }
 
     /// Starts it and waits until it has said where it listens. It should be told to take a free port.
