@@ -300,7 +300,7 @@ mod tests {
     }
 
     fn bus_to(url: &str, timeout: &str) -> Bus {
-        let wire = Wire::new(&settings(url, timeout), &Clock::system()).unwrap();
+        let wire = Wire::new(&settings(url, timeout), &Clock::system());
         Bus::over(OverRedis::new(&wire, "tr", MANY))
     }
 
@@ -337,7 +337,7 @@ mod tests {
     fn keeps_the_laws() {
         let server = RedisServer::start();
         laws::hold(|capacity| {
-            let wire = Wire::new(&settings(&server.url(), "5s"), &Clock::system()).unwrap();
+            let wire = Wire::new(&settings(&server.url(), "5s"), &Clock::system());
             Bus::over(OverRedis::new(&wire, "tr", capacity))
         });
     }
@@ -348,7 +348,7 @@ mod tests {
         let url = server.url();
         server.kill();
         laws::hold(|capacity| {
-            let wire = Wire::new(&settings(&url, "5s"), &Clock::system()).unwrap();
+            let wire = Wire::new(&settings(&url, "5s"), &Clock::system());
             Bus::over(OverRedis::new(&wire, "tr", capacity))
         });
     }
@@ -512,7 +512,7 @@ mod tests {
     fn every_message_reaches_its_own_process_once_whatever_happens_to_redis() {
         let mut server = RedisServer::start();
         let proxy = Proxy::before(Target::Unix(server.socket()));
-        let wire = Wire::new(&settings(&proxy.url(), "40ms"), &Clock::system()).unwrap();
+        let wire = Wire::new(&settings(&proxy.url(), "40ms"), &Clock::system());
         let bus = Bus::over(OverRedis::new(&wire, "tr", MANY));
         each_once(&bus, || {
             is_heard(&server, "a", 1);

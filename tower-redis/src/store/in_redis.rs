@@ -44,7 +44,7 @@ impl World for InRedis {
         // a busy machine is not what is tested here
         settings.timeout = DEADLINE;
         let clock = Clock::system();
-        let wire = Wire::new(&settings, &clock).unwrap();
+        let wire = Wire::new(&settings, &clock);
         let tier = FarTier::over(wire, self.names.clone(), clock.clone());
         let watch = Arc::clone(&tier.watch);
         eventually("the feed is live", || watch.is_live(clock.coarse()));

@@ -13,9 +13,8 @@ use crate::clock::Clock;
 use crate::config::RedisSettings;
 use crate::error::Error;
 
-use super::breaker::Breaker;
 use super::call::{Batch, One};
-use super::counts::{Counts, WireState};
+use super::counts::WireState;
 use super::fault::Away;
 use super::hearer::{Hearer, Interest};
 use super::home::Home;
@@ -25,10 +24,7 @@ use super::link::Unready;
 use super::links::Links;
 use super::listen::Listening;
 use super::op::Op;
-use super::server_clock::ServerClock;
 use super::shared::Shared;
-use super::target::Target;
-use super::timing::Timing;
 
 /// One Redis server; see the [module docs](crate::wire). Clones are the same wire. The home thread ends
 /// with the last of them and of its [`Listening`]s.
@@ -49,27 +45,15 @@ struct Inner {
 
 impl Wire {
     /// A wire to the server of `settings`. It connects with the first call.
-    ///
-    /// # Errors
-    /// None yet: settings that cannot be used were refused when they were read.
-    pub(crate) fn new(settings: &RedisSettings, clock: &Clock) -> Result<Self, Error> {
-        let shared = Arc::new(Shared {
-            target: Target::new(&settings.server),
-            clock: clock.clone(),
-            timing: Timing::of(settings.timeout),
-            retry_reads: settings.retry_on_timeout,
-            breaker: Breaker::default(),
-            counts: Counts::default(),
-            server_clock: ServerClock::default(),
-            doubt: tokio::sync::Notify::new(),
-        });
+    pub(crate) fn new(settings: &RedisSettings, clock: &Clock) -> Self {
+        let shared = Arc::new(Shared::new(settings, clock));
         let links = Links::new(Arc::clone(&shared), settings.max_connections);
-        Ok(Self(Arc::new(Inner {
+        Self(Arc::new(Inner {
             home: Arc::default(),
             shared,
             links: Arc::new(links),
             ticker: Arc::default(),
-        })))
+        }))
     }
 
     /// What the server answers to `op`.
@@ -175,13 +159,15 @@ impl Wire {
         WeakWire(Arc::downgrade(&self.0))
     }
 
-    /// When an operation that is sent now is given up, by the server's calendar.
+    /// When an operation that is sent now is given up, by the server's calendar: not earlier, and later by
+    /// as much as may be wrong about what is known of that. `None` where nothing is.
     pub(crate) fn latest(&self) -> Option<Duration> {
-        Some(self.server_now()? + self.0.shared.timing.deadline)
+        let Shared { clock, timing, .. } = &*self.0.shared;
+        self.0.shared.server_clock.latest(timing.deadline, clock)
     }
 
-    /// The server's calendar, as time since 1970; `None` before it was learnt, or when its user may not
-    /// ask for it.
+    /// The server's calendar, as time since 1970; `None` before it was learnt well enough to go by, or
+    /// when its user may not ask for it.
     pub(crate) fn server_now(&self) -> Option<Duration> {
         self.0.shared.server_clock.now(&self.0.shared.clock)
     }

@@ -6,5 +6,7 @@ mod exact;
 mod invalidation;
 mod lookups;
 mod outage;
+#[cfg(feature = "redis")]
+mod rights;
 mod support;
 mod tags;
