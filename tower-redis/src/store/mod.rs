@@ -30,6 +30,8 @@ mod ops;
 mod pattern;
 mod pending;
 #[cfg(feature = "redis")]
+mod prefixes;
+#[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "redis")]
 mod remote;
