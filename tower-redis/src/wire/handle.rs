@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -63,16 +64,23 @@ impl Wire {
     ///
     /// # Cancellation
     /// Dropped before it is polled, nothing is sent; later, it may have been.
-    pub(crate) async fn one(&self, lane: Lane, op: Op) -> Result<Value, Error> {
-        self.0.wake()?;
+    pub(crate) fn one(
+        &self,
+        lane: Lane,
+        op: Op,
+    ) -> impl Future<Output = Result<Value, Error>> + Send + '_ {
         let one = One::from(op);
-        match one.ask(&self.0.shared, &self.0.links, lane).await {
-            Ok(value) => Ok(value),
-            Err(Unready::Failed(error)) => Err(error),
-            Err(Unready::Elsewhere) => {
-                let (shared, links) = (Arc::clone(&self.0.shared), Arc::clone(&self.0.links));
-                self.elsewhere(async move { one.ask(&shared, &links, lane).await })
-                    .await
+        async move {
+            let Inner { shared, links, .. } = &*self.0;
+            self.0.wake()?;
+            match one.ask(shared, links, lane).await {
+                Ok(value) => Ok(value),
+                Err(Unready::Failed(error)) => Err(error),
+                Err(Unready::Elsewhere) => {
+                    let (shared, links) = (Arc::clone(shared), Arc::clone(links));
+                    self.elsewhere(async move { one.ask(&shared, &links, lane).await })
+                        .await
+                }
             }
         }
     }
@@ -85,37 +93,46 @@ impl Wire {
     ///
     /// # Cancellation
     /// That of [`one`](Self::one).
-    pub(crate) async fn batch(
+    pub(crate) fn batch(
         &self,
         lane: Lane,
         ops: Vec<Op>,
-    ) -> Result<Vec<Result<Value, Error>>, Error> {
-        self.0.wake()?;
+    ) -> impl Future<Output = Result<Vec<Result<Value, Error>>, Error>> + Send + '_ {
         let batch = Batch::from(ops);
-        if batch.is_empty() {
-            return Ok(Vec::new());
-        }
-        match batch.ask(&self.0.shared, &self.0.links, lane).await {
-            Ok(answers) => Ok(answers),
-            Err(Unready::Failed(error)) => Err(error),
-            Err(Unready::Elsewhere) => {
-                let (shared, links) = (Arc::clone(&self.0.shared), Arc::clone(&self.0.links));
-                self.elsewhere(async move { batch.ask(&shared, &links, lane).await })
-                    .await
+        async move {
+            let Inner { shared, links, .. } = &*self.0;
+            self.0.wake()?;
+            if batch.is_empty() {
+                return Ok(Vec::new());
+            }
+            match batch.ask(shared, links, lane).await {
+                Ok(answers) => Ok(answers),
+                Err(Unready::Failed(error)) => Err(error),
+                Err(Unready::Elsewhere) => {
+                    let (shared, links) = (Arc::clone(shared), Arc::clone(links));
+                    self.elsewhere(async move { batch.ask(&shared, &links, lane).await })
+                        .await
+                }
             }
         }
     }
 
-    async fn elsewhere<T, F>(&self, call: F) -> Result<T, Error>
+    /// A call that cannot be made on the runtime of its caller. Boxed, since most calls are not.
+    fn elsewhere<T, F>(
+        &self,
+        call: F,
+    ) -> Pin<Box<dyn Future<Output = Result<T, Error>> + Send + '_>>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, Unready>> + Send + 'static,
     {
-        match self.at_home(call).await? {
-            Ok(value) => Ok(value),
-            Err(Unready::Failed(error)) => Err(error),
-            Err(Unready::Elsewhere) => Err(Away::NoThread.error()),
-        }
+        Box::pin(async move {
+            match self.at_home(call).await? {
+                Ok(value) => Ok(value),
+                Err(Unready::Failed(error)) => Err(error),
+                Err(Unready::Elsewhere) => Err(Away::NoThread.error()),
+            }
+        })
     }
 
     /// Runs `future` on the home thread and waits for it.

@@ -212,7 +212,7 @@ impl Attempt {
     async fn run(mut self) {
         let link = Arc::clone(&self.link);
         let deadline = link.wheel.after(link.shared.timing.connect_steps());
-        let made = link.wheel.until(deadline, make(&link)).await;
+        let made = link.wheel.until(deadline, pin!(make(&link))).await;
         self.outcome = Some(match made.unwrap_or(Err(Away::Silent)) {
             Ok(ready) => {
                 link.shared.counts.connects.bump();
