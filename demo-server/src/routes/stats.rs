@@ -58,6 +58,7 @@ fn cache(stats: &CacheStats) -> Value {
         "load_seconds": stats.load_time.as_secs_f64(),
         "refused_fills": stats.refused_fills,
         "undecodable": stats.undecodable,
+        "lost_tokens": stats.lost_tokens,
         "unwritable": stats.unwritable,
         "far_failures": stats.far_failures,
         "entries": stats.entries,

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use crate::eventually::{DEADLINE, eventually};
 use crate::folder::Folder;
 use crate::process::watched::{Spec, Watched, said};
+use crate::redis_server::loading::pong;
 use crate::redis_server::options::RedisOptions;
 use crate::redis_server::place::{free_port, url};
 use crate::resp::client::Client;
@@ -69,7 +70,7 @@ impl RedisServer {
         };
         for _ in 0..PORTS_TRIED {
             server.port = server.options.tcp.then(free_port);
-            if server.launch() {
+            if server.launch(&[], pong) {
                 return server;
             }
         }
@@ -203,7 +204,7 @@ impl RedisServer {
     pub fn restart(&mut self) {
         self.kill();
         // its port may have been taken in the meantime; it is given back before long
-        eventually("the server finds its port free", || self.launch());
+        eventually("the server finds its port free", || self.launch(&[], pong));
     }
 
     /// As [`restart`](Self::restart), and what it has kept is gone.
@@ -241,12 +242,13 @@ impl RedisServer {
         process
     }
 
-    /// Starts the process; false when its port was taken.
+    /// Starts the process and waits until it answers a PING as it should; false when its port was taken.
     #[track_caller]
-    fn launch(&mut self) -> bool {
+    pub(super) fn launch(&mut self, more: &[&str], should: impl Fn(&Reply) -> bool) -> bool {
         let _ = fs::remove_file(self.socket());
         let _ = fs::remove_file(self.folder.path().join("stdout"));
-        let arguments = self.options.command_line(self.folder.path(), self.port);
+        let mut arguments = self.options.command_line(self.folder.path(), self.port);
+        arguments.extend(more.iter().map(ToString::to_string));
         let spec = Spec {
             program: "redis-server".into(),
             arguments: arguments.into_iter().map(Into::into).collect(),
@@ -264,8 +266,7 @@ impl RedisServer {
                 .options
                 .connect(&self.socket())
                 .and_then(|mut client| client.try_call(&["PING"]));
-            let pong = reply.is_ok_and(|reply| reply == Reply::Bulk(b"PONG".to_vec()));
-            pong.then_some(true)
+            reply.is_ok_and(|reply| should(&reply)).then_some(true)
         });
         if answers {
             self.process = Some(process);

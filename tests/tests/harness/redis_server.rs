@@ -9,6 +9,20 @@ use tests::{RedisOptions, RedisServer, eventually};
 const SILENCE: Duration = Duration::from_millis(200);
 
 #[test]
+fn one_that_reads_its_data_says_so_until_it_has() {
+    let mut server = RedisServer::start();
+    server.cli(&["SET", "kept", "1"]);
+    server.restart_loading();
+    let reply = server.client().call(&["GET", "kept"]);
+    assert!(
+        matches!(&reply, Reply::Error(text) if text.starts_with("LOADING")),
+        "{reply}"
+    );
+    server.loaded();
+    assert_eq!(server.cli(&["GET", "kept"]).text(), "1");
+}
+
+#[test]
 fn a_server_answers_and_goes_with_its_owner() {
     let server = RedisServer::start();
     assert_eq!(server.cli(&["SET", "a", "1"]).text(), "OK");

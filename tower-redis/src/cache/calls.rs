@@ -48,7 +48,11 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         Fut: Future<Output = Result<V, E>>,
     {
         if !self.enabled() {
-            return load.await;
+            let loaded = load.await;
+            if loaded.is_ok() {
+                self.outdate(key).await;
+            }
+            return loaded;
         }
         let flight = self.start_anew(key, call).await;
         let started = self.started();
@@ -64,7 +68,11 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         load: impl FnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
         if !self.enabled() {
-            return load();
+            let loaded = load();
+            if loaded.is_ok() {
+                self.wait(self.outdate(key));
+            }
+            return loaded;
         }
         let flight = self.wait(self.start_anew(key, call));
         let started = self.started();

@@ -67,6 +67,7 @@ impl<V: Send + Sync + 'static> Reports<CacheStats> for Core<V> {
             refused_fills: counts.refused_fills.total(),
             bypassed: counts.bypassed.total(),
             undecodable: counts.undecodable.total(),
+            lost_tokens: self.far().map_or(0, Far::lost_tokens),
             unwritable: counts.unwritable.total(),
             far_failures: counts.far_failures.total(),
             entries: self.parts.near.len(),

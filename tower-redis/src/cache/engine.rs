@@ -16,7 +16,7 @@ use crate::store::Hears;
 use crate::tasks::Tasks;
 
 use super::core::Core;
-use super::entry::{Entry, Epoch, Premises, Shared};
+use super::entry::{Epoch, Premises, Shared};
 use super::far::Far;
 use super::flight::{Flights, Permit, Present, Turn};
 use super::near::Near;
@@ -68,7 +68,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         &self.0.parts.near
     }
 
-    fn epoch(&self) -> Epoch {
+    pub(super) fn epoch(&self) -> Epoch {
         self.0.epoch()
     }
 
@@ -178,50 +178,6 @@ impl<V: Send + Sync + 'static> Engine<V> {
         self.0.flights.permit_anew(key, premises)
     }
 
-    /// `value` as it would be stored for `ttl`.
-    pub(crate) fn entry(
-        &self,
-        key: &[u8],
-        value: V,
-        ttl: Duration,
-        premises: Premises,
-        tie: Tie,
-    ) -> Shared<V> {
-        Arc::new(Entry {
-            weight: self.weigh(key, &value),
-            expires: self.now().after(ttl),
-            premises,
-            tie,
-            value,
-        })
-    }
-
-    /// Ends a load that brought a value.
-    pub(crate) fn fill(&self, permit: Permit<V>, entry: Shared<V>) {
-        self.fill_with(permit, entry, |entry, _| Arc::clone(entry));
-    }
-
-    /// Ends a load: `merge` makes what is stored out of what it brought and what is there now. It runs
-    /// under the key's lock.
-    pub(crate) fn fill_with(
-        &self,
-        permit: Permit<V>,
-        entry: Shared<V>,
-        merge: impl FnOnce(&Shared<V>, Option<Shared<V>>) -> Shared<V>,
-    ) {
-        let (now, epoch) = (self.now(), self.epoch());
-        // one that lived for no time was never meant to be stored
-        let lives = now < entry.expires;
-        let holds = permit.premises().hold(epoch);
-        let stored = permit.fill(self.near(), entry, |entry, current| {
-            let current = current.filter(|current| current.usable(now, epoch));
-            (lives && holds).then(|| merge(entry, current))
-        });
-        if lives && !stored {
-            self.0.counts.refused_fills.bump();
-        }
-    }
-
     /// Stores `value` in this process; loads of the key that are under way will not overwrite it.
     pub(super) fn put_near<T: AsRef<str>>(&self, key: &[u8], value: V, ttl: Duration, tags: &[T]) {
         let entry = self.entry(key, value, ttl, self.premises(tags), Tie::default());
@@ -275,6 +231,11 @@ impl<V: Send + Sync + 'static> Engine<V> {
     pub(super) fn hears(&self) -> Weak<dyn Hears> {
         let weak: Weak<Core<V>> = Arc::downgrade(&self.0);
         weak
+    }
+
+    /// This engine among those who hear.
+    pub(super) fn hearer(&self) -> &dyn Hears {
+        &*self.0
     }
 
     /// This engine as something to ask for its counts, without keeping it alive.

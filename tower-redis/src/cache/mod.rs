@@ -88,6 +88,7 @@ pub(crate) mod entry;
 pub(crate) mod far;
 #[cfg(any(test, feature = "testing"))]
 mod fault;
+mod fill;
 pub(crate) mod flight;
 mod known;
 mod lineage;

@@ -51,6 +51,11 @@ pub struct CacheStats {
     pub bypassed: u64,
     /// Entries in Redis that could not be read as a value of this cache.
     pub undecodable: u64,
+    /// Tokens that Redis had lost, by eviction for instance: entries that carry them are not used any more, and
+    /// loaded again. They are those of the cache and of tags which a call of this process found missing and
+    /// made anew, although it had used them within the hour before, or found an entry that carries them: a
+    /// token ends by itself no earlier than that. Each is counted once, by the process that made it anew.
+    pub lost_tokens: u64,
     /// Values that could not be written in the form they have to travel in; they stayed in this process.
     pub unwritable: u64,
     /// Questions to Redis that were not answered, or answered with an error.
@@ -77,6 +82,7 @@ impl CacheStats {
         self.refused_fills += other.refused_fills;
         self.bypassed += other.bypassed;
         self.undecodable += other.undecodable;
+        self.lost_tokens += other.lost_tokens;
         self.unwritable += other.unwritable;
         self.far_failures += other.far_failures;
         self.entries += other.entries;

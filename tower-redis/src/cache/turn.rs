@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use super::entry::Shared;
 use super::far::{Fetched, Flight};
-use super::flight::{Follower, Gate, Outcome, Pass, Permit, Turn};
+use super::flight::{Follower, Gate, Outcome, Pass, Turn};
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
@@ -30,21 +30,33 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
     /// Waits until there is an answer or the caller has to load.
     pub(super) async fn take_turn<S: Sharing<E>, E>(&self, key: &[u8], call: &Call) -> Next<V, E> {
         self.counts().misses.bump();
-        loop {
+        let (permit, pass) = loop {
             let premises = self.premises(&call.tags);
             let follower = match self.join(key, premises) {
                 Turn::Hit(entry) => return Next::Answer(self.coalesced(Ok(entry.value.clone()))),
-                Turn::Lead(permit) | Turn::Alone(permit) => {
-                    return self.take_off(key, call, permit, None).await;
-                }
+                Turn::Lead(permit) | Turn::Alone(permit) => break (permit, None),
                 Turn::Follow(follower) => follower,
             };
             match self.follow::<S, E>(follower).await {
                 Came::Answer(answer) => return Next::Answer(answer),
                 Came::Again => {}
-                Came::Released(gate) => return self.pass::<E>(key, call, gate).await,
+                Came::Released(gate) => {
+                    let pass = gate.pass().await;
+                    if let Some(entry) = self.find(key) {
+                        return Next::Answer(self.coalesced(Ok(entry.value.clone())));
+                    }
+                    break (self.permit(key, self.premises(&call.tags)), pass);
+                }
             }
-        }
+        };
+        // once for all who get here: it is most of what this future holds
+        let (entry, status) = match self.fetch(key, call, permit).await {
+            Fetched::Load(flight) => return Next::Load(flight, pass),
+            Fetched::Far(entry) => (entry, Status::Far),
+            Fetched::Suspect(entry) => (entry, Status::Suspect),
+        };
+        let Lookup { value, status } = self.elsewhere(&entry, status);
+        Next::Answer(Lookup::new(Ok(value), status))
     }
 
     /// What is stored for `key` in the far tier, when nothing usable was near. Nothing is loaded, and
@@ -71,33 +83,6 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
             },
             Some(Outcome::Released(gate)) => Came::Released(gate),
         }
-    }
-
-    /// Waits at the gate of a flight that brought nothing to share.
-    async fn pass<E>(&self, key: &[u8], call: &Call, gate: Gate) -> Next<V, E> {
-        let pass = gate.pass().await;
-        if let Some(entry) = self.find(key) {
-            return Next::Answer(self.coalesced(Ok(entry.value.clone())));
-        }
-        let permit = self.permit(key, self.premises(&call.tags));
-        self.take_off(key, call, permit, pass).await
-    }
-
-    /// The caller is to load, unless the far tier has what it wants.
-    async fn take_off<E>(
-        &self,
-        key: &[u8],
-        call: &Call,
-        permit: Permit<V>,
-        pass: Pass,
-    ) -> Next<V, E> {
-        let (entry, status) = match self.fetch(key, call, permit).await {
-            Fetched::Load(flight) => return Next::Load(flight, pass),
-            Fetched::Far(entry) => (entry, Status::Far),
-            Fetched::Suspect(entry) => (entry, Status::Suspect),
-        };
-        let Lookup { value, status } = self.elsewhere(&entry, status);
-        Next::Answer(Lookup::new(Ok(value), status))
     }
 
     /// What is stored for `key` in either tier. It is no lookup, and counts as none.

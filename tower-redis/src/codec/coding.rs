@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use smallvec::SmallVec;
 
 /// What stands behind the name of a form when the payload is compressed.
 const LZ4: &[u8] = b"+lz4";
@@ -10,12 +11,12 @@ const LZ4: &[u8] = b"+lz4";
 /// How a payload was made: the name of its form, and of its compression if there is one. It may be a
 /// name that this program does not know.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Coding(Bytes);
+pub(crate) struct Coding(SmallVec<[u8; 16]>);
 
 impl Coding {
     /// The form itself, uncompressed.
     pub(super) fn plain(form: &'static str) -> Self {
-        Self(Bytes::from_static(form.as_bytes()))
+        Self(form.as_bytes().into())
     }
 
     pub(super) fn compressed(form: &'static str) -> Self {
@@ -23,13 +24,13 @@ impl Coding {
     }
 
     /// A name that was found beside a payload.
-    pub(crate) fn found(name: Bytes) -> Self {
-        Self(name)
+    pub(crate) fn found(name: &[u8]) -> Self {
+        Self(name.into())
     }
 
     /// Nothing stands beside the payload: it is plain, in the form of whoever reads it.
     pub(crate) fn unsaid() -> Self {
-        Self(Bytes::new())
+        Self(SmallVec::new())
     }
 
     pub(super) fn is_unsaid(&self) -> bool {

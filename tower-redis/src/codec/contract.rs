@@ -166,7 +166,7 @@ mod tests {
         let codec = Text::json();
         for coding in ["msgpack", "json+lz4", "json+zstd", "js"] {
             let packed = Packed {
-                coding: Coding::found(Bytes::from_static(coding.as_bytes())),
+                coding: Coding::found(coding.as_bytes()),
                 payload: Bytes::from_static(b"\"canary\""),
             };
             let error = codec.unpack(&packed).unwrap_err();

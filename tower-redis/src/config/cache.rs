@@ -13,7 +13,8 @@ use super::redis::RedisSettings;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CacheSettings {
-    /// `CACHE_ENABLED`: whether anything is kept at all.
+    /// `CACHE_ENABLED`: whether anything is kept at all. Where it is not, invalidations still reach the
+    /// other processes.
     pub enabled: bool,
     /// `CACHE_DEFAULT_TTL`: how long a value lives whose cache or function names no TTL. It never
     /// makes an HTTP response reusable.

@@ -2,7 +2,7 @@
 //!
 //! | variable | default | what it is |
 //! |---|---|---|
-//! | `CACHE_ENABLED` | `true` | `false` turns every cache off: loads run as if there were none |
+//! | `CACHE_ENABLED` | `true` | `false` turns every cache off: loads run as if there were none, and invalidations still reach other processes |
 //! | `CACHE_DEFAULT_TTL` | `3600` | how long a value lives whose cache or function names no TTL: whole seconds, or a time like `90s`, `15m` or `1h30m`; never used for HTTP responses |
 //! | `CACHE_OUTAGE` | `grace` | what a shared cache does while Redis does not answer: `grace` serves what it has and keeps what it loads for a short time, `strict` does neither |
 //! | `CACHE_OUTAGE_GRACE` | `10s` | how long what was in memory before is served then |

@@ -4,30 +4,65 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+/// As many as the 24 bytes hold that a pointer with a discriminant takes anyway.
+const INLINE: usize = 22;
+
 /// The bytes of one key, kept. Found by the same bytes borrowed (`&[u8]`).
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Key(Arc<[u8]>);
+#[derive(Clone)]
+pub(crate) struct Key(Kept);
+
+/// Most keys are short: kept in place they cost no allocation when something is loaded, and no look
+/// elsewhere when it is found.
+#[derive(Clone)]
+enum Kept {
+    Inline { len: u8, bytes: [u8; INLINE] },
+    Shared(Arc<[u8]>),
+}
 
 impl Key {
+    #[inline]
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Kept::Inline { len, bytes } => &bytes[..usize::from(*len)],
+            Kept::Shared(bytes) => bytes,
+        }
     }
 }
 
 impl From<&[u8]> for Key {
-    fn from(bytes: &[u8]) -> Self {
-        Self(bytes.into())
+    fn from(key: &[u8]) -> Self {
+        let mut bytes = [0; INLINE];
+        Self(
+            match (u8::try_from(key.len()), bytes.get_mut(..key.len())) {
+                (Ok(len), Some(room)) => {
+                    room.copy_from_slice(key);
+                    Kept::Inline { len, bytes }
+                }
+                _ => Kept::Shared(key.into()),
+            },
+        )
     }
 }
 
+impl PartialEq for Key {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Key {}
+
 // Hash and `Equivalent` have to agree with those of `[u8]`
 impl Hash for Key {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.as_bytes().hash(state);
     }
 }
 
 impl std::borrow::Borrow<[u8]> for Key {
+    #[inline]
     fn borrow(&self) -> &[u8] {
         self.as_bytes()
     }
@@ -37,5 +72,30 @@ impl std::borrow::Borrow<[u8]> for Key {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasher, RandomState};
+
+    use super::*;
+
+    #[test]
+    fn keys_of_every_length_are_found_by_their_bytes() {
+        let build = RandomState::new();
+        let bytes: Vec<u8> = (0..=u8::MAX).chain(0..=u8::MAX).collect();
+        for len in 0..bytes.len() {
+            let (key, other) = (Key::from(&bytes[..len]), Key::from(&bytes[..=len]));
+            assert_eq!(key.as_bytes(), &bytes[..len]);
+            assert_eq!(build.hash_one(&key), build.hash_one(&bytes[..len]));
+            assert!(key == key.clone() && key != other);
+            assert_eq!(matches!(key.0, Kept::Inline { .. }), len <= INLINE);
+        }
+    }
+
+    #[test]
+    fn a_key_is_small() {
+        assert_eq!(size_of::<Key>(), 24);
     }
 }

@@ -1,46 +1,52 @@
-//! The calls of a store that forgets no invalidation: before anything is read, what is owed is done.
+//! The calls of a store that forgets no invalidation: before something is read, what is owed of it is done.
 
 use super::contract::{Answer, Store};
 use super::debts::Debt;
 use super::entry::{EntryId, Found, Lease, Leased, New, Place};
 use super::pattern::Pattern;
 use super::pending::Remembering;
-use super::token::{Stamp, Token, TokenKey};
+use super::token::{Given, Stamp, Token, TokenKey};
 
-impl Store for Remembering {
-    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Token>)> {
+impl Remembering {
+    /// `read`, once what is owed does not concern it. Most of the time nothing is owed.
+    fn after<'a, T: 'a>(
+        &'a self,
+        at: Option<&'a Place>,
+        tokens: &'a [TokenKey],
+        read: impl FnOnce() -> Answer<'a, T> + Send + 'a,
+    ) -> Answer<'a, T> {
+        if !self.owes() {
+            return read();
+        }
         Box::pin(async move {
-            self.clear().await?;
-            self.inner.get(at, tokens).await
+            self.clear(at.map(|at| &at.key), tokens).await?;
+            let answer = read().await?;
+            // somebody answers: there is no need to wait for the feed
+            self.answered();
+            Ok(answer)
         })
     }
+}
 
-    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
-        Box::pin(async move {
-            self.clear().await?;
-            self.inner.tokens(of).await
-        })
+impl Store for Remembering {
+    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)> {
+        self.after(Some(at), tokens, move || self.inner.get(at, tokens))
+    }
+
+    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
+        self.after(None, of, move || self.inner.tokens(of))
     }
 
     fn stamp(&self) -> Answer<'_, Stamp> {
-        Box::pin(async move {
-            self.clear().await?;
-            self.inner.stamp().await
-        })
+        self.inner.stamp()
     }
 
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased> {
-        Box::pin(async move {
-            self.clear().await?;
-            self.inner.lease(at, rejected).await
-        })
+        self.after(Some(at), &[], move || self.inner.lease(at, rejected))
     }
 
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
-        Box::pin(async move {
-            self.clear().await?;
-            self.inner.lease_anew(at).await
-        })
+        self.after(Some(at), &[], move || self.inner.lease_anew(at))
     }
 
     fn fill<'a>(
@@ -49,7 +55,15 @@ impl Store for Remembering {
         lease: &'a Lease,
         new: &'a New,
     ) -> Answer<'a, Option<EntryId>> {
-        self.inner.fill(at, lease, new)
+        if !lease.is_anew() {
+            return self.inner.fill(at, lease, new);
+        }
+        let debts = Self::keys(std::slice::from_ref(at));
+        Box::pin(async move { self.telling(debts, self.inner.fill(at, lease, new)).await })
+    }
+
+    fn owe(&self, at: &[Place]) {
+        self.add(Self::keys(at));
     }
 
     fn put<'a>(&'a self, at: &'a Place, new: &'a New) -> Answer<'a, Option<EntryId>> {

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use super::contract::{Answer, Store};
 use super::entry::{EntryId, Found, Lease, Leased, New, Place};
 use super::pattern::Pattern;
-use super::token::{Stamp, Token, TokenKey};
+use super::token::{Given, Stamp, Token, TokenKey};
 
 /// What happens to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,11 +157,11 @@ fn unknown() -> Error {
 }
 
 impl Store for Chaos {
-    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Token>)> {
+    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)> {
         self.meet(move || self.inner.get(at, tokens))
     }
 
-    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
         self.meet(move || self.inner.tokens(of))
     }
 

@@ -8,7 +8,7 @@ use crate::error::Error;
 
 use super::entry::{EntryId, Found, Lease, Leased, New, Place};
 use super::pattern::Pattern;
-use super::token::{Stamp, Token, TokenKey};
+use super::token::{Given, Stamp, Token, TokenKey};
 
 /// A future that a [`Store`] chosen at run time returns.
 ///
@@ -29,12 +29,12 @@ pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 
 ///   answer; its [`Watch`](super::watch::Watch) hears of it, or that it missed something.
 pub(crate) trait Store: Debug + Send + Sync {
     /// What lies at `at`, and the present `tokens`, in the order of their keys, in one round trip. A token
-    /// that is missing is made, which takes another one.
-    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Token>)>;
+    /// that is missing is made, which takes another one; of all who ask, one is told that it made it.
+    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)>;
 
     /// The present tokens. One that is missing is made. Asking keeps them from being evicted: who uses
     /// a token asks every ten seconds.
-    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>>;
+    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>>;
 
     /// The present stamp, for an entry whose tags are not known before it is loaded.
     #[cfg_attr(
@@ -65,6 +65,12 @@ pub(crate) trait Store: Debug + Send + Sync {
 
     /// Removes values and leases.
     fn remove<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()>;
+
+    /// Removes values and leases as soon as that can be done, before this process reads them: what is there
+    /// is known to be wrong, and the server does not answer. A store that forgets does nothing.
+    fn owe(&self, at: &[Place]) {
+        let _ = at;
+    }
 
     /// Replaces tokens by new ones: nothing that carries an older one is good any more.
     fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>>;

@@ -1,7 +1,9 @@
 //! Invalidations that Redis has to be told of, bounded.
 
+use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
+use bytes::Bytes;
 use hashbrown::HashMap;
 
 use crate::clock::Moment;
@@ -20,10 +22,26 @@ const MOST_OF_ALL: usize = 4 * MOST;
 /// What has to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Debt {
-    Key(Place),
+    Key(Doomed),
     Token(TokenKey),
     Matching(Pattern),
     AllTags,
+}
+
+/// A key whose value has to go, whatever form it is in.
+#[derive(Clone)]
+pub(super) struct Doomed {
+    pub(super) key: Bytes,
+    family: Option<Pattern>,
+}
+
+/// What stands in the way of a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hindrance {
+    /// Something that is done in a few round trips, and its number.
+    Quick(u64),
+    /// Something that takes a scan.
+    Sweep,
 }
 
 /// Everything that has to be done, each thing once.
@@ -42,6 +60,24 @@ pub(super) struct Entered {
     at: Moment,
 }
 
+impl Debt {
+    /// What it is to remove what lies at `place`.
+    pub(super) fn key(place: &Place) -> Self {
+        Self::Key(Doomed {
+            key: place.key.clone(),
+            family: place.family.clone(),
+        })
+    }
+
+    /// Whether it is done in a few round trips.
+    pub(super) fn is_quick(&self) -> bool {
+        match self {
+            Self::Key(_) | Self::Token(_) => true,
+            Self::Matching(_) | Self::AllTags => false,
+        }
+    }
+}
+
 impl Debts {
     pub(super) fn is_empty(&self) -> bool {
         self.owed.is_empty()
@@ -54,6 +90,41 @@ impl Debts {
     /// How many could not be kept.
     pub(super) fn forgotten(&self) -> u64 {
         self.forgotten
+    }
+
+    /// The number of the last one that was added.
+    pub(super) fn last(&self) -> u64 {
+        self.entered
+    }
+
+    /// What has to be done before `key` and `tokens` may be read.
+    pub(super) fn hindrance(
+        &self,
+        key: Option<&Bytes>,
+        tokens: &[TokenKey],
+        names: &Names,
+    ) -> Option<Hindrance> {
+        // the token of a cache may stand for keys of it, which does not make it unknown
+        let of_key = key.and_then(|key| names.generation_of(key));
+        let hinders = |debt: &Debt| match debt {
+            Debt::Key(doomed) => key == Some(&doomed.key),
+            Debt::Token(token) => tokens.contains(token) || of_key.as_ref() == Some(token),
+            Debt::Matching(pattern) => key.is_some_and(|key| pattern.matches(key)),
+            Debt::AllTags => tokens.iter().any(|token| token.as_tag().is_some()),
+        };
+        let all = self.owed.iter().filter(|(debt, _)| hinders(debt));
+        // a scan that is needed anyway decides
+        let each = all.map(|(debt, entered)| {
+            if debt.is_quick() {
+                Hindrance::Quick(entered.number)
+            } else {
+                Hindrance::Sweep
+            }
+        });
+        each.max_by_key(|hindrance| match hindrance {
+            Hindrance::Quick(number) => (false, *number),
+            Hindrance::Sweep => (true, 0),
+        })
     }
 
     pub(super) fn add(&mut self, debt: Debt, at: Moment, names: &Names) {
@@ -74,6 +145,8 @@ impl Debts {
     fn enter(&mut self, debt: Debt, at: Moment) {
         self.entered += 1;
         let number = self.entered;
+        // several narrow ones become one: the newest of them says how long it counts
+        let at = self.owed.get(&debt).map_or(at, |before| before.at.max(at));
         self.owed.insert(debt, Entered { number, at });
     }
 
@@ -94,37 +167,58 @@ impl Debts {
     /// Those that were added within `time` before `now`, in order; the others are no longer kept.
     pub(super) fn since(&mut self, time: Duration, now: Moment) -> Vec<Debt> {
         self.owed.retain(|_, entered| now.since(entered.at) < time);
-        self.all().into_iter().map(|(debt, _)| debt).collect()
+        let all = self.those(|_| true);
+        all.into_iter().map(|(debt, _)| debt).collect()
     }
 
-    /// Everything, as it is now, in the order in which it was added.
-    pub(super) fn all(&self) -> Vec<(Debt, Entered)> {
+    /// Those that are `wanted`, as they are now, in the order in which they were added.
+    pub(super) fn those(&self, wanted: impl Fn(&Debt) -> bool) -> Vec<(Debt, Entered)> {
+        let those = self.owed.iter().filter(|(debt, _)| wanted(debt));
         let copy = |(debt, entered): (&Debt, &Entered)| (debt.clone(), *entered);
-        let mut all: Vec<_> = self.owed.iter().map(copy).collect();
-        all.sort_by_key(|(_, entered)| entered.number);
-        all
+        let mut those: Vec<_> = those.map(copy).collect();
+        those.sort_by_key(|(_, entered)| entered.number);
+        those
     }
 
     /// `paid` has been done; what was added again meanwhile stays.
     pub(super) fn settle(&mut self, paid: &[(Debt, Entered)]) {
         for (debt, entered) in paid {
-            if self
-                .owed
-                .get(debt)
-                .is_some_and(|now| now.number == entered.number)
-            {
+            let unchanged = |now: &Entered| now.number == entered.number;
+            if self.owed.get(debt).is_some_and(unchanged) {
                 self.owed.remove(debt);
             }
         }
     }
 }
 
+// of which cache it is makes no other debt of it
+impl PartialEq for Doomed {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Doomed {}
+
+impl Hash for Doomed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
+// what is in a key may be a secret
+impl std::fmt::Debug for Doomed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Doomed").finish_non_exhaustive()
+    }
+}
+
 /// What does the same and more, of which there are few.
 fn wider(debt: &Debt, names: &Names) -> Option<Debt> {
     match debt {
-        Debt::Key(place) => match &place.family {
+        Debt::Key(doomed) => match &doomed.family {
             Some(family) => Some(Debt::Matching(family.clone())),
-            None => names.generation_of(&place.key).map(Debt::Token),
+            None => names.generation_of(&doomed.key).map(Debt::Token),
         },
         Debt::Matching(pattern) => {
             let generation = names.generation_of(&pattern.literal_start());
@@ -151,12 +245,12 @@ mod tests {
 
     fn own(n: usize) -> Debt {
         let key = [&names().values(&cache())[..], n.to_string().as_bytes()].concat();
-        Debt::Key(Place::new(key, Format::Envelope))
+        Debt::key(&Place::new(key, Format::Envelope))
     }
 
     fn exact(n: usize) -> Debt {
         let place = Place::new(format!("user:{n}"), Format::Plain);
-        Debt::Key(place.of(Pattern::prefix(b"user:")))
+        Debt::key(&place.of(Pattern::prefix(b"user:")))
     }
 
     fn add(debts: &mut Debts, debt: Debt) {
@@ -164,7 +258,8 @@ mod tests {
     }
 
     fn kept(debts: &Debts) -> Vec<Debt> {
-        debts.all().into_iter().map(|(debt, _)| debt).collect()
+        let all = debts.those(|_| true);
+        all.into_iter().map(|(debt, _)| debt).collect()
     }
 
     #[test]
@@ -174,11 +269,11 @@ mod tests {
             add(&mut debts, debt);
         }
         assert_eq!(debts.len(), 2);
-        let all = debts.all();
+        let all = debts.those(|_| true);
         add(&mut debts, own(2));
         debts.settle(&all);
         assert_eq!(kept(&debts), [own(2)]);
-        let all = debts.all();
+        let all = debts.those(|_| true);
         debts.settle(&all);
         assert!(debts.is_empty());
     }
@@ -215,6 +310,49 @@ mod tests {
         let loose = |n: usize| Debt::Matching(Pattern::prefix(n.to_string().as_bytes()));
         (0..MOST_OF_ALL + 5).for_each(|n| add(&mut debts, loose(n)));
         assert_eq!((debts.len(), debts.forgotten()), (MOST_OF_ALL, 5));
+    }
+
+    #[test]
+    fn what_becomes_one_is_as_recent_as_the_newest_of_them() {
+        let mut debts = Debts::default();
+        let at = |n: usize| Moment::default().after(Duration::from_millis(n as u64));
+        (0..=MOST).for_each(|n| debts.add(own(n), at(n), &names()));
+        let recent = debts.since(Duration::from_millis(5), at(MOST));
+        assert_eq!(recent, [Debt::Token(cache().generation())]);
+    }
+
+    #[test]
+    fn only_what_concerns_a_read_hinders_it() {
+        let key = |n: usize| match own(n) {
+            Debt::Key(doomed) => doomed.key,
+            _ => unreachable!(),
+        };
+        let (one, tag) = (key(1), TokenKey::tag("a"));
+        let plain = Bytes::from_static(b"user:7");
+        let quick = Some(Hindrance::Quick(1));
+        let sweep = Some(Hindrance::Sweep);
+        let pattern = Debt::Matching(Pattern::prefix(b"user:"));
+        for (debt, key, tokens, hinders) in [
+            (own(1), Some(&one), None, quick),
+            (own(2), Some(&one), None, None),
+            (exact(7), Some(&plain), None, quick),
+            (pattern.clone(), Some(&plain), None, sweep),
+            (pattern.clone(), Some(&one), None, None),
+            (pattern, None, Some(&tag), None),
+            (Debt::Token(cache().generation()), Some(&one), None, quick),
+            (Debt::Token(cache().generation()), Some(&plain), None, None),
+            (Debt::Token(tag.clone()), Some(&one), Some(&tag), quick),
+            (Debt::Token(tag.clone()), Some(&one), None, None),
+            (Debt::AllTags, None, Some(&tag), sweep),
+            (Debt::AllTags, Some(&one), None, None),
+            (Debt::AllTags, None, Some(&cache().generation()), None),
+        ] {
+            let mut debts = Debts::default();
+            add(&mut debts, debt.clone());
+            let tokens: Vec<_> = tokens.into_iter().cloned().collect();
+            let found = debts.hindrance(key, &tokens, &names());
+            assert_eq!(found, hinders, "{debt:?}, {tokens:?}");
+        }
     }
 
     #[test]

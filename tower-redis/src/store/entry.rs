@@ -104,6 +104,16 @@ pub(crate) struct Held {
     pub(crate) tags: Vec<(TokenKey, Token)>,
 }
 
+impl Held {
+    /// Whether it carries the token of `key`, which is a tag, or its own cache.
+    pub(crate) fn carries(&self, key: &TokenKey) -> bool {
+        match key.as_tag() {
+            Some(_) => self.tags.iter().any(|(tag, _)| tag == key),
+            None => self.generation.is_some(),
+        }
+    }
+}
+
 /// What lies under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Found {

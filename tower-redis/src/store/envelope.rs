@@ -9,7 +9,7 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
 use crate::codec::{Coding, Packed};
 
@@ -87,18 +87,18 @@ pub(super) enum Time {
 }
 
 /// Reads what lies under a key whose values are in envelopes.
-pub(super) fn read(bytes: &Bytes, time: Time) -> Found {
-    match parse(bytes) {
-        Some(parsed) => parsed.found(time),
-        None => Found::Unreadable(id(bytes)),
+pub(super) fn read(bytes: Bytes, time: Time) -> Found {
+    match parse(&bytes) {
+        Some(header) => header.found(bytes, time),
+        None => Found::Unreadable(id(&bytes)),
     }
 }
 
 /// Reads what lies under a key as the user wrote it: a value that has tags is in an envelope there too,
 /// since they have no other place.
 pub(super) fn read_plain(bytes: Bytes, left: Option<Duration>) -> Found {
-    if let Some(parsed) = parse(&bytes) {
-        return parsed.found(Time::Left(left));
+    if let Some(header) = parse(&bytes) {
+        return header.found(bytes, Time::Left(left));
     }
     Found::Entry(Held {
         id: EntryId::of(&bytes),
@@ -126,22 +126,43 @@ fn id(bytes: &[u8]) -> EntryId {
     drawn.map_or_else(|| EntryId::of(bytes), EntryId::Drawn)
 }
 
-struct Parsed {
+/// What describes a payload.
+struct Header {
     id: u64,
-    coding: Bytes,
+    coding: Coding,
     made: Duration,
     fresh: Duration,
     kept: Duration,
     cost: Duration,
     generation: Option<Token>,
     tags: Vec<(TokenKey, Token)>,
-    payload: Bytes,
+    /// Where the payload begins.
+    payload: usize,
 }
 
-fn parse(bytes: &Bytes) -> Option<Parsed> {
-    let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let header = bytes.get(..end)?;
-    let mut fields = header.split(|byte| *byte == b' ');
+/// The fields of the first line, one after the other.
+struct Fields<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    is_over: bool,
+}
+
+impl<'a> Fields<'a> {
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let rest = self.bytes.get(self.at..).filter(|_| !self.is_over)?;
+        let end = rest.iter().position(|byte| matches!(byte, b' ' | b'\n'))?;
+        self.is_over = rest.get(end) == Some(&b'\n');
+        self.at += end + 1;
+        rest.get(..end)
+    }
+}
+
+fn parse(bytes: &[u8]) -> Option<Header> {
+    let mut fields = Fields {
+        bytes,
+        at: 0,
+        is_over: false,
+    };
     if fields.next()? != MAGIC {
         return None;
     }
@@ -157,11 +178,14 @@ fn parse(bytes: &Bytes) -> Option<Parsed> {
         b"-" => None,
         token => Some(Token::parse(token)?),
     };
-    let tags = fields.map(tag).collect::<Option<_>>()?;
-    let payload = bytes.slice(end + 1..);
-    (u64::try_from(payload.len()).ok()? == length).then(|| Parsed {
+    let mut tags = Vec::new();
+    while !fields.is_over {
+        tags.push(tag(fields.next()?)?);
+    }
+    let payload = fields.at;
+    (u64::try_from(bytes.len() - payload).ok()? == length).then(|| Header {
         id,
-        coding: bytes.slice_ref(coding),
+        coding: Coding::found(coding),
         made,
         fresh,
         kept,
@@ -178,8 +202,10 @@ fn tag(field: &[u8]) -> Option<(TokenKey, Token)> {
     Some((TokenKey::of_tag(tag)?, Token::parse(token.get(1..)?)?))
 }
 
-impl Parsed {
-    fn found(self, time: Time) -> Found {
+impl Header {
+    /// What lies there, of which this is the beginning.
+    fn found(self, mut bytes: Bytes, time: Time) -> Found {
+        bytes.advance(self.payload);
         let left = match time {
             // a clock that went back revives nothing: no more is left than there was
             Time::Now(now) => {
@@ -197,8 +223,8 @@ impl Parsed {
         Found::Entry(Held {
             id: EntryId::Drawn(self.id),
             packed: Packed {
-                coding: Coding::found(self.coding),
-                payload: self.payload,
+                coding: self.coding,
+                payload: bytes,
             },
             fresh: Some(fresh.min(kept)),
             kept: Some(kept),
@@ -244,7 +270,7 @@ mod tests {
         (payload, times, option::of(token()), tags()).prop_map(
             |(payload, (fresh, kept, cost), generation, tags)| New {
                 packed: Packed {
-                    coding: Coding::found(Bytes::from_static(b"json+lz4")),
+                    coding: Coding::found(b"json+lz4"),
                     payload,
                 },
                 fresh,
@@ -308,7 +334,7 @@ mod tests {
     fn what_is_left_comes_from_the_servers_clock_or_from_the_keys_expiry() {
         let bytes = stored(&write(EntryId::draw(), &hour()), MADE);
         let left = |time| {
-            let held = entry(read(&bytes, time));
+            let held = entry(read(bytes.clone(), time));
             [held.fresh, held.kept].map(|left| left.unwrap().as_secs())
         };
         let now = |secs| Time::Now(MADE + Duration::from_secs(secs));
@@ -347,14 +373,14 @@ mod tests {
             ("TR1 00000000000000ab json", "00000000000000ab"),
             ("abc", "=a9993e364706816aba3e25717850c26c9cd0d89d"),
         ] {
-            let found = read(&Bytes::from_static(text.as_bytes()), Time::Now(MADE));
+            let found = read(Bytes::from_static(text.as_bytes()), Time::Now(MADE));
             let Found::Unreadable(found) = found else {
                 panic!("{found:?}");
             };
             assert_eq!(found.to_string(), id, "{text}");
         }
         let other = Bytes::from_static(b"TR1 00000000000000AB json");
-        let found = read(&other, Time::Now(MADE));
+        let found = read(other.clone(), Time::Now(MADE));
         assert_eq!(found, Found::Unreadable(EntryId::of(&other)));
     }
 
@@ -362,7 +388,7 @@ mod tests {
         #[test]
         fn what_was_written_is_read(new in new(), id in any::<u64>()) {
             let bytes = stored(&write(EntryId::Drawn(id), &new), MADE);
-            let held = entry(read(&bytes, Time::Now(MADE)));
+            let held = entry(read(bytes, Time::Now(MADE)));
             prop_assert_eq!(held.id, EntryId::Drawn(id));
             prop_assert_eq!(&held.packed, &new.packed);
             prop_assert_eq!(held.fresh, Some(new.fresh.min(LONGEST)));
@@ -377,12 +403,12 @@ mod tests {
             let bytes = stored(&write(EntryId::Drawn(1), &new), MADE);
             for cut in [at.index(bytes.len()), bytes.len() - 1] {
                 let cut = bytes.slice(..cut);
-                prop_assert!(!matches!(read(&cut, Time::Now(MADE)), Found::Entry(_)));
+                prop_assert!(!matches!(read(cut.clone(), Time::Now(MADE)), Found::Entry(_)));
             }
             let mut damaged = bytes.to_vec();
             *at.get_mut(&mut damaged) = byte;
             // a number may be another one; the payload is still as long as the header says
-            if let Found::Entry(held) = read(&damaged.into(), Time::Now(MADE)) {
+            if let Found::Entry(held) = read(damaged.into(), Time::Now(MADE)) {
                 prop_assert_eq!(held.packed.payload.len(), new.packed.payload.len());
             }
         }
@@ -395,8 +421,8 @@ mod tests {
             now in life(),
         ) {
             let bytes = Bytes::from([head.as_bytes(), &bytes].concat());
-            read(&bytes, Time::Left(left));
-            read(&bytes, Time::Now(now));
+            read(bytes.clone(), Time::Left(left));
+            read(bytes, Time::Now(now));
         }
     }
 }

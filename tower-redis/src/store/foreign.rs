@@ -15,11 +15,11 @@ use tokio::sync::Notify;
 
 use crate::error::Error;
 
+use super::background::Spawn;
 use super::contract::Answer;
 use super::hears::{Heard, Tends};
 use super::message::Told;
 use super::pattern::Pattern;
-use super::pending::Spawn;
 use super::wanted::{MANY, Wanted};
 use super::watch::Watch;
 

@@ -13,6 +13,7 @@ use crate::wire::Wire;
 
 use super::laws::{self, Seat, World};
 use super::names::Names;
+use super::pattern::Pattern;
 use super::tier::FarTier;
 
 struct InRedis {
@@ -189,4 +190,40 @@ fn an_empty_prefix_removes_nothing() {
         "{heard:?}"
     );
     assert!(world.get(b"kept").is_some());
+}
+
+#[test]
+fn a_pattern_is_read_as_redis_reads_it() {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+    // ASCII: beyond it ranges mean different things on different machines
+    const KEYS: &[&str] = &[
+        "a", "b", "ab", "ba", "aab", "a]", "a-b", "\\", "a\\b", "^a", "[a]", "a*b",
+    ];
+    let world = InRedis::new();
+    for key in KEYS {
+        world.set(key.as_bytes(), b"1", None);
+    }
+    let byte = prop::sample::select(b"ab*?[]^-\\".to_vec());
+    let config = Config {
+        cases: 2_000,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let ran = TestRunner::new_with_rng(config, rng).run(&vec(byte, 0..8), |glob| {
+        let found = world.call(&[b"SCAN", b"0", b"COUNT", b"1000", b"MATCH", &glob]);
+        let found = found.items().get(1).map(Reply::items).unwrap_or_default();
+        let mut found: Vec<String> = found.iter().map(Reply::text).collect();
+        found.sort();
+        let pattern = Pattern::glob(glob);
+        let meant = KEYS.iter().filter(|key| pattern.matches(key.as_bytes()));
+        let mut meant: Vec<String> = meant.map(ToString::to_string).collect();
+        meant.sort();
+        prop_assert_eq!(found, meant);
+        Ok(())
+    });
+    ran.unwrap();
 }

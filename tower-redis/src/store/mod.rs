@@ -4,6 +4,7 @@
 
 #[cfg(feature = "macros")]
 mod apart;
+mod background;
 mod careful;
 #[cfg(any(test, feature = "testing"))]
 mod chaos;
@@ -28,6 +29,7 @@ mod names;
 #[cfg(feature = "redis")]
 mod ops;
 mod pattern;
+mod paying;
 mod pending;
 #[cfg(feature = "redis")]
 mod prefixes;
@@ -52,5 +54,5 @@ pub use memory::{FarProcess, FarServer, Fault};
 pub(crate) use names::{CacheName, Names};
 pub(crate) use pattern::Pattern;
 pub(crate) use tier::FarTier;
-pub(crate) use token::{Token, TokenKey};
+pub(crate) use token::{Given, Token, TokenKey};
 pub(crate) use watch::{FeedEpoch, Watch};

@@ -136,6 +136,9 @@ fn one(glob: &[u8], byte: u8) -> Option<usize> {
 
 /// Whether `byte` is in the class, and how long the class is. One that is not closed ends with the
 /// pattern.
+///
+/// Bytes count from 0 to 255. Redis compares what C calls `char`, so what a range that has an end beyond
+/// ASCII means there depends on its machine; no pattern that is made here has a class.
 fn in_class(class: &[u8], byte: u8) -> (bool, usize) {
     let (not, mut at) = match class {
         [b'^', ..] => (true, 1),

@@ -1,7 +1,7 @@
 //! A store that forgets no invalidation.
 //!
-//! One that could not be told, or whose fate is unknown, is *owed*: it is done before anything else is read, so
-//! that this process never reads what it has invalidated. Those of the last seconds are owed again
+//! One that could not be told, or whose fate is unknown, is *owed*: it is done before this process reads what it
+//! concerns, so that it never reads what it has invalidated. Those of the last seconds are owed again
 //! whenever the feed was lost, since a server that took over, or came back, may not know of them.
 //!
 //! They are done as removals, even where it was a `put` that failed: which value would be the newest,
@@ -9,50 +9,52 @@
 
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
+use super::background::{Apart, Attempt, Spawn};
 use super::contract::Store;
-use super::debts::{Debt, Debts, Entered};
-use super::entry::{Format, Place};
-use super::hears::{Heard, Tends};
+use super::debts::{Debt, Debts};
+use super::entry::Place;
+use super::hears::Tends;
 use super::names::Names;
 use super::watch::Watch;
 
 /// For how long an invalidation that was done may still get lost.
 const DOUBTFUL: Duration = Duration::from_secs(10);
 
-/// Runs something in the background.
-pub(super) type Spawn = Box<dyn Fn(Pin<Box<dyn Future<Output = ()> + Send>>) + Send + Sync>;
-
 /// Any store, and what it has to be told.
 pub(crate) struct Remembering {
     pub(super) inner: Arc<dyn Store>,
-    watch: Arc<Watch>,
-    names: Names,
+    pub(super) watch: Arc<Watch>,
+    pub(super) names: Names,
     clock: Clock,
-    spawn: Spawn,
-    itself: Weak<Self>,
+    pub(super) spawn: Spawn,
+    pub(super) apart: Apart,
+    pub(super) itself: Weak<Self>,
     /// Whether anything is owed: asked before every read.
-    owes: AtomicBool,
+    pub(super) owes: AtomicBool,
     books: Mutex<Books>,
-    /// Held by who pays.
-    paying: tokio::sync::Mutex<()>,
-    /// How often somebody tried to pay, and could not.
-    failures: AtomicU64,
+    /// Attempts under way.
+    pub(super) telling: Attempt,
+    pub(super) sweeping: Attempt,
+    /// Something was refused since the feed was connected.
+    pub(super) refused: AtomicBool,
     /// Lives as long as this does.
     _alongside: Arc<dyn Tends>,
 }
 
 #[derive(Debug, Default)]
-struct Books {
-    owed: Debts,
+pub(super) struct Books {
+    pub(super) owed: Debts,
     done: Debts,
+    /// Up to which number it was tried, and whether anybody answered.
+    pub(super) tried: u64,
+    pub(super) answered: bool,
 }
 
 impl Remembering {
@@ -61,7 +63,7 @@ impl Remembering {
         watch: Arc<Watch>,
         names: Names,
         clock: Clock,
-        spawn: Spawn,
+        (spawn, apart): (Spawn, Apart),
         alongside: Arc<dyn Tends>,
     ) -> Arc<Self> {
         let store = Arc::new_cyclic(|itself: &Weak<Self>| Self {
@@ -70,11 +72,13 @@ impl Remembering {
             names,
             clock,
             spawn,
+            apart,
             itself: itself.clone(),
             owes: AtomicBool::new(false),
             books: Mutex::default(),
-            paying: tokio::sync::Mutex::default(),
-            failures: AtomicU64::new(0),
+            telling: Attempt::default(),
+            sweeping: Attempt::default(),
+            refused: AtomicBool::new(false),
             _alongside: alongside,
         });
         let tender: Weak<Self> = Arc::downgrade(&store);
@@ -82,11 +86,11 @@ impl Remembering {
         store
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
+    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn owe(&self, debts: Vec<Debt>) {
+    pub(super) fn add(&self, debts: Vec<Debt>) {
         let now = self.clock.coarse();
         let mut books = self.books();
         let before = books.owed.forgotten();
@@ -128,83 +132,20 @@ impl Remembering {
         Ok(told)
     }
 
-    /// Nothing is owed, or this fails.
-    pub(super) async fn clear(&self) -> Result<(), Error> {
-        if !self.owes.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        let before = self.failures.load(Ordering::Acquire);
-        let _paying = self.paying.lock().await;
-        // whoever tried while this waited has had no luck
-        if self.owes.load(Ordering::Acquire) && self.failures.load(Ordering::Acquire) != before {
-            let what = "Redis has not been told of earlier invalidations yet";
-            return Err(Error::new(ErrorKind::Unavailable, what));
-        }
-        while self.owes.load(Ordering::Acquire) {
-            let all = self.books().owed.all();
-            if let Err(error) = self.pay(&all).await {
-                self.failures.fetch_add(1, Ordering::AcqRel);
-                return Err(error);
-            }
-            let mut books = self.books();
-            books.owed.settle(&all);
-            self.owes.store(!books.owed.is_empty(), Ordering::Release);
-        }
-        Ok(())
-    }
-
-    async fn pay(&self, all: &[(Debt, Entered)]) -> Result<(), Error> {
-        let (mut places, mut tokens, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
-        let mut all_tags = false;
-        for (debt, _) in all {
-            match debt {
-                Debt::Key(place) => places.push(place.clone()),
-                Debt::Token(key) => tokens.push(key.clone()),
-                Debt::Matching(pattern) => patterns.push(pattern.clone()),
-                Debt::AllTags => all_tags = true,
-            }
-        }
-        if all_tags {
-            // who misses the feed starts a new epoch, in which no token is known
-            patterns.push(self.names.all_tags());
-            places.push(Place::new(self.names.feed(), Format::Envelope));
-        }
-        for pattern in &patterns {
-            self.inner.remove_matching(pattern).await?;
-        }
-        self.inner.replace_tokens(&tokens).await?;
-        self.inner.remove(&places).await?;
-        // nobody hears an echo; what this process knows of them is over
-        for key in &tokens {
-            self.watch.tell(Heard::Token(key));
-        }
-        Ok(())
+    pub(super) fn owes(&self) -> bool {
+        self.owes.load(Ordering::Acquire)
     }
 
     /// What was done lately is owed again.
     fn doubt(&self) {
         let recent = self.books().done.since(DOUBTFUL, self.clock.coarse());
         if !recent.is_empty() {
-            self.owe(recent);
-        }
-    }
-
-    /// Pays in the background.
-    fn pay_soon(&self) {
-        if let Some(store) = self
-            .itself
-            .upgrade()
-            .filter(|_| self.owes.load(Ordering::Acquire))
-        {
-            (self.spawn)(Box::pin(async move {
-                // whoever reads next tries again
-                let _ = store.clear().await;
-            }));
+            self.add(recent);
         }
     }
 
     pub(super) fn keys(places: &[Place]) -> Vec<Debt> {
-        places.iter().cloned().map(Debt::Key).collect()
+        places.iter().map(Debt::key).collect()
     }
 }
 
@@ -218,13 +159,14 @@ impl Drop for Open<'_> {
     fn drop(&mut self) {
         let debts = std::mem::take(&mut self.debts);
         if !debts.is_empty() {
-            self.store.owe(debts);
+            self.store.add(debts);
         }
     }
 }
 
 impl Tends for Remembering {
     fn connected(&self) {
+        self.refused.store(false, Ordering::Relaxed);
         self.doubt();
         self.pay_soon();
     }
@@ -256,12 +198,12 @@ mod tests {
 
     use super::super::chaos::Mishap;
     use super::super::debts::MOST;
-    use super::super::entry::{EntryId, Found};
+    use super::super::entry::{EntryId, Format, Found};
     use super::super::laws::value;
     use super::super::memory::{FarProcess, FarServer};
     use super::super::names::CacheName;
     use super::super::pattern::Pattern;
-    use super::super::token::TokenKey;
+    use super::super::token::{Token, TokenKey};
     use super::*;
     use crate::clock::ManualClock;
 
@@ -298,6 +240,10 @@ mod tests {
 
     fn get(by: &FarProcess, key: &str) -> Result<Found, Error> {
         Ok(block_on(by.store().get(&at(key), &[]))?.0)
+    }
+
+    fn token(by: &FarProcess, key: &[TokenKey; 1]) -> Token {
+        block_on(by.store().tokens(key)).unwrap()[0].token
     }
 
     #[test]
@@ -346,15 +292,52 @@ mod tests {
     fn tokens_and_patterns_are_owed_too() {
         let scene = scene();
         let tag = [TokenKey::tag("a")];
-        let before = block_on(scene.there.store().tokens(&tag)).unwrap();
+        let before = token(&scene.there, &tag);
         put(&scene.there, "a:1").unwrap();
         scene.here.cut_data();
         assert!(block_on(scene.here.store().replace_tokens(&tag)).is_err());
         let pattern = Pattern::prefix(b"a:");
         assert!(block_on(scene.here.store().remove_matching(&pattern)).is_err());
         scene.here.join_data();
-        assert_ne!(block_on(scene.here.store().tokens(&tag)).unwrap(), before);
+        assert_ne!(token(&scene.here, &tag), before);
+        // what takes a scan is done in the background
+        scene.here.beat();
         assert_eq!(get(&scene.there, "a:1").unwrap(), Found::Nothing);
+    }
+
+    #[test]
+    fn what_takes_a_scan_holds_up_what_it_concerns_and_nothing_else() {
+        let scene = scene();
+        put(&scene.there, "a:1").unwrap();
+        put(&scene.there, "b:1").unwrap();
+        let pattern = Pattern::prefix(b"a:");
+        scene.here.next(Mishap::Refused);
+        assert!(block_on(scene.here.store().remove_matching(&pattern)).is_err());
+        scene.here.next(Mishap::Stalled);
+        assert!(get(&scene.here, "a:1").unwrap_err().is_unavailable());
+        assert_eq!(scene.here.stalled(), 1);
+        assert!(get(&scene.here, "a:1").unwrap_err().is_unavailable());
+        assert!(matches!(get(&scene.here, "b:1"), Ok(Found::Entry(_))));
+        scene.here.release();
+        scene.here.beat();
+        assert_eq!(get(&scene.here, "a:1").unwrap(), Found::Nothing);
+    }
+
+    #[test]
+    fn who_is_not_polled_holds_up_nobody() {
+        let scene = scene();
+        let mut context = Context::from_waker(Waker::noop());
+        for key in ["a", "b"] {
+            scene.here.next(Mishap::Refused);
+            assert!(remove(&scene.here, key).is_err());
+        }
+        scene.here.next(Mishap::Stalled);
+        let (store, [a, b]) = (scene.here.store(), ["a", "b"].map(at));
+        let mut idle = pin!(store.get(&a, &[]));
+        assert!(idle.as_mut().poll(&mut context).is_pending());
+        scene.here.release();
+        assert_eq!(block_on(store.get(&b, &[])).unwrap().0, Found::Nothing);
+        assert_eq!(block_on(store.get(&a, &[])).unwrap().0, Found::Nothing);
     }
 
     #[test]
@@ -412,10 +395,7 @@ mod tests {
         let scene = scene();
         let (watch, tag) = (scene.there.watch(), [TokenKey::tag("0")]);
         remove(&scene.here, "nothing").unwrap();
-        let before = (
-            watch.epoch(),
-            block_on(scene.there.store().tokens(&tag)).unwrap(),
-        );
+        let before = (watch.epoch(), token(&scene.there, &tag));
         scene.here.cut_data();
         for n in 0..=MOST {
             let tag = TokenKey::tag(&n.to_string());
@@ -424,10 +404,7 @@ mod tests {
         scene.here.join_data();
         scene.here.beat();
         assert_ne!(watch.epoch(), before.0);
-        assert_ne!(
-            block_on(scene.there.store().tokens(&tag)).unwrap(),
-            before.1
-        );
+        assert_ne!(token(&scene.there, &tag), before.1);
     }
 
     #[test]
@@ -436,7 +413,7 @@ mod tests {
         let names = scene.here.names();
         let cache = CacheName::new(&["users"], "00000000");
         let generation = [cache.generation()];
-        let before = block_on(scene.there.store().tokens(&generation)).unwrap();
+        let before = token(&scene.there, &generation);
         scene.here.cut_data();
         for n in 0..=MOST {
             let key = [&names.values(&cache)[..], n.to_string().as_bytes()].concat();
@@ -445,9 +422,6 @@ mod tests {
         }
         scene.here.join_data();
         scene.here.beat();
-        assert_ne!(
-            block_on(scene.there.store().tokens(&generation)).unwrap(),
-            before
-        );
+        assert_ne!(token(&scene.there, &generation), before);
     }
 }

@@ -19,6 +19,11 @@ pub(super) enum Lent {
     Foreign,
 }
 
+/// Asks for one string, if there is one.
+pub(super) async fn text(wire: &Wire, lane: Lane, op: Op) -> Result<Option<Bytes>, Error> {
+    text_of(wire.one(lane, op).await?)
+}
+
 /// A step of a scan: where it goes on, if it does, and what it found.
 pub(super) type Page = (Option<Bytes>, Vec<Bytes>);
 
@@ -51,12 +56,12 @@ impl Replies {
 
     /// A string, if there is one.
     pub(super) fn text(&mut self) -> Result<Option<Bytes>, Error> {
-        text(self.next()?)
+        text_of(self.next()?)
     }
 
     /// The strings that are left.
     pub(super) fn texts(self) -> Result<Vec<Option<Bytes>>, Error> {
-        self.0.map(|reply| text(reply?)).collect()
+        self.0.map(|reply| text_of(reply?)).collect()
     }
 
     /// What PTTL says: `None` for a key without expiry.
@@ -113,7 +118,7 @@ impl Replies {
             [Value::Int(0), value, expiry] => {
                 let left = left(expiry);
                 Ok(Lent::There(
-                    text(std::mem::replace(value, Value::Nil))?,
+                    text_of(std::mem::replace(value, Value::Nil))?,
                     left,
                 ))
             }
@@ -129,13 +134,13 @@ impl Replies {
         else {
             return Err(strange("a page of keys"));
         };
-        let keys = keys.into_iter().filter_map(|key| text(key).transpose());
+        let keys = keys.into_iter().filter_map(|key| text_of(key).transpose());
         let cursor = (cursor != b"0").then(|| cursor.into());
         Ok((cursor, keys.collect::<Result<_, _>>()?))
     }
 }
 
-fn text(value: Value) -> Result<Option<Bytes>, Error> {
+fn text_of(value: Value) -> Result<Option<Bytes>, Error> {
     match value {
         Value::BulkString(bytes) => Ok(Some(bytes.into())),
         Value::Nil => Ok(None),

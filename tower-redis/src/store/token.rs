@@ -63,17 +63,44 @@ impl fmt::Display for Token {
     }
 }
 
+/// A token, for who asked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Given {
+    pub(crate) token: Token,
+    /// There was none, and this one was made: it is the first one, or the one before it was lost.
+    pub(crate) made: bool,
+}
+
+impl Given {
+    /// One that was there.
+    pub(super) fn there(token: Token) -> Self {
+        let made = false;
+        Self { token, made }
+    }
+}
+
 /// Digits without a sign or leading zeros: one way to write each number.
 pub(super) fn decimal(text: &[u8]) -> Option<u64> {
-    let plain = text.iter().all(u8::is_ascii_digit) && (text.len() == 1 || !text.starts_with(b"0"));
-    plain.then(|| std::str::from_utf8(text).ok()?.parse().ok())?
+    if let [] | [b'0', _, ..] = text {
+        return None;
+    }
+    text.iter().try_fold(0_u64, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
 }
 
 /// Exactly 16 digits.
 pub(super) fn hexadecimal(text: &[u8]) -> Option<u64> {
-    let digits = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    let plain = text.len() == 16 && text.iter().all(digits);
-    plain.then(|| u64::from_str_radix(std::str::from_utf8(text).ok()?, 16).ok())?
+    let text: &[u8; 16] = text.try_into().ok()?;
+    text.iter().try_fold(0, |number, byte| {
+        let digit = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            _ => return None,
+        };
+        Some(number << 4 | u64::from(digit))
+    })
 }
 
 /// Where a token lies, without the namespace: `g:{cache}` for the generation of a cache, `t:{tag}` for

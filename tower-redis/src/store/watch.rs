@@ -137,10 +137,11 @@ impl Watch {
     /// lost.
     pub(super) fn connected(&self) {
         *self.position() = None;
-        self.begin_epoch();
+        // before anything can be read under the new epoch
         alive(&self.tenders)
             .iter()
             .for_each(|tender| tender.connected());
+        self.begin_epoch();
     }
 
     /// A PING that was sent at `sent`, by the coarse clock, was answered, and every message before it was
@@ -174,6 +175,15 @@ impl Watch {
         alive(&self.hearers)
             .iter()
             .for_each(|hearer| hearer.hear(what));
+    }
+
+    /// Tells everybody in this process but `this` one.
+    pub(crate) fn tell_others(&self, what: Heard<'_>, this: &dyn Hears) {
+        for hearer in alive(&self.hearers) {
+            if !std::ptr::addr_eq(std::sync::Arc::as_ptr(&hearer), this) {
+                hearer.hear(what);
+            }
+        }
     }
 
     fn ours(&self, payload: &[u8]) {
@@ -277,5 +287,64 @@ impl fmt::Debug for Watch {
             .field("instance", &self.instance)
             .field("epoch", &self.epoch)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+
+    const GRACE: Duration = Duration::from_secs(10);
+
+    fn secs(secs: u64) -> Duration {
+        Duration::from_secs(secs)
+    }
+
+    #[test]
+    fn what_was_known_to_be_good_is_so_for_a_grace() {
+        let clock = ManualClock::new();
+        let watch = Watch::new(Instance::draw(), &Names::new("tr", 0), clock.clock());
+        let now = || clock.clock().coarse();
+        watch.connected();
+        watch.alive(now());
+        let mark = watch.epoch();
+        assert!(watch.admits(mark, now()));
+
+        // lost now, and the grace is counted from here
+        clock.advance(secs(1));
+        watch.lost();
+        assert!(!watch.admits(mark, now()) && watch.admitted_within(GRACE, mark, now()));
+        clock.advance(secs(9));
+        assert!(watch.admitted_within(GRACE, mark, now()));
+        // a new epoch does not begin a new grace
+        watch.connected();
+        watch.alive(now());
+        assert!(!watch.admits(mark, now()));
+        assert!(watch.admitted_within(GRACE, mark, now()));
+        clock.advance(secs(1));
+        assert!(!watch.admitted_within(GRACE, mark, now()));
+        // and what is older than the one before the present one has none
+        let mark = watch.epoch();
+        watch.connected();
+        watch.connected();
+        assert!(!watch.admitted_within(GRACE, mark, now()));
+    }
+
+    #[test]
+    fn silence_counts_from_the_last_answer() {
+        let clock = ManualClock::new();
+        let watch = Watch::new(Instance::draw(), &Names::new("tr", 0), clock.clock());
+        let now = || clock.clock().coarse();
+        watch.connected();
+        watch.alive(now());
+        let mark = watch.epoch();
+        clock.advance(secs(5));
+        // nobody has noticed yet; what is known ends two seconds after the last answer
+        watch.lost();
+        clock.advance(secs(7) - Duration::from_nanos(1));
+        assert!(watch.admitted_within(GRACE, mark, now()));
+        clock.advance(Duration::from_nanos(1));
+        assert!(!watch.admitted_within(GRACE, mark, now()));
     }
 }

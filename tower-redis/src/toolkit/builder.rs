@@ -33,7 +33,7 @@ impl ToolkitBuilder {
     }
 
     /// Whether anything is kept; `false` makes every cache a null cache, as `CACHE_ENABLED=false` does:
-    /// loads run as if there were none. Call it after [`settings`](Self::settings).
+    /// loads run as if there were none, and invalidations still reach other processes. Call it after [`settings`](Self::settings).
     pub fn caching(mut self, enabled: bool) -> Self {
         self.settings.cache.enabled = enabled;
         self

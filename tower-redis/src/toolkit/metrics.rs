@@ -48,6 +48,7 @@ fn record_cache(stats: &CacheStats) {
     metrics::counter!("tower_redis_cache_refused_fills_total", cache())
         .absolute(stats.refused_fills);
     metrics::counter!("tower_redis_cache_undecodable_total", cache()).absolute(stats.undecodable);
+    metrics::counter!("tower_redis_cache_lost_tokens_total", cache()).absolute(stats.lost_tokens);
     metrics::counter!("tower_redis_cache_unwritable_total", cache()).absolute(stats.unwritable);
     metrics::counter!("tower_redis_cache_far_failures_total", cache()).absolute(stats.far_failures);
     metrics::gauge!("tower_redis_cache_load_seconds", cache()).set(stats.load_time.as_secs_f64());

@@ -15,15 +15,14 @@ pub(super) fn connections(settings: &Settings, clock: &Clock) -> Connections {
     let mut connections = Connections::none();
     let everything = settings.redis.as_ref();
     let wire = everything.map(|settings| Wire::new(settings, clock));
-    if settings.cache.enabled {
-        let of_caches = match (&settings.cache.redis, everything, &wire) {
-            (Some(own), _, _) => Some((own, Wire::new(own, clock))),
-            (None, Some(settings), Some(wire)) => Some((settings, wire.clone())),
-            (None, _, _) => None,
-        };
-        if let Some((server, wire)) = of_caches {
-            connections.share_caches(tier(server, wire, clock), &settings.cache);
-        }
+    // also where caching is off: what this process invalidates others may have
+    let of_caches = match (&settings.cache.redis, everything, &wire) {
+        (Some(own), _, _) => Some((own, Wire::new(own, clock))),
+        (None, Some(settings), Some(wire)) => Some((settings, wire.clone())),
+        (None, _, _) => None,
+    };
+    if let Some((server, wire)) = of_caches {
+        connections.share_caches(tier(server, wire, clock), &settings.cache);
     }
     if let (Some(settings), Some(wire)) = (everything, wire) {
         connections.bus = Bus::redis(&wire, &settings.namespace);

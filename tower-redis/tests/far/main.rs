@@ -3,9 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
 
 mod exact;
+#[cfg(all(feature = "macros", feature = "redis"))]
+mod in_redis;
 mod invalidation;
 mod lookups;
 mod outage;
+#[cfg(all(feature = "macros", feature = "redis"))]
+mod owed;
+#[cfg(feature = "macros")]
+mod replacing;
 #[cfg(feature = "redis")]
 mod rights;
 mod support;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tower_redis::Toolkit;
 use tower_redis::cache::{Cache, Status};
+use tower_redis::config::Settings;
 use tower_redis::testing::{FarProcess, FarServer, ManualClock};
 
 pub(crate) const TTL: Duration = Duration::from_secs(60);
@@ -40,8 +41,12 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn new(server: &FarServer, clock: &ManualClock) -> Self {
+        Self::with(server, clock, Settings::default())
+    }
+
+    pub(crate) fn with(server: &FarServer, clock: &ManualClock, settings: Settings) -> Self {
         let far = server.process();
-        let builder = Toolkit::builder().clock(clock.clock());
+        let builder = Toolkit::builder().settings(settings).clock(clock.clock());
         let toolkit = builder.far(&far).build().unwrap();
         let cache = toolkit.cache("numbers").ttl(TTL).build().unwrap();
         Self {

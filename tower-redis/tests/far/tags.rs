@@ -1,6 +1,9 @@
 //! Tags across processes.
 
+use std::time::Duration;
+
 use tower_redis::cache::{Reach, Status};
+use tower_redis::testing::FarServer;
 
 use super::support::{Process, Source, two};
 
@@ -50,7 +53,7 @@ async fn a_token_that_was_lost_makes_entries_unusable_and_no_more() {
         (8, Status::Loaded)
     );
     // who knew the token asks again after ten seconds
-    clock.advance(std::time::Duration::from_secs(11));
+    clock.advance(Duration::from_secs(11));
     for process in [&a, &b] {
         process.far.beat();
     }
@@ -62,6 +65,90 @@ async fn a_token_that_was_lost_makes_entries_unusable_and_no_more() {
         a.read_tagged(2, &["org:1"], &source).await,
         (8, Status::Far)
     );
+}
+
+/// How many losses two processes have counted, each.
+fn lost(processes: [&Process; 2]) -> [u64; 2] {
+    processes.map(|process| process.cache.stats().lost_tokens)
+}
+
+/// Makes the server lose the one token that begins so.
+fn lose(server: &FarServer, start: &str) {
+    let keys = server.keys();
+    let token = keys.iter().find(|key| key.starts_with(start)).unwrap();
+    assert!(server.del(token));
+}
+
+#[tokio::test]
+async fn a_first_use_is_no_loss() {
+    let (clock, _server, a, b) = two();
+    let source = Source::default();
+    for (key, tags) in [(1, &["org:1"][..]), (2, &["org:2", "users"]), (3, &[])] {
+        a.read_tagged(key, tags, &source).await;
+        b.read_tagged(key, &["others"], &source).await;
+        a.toolkit.invalidate_tags(tags).await;
+        a.read_tagged(key, tags, &source).await;
+        b.cache.clear().await;
+        b.read_tagged(key, tags, &source).await;
+    }
+    // all has ended by itself
+    clock.advance(Duration::from_secs(26 * 3_600));
+    for process in [&a, &b] {
+        process.far.beat();
+        process.read_tagged(1, &["org:1"], &source).await;
+    }
+    assert_eq!(lost([&a, &b]), [0, 0]);
+}
+
+/// The one that made the token may be answered after the one that found it.
+#[tokio::test]
+async fn a_first_use_by_two_at_once_is_no_loss() {
+    for seed in 0..100 {
+        let (_clock, _server, a, b) = two();
+        let source = Source::default();
+        a.far.dawdle(seed);
+        let read = |key| a.read_tagged(key, &["org:1"], &source);
+        tokio::join!(read(1), read(2), read(3), read(4));
+        assert_eq!(lost([&a, &b]), [0, 0], "seed {seed}");
+    }
+}
+
+#[tokio::test]
+async fn a_loss_is_counted_by_who_knew_the_token() {
+    let (clock, server, a, b) = two();
+    let source = Source::default();
+    a.read_tagged(1, &["org:1"], &source).await;
+    b.read_tagged(2, &["org:1"], &source).await;
+    lose(&server, "tr:t:");
+    lose(&server, "tr:g:");
+    // nobody asks for what is known
+    a.read_tagged(3, &["org:1"], &source).await;
+    assert_eq!(lost([&a, &b]), [0, 0]);
+    clock.advance(Duration::from_secs(11));
+    for process in [&a, &b] {
+        process.far.beat();
+    }
+    // of an entry that is not there
+    b.read_tagged(4, &["org:1"], &source).await;
+    assert_eq!(lost([&a, &b]), [0, 2]);
+    a.read_tagged(4, &["org:1"], &source).await;
+    assert_eq!(lost([&a, &b]), [0, 2]);
+}
+
+#[tokio::test]
+async fn a_loss_is_counted_by_who_finds_an_entry_that_carries_the_token() {
+    // it knows the tag by its own call, or by what the entry says
+    for (start, tags) in [("tr:t:", &["org:1"][..]), ("tr:t:", &[]), ("tr:g:", &[])] {
+        let (_clock, server, a, b) = two();
+        let source = Source::default();
+        a.read_tagged(1, &["org:1"], &source).await;
+        lose(&server, start);
+        let (_, status) = b.read_tagged(1, tags, &source).await;
+        assert_eq!(status, Status::Loaded, "{start} {tags:?}");
+        assert_eq!(lost([&a, &b]), [0, 1], "{start} {tags:?}");
+        b.read_tagged(2, tags, &source).await;
+        assert_eq!(lost([&a, &b]), [0, 1], "{start} {tags:?}");
+    }
 }
 
 #[tokio::test]

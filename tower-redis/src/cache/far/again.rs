@@ -11,6 +11,11 @@ impl<F: FnMut() -> usize> Again<F> {
         (before, Self(Some(what)))
     }
 
+    /// Does it once, then or when it is dropped.
+    pub(super) fn only(what: F) -> Self {
+        Self(Some(what))
+    }
+
     /// Does it a second time.
     pub(super) fn now(mut self) -> usize {
         self.0.take().map_or(0, |mut what| what())
@@ -18,9 +23,11 @@ impl<F: FnMut() -> usize> Again<F> {
 }
 
 impl<F: FnMut() -> usize> Again<F> {
-    /// Not a second time after all.
-    pub(super) fn not(mut self) {
-        self.0 = None;
+    /// Does it a second time, unless there is no need.
+    pub(super) fn unless(mut self, needless: bool) {
+        if needless {
+            self.0 = None;
+        }
     }
 }
 

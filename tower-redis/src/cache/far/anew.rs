@@ -21,7 +21,12 @@ impl<V: Send + Sync + 'static> Engine<V> {
                 Ticket::Away
             }
         };
-        Flight { permit, ticket }
+        let anew = true;
+        Flight {
+            permit,
+            ticket,
+            anew,
+        }
     }
 
     async fn grant_anew(

@@ -178,7 +178,12 @@ impl<V: Send + Sync + 'static> Engine<V> {
 }
 
 fn load<V: Send + Sync + 'static>(permit: Permit<V>, ticket: Ticket) -> Fetched<V> {
-    Fetched::Load(Flight { permit, ticket })
+    let anew = false;
+    Fetched::Load(Flight {
+        permit,
+        ticket,
+        anew,
+    })
 }
 
 enum Said<V> {

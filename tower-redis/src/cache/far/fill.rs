@@ -30,14 +30,17 @@ enum Told {
 
 impl<V: Send + Sync + 'static> Engine<V> {
     /// Ends a load: stores what it brought in both tiers.
-    pub(crate) async fn settle(
-        &self,
-        key: &[u8],
-        Flight { permit, ticket }: Flight<V>,
-        brought: Brought<V>,
-    ) {
+    pub(crate) async fn settle(&self, key: &[u8], flight: Flight<V>, brought: Brought<V>) {
+        let Flight {
+            mut permit,
+            ticket,
+            anew,
+        } = flight;
         #[cfg(any(test, feature = "testing"))]
         permit.end_early().await;
+        let replaced = self.far().filter(|_| anew);
+        // dropped half-way, what lies far may be newer than what is near
+        let again = replaced.map(|far| Again::only(|| self.drop_here(far, key)));
         let told = match (self.far(), ticket) {
             (Some(far), Ticket::Leased(granted)) if !brought.ttl.is_zero() => {
                 match far.new_entry(&brought, granted.tokens) {
@@ -52,7 +55,18 @@ impl<V: Send + Sync + 'static> Engine<V> {
             (Some(_), Ticket::Away) => Told::Away,
             (Some(_) | None, _) => Told::Stored(None),
         };
-        self.keep_near(key, permit, brought, told);
+        if let (Some(far), Told::Away) = (replaced, &told) {
+            far.store.owe(slice::from_ref(&far.place(key, false)));
+        }
+        if let Some(far) = replaced {
+            // a lookup may have fetched what was there before, and not stored it yet
+            permit.outdo();
+            self.tell_siblings(far, key);
+        }
+        let stored = self.keep_near(key, permit, brought, told);
+        if let Some(again) = again {
+            again.unless(stored);
+        }
     }
 
     /// Stores a value in both tiers whatever is there, and tells everybody.
@@ -63,7 +77,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         call: &Call,
         brought: Brought<V>,
     ) {
-        let (_, again) = Again::after(|| self.drop_near(key));
+        let (_, again) = Again::after(|| self.drop_here(far, key));
         let mut permit = self.permit(key, self.premises(&call.tags));
         let told = match self
             .put_far(far, key, call, &brought, permit.premises())
@@ -72,10 +86,10 @@ impl<V: Send + Sync + 'static> Engine<V> {
             Ok(told) => told,
             Err(error) => self.away(&error),
         };
-        again.not();
-        // a lookup may have fetched what was there before, and not stored it yet
+        // as above
         permit.outdo();
-        self.keep_near(key, permit, brought, told);
+        self.tell_siblings(far, key);
+        again.unless(self.keep_near(key, permit, brought, told));
     }
 
     async fn put_far(
@@ -98,9 +112,12 @@ impl<V: Send + Sync + 'static> Engine<V> {
             });
         }
         // what lies there is older than this value
-        let removed = far.store.remove(slice::from_ref(&place)).await;
-        new?;
-        removed?;
+        let places = slice::from_ref(&place);
+        if let Err(error) = new {
+            far.store.owe(places);
+            return Err(error);
+        }
+        far.store.remove(places).await?;
         Ok(self.unwritable())
     }
 
@@ -114,7 +131,8 @@ impl<V: Send + Sync + 'static> Engine<V> {
         Told::Stored(None)
     }
 
-    fn keep_near(&self, key: &[u8], permit: Permit<V>, brought: Brought<V>, told: Told) {
+    /// Answers whether it was stored near.
+    fn keep_near(&self, key: &[u8], permit: Permit<V>, brought: Brought<V>, told: Told) -> bool {
         let premises = permit.premises().clone();
         let Brought { value, ttl, .. } = brought;
         let (ttl, tie) = match (told, self.far().map(|far| far.outage)) {
@@ -129,6 +147,6 @@ impl<V: Send + Sync + 'static> Engine<V> {
             (Told::Away, Some(Outage::Strict) | None) => (Duration::ZERO, Tie::default()),
         };
         let entry = self.entry(key, value, ttl, premises, tie);
-        self.fill(permit, entry);
+        self.fill(permit, entry)
     }
 }

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use smallvec::SmallVec;
+
 use crate::clock::Moment;
 use crate::error::Error;
-use crate::store::{EntryId, Found, Held, Place, Token, TokenKey};
+use crate::store::{EntryId, Found, Given, Held, Place, Token, TokenKey};
 
-use crate::cache::known::{Known, Learnt};
+use crate::cache::known::{Known, Unknown};
 use crate::cache::tags::{Mark, Marks};
 
 use super::tier::Far;
@@ -26,10 +28,13 @@ pub(super) enum Looked {
 
 /// Something that has a token, and its version before the token was asked for.
 struct Asked<'a> {
-    key: TokenKey,
+    key: &'a TokenKey,
     known: &'a Known,
     version: u64,
 }
+
+/// One for the cache and each tag, of which there are few.
+type All<T> = SmallVec<[T; 4]>;
 
 /// What a look compares with.
 pub(super) struct Present<'a> {
@@ -50,48 +55,60 @@ impl<V> Far<V> {
         let asked = self.asked(present);
         let (unknown, learnt) = self.unknown(&asked, present.now);
         let (found, tokens) = self.store.get(place, &unknown).await?;
-        Ok((found, self.resolve(&asked, &learnt, tokens)))
+        let held = match &found {
+            Found::Entry(held) => Some(held),
+            _ => None,
+        };
+        let tokens = self.resolve(&asked, &learnt, tokens, held);
+        Ok((found, tokens))
     }
 
     /// The tokens of `present`.
     pub(super) async fn tokens(&self, present: &Present<'_>) -> Result<Tokens, Error> {
+        self.tokens_for(present, None).await
+    }
+
+    /// The tokens of `present`, some of which an entry may carry.
+    async fn tokens_for(
+        &self,
+        present: &Present<'_>,
+        held: Option<&Held>,
+    ) -> Result<Tokens, Error> {
         let asked = self.asked(present);
         let (unknown, learnt) = self.unknown(&asked, present.now);
         let tokens = match &unknown[..] {
             [] => Vec::new(),
             unknown => self.store.tokens(unknown).await?,
         };
-        Ok(self.resolve(&asked, &learnt, tokens))
+        Ok(self.resolve(&asked, &learnt, tokens, held))
     }
 
-    fn asked<'a>(&'a self, present: &'a Present<'_>) -> Vec<Asked<'a>> {
+    fn asked<'a>(&'a self, present: &'a Present<'_>) -> All<Asked<'a>> {
         let generation = self.generation().map(|generation| Asked {
-            key: generation.key.clone(),
+            key: &generation.key,
             known: &generation.known,
             version: present.epoch,
         });
         let tags = present.tags.iter().map(|(key, mark)| Asked {
-            key: key.clone(),
+            key,
             known: &mark.cell.token,
             version: mark.seen,
         });
         generation.into_iter().chain(tags).collect()
     }
 
-    /// Those whose token is not known, and for each one what is: the token, or when it was asked for. While not
-    /// everything is heard of, nothing is known.
+    /// Those whose token is not known, and for each one what is: the token, or when it was asked for.
     fn unknown(
         &self,
         asked: &[Asked<'_>],
         now: Moment,
-    ) -> (Vec<TokenKey>, Vec<Result<Token, Learnt>>) {
+    ) -> (Vec<TokenKey>, All<Result<Token, Unknown>>) {
         let hears = self.hears(now);
-        let learnt: Vec<_> = asked
+        let learnt: All<_> = asked
             .iter()
             .map(|asked| {
                 let learnt = self.learnt(asked.version, now);
-                let known = asked.known.get(learnt).filter(|_| hears);
-                known.ok_or(learnt)
+                asked.known.get(learnt, hears)
             })
             .collect();
         let unknown = asked.iter().zip(&learnt);
@@ -105,26 +122,38 @@ impl<V> Far<V> {
     fn resolve(
         &self,
         asked: &[Asked<'_>],
-        learnt: &[Result<Token, Learnt>],
-        tokens: Vec<Token>,
+        learnt: &[Result<Token, Unknown>],
+        tokens: Vec<Given>,
+        held: Option<&Held>,
     ) -> Tokens {
         let mut tokens = tokens.into_iter();
-        let resolved = asked.iter().zip(learnt).filter_map(|(asked, learnt)| {
+        let mut resolved = asked.iter().zip(learnt).filter_map(|(asked, learnt)| {
             let token = match learnt {
                 Ok(token) => *token,
-                Err(learnt) => {
-                    let token = tokens.next()?;
-                    asked.known.learn(*learnt, token);
+                Err(unknown) => {
+                    let Given { token, made } = tokens.next()?;
+                    if made {
+                        self.missed(asked.key, unknown, held);
+                    }
+                    asked.known.learn(unknown.now, token);
                     token
                 }
             };
             Some((asked.key.clone(), token))
         });
-        let mut tags: Vec<_> = resolved.collect();
         // as it was asked for: first
-        let has_generation = self.generation().is_some() && !tags.is_empty();
-        let generation = has_generation.then(|| tags.remove(0));
+        let generation = self.generation().and_then(|_| resolved.next());
+        let tags = resolved.collect();
         Tokens { generation, tags }
+    }
+
+    /// There was no token: it was lost, unless nobody had used it yet.
+    #[cold]
+    fn missed(&self, key: &TokenKey, unknown: &Unknown, held: Option<&Held>) {
+        let carried = held.is_some_and(|held| held.carries(key));
+        if carried || unknown.was_there {
+            self.lost_tokens.bump();
+        }
     }
 
     /// Whether what was found is good: fresh, and every token in it the present one. `tokens` are those
@@ -181,6 +210,6 @@ impl<V> Far<V> {
             tags: &others,
             ..*present
         };
-        self.tokens(&present).await
+        self.tokens_for(&present, Some(held)).await
     }
 }

@@ -16,6 +16,7 @@ mod hears;
 mod look;
 mod outage;
 mod setup;
+mod siblings;
 mod tell;
 mod ticket;
 mod tier;

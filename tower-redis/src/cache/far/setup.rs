@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 
 use crate::codec::{CacheValue, Codec, Shape};
 use crate::store::{CacheName, FarTier, Hears, Pattern};
+use crate::telemetry::Counter;
 
 use crate::cache::known::Known;
 use crate::cache::tags::Tags;
@@ -112,14 +113,21 @@ impl<V> Far<V> {
                 pattern,
             },
         };
-        let Some(claim) = settings.claims.claim(form.pattern().as_bytes()) else {
-            tracing::error!(
-                cache = name,
-                "another cache of this process keeps its values under the same keys; this one keeps what it \
-                 has in memory, where invalidations by key from elsewhere do not reach it. Give it a name or a \
-                 key of its own, or build the cache once and clone it"
-            );
-            return None;
+        let claim = match &form {
+            Form::Exact { .. } => None,
+            Form::Own { prefix, .. } => {
+                let claim = settings.claims.claim(prefix);
+                if claim.is_none() {
+                    tracing::error!(
+                        cache = name,
+                        "another cache of this process has this name and keeps such values; this one keeps what \
+                         it has in memory, where invalidations from elsewhere do not reach it. Give it a name \
+                         of its own, or build the cache once and clone it"
+                    );
+                    return None;
+                }
+                claim
+            }
         };
         Some(Self {
             claim,
@@ -129,6 +137,7 @@ impl<V> Far<V> {
             outage: settings.outage,
             form,
             tags,
+            lost_tokens: Counter::default(),
             warned: AtomicBool::new(false),
         })
     }

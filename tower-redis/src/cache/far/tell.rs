@@ -20,6 +20,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
     /// Cancellation: dropped half-way, nothing is near, and what lies far will be removed.
     pub(crate) async fn put(&self, key: &[u8], value: V, call: &Call) {
         if !self.enabled() {
+            self.outdate(key).await;
             return;
         }
         let ttl = call.ttl.unwrap_or_else(|| self.ttl_of(&value));
@@ -36,6 +37,13 @@ impl<V: Send + Sync + 'static> Engine<V> {
         }
     }
 
+    /// This process keeps nothing, but others may have what is older than a value of this one.
+    pub(crate) async fn outdate(&self, key: &[u8]) {
+        if self.far().is_some() {
+            self.invalidate(key).await;
+        }
+    }
+
     /// Removes `key` in both tiers; loads of it that are under way will not be stored.
     ///
     /// Cancellation: dropped half-way, it is done near, and will be done far.
@@ -43,7 +51,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         let Some(far) = self.far() else {
             return Invalidated::dropping(self.drop_near(key));
         };
-        let (before, again) = Again::after(|| self.drop_near(key));
+        let (before, again) = Again::after(|| self.drop_here(far, key));
         let place = far.place(key, false);
         let reach = self.reach(&far.store.remove(slice::from_ref(&place)).await);
         Invalidated::new(before + again.now(), reach)
@@ -53,11 +61,11 @@ impl<V: Send + Sync + 'static> Engine<V> {
     ///
     /// Cancellation: as with [`invalidate`](Self::invalidate).
     pub(crate) async fn invalidate_prefix(&self, prefix: &[u8]) -> Invalidated {
-        let starts = |key: &[u8]| key.starts_with(prefix);
         let Some(far) = self.far() else {
+            let starts = |key: &[u8]| key.starts_with(prefix);
             return Invalidated::dropping(self.drop_matching(starts));
         };
-        let (before, again) = Again::after(|| self.drop_matching(starts));
+        let (before, again) = Again::after(|| self.drop_here_after(far, prefix));
         let pattern = far.starting_with(prefix);
         let reach = self.reach(&far.store.remove_matching(&pattern).await);
         Invalidated::new(before + again.now(), reach)
@@ -70,7 +78,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         let Some(far) = self.far() else {
             return Invalidated::dropping(self.drop_all());
         };
-        let (before, again) = Again::after(|| self.drop_all());
+        let (before, again) = Again::after(|| self.drop_all_here(far));
         // a new token is not remembered: another one may have been heard of meanwhile
         let reach = match &far.form {
             Form::Own { generation, .. } => {

@@ -22,6 +22,8 @@ pub(crate) enum Fetched<V: Send + Sync + 'static> {
 pub(crate) struct Flight<V: Send + Sync + 'static> {
     pub(crate) permit: Permit<V>,
     pub(super) ticket: Ticket,
+    /// What it brings takes the place of what is there.
+    pub(super) anew: bool,
 }
 
 /// What becomes of a loaded value in the far tier.

@@ -10,6 +10,7 @@ use crate::clock::Moment;
 use crate::codec::Codec;
 use crate::error::Error;
 use crate::store::{FeedEpoch, Format, Held, New, Pattern, Place, Store, TokenKey, Watch};
+use crate::telemetry::Counter;
 
 use crate::cache::known::{Known, Learnt};
 use crate::cache::tags::Tags;
@@ -22,7 +23,7 @@ use super::tokens::Tokens;
 /// The far tier of one cache of `V`.
 pub(crate) struct Far<V> {
     #[expect(dead_code, reason = "held as long as the cache lives")]
-    pub(super) claim: Claim,
+    pub(super) claim: Option<Claim>,
     pub(super) store: Arc<dyn Store>,
     /// That of the store: it is looked at on every hit.
     pub(super) watch: Arc<Watch>,
@@ -30,6 +31,7 @@ pub(crate) struct Far<V> {
     pub(super) form: Form,
     pub(super) outage: Outage,
     pub(super) tags: Arc<Tags>,
+    pub(super) lost_tokens: Counter,
     /// Of a value that could not be written.
     pub(super) warned: AtomicBool,
 }
@@ -104,6 +106,11 @@ impl<V> Far<V> {
     /// The epoch of the feed.
     pub(crate) fn epoch(&self) -> FeedEpoch {
         self.watch.epoch()
+    }
+
+    /// Tokens that were there and had to be made again.
+    pub(crate) fn lost_tokens(&self) -> u64 {
+        self.lost_tokens.total()
     }
 
     pub(super) fn generation(&self) -> Option<&Generation> {

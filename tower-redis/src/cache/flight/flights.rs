@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::cache::entry::{Premises, Shared};
 
+use super::leader::Present;
 use super::outcome::Follower;
 use super::permit::Permit;
-use super::table::{Present, Table, shatter};
+use super::table::Table;
 
 /// All loads of one cache.
 #[derive(Debug)]
@@ -42,8 +43,7 @@ impl<V: Send + Sync + 'static> Flights<V> {
         recheck: impl FnOnce() -> Option<Shared<V>>,
     ) -> Turn<V> {
         let mut shard = self.0.shard(key);
-        let leader = shard.get(key).and_then(|record| record.leader.as_ref());
-        if let Some(leader) = leader {
+        if let Some(leader) = shard.leader(key) {
             if leader.suits(&premises, present) {
                 return match leader.follow() {
                     Some(follower) => Turn::Follow(follower),
@@ -51,14 +51,12 @@ impl<V: Send + Sync + 'static> Flights<V> {
                 };
             }
             // Begun before an invalidation that concerns it, or before one that may have been missed: that
-            // flight goes on for its own callers,
-            // and may not fill over what this one will bring.
-            shatter(&mut shard, key);
+            // flight goes on for its own callers, and may not fill over what this one will bring.
+            shard.shatter(key);
         } else if let Some(entry) = recheck() {
             return Turn::Hit(entry);
         }
-        let mut permit = Permit::attach(&self.0, &mut shard, key, premises);
-        permit.lead(&mut shard, present.at);
+        let permit = Permit::lead(&self.0, &mut shard, key, premises, present.at);
         Turn::Lead(permit)
     }
 
@@ -72,7 +70,7 @@ impl<V: Send + Sync + 'static> Flights<V> {
     #[cfg(feature = "macros")]
     pub(crate) fn permit_anew(&self, key: &[u8], premises: Premises) -> Permit<V> {
         let mut shard = self.0.shard(key);
-        shatter(&mut shard, key);
+        shard.shatter(key);
         Permit::attach(&self.0, &mut shard, key, premises)
     }
 
@@ -80,25 +78,321 @@ impl<V: Send + Sync + 'static> Flights<V> {
     /// can happen to the key.
     pub(crate) fn exclude<R>(&self, key: &[u8], change: impl FnOnce() -> R) -> R {
         let mut shard = self.0.shard(key);
-        shatter(&mut shard, key);
+        shard.shatter(key);
         change()
     }
 
     /// Forbids every load of a key that `matches` to fill.
     pub(crate) fn exclude_matching(&self, matches: impl Fn(&[u8]) -> bool) {
         for mut shard in self.0.shards() {
-            shard.retain(|key, record| {
-                let matches = matches(key.as_bytes());
-                if matches {
-                    record.fence.shatter();
-                }
-                !matches
-            });
+            shard.shatter_matching(&matches);
         }
     }
 
     /// Keys being loaded right now.
     pub(crate) fn under_way(&self) -> usize {
         self.0.shards().map(|shard| shard.len()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::time::Duration;
+
+    use crate::cache::entry::{Entry, Epoch};
+    use crate::cache::flight::outcome::Outcome;
+    use crate::cache::near::{Bound, Near};
+    use crate::cache::tags::Marks;
+    use crate::cache::tie::Tie;
+    use crate::clock::Clock;
+    use crate::store::FeedEpoch;
+
+    use super::*;
+
+    const KEY: &[u8] = b"key";
+
+    struct World {
+        flights: Flights<u64>,
+        near: Near<u64>,
+        clock: Clock,
+    }
+
+    impl World {
+        fn new() -> Self {
+            Self {
+                flights: Flights::new(),
+                near: Near::new(Bound::Entries(8), 0).unwrap(),
+                clock: Clock::system(),
+            }
+        }
+
+        fn premises() -> Premises {
+            Premises {
+                epoch: Epoch(0),
+                marks: Marks::default(),
+                feed: FeedEpoch::default(),
+            }
+        }
+
+        fn join(&self, key: &[u8]) -> Turn<u64> {
+            let present = Present {
+                epoch: Epoch(0),
+                at: self.clock.now(),
+                hears: true,
+            };
+            let found = || self.near.get(key);
+            self.flights.join(key, Self::premises(), present, found)
+        }
+
+        #[track_caller]
+        fn lead(&self, key: &[u8]) -> Permit<u64> {
+            match self.join(key) {
+                Turn::Lead(permit) => permit,
+                other => panic!("{other:?}"),
+            }
+        }
+
+        #[track_caller]
+        fn follow(&self, key: &[u8]) -> Follower<u64> {
+            match self.join(key) {
+                Turn::Follow(follower) => follower,
+                other => panic!("{other:?}"),
+            }
+        }
+
+        fn fill(&self, permit: Permit<u64>, value: u64) -> bool {
+            let entry = Entry {
+                value,
+                expires: self.clock.now().after(Duration::from_secs(60)),
+                premises: Self::premises(),
+                weight: 1,
+                tie: Tie::default(),
+            };
+            permit.fill(&self.near, Arc::new(entry), true)
+        }
+
+        fn invalidate(&self, key: &[u8]) {
+            drop(self.flights.exclude(key, || self.near.remove(key)));
+        }
+
+        fn followed(&self) -> usize {
+            self.flights.0.shards().map(|shard| shard.followed()).sum()
+        }
+
+        fn adrift(&self) -> usize {
+            self.flights.0.shards().map(|shard| shard.adrift()).sum()
+        }
+
+        /// Nothing is left of any flight.
+        #[track_caller]
+        fn is_calm(&self) {
+            assert_eq!((self.flights.under_way(), self.adrift()), (0, 0));
+        }
+    }
+
+    /// What a follower of a leader that has left comes back with.
+    #[track_caller]
+    fn told(follower: Follower<u64>) -> Option<u64> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        let outcome = async {
+            let deadline = Duration::from_secs(60);
+            tokio::time::timeout(deadline, follower.outcome()).await
+        };
+        match runtime.block_on(outcome).expect("it is told") {
+            None => None,
+            Some(Outcome::Value(entry)) => Some(entry.value),
+            Some(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_followers_need_is_made_by_the_first_of_them() {
+        let world = World::new();
+        let permit = world.lead(KEY);
+        let beside = world.flights.permit(KEY, World::premises());
+        permit.node();
+        assert_eq!(world.followed(), 0, "nobody has come");
+        let followers = [(); 2].map(|()| world.follow(KEY));
+        assert_eq!(world.followed(), 1, "they share it");
+        assert!(world.fill(permit, 7));
+        assert_eq!(followers.map(told), [Some(7); 2]);
+        drop(beside);
+        world.is_calm();
+    }
+
+    #[test]
+    fn a_flight_that_nobody_joins_has_nobody_to_tell() {
+        let world = World::new();
+        assert!(!world.lead(KEY).settle().any());
+        let permit = world.lead(KEY);
+        let follower = world.follow(KEY);
+        let waiters = permit.settle();
+        assert!(waiters.any());
+        drop(follower);
+        assert!(!waiters.any(), "it has left");
+        world.is_calm();
+    }
+
+    #[test]
+    fn followers_of_a_broken_flight_are_told_what_it_brings() {
+        let world = World::new();
+        let old = world.lead(KEY);
+        let of_old = world.follow(KEY);
+        world.invalidate(KEY);
+        let new = world.lead(KEY);
+        let of_new = world.follow(KEY);
+        assert_eq!((world.adrift(), world.followed()), (1, 2));
+        assert!(!world.fill(old, 1), "it was invalidated");
+        assert_eq!(told(of_old), Some(1));
+        assert!(
+            matches!(world.join(KEY), Turn::Follow(_)),
+            "the new one goes on"
+        );
+        assert!(world.fill(new, 2));
+        assert_eq!(told(of_new), Some(2));
+        world.is_calm();
+    }
+
+    #[test]
+    fn a_broken_flight_that_nobody_has_joined_is_forgotten() {
+        let world = World::new();
+        let permits = [b"a", b"b"].map(|key| world.lead(key));
+        world.invalidate(b"a");
+        world.flights.exclude_matching(|key| key == b"b");
+        world.is_calm();
+        assert!(permits.map(|permit| world.fill(permit, 1)) == [false; 2]);
+        world.is_calm();
+    }
+
+    #[test]
+    fn followers_of_a_leader_that_is_dropped_come_back() {
+        let world = World::new();
+        for broken in [false, true] {
+            let permit = world.lead(KEY);
+            let followers = [(); 2].map(|()| world.follow(KEY));
+            if broken {
+                world.flights.exclude_matching(|_| true);
+            }
+            drop(permit);
+            assert_eq!(followers.map(told), [None; 2]);
+            world.is_calm();
+        }
+    }
+
+    #[test]
+    fn a_permit_that_outdoes_the_others_keeps_its_followers() {
+        let world = World::new();
+        let other = world.flights.permit(KEY, World::premises());
+        let mut permit = world.lead(KEY);
+        let follower = world.follow(KEY);
+        permit.outdo();
+        assert!(!world.fill(other, 1));
+        assert!(world.fill(permit, 2));
+        assert_eq!(told(follower), Some(2));
+        world.is_calm();
+    }
+
+    #[test]
+    fn a_circle_is_seen_when_the_follower_came_before_the_load_began() {
+        for broken in [false, true] {
+            let world = World::new();
+            let (a, b) = (world.lead(b"a"), world.lead(b"b"));
+            let b_waits = b.node().run(|| world.follow(b"a"));
+            if broken {
+                world.invalidate(b"a");
+            }
+            let turn = a.node().run(|| world.join(b"b"));
+            assert!(matches!(turn, Turn::Alone(_)), "{turn:?}");
+            drop((a, turn));
+            assert_eq!(told(b_waits), None);
+        }
+    }
+
+    /// How a follower that comes as a leader leaves comes back. Either may be first, by so many turns.
+    fn meet(world: &World, ahead: (usize, usize), leave: impl FnOnce(Permit<u64>) + Send) -> Met {
+        let permit = world.lead(KEY);
+        let start = Barrier::new(2);
+        let spin = |turns| {
+            start.wait();
+            (0..turns).for_each(|_| std::hint::spin_loop());
+        };
+        std::thread::scope(|threads| {
+            threads.spawn(|| {
+                spin(ahead.0);
+                leave(permit);
+            });
+            spin(ahead.1);
+            match world.join(KEY) {
+                Turn::Follow(follower) => Met::Told(told(follower)),
+                Turn::Hit(entry) => Met::Found(entry.value),
+                Turn::Lead(_) => Met::Leads,
+                Turn::Alone(permit) => panic!("{permit:?}"),
+            }
+        })
+    }
+
+    #[derive(Debug, PartialEq)]
+    enum Met {
+        Told(Option<u64>),
+        Found(u64),
+        Leads,
+    }
+
+    /// Lets them meet until it has often gone either way.
+    fn often(first: &Met, second: &Met, mut once: impl FnMut((usize, usize)) -> Met) {
+        const OFTEN: usize = 200;
+        let (clock, mut seen) = (Clock::system(), [0, 0]);
+        let began = clock.now();
+        for round in 0.. {
+            let (turns, who) = (round / 2 % 64 * 16, round % 2 == 0);
+            let met = once(if who { (turns, 0) } else { (0, turns) });
+            match met {
+                met if met == *first => seen[0] += 1,
+                met if met == *second => seen[1] += 1,
+                met => panic!("{met:?}"),
+            }
+            if seen.iter().all(|times| *times >= OFTEN) {
+                break;
+            }
+            let deadline = Duration::from_secs(120);
+            assert!(clock.now().since(began) < deadline, "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn a_follower_that_comes_as_the_leader_fills_is_told_or_finds_it() {
+        often(&Met::Told(Some(7)), &Met::Found(7), |ahead| {
+            let world = World::new();
+            let met = meet(&world, ahead, |permit| assert!(world.fill(permit, 7)));
+            world.is_calm();
+            met
+        });
+    }
+
+    #[test]
+    fn a_follower_that_comes_as_the_leader_is_dropped_comes_back_or_leads() {
+        let world = World::new();
+        often(&Met::Told(None), &Met::Leads, |ahead| {
+            let met = meet(&world, ahead, drop);
+            world.is_calm();
+            met
+        });
+    }
+
+    #[test]
+    fn a_follower_that_comes_as_the_flight_is_broken_is_told_or_leads() {
+        often(&Met::Told(Some(7)), &Met::Leads, |ahead| {
+            let world = World::new();
+            let met = meet(&world, ahead, |permit| {
+                world.invalidate(KEY);
+                assert!(!world.fill(permit, 7));
+            });
+            world.is_calm();
+            met
+        });
     }
 }

@@ -217,8 +217,8 @@ impl Scene<'_> {
                 let (found, tokens) = self.ask(store.get(&self.place, &keys))?;
                 let premises = Premises {
                     stamp,
-                    tag: tokens[0],
-                    generation: tokens[1],
+                    tag: tokens[0].token,
+                    generation: tokens[1].token,
                 };
                 match found {
                     Found::Nothing => At::Looked(premises, None),
@@ -235,7 +235,7 @@ impl Scene<'_> {
             At::Leased(premises, lease) => At::Loaded(premises, lease, self.truth),
             At::Loaded(premises, lease, value) => {
                 let late = self.ask(store.tokens(std::slice::from_ref(&self.late)))?;
-                At::Tagged(premises, lease, value, late[0])
+                At::Tagged(premises, lease, value, late[0].token)
             }
             At::Tagged(premises, lease, value, late) => {
                 let new = self.entry(premises, value, late);
@@ -294,16 +294,17 @@ impl Scene<'_> {
         };
         let premises = Premises {
             stamp,
-            tag: tokens[0],
-            generation: tokens[1],
+            tag: tokens[0].token,
+            generation: tokens[1].token,
         };
-        let new = self.entry(premises, self.truth, tokens[2]);
+        let new = self.entry(premises, self.truth, tokens[2].token);
         self.ask(seat.store.put(&self.place, &new)).map(drop)
     }
 
     fn is_good(&self, seat: &Seat, held: &Held) -> Option<bool> {
         let keys = [self.tag.clone(), self.late.clone(), self.generation.clone()];
         let present = self.ask(seat.store.tokens(&keys))?;
+        let present: Vec<_> = present.iter().map(|given| given.token).collect();
         let tags: Vec<_> = held.tags.iter().map(|(_, token)| *token).collect();
         Some(tags == present[..2] && held.generation == Some(present[2]))
     }

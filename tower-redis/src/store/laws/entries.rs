@@ -26,6 +26,7 @@ pub(super) fn a_value_comes_back_with_what_describes_it(world: &dyn World) {
     let Found::Entry(held) = found else {
         panic!("{found:?}");
     };
+    let tokens = [tokens[0].token, tokens[1].token];
     assert_eq!(tokens, [b.token(&tag), b.token(&generation)]);
     assert_eq!(held.id, id);
     assert_eq!(held.packed, new.packed);

@@ -43,6 +43,7 @@ pub(in crate::store) fn all() -> &'static [Law] {
         leases::many_keys_go_at_once finds [RemovalKeepsLease];
         tokens::a_token_stays_until_it_is_replaced finds [TokensStand];
         tokens::a_lost_token_never_comes_back finds [TokensComeBack];
+        tokens::who_makes_a_token_is_told finds [TokensAreMadeInSilence];
         tokens::an_entry_carries_what_it_was_given finds [TokensReadLate];
         tokens::a_late_tag_is_not_later_than_the_stamp finds [StampStands];
         tokens::tokens_outlive_what_carries_them finds [TokensDieEarly];

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::store::entry::{Found, Late, New};
+use crate::store::token::Given;
 
-use super::world::{World, done, new, unique, unique_generation, unique_tag};
+use super::world::{Seat, World, done, new, unique, unique_generation, unique_tag};
 
 pub(super) fn a_token_stays_until_it_is_replaced(world: &dyn World) {
     let (a, b) = (world.seat(), world.seat());
@@ -16,7 +17,7 @@ pub(super) fn a_token_stays_until_it_is_replaced(world: &dyn World) {
         assert_ne!(second, first);
         assert_eq!(a.token(&key), second);
         let (_, tokens) = done(a.store.get(&unique(b"token"), std::slice::from_ref(&key)));
-        assert_eq!(tokens, [second]);
+        assert_eq!(tokens, [Given::there(second)]);
         assert!(second.stamp() > first.stamp());
     }
     // one that was never there
@@ -43,6 +44,40 @@ pub(super) fn a_lost_token_never_comes_back(world: &dyn World) {
     world.set(&world.names().token(&key), b"canary", None);
     assert!(seen.insert(a.token(&key).to_string()));
     assert_eq!(a.token(&key), b.token(&key));
+}
+
+pub(super) fn who_makes_a_token_is_told(world: &dyn World) {
+    let (a, b) = (world.seat(), world.seat());
+    let there = unique_tag();
+    a.token(&there);
+    for key in [unique_tag(), unique_generation()] {
+        let lying = world.names().token(&key);
+        let keys = [there.clone(), key.clone()];
+        let asks = |seat: &Seat| {
+            let given = done(seat.store.tokens(&keys));
+            [given[0].made, given[1].made]
+        };
+        let made = [false, true];
+        let found = [false, false];
+        // the first time
+        assert_eq!(asks(&a), made);
+        assert_eq!((asks(&a), asks(&b)), (found, found));
+        b.replace(&key);
+        assert_eq!(asks(&a), found);
+        // it was lost
+        world.lose(&lying);
+        assert_eq!((asks(&b), asks(&a)), (made, found));
+        world.lose(&lying);
+        let (_, given) = done(a.store.get(&unique(b"made"), &keys));
+        assert_eq!([given[0].made, given[1].made], made);
+        assert_eq!(asks(&b), found);
+        world.set(&lying, b"canary", None);
+        assert_eq!((asks(&b), asks(&a)), (made, found));
+        // it was replaced, and nothing else
+        world.lose(&lying);
+        a.replace(&key);
+        assert_eq!((asks(&b), asks(&a)), (found, found));
+    }
 }
 
 pub(super) fn an_entry_carries_what_it_was_given(world: &dyn World) {

@@ -102,7 +102,7 @@ impl Seat {
     }
 
     pub(super) fn token(&self, key: &TokenKey) -> Token {
-        done(self.store.tokens(std::slice::from_ref(key)))[0]
+        done(self.store.tokens(std::slice::from_ref(key)))[0].token
     }
 
     pub(super) fn lease(&self, at: &Place) -> Lease {

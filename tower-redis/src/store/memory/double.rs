@@ -12,7 +12,7 @@ use crate::store::foreign::{CLAIM, Claim, Clears};
 use crate::store::message::Told;
 use crate::store::names;
 use crate::store::pattern::Pattern;
-use crate::store::token::{Stamp, Token, TokenKey};
+use crate::store::token::{Given, Stamp, Token, TokenKey};
 
 use super::connected::Connected;
 use super::content::Value;
@@ -60,14 +60,14 @@ impl Double {
 
 // Each call acts when it is made, unless it dawdles: that makes a test's order of calls the order in which they are done.
 impl Store for Double {
-    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Token>)> {
+    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)> {
         self.answer(move |server, state, now| {
             let found = server.found(state, at, now);
             (found, server.all_tokens(state, tokens, now))
         })
     }
 
-    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
         self.answer(move |server, state, now| server.all_tokens(state, of, now))
     }
 
@@ -178,7 +178,7 @@ impl Store for Double {
             };
             let mut replace = |key: &TokenKey| {
                 let token = if server.has(Fault::TokensStand) {
-                    server.token(state, key, now)
+                    server.token(state, key, now).token
                 } else {
                     Token::draw(stamp)
                 };

@@ -29,6 +29,8 @@ pub enum Fault {
     TokensDieEarly,
     /// A token that was lost is made again as it was.
     TokensComeBack,
+    /// Nobody is told that a token had been missing.
+    TokensAreMadeInSilence,
     /// What is over is found, and as fresh as it was.
     ExpiredIsRevived,
     /// What is written where something foreign lies overwrites it.
@@ -59,6 +61,7 @@ impl Fault {
         Self::TokensStand,
         Self::TokensDieEarly,
         Self::TokensComeBack,
+        Self::TokensAreMadeInSilence,
         Self::ExpiredIsRevived,
         Self::ForeignIsOverwritten,
         Self::RemovalIsSilent,

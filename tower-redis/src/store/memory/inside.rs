@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::clock::Clock;
 use crate::store::message::{FORMAT, Instance, Told};
 use crate::store::names::Names;
-use crate::store::token::{Stamp, Token, TokenKey};
+use crate::store::token::{Given, Stamp, Token, TokenKey};
 
 use super::content::{Content, Value};
 use super::fault::{Fault, Faults};
@@ -77,11 +77,11 @@ impl Inside {
     }
 
     /// The present token, made if it is missing.
-    pub(super) fn token(&self, state: &mut State, key: &TokenKey, now: Duration) -> Token {
+    pub(super) fn token(&self, state: &mut State, key: &TokenKey, now: Duration) -> Given {
         let at = self.names.token(key);
         let there = state.content.text(&at, now);
         if let Some(token) = there.and_then(|text| Token::parse(&text)) {
-            return token;
+            return Given::there(token);
         }
         let stamp = match state.stamp(&self.names, now) {
             Some(stamp) => stamp,
@@ -93,7 +93,8 @@ impl Inside {
             Token::draw(stamp)
         };
         state.set_token(at, token, now);
-        token
+        let made = !self.has(Fault::TokensAreMadeInSilence);
+        Given { token, made }
     }
 }
 

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Waker};
+use std::task::{Context, Wake, Waker};
 
 use bytes::Bytes;
 
@@ -78,12 +79,14 @@ impl Link {
 
     // what the double does is done at once; what a test stalls is given up
     fn run(&self) {
-        let mut context = Context::from_waker(Waker::noop());
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
         loop {
             let Some(mut task) = self.tasks().pop_front() else {
                 return;
             };
-            let _ = task.as_mut().poll(&mut context);
+            let poll = |task: &mut Task| task.as_mut().poll(&mut Context::from_waker(&waker));
+            while poll(&mut task).is_pending() && woken.0.swap(false, Ordering::Relaxed) {}
         }
     }
 
@@ -131,6 +134,16 @@ impl Link {
 
     fn line(&self) -> std::sync::MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a task wants to come back at once.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

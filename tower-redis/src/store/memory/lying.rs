@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::store::entry::{EntryId, Format, Found, Late, New, Place};
 use crate::store::envelope::{self, Time};
-use crate::store::token::{Token, TokenKey};
+use crate::store::token::{Given, TokenKey};
 
 use super::content::Value;
 use super::fault::Fault;
@@ -19,7 +19,7 @@ impl Inside {
         state: &mut State,
         keys: &[TokenKey],
         now: Duration,
-    ) -> Vec<Token> {
+    ) -> Vec<Given> {
         let token = |key| self.token(state, key, now);
         keys.iter().map(token).collect()
     }
@@ -39,7 +39,7 @@ impl Inside {
             (Value::Text(text), Format::Plain) => envelope::read_plain(text, lying.left),
             (Value::Text(text), Format::Envelope) => {
                 let now = if revive { Duration::ZERO } else { now };
-                envelope::read(&text, Time::Now(now))
+                envelope::read(text, Time::Now(now))
             }
         }
     }
@@ -97,7 +97,7 @@ impl Inside {
             .iter_mut()
             .flat_map(|late: &mut Late| &mut late.tags);
         for (key, token) in new.generation.iter_mut().chain(&mut new.tags).chain(late) {
-            *token = self.token(state, key, now);
+            *token = self.token(state, key, now).token;
         }
         new
     }

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::store::background::Spawn;
 use crate::store::chaos::{Chaos, Mishap};
 use crate::store::contract::Store;
 use crate::store::foreign::Foreign;
 use crate::store::names::Names;
-use crate::store::pending::{Remembering, Spawn};
+use crate::store::pending::Remembering;
 use crate::store::watch::Watch;
 
 use super::connected::Connected;
@@ -41,7 +42,8 @@ impl FarProcess {
             Arc::clone(&connected.watch),
             connected.server.names.clone(),
             connected.server.clock.clone(),
-            starts_on(&connected.link),
+            // who waits for it does it
+            (starts_on(&connected.link), Box::new(|task| task)),
             foreign,
         );
         Self {

@@ -5,17 +5,23 @@ use crate::store::entry::{EntryId, Found, Lease, Leased, New, Place};
 use crate::store::message::Told;
 use crate::store::ops::{self, NAMED, Rejected};
 use crate::store::pattern::Pattern;
-use crate::store::token::{Stamp, Token, TokenKey};
+use crate::store::token::{Given, Stamp, Token, TokenKey};
 use crate::wire::Lane;
 
 use super::handle::RedisStore;
 
+/// How many keys one round trip names.
+const AT_ONCE: usize = 4_096;
+
 impl Store for RedisStore {
-    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Token>)> {
+    fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)> {
+        if tokens.is_empty() && self.tells_life(at) {
+            return Box::pin(self.found_alone(at));
+        }
         Box::pin(self.found(at, tokens))
     }
 
-    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+    fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
         Box::pin(async move {
             let ops = of.iter().map(|key| self.names.get_token(key)).collect();
             let texts = self.batch(Lane::Control, ops).await?.texts()?;
@@ -68,9 +74,9 @@ impl Store for RedisStore {
 
     fn remove<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
         Box::pin(async move {
-            for places in at.chunks(NAMED) {
+            for places in at.chunks(AT_ONCE) {
                 let mut ops: Vec<_> = places.iter().map(ops::remove).collect();
-                ops.push(self.tell_of(places));
+                ops.extend(places.chunks(NAMED).map(|places| self.tell_of(places)));
                 self.batch(Lane::Control, ops).await?.all_done()?;
             }
             Ok(())
@@ -80,7 +86,7 @@ impl Store for RedisStore {
     fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
         Box::pin(async move {
             let mut replaced = Vec::with_capacity(of.len());
-            for keys in of.chunks(NAMED) {
+            for keys in of.chunks(AT_ONCE) {
                 // raised first: what a load reads from here on is later than the stamp it has read
                 let stamp = self.raise().await?;
                 let draw = |key: &TokenKey| (key.clone(), Token::draw(stamp));
@@ -88,7 +94,8 @@ impl Store for RedisStore {
                 replaced.extend(told.iter().map(|(_, token)| *token));
                 let replace = |(key, token): &_| self.names.replace_token(key, *token);
                 let mut ops: Vec<_> = told.iter().map(replace).collect();
-                ops.push(self.tell(&Told::Tokens(told)));
+                let tell = |told: &[_]| self.tell(&Told::Tokens(told.to_vec()));
+                ops.extend(told.chunks(NAMED).map(tell));
                 self.batch(Lane::Control, ops).await?.all_done()?;
             }
             Ok(replaced)

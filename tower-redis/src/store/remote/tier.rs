@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::store::background::{Apart, Spawn};
 use crate::store::foreign::{Clears, Foreign, Waiting};
 use crate::store::message::Instance;
 use crate::store::names::Names;
-use crate::store::pending::{Remembering, Spawn};
+use crate::store::pending::Remembering;
 use crate::store::tier::FarTier;
 use crate::store::watch::Watch;
 use crate::wire::Wire;
@@ -18,7 +19,7 @@ impl FarTier {
     /// what they find, and waits for nothing.
     pub(crate) fn over(wire: Wire, names: Names, clock: Clock) -> Self {
         let watch = Arc::new(Watch::new(Instance::draw(), &names, clock.clone()));
-        let (spawn, spawn_too) = (spawner(&wire), spawner(&wire));
+        let (spawn, background) = (spawner(&wire), (spawner(&wire), apart(&wire)));
         let store = Arc::new(RedisStore::new(wire, names.clone(), Arc::clone(&watch)));
         let pause = |time| -> Waiting { Box::pin(tokio::time::sleep(time)) };
         let clears: Arc<dyn Clears> = Arc::<RedisStore>::clone(&store);
@@ -28,7 +29,7 @@ impl FarTier {
             Arc::clone(&watch),
             names.clone(),
             clock,
-            spawn_too,
+            background,
             foreign,
         );
         // not before somebody hears what is to be done once it is connected
@@ -48,5 +49,19 @@ fn spawner(wire: &Wire) -> Spawn {
         if let Some(wire) = home.upgrade() {
             wire.spawn(task);
         }
+    })
+}
+
+/// Runs things there and waits for them.
+fn apart(wire: &Wire) -> Apart {
+    let home = wire.downgrade();
+    Box::new(move |task| {
+        let home = home.clone();
+        Box::pin(async move {
+            if let Some(wire) = home.upgrade() {
+                // what cannot run there is dropped, and has failed
+                let _ = wire.at_home(task).await;
+            }
+        })
     })
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::error::Error;
 use crate::store::redis::strange;
-use crate::store::token::{Stamp, Token, TokenKey};
+use crate::store::token::{Given, Stamp, Token, TokenKey};
 use crate::wire::Lane;
 
 use super::handle::RedisStore;
@@ -15,9 +15,9 @@ impl RedisStore {
         &self,
         keys: &[TokenKey],
         texts: Vec<Option<Bytes>>,
-    ) -> Result<Vec<Token>, Error> {
-        let token = |text: &Option<Bytes>| Token::parse(text.as_ref()?);
-        let mut tokens: Vec<_> = texts.iter().map(token).collect();
+    ) -> Result<Vec<Given>, Error> {
+        let there = |text: &Option<Bytes>| Token::parse(text.as_ref()?).map(Given::there);
+        let mut tokens: Vec<_> = texts.iter().map(there).collect();
         if tokens.iter().any(Option::is_none) {
             let stamp = self.present_stamp().await?;
             let mut ops = Vec::new();
@@ -33,8 +33,9 @@ impl RedisStore {
             }
             let mut replies = self.batch(Lane::Control, ops).await?;
             for token in tokens.iter_mut().filter(|token| token.is_none()) {
-                replies.done()?;
-                *token = replies.text()?.and_then(|text| Token::parse(&text));
+                let made = replies.flag()?;
+                let present = replies.text()?.and_then(|text| Token::parse(&text));
+                *token = present.map(|token| Given { token, made });
             }
         }
         let present = tokens.into_iter().collect::<Option<Vec<_>>>();

@@ -6,18 +6,36 @@ use crate::error::Error;
 use crate::store::entry::{EntryId, Format, Found, Lease, Leased, New, Place};
 use crate::store::envelope::{self, Time};
 use crate::store::ops::{self, Rejected};
-use crate::store::redis::Lent;
-use crate::store::token::{Token, TokenKey};
+use crate::store::redis::{Lent, text};
+use crate::store::token::{Given, TokenKey};
 use crate::wire::Lane;
 
 use super::handle::RedisStore;
 
 impl RedisStore {
+    /// What lies at `at`, where nothing else has to be asked: the common case.
+    pub(super) async fn found_alone(&self, at: &Place) -> Result<(Found, Vec<Given>), Error> {
+        self.listen();
+        let found = match text(&self.wire, Lane::Cache, ops::get(at)).await {
+            Ok(value) => {
+                let now = self.wire.server_now().unwrap_or_default();
+                read(at, value, Time::Now(now))
+            }
+            Err(error) => Box::pin(self.why(at, error)).await?,
+        };
+        Ok((found, Vec::new()))
+    }
+
+    /// Whether the life of what lies at `at` can be told without asking how much is left of it.
+    pub(super) fn tells_life(&self, at: &Place) -> bool {
+        at.format == Format::Envelope && self.wire.server_now().is_some()
+    }
+
     pub(super) async fn found(
         &self,
         at: &Place,
         tokens: &[TokenKey],
-    ) -> Result<(Found, Vec<Token>), Error> {
+    ) -> Result<(Found, Vec<Given>), Error> {
         let before = self.wire.server_now();
         let asks_left = before.is_none() || at.format == Format::Plain;
         let mut ops = vec![ops::get(at)];
@@ -33,15 +51,17 @@ impl RedisStore {
         };
         let found = match value {
             Ok(value) => read(at, value, time),
-            Err(error) if error.is_refused() => self.why_refused(at, error).await?,
-            Err(error) => return Err(error),
+            Err(error) => self.why(at, error).await?,
         };
         let tokens = self.complete(tokens, replies.texts()?).await?;
         Ok((found, tokens))
     }
 
     /// What is there is no string, or something else is wrong.
-    async fn why_refused(&self, at: &Place, error: Error) -> Result<Found, Error> {
+    async fn why(&self, at: &Place, error: Error) -> Result<Found, Error> {
+        if !error.is_refused() {
+            return Err(error);
+        }
         let mut reply = self.one(Lane::Cache, ops::kind(at)).await?;
         if reply.is_string_or_nothing()? {
             return Err(error);
@@ -96,6 +116,6 @@ fn read(at: &Place, bytes: Option<Bytes>, time: Time) -> Found {
     match (bytes, at.format, time) {
         (None, ..) => Found::Nothing,
         (Some(bytes), Format::Plain, Time::Left(left)) => envelope::read_plain(bytes, left),
-        (Some(bytes), ..) => envelope::read(&bytes, time),
+        (Some(bytes), ..) => envelope::read(bytes, time),
     }
 }

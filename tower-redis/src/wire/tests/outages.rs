@@ -8,7 +8,7 @@ use super::{LONG, SHORT, executed, ping, pong, wire_to};
 use crate::wire::handle::Wire;
 use crate::wire::lane::Lane;
 use crate::wire::op::Op;
-use crate::wire::timing::SILENT_CALLS;
+use crate::wire::timing::{HEARTBEAT, SILENT_CALLS};
 
 async fn answers(wire: &Wire) {
     eventually_async("a call is answered", || wire.one(Lane::Cache, ping())).await;
@@ -103,6 +103,40 @@ async fn a_connection_that_hears_nothing_any_more_is_replaced() {
     assert!(wire.state().connects > before.connects);
 }
 
+/// Turns the clock of the home thread.
+async fn pass_at_home(wire: &Wire, time: Duration) {
+    let turn = async move {
+        tokio::time::pause();
+        tokio::time::advance(time).await;
+        tokio::time::resume();
+    };
+    wire.at_home(turn).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_asked_whether_it_lives() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let wire = wire_to(&proxy.url(), SHORT);
+    answers(&wire).await;
+    let before = (wire.state(), executed(&server, "time"));
+    pass_at_home(&wire, HEARTBEAT).await;
+    eventually_async("it was asked", || async {
+        executed(&server, "time") > before.1
+    })
+    .await;
+    assert_eq!(wire.state().losses, before.0.losses);
+
+    proxy.black_hole();
+    eventually_async("nobody answers, which is noticed", || async {
+        pass_at_home(&wire, HEARTBEAT).await;
+        wire.state().losses > before.0.losses
+    })
+    .await;
+    is_away(&wire, "it does not answer").await;
+    assert_eq!(wire.state().operations, before.0.operations);
+}
+
 #[tokio::test]
 async fn a_connection_that_is_closed_costs_no_call() {
     let server = RedisServer::start();
@@ -115,6 +149,37 @@ async fn a_connection_that_is_closed_costs_no_call() {
         eventually_async("the loss is noticed", || async { wire.state().losses == n }).await;
     }
     assert_eq!(wire.state().timeouts, 0);
+}
+
+#[tokio::test]
+async fn a_server_that_reads_its_data_does_nothing_and_is_used_when_it_has() {
+    let mut server = RedisServer::start();
+    let wire = wire_to(&server.url(), LONG);
+    let get = || wire.one(Lane::Cache, Op::command("GET", b"n").read());
+    answers(&wire).await;
+    server.cli(&["SET", "n", "1"]);
+    server.restart_loading();
+    eventually_async("it answers again", || async {
+        match get().await {
+            Err(error) if error.to_string().contains("LOADING") => Ok(()),
+            other => Err(other),
+        }
+    })
+    .await;
+    // it does nothing, which is known
+    for lane in [Lane::Cache, Lane::Control] {
+        let error = wire.one(lane, ping()).await.unwrap_err();
+        assert!(error.is_unavailable(), "{error}");
+        let set = || Op::command("SET", b"n").arg("2");
+        for reply in wire.batch(lane, vec![set(), set()]).await.unwrap() {
+            assert!(reply.as_ref().is_err_and(|error| error.is_unavailable()));
+        }
+    }
+    let before = wire.state();
+    server.loaded();
+    // nothing has to be waited for
+    assert_eq!(get().await.unwrap(), redis::Value::BulkString(b"1".into()));
+    assert_eq!(wire.state().connects, before.connects);
 }
 
 #[tokio::test]

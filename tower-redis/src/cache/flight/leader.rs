@@ -1,0 +1,81 @@
+//! The load that others wait for.
+
+use std::num::NonZeroU64;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::cache::entry::{Epoch, Premises};
+use crate::cache::lineage::Node;
+use crate::clock::Moment;
+
+use super::outcome::{Follower, Tell, Waiters};
+
+/// How old a flight may be that is joined while nobody knows what others do: as much as the feed may be behind.
+const UNHEARD: Duration = Duration::from_secs(2);
+
+/// The load that others wait for, as they see it. What they need and it does not is made when the
+/// first of them comes.
+#[derive(Debug)]
+pub(super) struct Leader<V> {
+    pub(super) number: NonZeroU64,
+    premises: Premises,
+    began: Moment,
+    node: Option<Arc<Node>>,
+    tell: Option<Tell<V>>,
+}
+
+/// The present, for a caller that would join a flight.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Present {
+    pub(crate) epoch: Epoch,
+    pub(crate) at: Moment,
+    /// Whether everything that others do is heard of.
+    pub(crate) hears: bool,
+}
+
+impl<V> Leader<V> {
+    pub(super) fn new(number: NonZeroU64, premises: Premises, began: Moment) -> Self {
+        Self {
+            number,
+            premises,
+            began,
+            node: None,
+            tell: None,
+        }
+    }
+
+    /// Whether a caller who rests on `premises` may have what it will bring: nothing that concerns it has happened
+    /// since it began, or may have without being heard of.
+    pub(super) fn suits(&self, premises: &Premises, present: Present) -> bool {
+        self.premises.hold(present.epoch)
+            && self.premises.feed == premises.feed
+            && (present.hears || present.at.since(self.began) < UNHEARD)
+    }
+
+    /// Its place among the loads that may need each other: the same for those who wait for it and for
+    /// the load itself, whoever of them asks first.
+    pub(super) fn node(&mut self) -> &Arc<Node> {
+        self.node.get_or_insert_default()
+    }
+
+    /// `None` when the caller is itself what this load waits for.
+    pub(super) fn follow(&mut self) -> Option<Follower<V>> {
+        let waiting = self.node().wait()?;
+        let tell = self.tell.get_or_insert_with(|| watch::Sender::new(None));
+        Some(Follower {
+            outcome: tell.subscribe(),
+            _waiting: waiting,
+        })
+    }
+
+    /// Whether anybody has ever waited for it.
+    pub(super) fn is_followed(&self) -> bool {
+        self.tell.is_some()
+    }
+
+    pub(super) fn into_waiters(self) -> Waiters<V> {
+        Waiters(self.tell)
+    }
+}

@@ -1,0 +1,210 @@
+//! The records of some keys, behind one lock.
+
+use std::num::NonZeroU64;
+
+use hashbrown::HashMap;
+use hashbrown::hash_map::EntryRef;
+
+use crate::cache::entry::Premises;
+use crate::clock::Moment;
+use crate::key::Key;
+
+use super::leader::Leader;
+use super::outcome::Waiters;
+
+pub(super) type Build = foldhash::fast::RandomState;
+
+/// The records of some keys. Whoever calls it holds the lock, so nothing in here wakes anybody or runs
+/// code of a user: [`Waiters`] go out, to be told or dropped once the lock is let go.
+#[derive(Debug)]
+pub(super) struct Shard<V> {
+    records: HashMap<Key, Record<V>, Build>,
+    /// Leaders that somebody waits for and whose records are gone, by their numbers.
+    adrift: HashMap<NonZeroU64, Leader<V>, Build>,
+    /// The number of the next permit to enter.
+    next: NonZeroU64,
+}
+
+/// The loads of one key that may still fill.
+#[derive(Debug)]
+struct Record<V> {
+    /// That of the permit it was opened for: no record after it has the same.
+    number: NonZeroU64,
+    leader: Option<Leader<V>>,
+    permits: usize,
+}
+
+/// A permit's place in its shard.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub(super) key: Key,
+    /// The number of its record, under which it may fill as long as that is in the table; `None` once it
+    /// has left.
+    record: Option<NonZeroU64>,
+    /// Its number as a leader; `None` when it does not lead, or no longer.
+    lead: Option<NonZeroU64>,
+}
+
+impl Seat {
+    /// Whether there is nothing to take back from the shard.
+    pub(super) fn is_left(&self) -> bool {
+        self.record.is_none() && self.lead.is_none()
+    }
+}
+
+impl<V> Default for Shard<V> {
+    fn default() -> Self {
+        Self {
+            records: HashMap::default(),
+            adrift: HashMap::default(),
+            next: NonZeroU64::MIN,
+        }
+    }
+}
+
+impl<V> Shard<V> {
+    /// The load of `key` that can be joined.
+    pub(super) fn leader(&mut self, key: &[u8]) -> Option<&mut Leader<V>> {
+        self.records.get_mut(key)?.leader.as_mut()
+    }
+
+    /// A seat for one more load of `key`. With `lead` it is the one that others wait for.
+    pub(super) fn enter(&mut self, key: &[u8], lead: Option<(Premises, Moment)>) -> Seat {
+        let number = self.next;
+        self.next = number.saturating_add(1);
+        let leads = lead.as_ref().map(|_| number);
+        let leader = lead.map(|(premises, began)| Leader::new(number, premises, began));
+        let (key, record) = match self.records.entry_ref(key) {
+            EntryRef::Occupied(mut there) => {
+                let key = there.key().clone();
+                let record = there.get_mut();
+                record.permits += 1;
+                if leader.is_some() {
+                    record.leader = leader;
+                }
+                (key, record.number)
+            }
+            EntryRef::Vacant(room) => {
+                let key = Key::from(key);
+                let record = Record {
+                    number,
+                    leader,
+                    permits: 1,
+                };
+                room.insert_with_key(key.clone(), record);
+                (key, number)
+            }
+        };
+        Seat {
+            key,
+            record: Some(record),
+            lead: leads,
+        }
+    }
+
+    /// Whether the load at `seat` may fill: its record has not been shattered.
+    pub(super) fn allows(&self, seat: &Seat) -> bool {
+        let record = self.records.get(seat.key.as_bytes());
+        record.is_some_and(|record| Some(record.number) == seat.record)
+    }
+
+    /// The load at `seat` as those see it who wait for it.
+    pub(super) fn led_from(&mut self, seat: &Seat) -> Option<&mut Leader<V>> {
+        let lead = seat.lead?;
+        match self.records.get_mut(seat.key.as_bytes()) {
+            Some(Record {
+                leader: Some(leader),
+                ..
+            }) if leader.number == lead => Some(leader),
+            Some(_) | None => self.adrift.get_mut(&lead),
+        }
+    }
+
+    /// Ends the flight that is led from `seat`. Nobody can join it from here on.
+    pub(super) fn land(&mut self, seat: &mut Seat) -> Waiters<V> {
+        let leader = seat.lead.take().and_then(|lead| {
+            let record = self.records.get_mut(seat.key.as_bytes());
+            record
+                .and_then(|record| record.leader.take_if(|leader| leader.number == lead))
+                .or_else(|| self.adrift.remove(&lead))
+        });
+        leader.map_or(Waiters(None), Leader::into_waiters)
+    }
+
+    /// Gives `seat` back, and ends its flight.
+    pub(super) fn leave(&mut self, seat: &mut Seat) -> Waiters<V> {
+        let waiters = self.land(seat);
+        let number = seat.record.take();
+        if let EntryRef::Occupied(mut record) = self.records.entry_ref(seat.key.as_bytes())
+            && Some(record.get().number) == number
+        {
+            record.get_mut().permits -= 1;
+            if record.get().permits == 0 {
+                record.remove();
+            }
+        }
+        waiters
+    }
+
+    /// Takes the record of `key` out, so that none of its loads may fill any more.
+    pub(super) fn shatter(&mut self, key: &[u8]) {
+        if let Some(record) = self.records.remove(key) {
+            set_adrift(&mut self.adrift, record);
+        }
+    }
+
+    /// [`shatter`](Self::shatter) for every key that `matches`.
+    pub(super) fn shatter_matching(&mut self, matches: impl Fn(&[u8]) -> bool) {
+        let shattered = self.records.extract_if(|key, _| matches(key.as_bytes()));
+        for (_, record) in shattered {
+            set_adrift(&mut self.adrift, record);
+        }
+    }
+
+    /// Shatters the record of `seat` and opens another one for it alone, unless that was done to it before.
+    pub(super) fn outdo(&mut self, seat: &mut Seat) {
+        let allowed = self.allows(seat);
+        self.shatter(seat.key.as_bytes());
+        if allowed {
+            seat.record = self.enter(seat.key.as_bytes(), None).record;
+        }
+    }
+
+    /// Keys being loaded.
+    pub(super) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// What is wrong with a flight that ends before its fill: nobody can join it any more.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn part(&mut self, seat: &Seat) {
+        if let Some(record) = self.records.get_mut(seat.key.as_bytes())
+            && let Some(leader) = record.leader.take()
+        {
+            self.adrift.insert(leader.number, leader);
+        }
+    }
+
+    /// Flights that somebody has joined.
+    #[cfg(test)]
+    pub(super) fn followed(&self) -> usize {
+        let led = self.records.values().filter_map(|r| r.leader.as_ref());
+        led.chain(self.adrift.values())
+            .filter(|leader| leader.is_followed())
+            .count()
+    }
+
+    /// Leaders whose records are gone.
+    #[cfg(test)]
+    pub(super) fn adrift(&self) -> usize {
+        self.adrift.len()
+    }
+}
+
+/// Its leader still has to tell those who wait. One that nobody waits for has nobody to tell: it
+/// cannot be joined any more.
+fn set_adrift<V>(adrift: &mut HashMap<NonZeroU64, Leader<V>, Build>, record: Record<V>) {
+    if let Some(leader) = record.leader.filter(Leader::is_followed) {
+        adrift.insert(leader.number, leader);
+    }
+}

@@ -1,0 +1,110 @@
+//! What only a real server shows.
+
+use std::convert::Infallible;
+use std::thread;
+use std::time::Duration;
+
+use tests::{RedisServer, eventually};
+use tokio::runtime::{Builder, Runtime};
+use tower_redis::cache::Status;
+use tower_redis::config::{Settings, Variables};
+use tower_redis::testing::ManualClock;
+use tower_redis::{Toolkit, cached};
+
+use super::support::TTL;
+
+/// One process that uses `server`.
+fn process(server: &RedisServer, clock: &ManualClock) -> Toolkit {
+    // a busy machine is not what is tested here
+    let variables = [
+        ("REDIS_URL", server.url()),
+        ("REDIS_TIMEOUT", "10s".to_owned()),
+    ];
+    let settings = Settings::read(&Variables::from_iter(variables)).unwrap();
+    let builder = Toolkit::builder().settings(settings);
+    builder.clock(clock.clock()).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_token_that_is_evicted_is_one_loss() {
+    let server = RedisServer::start();
+    let clock = ManualClock::new();
+    let processes = [(); 3].map(|()| process(&server, &clock));
+    let caches = processes
+        .each_ref()
+        .map(|toolkit| toolkit.cache("numbers").ttl(TTL).build().unwrap());
+    let read = async |process: usize, key: u64, tag: &str| {
+        let load = || async { Ok::<_, Infallible>(key) };
+        let found = caches[process].entry(&key).tags(&[tag]).get_or_load(load);
+        found.await.status
+    };
+    let lost = || caches.each_ref().map(|cache| cache.stats().lost_tokens);
+    assert_eq!(read(0, 1, "a").await, Status::Loaded);
+    assert_eq!(read(1, 1, "a").await, Status::Far);
+    assert_eq!(read(0, 2, "b").await, Status::Loaded);
+    assert_eq!(lost(), [0, 0, 0]);
+
+    // one that has never used it finds an entry that carries it
+    assert_eq!(server.cli(&["DEL", "tr:t:b"]).int(), 1);
+    assert_eq!(read(2, 2, "b").await, Status::Loaded);
+    assert_eq!(read(2, 3, "b").await, Status::Loaded);
+    assert_eq!(lost(), [0, 0, 1]);
+
+    // what two have used is made anew by the one that asks first
+    assert_eq!(server.cli(&["DEL", "tr:t:a"]).int(), 1);
+    clock.advance(Duration::from_secs(11));
+    assert_eq!(read(1, 4, "a").await, Status::Loaded);
+    assert_eq!(lost(), [0, 1, 1]);
+    assert_eq!(read(0, 4, "a").await, Status::Far);
+    assert_eq!(lost(), [0, 1, 1]);
+}
+
+#[cached(ttl = 60)]
+fn doubled(id: u64) -> u64 {
+    id * 2
+}
+
+/// Calls the function as a process that has never called it, and uses Redis from its runtime as well.
+async fn calls_it(server: RedisServer) {
+    let toolkit = process(&server, &ManualClock::new());
+    let cache = toolkit.cache::<u64, u64>("numbers").ttl(TTL).build();
+    let cache = cache.unwrap();
+    cache.put(&1, 1, TTL).await;
+    let status = || {
+        let found = toolkit.scope_sync(|| doubled::lookup(21));
+        assert_eq!(found.value, 42);
+        found.status
+    };
+    assert_eq!(status(), Status::Far);
+    eventually("invalidations are heard of", || status() == Status::Near);
+    assert_eq!(cache.get(&1).await, Some(1));
+    for cache in toolkit.stats().caches {
+        assert_eq!(cache.far_failures, 0, "{cache:?}");
+    }
+}
+
+#[test]
+fn a_function_that_is_not_async_hits_far_from_inside_of_a_runtime() {
+    let runtimes: [fn() -> Builder; 2] = [Builder::new_current_thread, Builder::new_multi_thread];
+    let build = |builder: fn() -> Builder| -> Runtime {
+        builder().worker_threads(1).enable_all().build().unwrap()
+    };
+    for builder in runtimes {
+        for spawned in [false, true] {
+            let server = RedisServer::start();
+            let first = process(&server, &ManualClock::new());
+            assert_eq!(first.scope_sync(|| doubled(21)), 42);
+            // one that hangs would hang the test
+            let thread = thread::spawn(move || {
+                let runtime = build(builder);
+                if spawned {
+                    runtime.block_on(runtime.spawn(calls_it(server))).unwrap();
+                } else {
+                    runtime.block_on(calls_it(server));
+                }
+            });
+            eventually("it is answered", || thread.is_finished());
+            thread.join().unwrap();
+        }
+    }
+}
