@@ -1,8 +1,8 @@
 //! A server that reads its data.
 
 use crate::eventually::eventually;
+use crate::redis_server::answers::{loads, pong};
 use crate::redis_server::server::RedisServer;
-use crate::resp::reply::Reply;
 
 /// What a server that reads its data for long is started with: a pause of 10 ms before each key, and
 /// answers in between.
@@ -28,8 +28,6 @@ impl RedisServer {
         self.cli(&["CONFIG", "SET", "rdbcompression", "no"]);
         self.cli(&["SAVE"]);
         self.kill();
-        let loads =
-            |reply: &Reply| matches!(reply, Reply::Error(text) if text.starts_with("LOADING"));
         eventually("the server reads its data", || self.launch(&SLOWLY, loads));
     }
 
@@ -45,9 +43,4 @@ impl RedisServer {
             client.try_call(&["PING"]).is_ok_and(|reply| pong(&reply))
         });
     }
-}
-
-/// What a server that can work answers to a PING.
-pub(super) fn pong(reply: &Reply) -> bool {
-    *reply == Reply::Bulk(b"PONG".to_vec())
 }

@@ -1,5 +1,6 @@
 //! A `redis-server` of a test's own.
 
+mod answers;
 mod loading;
 mod options;
 mod place;

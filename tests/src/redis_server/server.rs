@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use crate::eventually::{DEADLINE, eventually};
 use crate::folder::Folder;
 use crate::process::watched::{Spec, Watched, said};
-use crate::redis_server::loading::pong;
+use crate::redis_server::answers::pong;
 use crate::redis_server::options::RedisOptions;
 use crate::redis_server::place::{free_port, url};
 use crate::resp::client::Client;

@@ -74,7 +74,7 @@ pub enum What {
     },
     /// The process was cut off.
     Trouble(Trouble),
-    /// Redis lost everything; whoever listened was told nothing.
+    /// Redis lost everything, or anything of it at any time; whoever listened was told nothing.
     Wiped,
 }
 

@@ -12,6 +12,8 @@ pub struct History {
     events: Vec<Event>,
     /// Writes of each key, by version.
     writes: BTreeMap<Key, BTreeMap<Version, Span>>,
+    /// When they ended, in order, and the newest version by then.
+    ends: BTreeMap<Key, Vec<(Instant, Version)>>,
     troubles: BTreeMap<(Process, Trouble), Vec<Span>>,
     /// Reads for which Redis was asked and answered, unless there was a trouble.
     far_reads: BTreeMap<Process, Vec<Span>>,
@@ -41,6 +43,19 @@ impl History {
                 _ => {}
             }
         }
+        for (key, writes) in &history.writes {
+            let mut ends: Vec<_> = writes
+                .iter()
+                .map(|(version, span)| (span.until(), *version))
+                .collect();
+            ends.sort_unstable();
+            let mut newest = 0;
+            for (_, version) in &mut ends {
+                newest = newest.max(*version);
+                *version = newest;
+            }
+            history.ends.insert(*key, ends);
+        }
         for ((_, trouble), spans) in &mut history.troubles {
             if *trouble == Trouble::Data {
                 *spans = joined(spans);
@@ -58,9 +73,10 @@ impl History {
     /// The newest version of `key` that was written before `instant`.
     #[must_use]
     pub fn newest_before(&self, key: Key, instant: Instant) -> Version {
-        let writes = self.writes.get(&key).into_iter().flatten();
-        let mut done = writes.filter(|(_, span)| span.until() < instant);
-        done.next_back().map_or(0, |(version, _)| *version)
+        let ends = self.ends.get(&key).map_or(&[][..], Vec::as_slice);
+        let done = ends.partition_point(|(end, _)| *end < instant);
+        let last = done.checked_sub(1).and_then(|last| ends.get(last));
+        last.map_or(0, |(_, newest)| *newest)
     }
 
     /// Whether the source may have said `version` of `key` at some point of `span`.
@@ -121,15 +137,27 @@ impl History {
         bounds: &Bounds,
     ) -> Instant {
         let reads = self.far_reads.get(&process).map_or(&[][..], Vec::as_slice);
-        let after = reads.partition_point(|read| read.begin <= instant);
-        let mut later = reads.iter().skip(after);
-        let untroubled = |read: &&Span| {
-            let mut troubles = self.troubles(process, Trouble::Data);
-            !troubles.any(|trouble| trouble.and(bounds.recovery).meets(**read))
-        };
-        later
-            .find(untroubled)
-            .map_or(Instant::NEVER, |read| read.until())
+        let troubles = self.troubles.get(&(process, Trouble::Data));
+        let troubles = troubles.map_or(&[][..], Vec::as_slice);
+        let mut next = reads.partition_point(|read| read.begin <= instant);
+        while let Some(read) = reads.get(next) {
+            // they are apart, so the last one that began ended last
+            let begun = troubles.partition_point(|trouble| trouble.begin <= read.until());
+            let last = begun.checked_sub(1).and_then(|last| troubles.get(last));
+            let Some(trouble) = last.map(|last| last.and(bounds.recovery)) else {
+                return read.until();
+            };
+            if trouble.until() < read.begin {
+                return read.until();
+            }
+            // it meets all that begin while it lasts
+            next = if trouble.begin <= read.begin {
+                reads.partition_point(|read| read.begin <= trouble.until())
+            } else {
+                next + 1
+            };
+        }
+        Instant::NEVER
     }
 
     /// What happened to `key`, and what trouble there was, between the first and the last of `events`.

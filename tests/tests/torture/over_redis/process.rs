@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+use tests::eventually_async;
 use tests::torture::{Event, Instant, Key, Process, Reach, Span, Status, Trouble, Version, What};
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tower_redis::Toolkit;
-use tower_redis::cache::{self, Cache};
+use tower_redis::cache::{self, Cache, CacheStats};
 
 use super::clock::Clock;
 use super::source::Source;
@@ -19,8 +21,14 @@ use crate::random::Random;
 /// What stands before an event on stdout.
 pub(super) const EVENT: &str = "event ";
 
+/// What stands before its counts there.
+pub(super) const STATS: &str = "stats ";
+
 /// Longer than any read may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Longer than another process may be behind while Redis answers.
+const CALM: Duration = Duration::from_secs(4);
 
 /// How many read at a time.
 const READERS: u64 = 6;
@@ -33,6 +41,34 @@ pub(super) struct Orders {
     pub(super) origin: u64,
     pub(super) source: Source,
     pub(super) ttl: Duration,
+}
+
+/// What the cache of a process counted.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Stats {
+    pub(super) lookups: u64,
+    pub(super) lost_tokens: u64,
+    refused_fills: u64,
+    far_failures: u64,
+}
+
+impl Stats {
+    fn of(stats: &CacheStats) -> Self {
+        Self {
+            lookups: stats.near_hits + stats.far_hits + stats.suspect_hits + stats.misses,
+            lost_tokens: stats.lost_tokens,
+            refused_fills: stats.refused_fills,
+            far_failures: stats.far_failures,
+        }
+    }
+
+    /// Adds those of another process.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.lookups += other.lookups;
+        self.lost_tokens += other.lost_tokens;
+        self.refused_fills += other.refused_fills;
+        self.far_failures += other.far_failures;
+    }
 }
 
 struct Inner {
@@ -64,6 +100,7 @@ pub(super) async fn run(orders: Orders) {
         stops: AtomicBool::new(false),
         is_over: AtomicBool::new(false),
     });
+    hears(&inner.toolkit).await;
     println!("\nlistening on http://{}", listener.local_addr().unwrap());
     let mut tasks = tokio::task::JoinSet::new();
     for reader in 0..READERS {
@@ -83,6 +120,18 @@ pub(super) async fn run(orders: Orders) {
     for event in inner.events.lock().unwrap().iter() {
         println!("{EVENT}{}", serde_json::to_string(event).unwrap());
     }
+    let stats = Stats::of(&inner.cache.stats());
+    println!("{STATS}{}", serde_json::to_string(&stats).unwrap());
+}
+
+/// Waits until the process hears of what others do: a flight that began before is joined by nobody.
+async fn hears(toolkit: &Toolkit) {
+    let cache = toolkit.cache::<u64, u64>("heard").build().unwrap();
+    eventually_async("what others do is heard", || async {
+        let load = || async { Ok::<_, ()>(0) };
+        cache.entry(&0).get_or_load(load).await.status == cache::Status::Near
+    })
+    .await;
 }
 
 async fn read_on(inner: Arc<Inner>, mut random: Random) {
@@ -104,8 +153,12 @@ async fn read_on(inner: Arc<Inner>, mut random: Random) {
 
 async fn write_on(inner: Arc<Inner>, mut random: Random) {
     while !inner.stops() {
-        let key = random.below(KEYS);
-        let how = How::of(key, random.below(12), random.once_in(2));
+        let (key, how) = if inner.is_calm() {
+            (0, How::Key(0))
+        } else {
+            let key = random.below(KEYS);
+            (key, How::of(key, random.below(12), random.once_in(2)))
+        };
         inner.write(key).await;
         inner.invalidate(how).await;
         sleep(random.millis(5, 150)).await;
@@ -115,6 +168,13 @@ async fn write_on(inner: Arc<Inner>, mut random: Random) {
 impl Inner {
     fn stops(&self) -> bool {
         self.stops.load(Ordering::Acquire)
+    }
+
+    /// Whether only one key is written for now, by all processes: what one of them does not hear of would be
+    /// old for longer than any bound, with nothing that makes an end to it.
+    fn is_calm(&self) -> bool {
+        let spans = self.clock.now().since(Instant::default()).as_secs() / CALM.as_secs();
+        spans % 2 == 1
     }
 
     fn end(&self, begin: Instant, what: What) {
