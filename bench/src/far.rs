@@ -1,4 +1,5 @@
-//! What goes to Redis: far hits beside clients and a cache that do less, and limit checks beside one script.
+//! What goes to Redis: far hits beside clients and a cache that do less, limit checks beside one script, and
+//! messages beside the same bytes sent by a bare client.
 //!
 //! A far hit is one that the near tier cannot answer. The near tier of these caches holds one entry, and
 //! 10,000 keys are asked for in turn, so a key comes back long after its entry has gone; every run holds
@@ -8,6 +9,9 @@
 //!
 //! Time is real time, since waiting for Redis is most of it; besides, the CPU time of this thread, in which
 //! everything of a row runs but the listening thread of tower-redis.
+//!
+//! A message that nobody reads is one PUBLISH and no more, so what is above the bare client's is the price of
+//! the connection's supervision: its deadline, its breaker, and its counts.
 //!
 //! Before anything is measured, a counted run holds that a far hit is one command and one round trip, with
 //! three tags that are known as well as with none.
@@ -96,6 +100,12 @@ pub fn measure(effort: Effort, server: &RedisServer) {
         table.row("redis, EVALSHA", script(server, in_flight));
         table.measure_waiting(effort);
         server.cli(&["FLUSHALL"]);
+
+        let title = format!("PUBLISH, {in_flight} in flight");
+        let mut table = Table::new(title, "redis, PUBLISH");
+        table.row("tower-redis bus.publish", publish(server, in_flight));
+        table.row("redis, PUBLISH", bare_publish(server, in_flight));
+        table.measure_waiting(effort);
     }
 }
 
@@ -376,6 +386,35 @@ fn script(server: &RedisServer, in_flight: u64) -> impl FnMut(u64) + use<> {
             let answer = asking.query_async(&mut connection).await;
             let (allowed, ..): (u8, u64, u64, u64) = answer.expect("a decision");
             assert_eq!(black_box(allowed), 1);
+        }
+    })
+}
+
+const CHANNEL: &str = "news";
+
+fn publish(server: &RedisServer, in_flight: u64) -> impl FnMut(u64) + use<> {
+    let bus = toolkit(server).bus().clone();
+    turning(runtime(), in_flight, move |n| {
+        let bus = bus.clone();
+        async move {
+            let readers = bus.publish(CHANNEL, &n).await;
+            assert_eq!(black_box(readers).expect("it is sent"), 0);
+        }
+    })
+}
+
+/// The same bytes.
+fn bare_publish(server: &RedisServer, in_flight: u64) -> impl FnMut(u64) + use<> {
+    let runtime = runtime();
+    let connection = connection(server, &runtime);
+    turning(runtime, in_flight, move |n| {
+        let mut connection = connection.clone();
+        async move {
+            let mut asking = redis::cmd("PUBLISH");
+            asking.arg(CHANNEL).arg(n.to_string());
+            let answer = asking.query_async(&mut connection).await;
+            let readers: i64 = answer.expect("it is sent");
+            assert_eq!(black_box(readers), 0);
         }
     })
 }

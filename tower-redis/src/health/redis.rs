@@ -101,7 +101,7 @@ mod tests {
     }
 
     fn wire(settings: &RedisSettings) -> Wire {
-        Wire::new(settings, &Clock::system()).unwrap()
+        Wire::new(settings, &Clock::system())
     }
 
     #[tokio::test]

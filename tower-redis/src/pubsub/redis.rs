@@ -44,21 +44,19 @@ impl OverRedis {
         }
     }
 
-    async fn send(&self, event: Event) -> Result<usize, Error> {
-        let channel: Box<str> = event.channel().into();
+    /// Tells Redis, since nobody reads it here.
+    async fn tell(&self, event: &Event) -> Result<usize, Error> {
+        let op = publication(event, &event.message().to_string());
+        let told = self.wire.one(Lane::Control, op).await;
+        only_refused(told, 0)
+    }
+
+    /// Tells Redis and those who read it here.
+    async fn deliver(&self, event: Event) -> Result<usize, Error> {
         let text: Arc<str> = event.message().to_string().into();
-        let op = || {
-            Op::keyless("PUBLISH")
-                .arg(channel.as_bytes())
-                .arg(text.as_bytes())
-        };
-        if !self.fan.is_read(&channel) {
-            let told = self.wire.one(Lane::Control, op()).await;
-            return only_refused(told.map(|_| 0), 0);
-        }
-        if let Some(listening) = self.wanted.hearing(&channel) {
+        if let Some(listening) = self.wanted.hearing(event.channel()) {
             let id = self.fan.begin(event.clone(), Arc::clone(&text));
-            let sent = listening.publish(channel.as_bytes(), text.as_bytes());
+            let sent = listening.publish(event.channel().as_bytes(), text.as_bytes());
             let fan = Arc::clone(&self.fan);
             // there it goes on when the caller leaves
             let ends = async move {
@@ -68,12 +66,19 @@ impl OverRedis {
             };
             return self.wire.at_home(ends).await?;
         }
-        let (id, reached) = self.fan.deliver_first(event, Arc::clone(&text));
-        let told = self.wire.one(Lane::Control, op()).await;
+        let op = publication(&event, &text);
+        let (id, reached) = self.fan.deliver_first(event, text);
+        let told = self.wire.one(Lane::Control, op).await;
         let may_come = told.as_ref().map_or_else(Error::is_timeout, |_| true);
         self.fan.own().end(id, may_come, self.fan.clock.coarse());
         only_refused(told, reached)
     }
+}
+
+fn publication(event: &Event, text: &str) -> Op {
+    Op::keyless("PUBLISH")
+        .arg(event.channel().as_bytes())
+        .arg(text.as_bytes())
 }
 
 /// An outage is no error of a publisher; a right that is missing is.
@@ -90,7 +95,12 @@ fn only_refused<T>(told: Result<T, Error>, reached: usize) -> Result<usize, Erro
 
 impl Transport for OverRedis {
     fn publish(&self, event: Event) -> Delivery<'_> {
-        Box::pin(self.send(event))
+        // most of what is published is read elsewhere, if at all: that is kept small
+        if self.fan.is_read(event.channel()) {
+            Box::pin(self.deliver(event))
+        } else {
+            Box::pin(async move { self.tell(&event).await })
+        }
     }
 
     fn subscribe(&self, channel: Option<&str>) -> Subscription {
@@ -300,7 +310,7 @@ mod tests {
     }
 
     fn bus_to(url: &str, timeout: &str) -> Bus {
-        let wire = Wire::new(&settings(url, timeout), &Clock::system()).unwrap();
+        let wire = Wire::new(&settings(url, timeout), &Clock::system());
         Bus::over(OverRedis::new(&wire, "tr", MANY))
     }
 
@@ -337,7 +347,7 @@ mod tests {
     fn keeps_the_laws() {
         let server = RedisServer::start();
         laws::hold(|capacity| {
-            let wire = Wire::new(&settings(&server.url(), "5s"), &Clock::system()).unwrap();
+            let wire = Wire::new(&settings(&server.url(), "5s"), &Clock::system());
             Bus::over(OverRedis::new(&wire, "tr", capacity))
         });
     }
@@ -348,7 +358,7 @@ mod tests {
         let url = server.url();
         server.kill();
         laws::hold(|capacity| {
-            let wire = Wire::new(&settings(&url, "5s"), &Clock::system()).unwrap();
+            let wire = Wire::new(&settings(&url, "5s"), &Clock::system());
             Bus::over(OverRedis::new(&wire, "tr", capacity))
         });
     }
@@ -512,7 +522,7 @@ mod tests {
     fn every_message_reaches_its_own_process_once_whatever_happens_to_redis() {
         let mut server = RedisServer::start();
         let proxy = Proxy::before(Target::Unix(server.socket()));
-        let wire = Wire::new(&settings(&proxy.url(), "40ms"), &Clock::system()).unwrap();
+        let wire = Wire::new(&settings(&proxy.url(), "40ms"), &Clock::system());
         let bus = Bus::over(OverRedis::new(&wire, "tr", MANY));
         each_once(&bus, || {
             is_heard(&server, "a", 1);

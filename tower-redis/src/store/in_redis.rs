@@ -45,7 +45,7 @@ impl World for InRedis {
         // a busy machine is not what is tested here
         settings.timeout = DEADLINE;
         let clock = Clock::system();
-        let wire = Wire::new(&settings, &clock).unwrap();
+        let wire = Wire::new(&settings, &clock);
         let tier = FarTier::over(wire, self.names.clone(), clock.clone());
         let watch = Arc::clone(&tier.watch);
         eventually("the feed is live", || watch.is_live(clock.coarse()));
@@ -151,6 +151,31 @@ fn a_foreign_message_removes_far_and_near_once() {
     // for each message, at most, and not for each instance
     let scans = scans(&world);
     assert!((2 * ROUNDS..=4 * ROUNDS).contains(&scans), "{scans} scans");
+}
+
+#[test]
+fn however_many_prefixes_are_named_at_once_all_of_them_are_removed() {
+    const MANY: usize = 3_000;
+    let world = InRedis::new();
+    let _seats = [world.seat(), world.seat()];
+    for n in 0..MANY {
+        for key in [format!("users:{n}:x"), format!("users:{n}")] {
+            world.set(key.as_bytes(), b"1", None);
+        }
+    }
+    for n in 0..MANY {
+        let prefix = format!("users:{n}:");
+        world.publish(b"cache:invalidate", prefix.as_bytes());
+    }
+    eventually("the keys are gone", || {
+        let left = world.server.cli(&["KEYS", "users:*:x"]).items().len();
+        if left == 0 { Ok(()) } else { Err(left) }
+    });
+    let others = world.server.cli(&["KEYS", "users:*"]).items().len();
+    assert_eq!(others, MANY);
+    // many at a time, and not a scan for each
+    let scans = scans(&world);
+    assert!(scans < MANY as i64, "{scans} scans");
 }
 
 #[test]

@@ -32,6 +32,8 @@ mod pattern;
 mod paying;
 mod pending;
 #[cfg(feature = "redis")]
+mod prefixes;
+#[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "redis")]
 mod remote;

@@ -156,12 +156,12 @@ impl Names {
         Op::script(&RAISE, &[&self.stamp()])
     }
 
-    /// The right to remove what starts with `prefix`, if nobody has it; and then for how long who has it does.
-    pub(super) fn claim(&self, prefix: &[u8], by: Instance, time: Duration) -> [Op; 2] {
+    /// The right to remove what starts with `prefix`, if nobody has it; and then who has it, and for how long.
+    pub(super) fn claim(&self, prefix: &[u8], by: Instance, time: Duration) -> [Op; 3] {
         let key = self.foreign(prefix);
         let claim = Op::command("SET", &key).arg(by.to_string());
         let claim = claim.arg("PX").arg(millis(time)).arg("NX");
-        [claim, Op::command("PTTL", &key)]
+        [claim, Op::command("GET", &key), Op::command("PTTL", &key)]
     }
 
     /// Makes such a right last for `time` from now.

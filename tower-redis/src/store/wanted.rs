@@ -3,105 +3,115 @@
 //! Messages come to every instance in one order, so all of them agree: what was wanted before somebody
 //! started is settled when that one is done; what was wanted after it is not.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound::{Excluded, Unbounded};
 
 use bytes::Bytes;
 
-/// More are not kept: what is wanted beyond is done by those who keep it.
-const MOST: usize = 1_024;
+/// More than this is worth telling: removals are asked for faster than they can be done.
+pub(super) const MANY: usize = 10_000;
 
+/// What is not settled. Nothing is left out, since nobody else knows of it.
 #[derive(Debug, Default)]
-pub(super) struct Wanted(HashMap<Bytes, Progress>);
-
-#[derive(Debug)]
-struct Progress {
-    state: State,
-    /// Somebody in this process looks after it.
+pub(super) struct Wanted {
+    open: BTreeMap<Bytes, State>,
+    /// Those of them that are to be asked for now.
+    due: BTreeSet<Bytes>,
+    /// Those up to this one have been asked for, in this round.
+    last: Bytes,
+    /// Somebody in this process looks after all of them.
     tended: bool,
+    told: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Wanted,
     UnderWay,
-    Settled,
 }
 
 impl Wanted {
-    /// Somebody wants `prefix` to be removed. True when the caller has to look after that now.
-    pub(super) fn want(&mut self, prefix: &Bytes) -> bool {
-        let full = self.0.len() >= MOST;
-        match self.0.entry(prefix.clone()) {
-            Entry::Occupied(mut known) => {
-                let progress = known.get_mut();
-                progress.state = State::Wanted;
-                !std::mem::replace(&mut progress.tended, true)
-            }
-            Entry::Vacant(_) if full => false,
-            Entry::Vacant(new) => {
-                new.insert(Progress {
-                    state: State::Wanted,
-                    tended: true,
-                });
-                true
-            }
-        }
+    /// Somebody wants `prefix` to be removed.
+    pub(super) fn want(&mut self, prefix: &Bytes) {
+        self.open.insert(prefix.clone(), State::Wanted);
+        self.due.insert(prefix.clone());
     }
 
+    /// One of us starts to remove it: it is asked for again when that one is not done in time.
     pub(super) fn start(&mut self, prefix: &[u8]) {
-        if let Some(progress) = self.0.get_mut(prefix)
-            && progress.state == State::Wanted
-        {
-            progress.state = State::UnderWay;
+        if let Some(state) = self.open.get_mut(prefix) {
+            *state = State::UnderWay;
+            self.due.remove(prefix);
         }
     }
 
+    /// One of us has removed it.
     pub(super) fn finish(&mut self, prefix: &[u8]) {
-        if let Some(progress) = self.0.get_mut(prefix)
-            && progress.state == State::UnderWay
-        {
-            progress.state = State::Settled;
-            if !progress.tended {
-                self.0.remove(prefix);
+        if self.open.get(prefix) == Some(&State::UnderWay) {
+            self.forget(prefix);
+        }
+    }
+
+    /// This process has removed what it took: whatever was not wanted again is settled.
+    pub(super) fn did(&mut self, prefixes: &[Bytes]) {
+        for prefix in prefixes {
+            if !self.due.contains(prefix) {
+                self.forget(prefix);
             }
         }
     }
 
-    /// Nobody has started what was wanted last.
-    pub(super) fn is_wanted(&self, prefix: &[u8]) -> bool {
-        self.is(prefix, State::Wanted)
+    fn forget(&mut self, prefix: &[u8]) {
+        self.open.remove(prefix);
+        self.due.remove(prefix);
     }
 
-    pub(super) fn is_settled(&self, prefix: &[u8]) -> bool {
-        self.is(prefix, State::Settled)
+    pub(super) fn is_open(&self, prefix: &[u8]) -> bool {
+        self.open.contains_key(prefix)
     }
 
-    fn is(&self, prefix: &[u8], state: State) -> bool {
-        self.0
-            .get(prefix)
-            .is_some_and(|progress| progress.state == state)
-    }
-
-    /// Nobody in this process looks after `prefix` any more.
-    pub(super) fn leave(&mut self, prefix: &[u8]) {
-        if let Some(progress) = self.0.get_mut(prefix) {
-            progress.tended = false;
-            if progress.state == State::Settled {
-                self.0.remove(prefix);
-            }
+    /// At most `most` that are to be asked for, each in its turn; they are not again until
+    /// [`again`](Self::again), or until they are wanted again.
+    pub(super) fn take(&mut self, most: usize) -> Vec<Bytes> {
+        let last = &self.last;
+        let behind = self.due.range::<Bytes, _>((Excluded(last), Unbounded));
+        let before = self.due.range::<Bytes, _>(..=last);
+        let taken: Vec<Bytes> = behind.chain(before).take(most).cloned().collect();
+        for prefix in &taken {
+            self.due.remove(prefix);
         }
+        if let Some(last) = taken.last() {
+            self.last = last.clone();
+        }
+        taken
     }
 
-    /// What is not settled and looked after by nobody: the caller does from now on.
-    pub(super) fn take_over(&mut self) -> Vec<Bytes> {
-        let alone = self.0.iter_mut().filter(|(_, progress)| !progress.tended);
-        alone
-            .map(|(prefix, progress)| {
-                progress.tended = true;
-                prefix.clone()
-            })
-            .collect()
+    /// Everything is to be asked for again.
+    pub(super) fn again(&mut self) {
+        self.due.extend(self.open.keys().cloned());
+    }
+
+    /// True when the caller has to look after everything from now on.
+    pub(super) fn tend(&mut self) -> bool {
+        !self.open.is_empty() && !std::mem::replace(&mut self.tended, true)
+    }
+
+    /// Nobody looks after it any more.
+    pub(super) fn leave(&mut self) {
+        self.tended = false;
+        self.again();
+    }
+
+    /// The same, if there is nothing to look after.
+    pub(super) fn rest(&mut self) -> bool {
+        let over = self.open.is_empty();
+        self.tended &= !over;
+        over
+    }
+
+    /// True once: when there are so many that somebody should know.
+    pub(super) fn are_many(&mut self) -> bool {
+        self.open.len() > MANY && !std::mem::replace(&mut self.told, true)
     }
 }
 
@@ -109,45 +119,80 @@ impl Wanted {
 mod tests {
     use super::*;
 
+    fn prefix(n: usize) -> Bytes {
+        format!("{n:05}:").into()
+    }
+
     #[test]
     fn what_is_wanted_after_the_start_is_not_settled_by_the_end() {
-        let (mut wanted, prefix) = (Wanted::default(), Bytes::from_static(b"a:"));
-        assert!(wanted.want(&prefix));
-        assert!(!wanted.want(&prefix));
+        let (mut wanted, a) = (Wanted::default(), Bytes::from_static(b"a:"));
+        wanted.want(&a);
+        wanted.want(&a);
         // the end of something that started before it was wanted
-        wanted.finish(&prefix);
-        assert!(wanted.is_wanted(&prefix));
-        wanted.start(&prefix);
-        assert!(!wanted.is_wanted(&prefix) && !wanted.is_settled(&prefix));
-        wanted.want(&prefix);
-        wanted.finish(&prefix);
-        assert!(wanted.is_wanted(&prefix));
-        wanted.start(&prefix);
-        wanted.finish(&prefix);
-        assert!(wanted.is_settled(&prefix));
-        wanted.leave(&prefix);
-        assert!(wanted.0.is_empty());
+        wanted.finish(&a);
+        assert_eq!(wanted.take(9), std::slice::from_ref(&a));
+        wanted.start(&a);
+        wanted.want(&a);
+        wanted.finish(&a);
+        assert_eq!(wanted.take(9), std::slice::from_ref(&a));
+        wanted.start(&a);
+        wanted.finish(&a);
+        assert!(!wanted.is_open(&a) && wanted.rest());
     }
 
     #[test]
-    fn what_nobody_looks_after_is_taken_over() {
-        let (mut wanted, prefix) = (Wanted::default(), Bytes::from_static(b"a:"));
-        wanted.want(&prefix);
-        assert!(wanted.take_over().is_empty());
-        wanted.leave(&prefix);
-        assert_eq!(wanted.take_over(), std::slice::from_ref(&prefix));
-        wanted.leave(&prefix);
-        wanted.start(&prefix);
-        wanted.finish(&prefix);
-        assert!(wanted.0.is_empty());
-    }
-
-    #[test]
-    fn it_is_bounded() {
+    fn what_was_wanted_while_it_was_removed_is_removed_again() {
         let mut wanted = Wanted::default();
-        for n in 0..2 * MOST {
-            assert_eq!(wanted.want(&n.to_string().into()), n < MOST);
-        }
-        assert_eq!(wanted.0.len(), MOST);
+        (0..2).for_each(|n| wanted.want(&prefix(n)));
+        let taken = wanted.take(9);
+        wanted.want(&prefix(1));
+        wanted.did(&taken);
+        assert!(!wanted.is_open(&prefix(0)));
+        assert_eq!(wanted.take(9), [prefix(1)]);
+        // it was wanted before this one started
+        wanted.want(&prefix(1));
+        wanted.start(&prefix(1));
+        wanted.did(&[prefix(1)]);
+        assert!(wanted.rest());
+    }
+
+    #[test]
+    fn everything_has_its_turn() {
+        let mut wanted = Wanted::default();
+        (0..10).for_each(|n| wanted.want(&prefix(n)));
+        assert_eq!(wanted.take(4), [0, 1, 2, 3].map(prefix));
+        (0..4).for_each(|n| wanted.want(&prefix(n)));
+        assert_eq!(wanted.take(4), [4, 5, 6, 7].map(prefix));
+        assert_eq!(wanted.take(4), [8, 9, 0, 1].map(prefix));
+        assert_eq!(wanted.take(4), [2, 3].map(prefix));
+        assert!(wanted.take(4).is_empty());
+        wanted.start(&prefix(3));
+        wanted.again();
+        assert_eq!(wanted.take(20).len(), 10);
+    }
+
+    #[test]
+    fn one_looks_after_all_and_another_one_when_that_one_is_gone() {
+        let mut wanted = Wanted::default();
+        assert!(!wanted.tend() && wanted.rest());
+        wanted.want(&prefix(1));
+        assert!(wanted.tend() && !wanted.tend() && !wanted.rest());
+        assert_eq!(wanted.take(9), [prefix(1)]);
+        wanted.leave();
+        assert!(wanted.tend());
+        assert_eq!(wanted.take(9), [prefix(1)]);
+        wanted.did(&[prefix(1)]);
+        assert!(wanted.rest());
+    }
+
+    #[test]
+    fn many_are_kept_and_told_of_once() {
+        let mut wanted = Wanted::default();
+        let told = (0..2 * MANY).filter(|n| {
+            wanted.want(&prefix(*n));
+            wanted.are_many()
+        });
+        assert_eq!(told.count(), 1);
+        assert_eq!(wanted.take(usize::MAX).len(), 2 * MANY);
     }
 }

@@ -79,7 +79,7 @@ impl ToolkitBuilder {
             return Ok(connections);
         }
         #[cfg(feature = "redis")]
-        return redis::connections(&self.settings, &self.clock);
+        return Ok(redis::connections(&self.settings, &self.clock));
         #[cfg(not(feature = "redis"))]
         Ok(Connections::none())
     }

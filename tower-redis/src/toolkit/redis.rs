@@ -2,7 +2,6 @@
 
 use crate::clock::Clock;
 use crate::config::{RedisSettings, Settings};
-use crate::error::Error;
 use crate::limit::Shared;
 use crate::pubsub::Bus;
 use crate::store::{FarTier, Names};
@@ -12,15 +11,13 @@ use super::connections::Connections;
 use super::server::Server;
 
 /// Connects nothing yet: each connection is made when it is needed first.
-pub(super) fn connections(settings: &Settings, clock: &Clock) -> Result<Connections, Error> {
+pub(super) fn connections(settings: &Settings, clock: &Clock) -> Connections {
     let mut connections = Connections::none();
     let everything = settings.redis.as_ref();
-    let wire = everything
-        .map(|settings| Wire::new(settings, clock))
-        .transpose()?;
+    let wire = everything.map(|settings| Wire::new(settings, clock));
     // also where caching is off: what this process invalidates others may have
     let of_caches = match (&settings.cache.redis, everything, &wire) {
-        (Some(own), _, _) => Some((own, Wire::new(own, clock)?)),
+        (Some(own), _, _) => Some((own, Wire::new(own, clock))),
         (None, Some(settings), Some(wire)) => Some((settings, wire.clone())),
         (None, _, _) => None,
     };
@@ -34,7 +31,7 @@ pub(super) fn connections(settings: &Settings, clock: &Clock) -> Result<Connecti
             wire,
         });
     }
-    Ok(connections)
+    connections
 }
 
 fn tier(settings: &RedisSettings, wire: Wire, clock: &Clock) -> FarTier {

@@ -1,14 +1,15 @@
 //! One call, from the look at the breaker to the answer.
 
+use std::pin::pin;
 use std::sync::Arc;
 
-use redis::aio::MultiplexedConnection;
 use redis::{Cmd, Pipeline, RedisResult, ServerErrorKind, Value};
 
 use crate::error::Error;
 
 #[cfg(feature = "macros")]
 use super::apart::is_waiting;
+use super::connection::Connection;
 use super::fault;
 use super::lane::Lane;
 use super::link::{Link, Unready};
@@ -20,26 +21,23 @@ use super::wheel::Deadline;
 
 pub(super) type Answer = Result<Value, Error>;
 
-/// What is sent in one write.
-#[derive(Clone, Copy)]
-enum Request<'a> {
-    One(&'a Cmd),
-    Many(&'a Pipeline),
-}
-
-enum Reply {
-    One(Value),
-    Many(Vec<Value>),
-}
-
 /// A call under way, on a link of the runtime it runs on.
 struct Call {
     link: Arc<Link>,
     deadline: Deadline,
+    name: &'static str,
+    /// When the connection breaks it may be sent once more.
+    again: bool,
 }
 
 impl Call {
-    fn begin(shared: &Shared, links: &Links, lane: Lane) -> Result<Self, Unready> {
+    fn begin(
+        shared: &Shared,
+        links: &Links,
+        lane: Lane,
+        name: &'static str,
+        is_read: bool,
+    ) -> Result<Self, Unready> {
         if let Err(refused) = shared.breaker.check() {
             shared.counts.refused.bump();
             return Err(Unready::Failed(refused));
@@ -51,60 +49,49 @@ impl Call {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| Unready::Elsewhere)?;
         let link = links.of(runtime.id(), lane).ok_or(Unready::Elsewhere)?;
         let deadline = link.wheel.after(STEPS);
-        Ok(Self { link, deadline })
+        Ok(Self {
+            link,
+            deadline,
+            name,
+            again: is_read && shared.retry_reads,
+        })
     }
 
-    /// Sends `request` and waits for the reply. A second time when `again` and the connection broke.
-    async fn exchange(
-        &self,
-        name: &'static str,
-        request: Request<'_>,
-        mut again: bool,
-    ) -> Result<Reply, Unready> {
-        let counts = &self.link.shared.counts;
-        loop {
-            let connection = self.link.connection(self.deadline).await?;
-            counts.operations.add(request.len());
-            let mut mux = connection.mux();
-            let sent = request.send(&mut mux);
-            match self.link.wheel.until(self.deadline, sent).await {
-                Some(Ok(reply)) => {
-                    self.link.heard();
-                    return Ok(reply);
-                }
-                Some(Err(_)) => {
-                    self.link.give_up(&connection);
-                    counts.timeouts.add(request.len());
-                    if !std::mem::take(&mut again) {
-                        return Err(Unready::Failed(fault::cut_off(name)));
-                    }
-                }
-                None => {
-                    counts.timeouts.add(request.len());
-                    self.link.unheard(&connection);
-                    return Err(Unready::Failed(fault::too_late(name)));
-                }
+    async fn connection(&self) -> Result<Arc<Connection>, Unready> {
+        match self.link.ready() {
+            Some(connection) => Ok(connection),
+            // boxed like everything that is rare: a call is as large as the largest part of it
+            None => Box::pin(self.link.connection(self.deadline)).await,
+        }
+    }
+
+    /// The reply to what was sent on `connection`; `None` when it is to be sent once more.
+    fn settle<T>(
+        &mut self,
+        connection: &Arc<Connection>,
+        operations: u64,
+        outcome: Option<RedisResult<T>>,
+    ) -> Result<Option<T>, Unready> {
+        let error = match outcome {
+            Some(Ok(reply)) => {
+                self.link.heard();
+                return Ok(Some(reply));
             }
+            Some(Err(_)) => {
+                self.link.give_up(connection);
+                fault::cut_off
+            }
+            None => {
+                self.link.unheard(connection);
+                self.again = false;
+                fault::too_late
+            }
+        };
+        self.link.shared.counts.timeouts.add(operations);
+        if std::mem::take(&mut self.again) {
+            return Ok(None);
         }
-    }
-}
-
-impl Request<'_> {
-    fn len(self) -> u64 {
-        match self {
-            Self::One(_) => 1,
-            Self::Many(pipeline) => pipeline.len() as u64,
-        }
-    }
-
-    async fn send(self, mux: &mut MultiplexedConnection) -> RedisResult<Reply> {
-        match self {
-            Self::One(cmd) => mux.send_packed_command(cmd).await.map(Reply::One),
-            Self::Many(pipeline) => mux
-                .send_packed_commands(pipeline, 0, pipeline.len())
-                .await
-                .map(Reply::Many),
-        }
+        Err(Unready::Failed(error(self.name)))
     }
 }
 
@@ -129,18 +116,29 @@ impl One {
         links: &Links,
         lane: Lane,
     ) -> Result<Value, Unready> {
-        let call = Call::begin(shared, links, lane)?;
-        let name = self.head.name;
-        let again = self.head.is_read && shared.retry_reads;
-        let request = Request::One(&self.cmd);
-        let mut value = call.exchange(name, request, again).await?.single();
-        if is_unknown_script(&value)
-            && let Some(full) = self.head.in_full(&self.cmd)
-        {
-            let request = Request::One(&full);
-            value = call.exchange(name, request, again).await?.single();
+        let Head { name, is_read, .. } = self.head;
+        let mut call = Call::begin(shared, links, lane, name, is_read)?;
+        let mut full: Option<Box<Cmd>> = None;
+        loop {
+            let connection = call.connection().await?;
+            call.link.shared.counts.operations.bump();
+            let mut mux = connection.mux();
+            let cmd = full.as_deref().unwrap_or(&self.cmd);
+            let outcome = {
+                let sent = pin!(mux.send_packed_command(cmd));
+                call.link.wheel.until(call.deadline, sent).await
+            };
+            let Some(value) = call.settle(&connection, 1, outcome)? else {
+                continue;
+            };
+            if full.is_none() && is_unknown_script(&value) {
+                full = self.head.in_full(&self.cmd).map(Box::new);
+                if full.is_some() {
+                    continue;
+                }
+            }
+            return told(name, value).map_err(Unready::Failed);
         }
-        told(name, value).map_err(Unready::Failed)
     }
 }
 
@@ -176,11 +174,9 @@ impl Batch {
         links: &Links,
         lane: Lane,
     ) -> Result<Vec<Answer>, Unready> {
-        let call = Call::begin(shared, links, lane)?;
-        let again = shared.retry_reads && self.heads.iter().all(|head| head.is_read);
-        let request = Request::Many(&self.pipeline);
-        let reply = call.exchange(Self::NAME, request, again).await?;
-        let mut values = reply.several();
+        let is_read = self.heads.iter().all(|head| head.is_read);
+        let mut call = Call::begin(shared, links, lane, Self::NAME, is_read)?;
+        let mut values = exchange(&mut call, &self.pipeline).await?;
         values.resize_with(self.heads.len(), || Value::Nil);
 
         // the others have run: what the server did not know is sent again, in full, and what has to
@@ -189,7 +185,7 @@ impl Batch {
         let healed = if unknown.is_empty() {
             Vec::new()
         } else {
-            self.heal(&call, unknown, again).await
+            Box::pin(heal(&mut call, unknown)).await
         };
         let answers = values.into_iter().zip(&self.heads);
         let mut answers: Vec<Answer> = answers
@@ -217,33 +213,43 @@ impl Batch {
             .map(|(at, (_, (head, cmd)))| (at, head.in_full(cmd).unwrap_or_else(|| cmd.clone())))
             .collect()
     }
+}
 
-    async fn heal(
-        &self,
-        call: &Call,
-        unknown: Vec<(usize, Cmd)>,
-        again: bool,
-    ) -> Vec<(usize, Answer)> {
-        let mut scripts = Pipeline::with_capacity(unknown.len());
-        let mut which = Vec::with_capacity(unknown.len());
-        for (at, full) in unknown {
-            which.push(at);
-            scripts.add_command(full);
+/// Sends `pipeline` and waits for the replies.
+async fn exchange(call: &mut Call, pipeline: &Pipeline) -> Result<Vec<Value>, Unready> {
+    let operations = pipeline.len();
+    loop {
+        let connection = call.connection().await?;
+        let counts = &call.link.shared.counts;
+        counts.operations.add(operations as u64);
+        let mut mux = connection.mux();
+        let sent = pin!(mux.send_packed_commands(pipeline, 0, operations));
+        let outcome = call.link.wheel.until(call.deadline, sent).await;
+        if let Some(values) = call.settle(&connection, operations as u64, outcome)? {
+            return Ok(values);
         }
-        let sent = call.exchange(Self::NAME, Request::Many(&scripts), again);
-        let failed = match sent.await {
-            Ok(reply) => {
-                let values = which.into_iter().zip(reply.several());
-                return values
-                    .map(|(at, value)| (at, told("EVAL", value)))
-                    .collect();
-            }
-            Err(Unready::Failed(error)) => error,
-            Err(Unready::Elsewhere) => fault::no_connection(),
-        };
-        let fail = |at| (at, Err(Error::new(failed.kind(), failed.to_string())));
-        which.into_iter().map(fail).collect()
     }
+}
+
+async fn heal(call: &mut Call, unknown: Vec<(usize, Cmd)>) -> Vec<(usize, Answer)> {
+    let mut scripts = Pipeline::with_capacity(unknown.len());
+    let mut which = Vec::with_capacity(unknown.len());
+    for (at, full) in unknown {
+        which.push(at);
+        scripts.add_command(full);
+    }
+    let failed = match exchange(call, &scripts).await {
+        Ok(values) => {
+            let values = which.into_iter().zip(values);
+            return values
+                .map(|(at, value)| (at, told("EVAL", value)))
+                .collect();
+        }
+        Err(Unready::Failed(error)) => error,
+        Err(Unready::Elsewhere) => fault::no_connection(),
+    };
+    let fail = |at| (at, Err(Error::new(failed.kind(), failed.to_string())));
+    which.into_iter().map(fail).collect()
 }
 
 fn is_unknown_script(value: &Value) -> bool {
@@ -254,21 +260,5 @@ fn told(name: &'static str, value: Value) -> Answer {
     match value {
         Value::ServerError(error) => Err(fault::answered(name, &error)),
         value => Ok(value),
-    }
-}
-
-impl Reply {
-    fn single(self) -> Value {
-        match self {
-            Self::One(value) => value,
-            Self::Many(values) => Value::Array(values),
-        }
-    }
-
-    fn several(self) -> Vec<Value> {
-        match self {
-            Self::One(value) => vec![value],
-            Self::Many(values) => values,
-        }
     }
 }

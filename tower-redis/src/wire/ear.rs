@@ -1,11 +1,13 @@
 //! What one connection hears.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::{PushInfo, PushKind, Value};
 
+use crate::clock::Moment;
+
 use super::hearer::Hearer;
+use super::wanted::Set;
 
 /// Hands over what the server sends. Its driver calls [`hear`](Self::hear) in the order in which that
 /// was sent, so what is confirmed here is confirmed at this point of the stream.
@@ -15,34 +17,36 @@ pub(super) struct Ear {
 }
 
 struct Heard {
-    channels: BTreeSet<Vec<u8>>,
-    everything: bool,
+    now: Set,
     phase: Phase,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 enum Phase {
-    /// So many confirmations are missing.
-    Connecting(usize),
+    /// These are not confirmed yet; one that the server refuses never is.
+    Connecting(Set),
     Connected,
     Closed,
 }
 
 impl Ear {
-    /// `hearer` is told that it is connected after so many confirmations.
-    pub(super) fn new(hearer: Arc<dyn Hearer>, missing: usize) -> Self {
+    /// `hearer` is told that it is connected when all that is `missing` is confirmed.
+    pub(super) fn new(hearer: Arc<dyn Hearer>, missing: Set) -> Self {
         Self {
             hearer,
             heard: Mutex::new(Heard {
-                channels: BTreeSet::new(),
-                everything: false,
+                now: Set::default(),
                 phase: Phase::Connecting(missing),
             }),
         }
     }
 
-    pub(super) fn hearer(&self) -> &dyn Hearer {
-        &*self.hearer
+    /// A PING that was sent at `sent` was answered. Where something is missing that is no sign of life: it
+    /// would say that nothing is missed.
+    pub(super) fn alive(&self, sent: Moment) {
+        if self.heard().phase == Phase::Connected {
+            self.hearer.alive(sent);
+        }
     }
 
     pub(super) fn hear(&self, PushInfo { kind, data }: PushInfo) {
@@ -51,18 +55,22 @@ impl Ear {
             (PushKind::Message, [channel, payload]) => self.message(channel, payload),
             // what is also listened to by its name comes as a message of its own
             (PushKind::PMessage, [_, channel, payload])
-                if !self.heard().channels.contains(*channel) =>
+                if !self.heard().now.channels.contains(*channel) =>
             {
                 self.message(channel, payload);
             }
-            (PushKind::Subscribe, [channel, ..]) => self.confirmed(|heard| {
-                heard.channels.insert(channel.to_vec());
-            }),
-            (PushKind::PSubscribe, _) => self.confirmed(|heard| heard.everything = true),
-            (PushKind::Unsubscribe, [channel, ..]) => {
-                self.heard().channels.remove(*channel);
+            (PushKind::Subscribe, [channel, ..]) => {
+                self.heard().now.channels.insert(channel.to_vec());
+                self.confirmed(|missing| missing.channels.remove(*channel));
             }
-            (PushKind::PUnsubscribe, _) => self.heard().everything = false,
+            (PushKind::PSubscribe, _) => {
+                self.heard().now.everything = true;
+                self.confirmed(|missing| std::mem::take(&mut missing.everything));
+            }
+            (PushKind::Unsubscribe, [channel, ..]) => {
+                self.heard().now.channels.remove(*channel);
+            }
+            (PushKind::PUnsubscribe, _) => self.heard().now.everything = false,
             _ => {}
         }
     }
@@ -73,17 +81,15 @@ impl Ear {
         }
     }
 
-    fn confirmed(&self, change: impl FnOnce(&mut Heard)) {
+    fn confirmed(&self, was_missing: impl FnOnce(&mut Set) -> bool) {
         let mut heard = self.heard();
-        change(&mut heard);
-        heard.phase = match heard.phase {
-            Phase::Connecting(0 | 1) => Phase::Connected,
-            Phase::Connecting(missing) => Phase::Connecting(missing - 1),
-            Phase::Connected | Phase::Closed => return,
+        let connected = match &mut heard.phase {
+            Phase::Connecting(missing) => was_missing(missing) && missing.is_empty(),
+            Phase::Connected | Phase::Closed => false,
         };
-        let connected = heard.phase == Phase::Connected;
-        drop(heard);
         if connected {
+            heard.phase = Phase::Connected;
+            drop(heard);
             self.hearer.connected();
         }
     }
@@ -91,7 +97,8 @@ impl Ear {
     /// Whether what is published on `channel` now is going to be heard.
     pub(super) fn hears(&self, channel: &[u8]) -> bool {
         let heard = self.heard();
-        heard.phase != Phase::Closed && (heard.everything || heard.channels.contains(channel))
+        heard.phase != Phase::Closed
+            && (heard.now.everything || heard.now.channels.contains(channel))
     }
 
     /// Nothing is heard any more. True when it had been connected.
@@ -144,6 +151,10 @@ mod tests {
             self.note(&format!("{}={}", text(channel), text(payload)));
         }
 
+        fn alive(&self, _: Moment) {
+            self.note("alive");
+        }
+
         fn lost(&self) {
             self.note("lost");
         }
@@ -159,10 +170,36 @@ mod tests {
         }
     }
 
+    fn set(channels: &[&str], everything: bool) -> Set {
+        let bytes = channels.iter().map(|channel| channel.as_bytes().to_vec());
+        Set {
+            channels: bytes.collect(),
+            everything,
+        }
+    }
+
+    #[test]
+    fn while_something_is_missing_nothing_is_connected_nor_alive() {
+        let notes = Arc::new(Notes::default());
+        let ear = Ear::new(notes.clone(), set(&["a", "b"], false));
+        ear.hear(push(PushKind::Subscribe, &["a"]));
+        // one that was added later stands for none of the first
+        ear.hear(push(PushKind::Subscribe, &["c"]));
+        ear.hear(push(PushKind::Message, &["c", "1"]));
+        ear.alive(Moment::default());
+        assert!(ear.hears(b"a") && !ear.hears(b"b"));
+        ear.hear(push(PushKind::Subscribe, &["b"]));
+        ear.alive(Moment::default());
+        assert!(ear.close());
+        ear.alive(Moment::default());
+        let heard = ["c=1", "connected", "alive", "lost"];
+        assert_eq!(*notes.0.lock().unwrap(), heard);
+    }
+
     #[test]
     fn a_message_comes_once_however_it_is_listened_to() {
         let notes = Arc::new(Notes::default());
-        let ear = Ear::new(notes.clone(), 2);
+        let ear = Ear::new(notes.clone(), set(&["a"], true));
         let twice = |n: &str| {
             ear.hear(push(PushKind::Message, &["a", n]));
             ear.hear(push(PushKind::PMessage, &["*", "a", n]));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -13,9 +14,8 @@ use crate::clock::Clock;
 use crate::config::RedisSettings;
 use crate::error::Error;
 
-use super::breaker::Breaker;
 use super::call::{Batch, One};
-use super::counts::{Counts, WireState};
+use super::counts::WireState;
 use super::fault::Away;
 use super::hearer::{Hearer, Interest};
 use super::home::Home;
@@ -25,10 +25,7 @@ use super::link::Unready;
 use super::links::Links;
 use super::listen::Listening;
 use super::op::Op;
-use super::server_clock::ServerClock;
 use super::shared::Shared;
-use super::target::Target;
-use super::timing::Timing;
 
 /// One Redis server; see the [module docs](crate::wire). Clones are the same wire. The home thread ends
 /// with the last of them and of its [`Listening`]s.
@@ -49,27 +46,15 @@ struct Inner {
 
 impl Wire {
     /// A wire to the server of `settings`. It connects with the first call.
-    ///
-    /// # Errors
-    /// None yet: settings that cannot be used were refused when they were read.
-    pub(crate) fn new(settings: &RedisSettings, clock: &Clock) -> Result<Self, Error> {
-        let shared = Arc::new(Shared {
-            target: Target::new(&settings.server),
-            clock: clock.clone(),
-            timing: Timing::of(settings.timeout),
-            retry_reads: settings.retry_on_timeout,
-            breaker: Breaker::default(),
-            counts: Counts::default(),
-            server_clock: ServerClock::default(),
-            doubt: tokio::sync::Notify::new(),
-        });
+    pub(crate) fn new(settings: &RedisSettings, clock: &Clock) -> Self {
+        let shared = Arc::new(Shared::new(settings, clock));
         let links = Links::new(Arc::clone(&shared), settings.max_connections);
-        Ok(Self(Arc::new(Inner {
+        Self(Arc::new(Inner {
             home: Arc::default(),
             shared,
             links: Arc::new(links),
             ticker: Arc::default(),
-        })))
+        }))
     }
 
     /// What the server answers to `op`.
@@ -79,16 +64,23 @@ impl Wire {
     ///
     /// # Cancellation
     /// Dropped before it is polled, nothing is sent; later, it may have been.
-    pub(crate) async fn one(&self, lane: Lane, op: Op) -> Result<Value, Error> {
-        self.0.wake()?;
+    pub(crate) fn one(
+        &self,
+        lane: Lane,
+        op: Op,
+    ) -> impl Future<Output = Result<Value, Error>> + Send + '_ {
         let one = One::from(op);
-        match one.ask(&self.0.shared, &self.0.links, lane).await {
-            Ok(value) => Ok(value),
-            Err(Unready::Failed(error)) => Err(error),
-            Err(Unready::Elsewhere) => {
-                let (shared, links) = (Arc::clone(&self.0.shared), Arc::clone(&self.0.links));
-                self.elsewhere(async move { one.ask(&shared, &links, lane).await })
-                    .await
+        async move {
+            let Inner { shared, links, .. } = &*self.0;
+            self.0.wake()?;
+            match one.ask(shared, links, lane).await {
+                Ok(value) => Ok(value),
+                Err(Unready::Failed(error)) => Err(error),
+                Err(Unready::Elsewhere) => {
+                    let (shared, links) = (Arc::clone(shared), Arc::clone(links));
+                    self.elsewhere(async move { one.ask(&shared, &links, lane).await })
+                        .await
+                }
             }
         }
     }
@@ -101,37 +93,46 @@ impl Wire {
     ///
     /// # Cancellation
     /// That of [`one`](Self::one).
-    pub(crate) async fn batch(
+    pub(crate) fn batch(
         &self,
         lane: Lane,
         ops: Vec<Op>,
-    ) -> Result<Vec<Result<Value, Error>>, Error> {
-        self.0.wake()?;
+    ) -> impl Future<Output = Result<Vec<Result<Value, Error>>, Error>> + Send + '_ {
         let batch = Batch::from(ops);
-        if batch.is_empty() {
-            return Ok(Vec::new());
-        }
-        match batch.ask(&self.0.shared, &self.0.links, lane).await {
-            Ok(answers) => Ok(answers),
-            Err(Unready::Failed(error)) => Err(error),
-            Err(Unready::Elsewhere) => {
-                let (shared, links) = (Arc::clone(&self.0.shared), Arc::clone(&self.0.links));
-                self.elsewhere(async move { batch.ask(&shared, &links, lane).await })
-                    .await
+        async move {
+            let Inner { shared, links, .. } = &*self.0;
+            self.0.wake()?;
+            if batch.is_empty() {
+                return Ok(Vec::new());
+            }
+            match batch.ask(shared, links, lane).await {
+                Ok(answers) => Ok(answers),
+                Err(Unready::Failed(error)) => Err(error),
+                Err(Unready::Elsewhere) => {
+                    let (shared, links) = (Arc::clone(shared), Arc::clone(links));
+                    self.elsewhere(async move { batch.ask(&shared, &links, lane).await })
+                        .await
+                }
             }
         }
     }
 
-    async fn elsewhere<T, F>(&self, call: F) -> Result<T, Error>
+    /// A call that cannot be made on the runtime of its caller. Boxed, since most calls are not.
+    fn elsewhere<T, F>(
+        &self,
+        call: F,
+    ) -> Pin<Box<dyn Future<Output = Result<T, Error>> + Send + '_>>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, Unready>> + Send + 'static,
     {
-        match self.at_home(call).await? {
-            Ok(value) => Ok(value),
-            Err(Unready::Failed(error)) => Err(error),
-            Err(Unready::Elsewhere) => Err(Away::NoThread.error()),
-        }
+        Box::pin(async move {
+            match self.at_home(call).await? {
+                Ok(value) => Ok(value),
+                Err(Unready::Failed(error)) => Err(error),
+                Err(Unready::Elsewhere) => Err(Away::NoThread.error()),
+            }
+        })
     }
 
     /// Runs `future` on the home thread and waits for it.
@@ -175,13 +176,15 @@ impl Wire {
         WeakWire(Arc::downgrade(&self.0))
     }
 
-    /// When an operation that is sent now is given up, by the server's calendar.
+    /// When an operation that is sent now is given up, by the server's calendar: not earlier, and later by
+    /// as much as may be wrong about what is known of that. `None` where nothing is.
     pub(crate) fn latest(&self) -> Option<Duration> {
-        Some(self.server_now()? + self.0.shared.timing.deadline)
+        let Shared { clock, timing, .. } = &*self.0.shared;
+        self.0.shared.server_clock.latest(timing.deadline, clock)
     }
 
-    /// The server's calendar, as time since 1970; `None` before it was learnt, or when its user may not
-    /// ask for it.
+    /// The server's calendar, as time since 1970; `None` before it was learnt well enough to go by, or
+    /// when its user may not ask for it.
     pub(crate) fn server_now(&self) -> Option<Duration> {
         self.0.shared.server_clock.now(&self.0.shared.clock)
     }

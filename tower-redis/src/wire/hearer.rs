@@ -15,7 +15,8 @@ pub(crate) enum Interest {
 /// must not block: nothing else is heard, probed or timed meanwhile.
 pub(crate) trait Hearer: Send + Sync {
     /// Everything that was wanted when the connection was made is being listened to: the first time, and
-    /// again after each [`lost`](Self::lost). Messages on one of several channels may come before it.
+    /// again after each [`lost`](Self::lost). Messages on one of several channels may come before it. It does
+    /// not come while the server refuses one of them, for a right that is missing.
     fn connected(&self);
 
     /// Somebody published `payload`. It comes once, also where the channel is one of those that were
@@ -23,7 +24,7 @@ pub(crate) trait Hearer: Send + Sync {
     fn message(&self, channel: &[u8], payload: &[u8]);
 
     /// The server answered a PING that was sent at `sent`, by the coarse clock. Every message that it
-    /// had passed on before was handed over before.
+    /// had passed on before was handed over before. Only after [`connected`](Self::connected).
     fn alive(&self, sent: Moment) {
         let _ = sent;
     }

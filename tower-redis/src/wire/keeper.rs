@@ -20,8 +20,6 @@ const LOCKED_OUT: Duration = Duration::from_secs(1);
 /// How long a heartbeat waits. A connection is driven by the runtime of its callers, which may be held up
 /// by something else while the server is well.
 const HELD_UP: Duration = Duration::from_secs(2);
-/// Steps without a call after which nobody counts any more.
-const IDLE_STEPS: u32 = 200;
 
 /// Whether anybody has to count steps.
 #[derive(Debug, Default)]
@@ -58,7 +56,7 @@ impl Ticker {
                 continue;
             }
             idle += 1;
-            if idle >= IDLE_STEPS {
+            if idle >= shared.timing.idle_steps() {
                 self.wanted.notified().await;
                 idle = 0;
             }

@@ -38,6 +38,12 @@ enum State {
     },
 }
 
+impl State {
+    fn is(&self, connection: &Arc<Connection>) -> bool {
+        matches!(self, Self::Ready(_, current) if Arc::ptr_eq(current, connection))
+    }
+}
+
 /// Why there is no connection.
 #[derive(Debug)]
 pub(super) enum Unready {
@@ -112,9 +118,10 @@ impl Link {
         self.ended.load(Ordering::Relaxed)
     }
 
-    /// True when nothing would be lost by forgetting it.
-    pub(super) fn is_idle(&self) -> bool {
-        matches!(*self.state(), State::Idle | State::Gone { .. })
+    /// True when nothing would be lost by forgetting it: there is no connection, and no call that waits
+    /// for its deadline. Asked by who holds it for all others and gives it to nobody meanwhile.
+    pub(super) fn is_idle(self: &Arc<Self>) -> bool {
+        Arc::strong_count(self) == 1 && matches!(*self.state(), State::Idle | State::Gone { .. })
     }
 
     /// The server answered.
@@ -126,9 +133,11 @@ impl Link {
     }
 
     /// A call on `connection` got no answer in time. After several in a row the connection is given up,
-    /// and the server with it, until a probe is answered.
+    /// and the server with it, until a probe is answered. One that was given up before is no longer
+    /// counted.
     pub(super) fn unheard(&self, connection: &Arc<Connection>) {
-        if self.silent.fetch_add(1, Ordering::Relaxed) + 1 >= SILENT_CALLS
+        if self.state().is(connection)
+            && self.silent.fetch_add(1, Ordering::Relaxed) + 1 >= SILENT_CALLS
             && self.give_up(connection)
         {
             self.shared.is_away(Away::Silent);
@@ -138,8 +147,7 @@ impl Link {
     /// Lets go of `connection`; false when it had been given up before.
     pub(super) fn give_up(&self, connection: &Arc<Connection>) -> bool {
         let mut state = self.state();
-        let is_ours =
-            matches!(&*state, State::Ready(_, current) if Arc::ptr_eq(current, connection));
+        let is_ours = state.is(connection);
         let old = is_ours.then(|| std::mem::replace(&mut *state, State::Idle));
         drop(state);
         drop(old);
@@ -204,7 +212,7 @@ impl Attempt {
     async fn run(mut self) {
         let link = Arc::clone(&self.link);
         let deadline = link.wheel.after(link.shared.timing.connect_steps());
-        let made = link.wheel.until(deadline, make(&link)).await;
+        let made = link.wheel.until(deadline, pin!(make(&link))).await;
         self.outcome = Some(match made.unwrap_or(Err(Away::Silent)) {
             Ok(ready) => {
                 link.shared.counts.connects.bump();
@@ -264,5 +272,34 @@ impl Drop for Watch {
         if let Some(link) = self.link.upgrade() {
             link.ended(self.number, self.runtime_is_there);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::tests::RedisServer;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::wire::tests::settings;
+
+    #[tokio::test]
+    async fn what_an_old_connection_did_not_answer_is_no_fault_of_the_new_one() {
+        let server = RedisServer::start();
+        let shared = Shared::new(&settings(&server.url(), "5s"), &Clock::system());
+        let link = Arc::new(Link::new(Arc::new(shared)));
+        let deadline = link.wheel.after(1);
+        let old = link.connection(deadline).await.unwrap();
+        assert!(link.give_up(&old));
+        let new = link.connection(deadline).await.unwrap();
+        for _ in 0..SILENT_CALLS {
+            link.unheard(&old);
+        }
+        for _ in 1..SILENT_CALLS {
+            link.unheard(&new);
+            assert!(link.ready().is_some() && !link.shared.breaker.is_open());
+        }
+        link.unheard(&new);
+        assert!(link.ready().is_none() && link.shared.breaker.is_open());
     }
 }

@@ -107,3 +107,27 @@ impl Lanes {
         self.cache.is_idle() && self.control.is_idle()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Builder;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::wire::tests::settings;
+
+    #[test]
+    fn a_link_that_a_call_waits_on_keeps_its_place() {
+        let shared = Shared::new(&settings("redis://localhost", "5s"), &Clock::system());
+        let links = Links::new(Arc::new(shared), FEWEST_CONNECTIONS + 2);
+        let runtimes = [(); 2].map(|()| Builder::new_current_thread().build().unwrap());
+        let [one, other] = runtimes.each_ref().map(|runtime| runtime.handle().id());
+        // its connection has been given up, and the deadlines of its calls are still to be counted
+        let call = links.of(one, Lane::Control).unwrap();
+        assert!(links.of(other, Lane::Cache).is_none());
+        assert!(links.all().iter().any(|link| Arc::ptr_eq(link, &call)));
+        drop(call);
+        let call = links.of(other, Lane::Cache);
+        assert!(call.is_some() && links.of(one, Lane::Control).is_none());
+    }
+}

@@ -142,7 +142,7 @@ async fn for_ever(shared: &Arc<Shared>, wanted: &Wanted, hearer: &Arc<dyn Hearer
     let mut pauses = Pauses::up_to(RETRY);
     loop {
         let set = wanted.something().await;
-        let ear = Arc::new(Ear::new(Arc::clone(hearer), set.len()));
+        let ear = Arc::new(Ear::new(Arc::clone(hearer), set.clone()));
         let ended = session(shared, wanted, set, &ear).await;
         wanted.become_(None);
         if ear.close() {

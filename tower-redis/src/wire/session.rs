@@ -20,6 +20,8 @@ use super::wanted::{Current, Set, Wanted};
 /// Between two questions whether anybody is there, and how long each may take: what was last known is
 /// never older than both together.
 const PING: Duration = Duration::from_secs(1);
+/// After this time what the server refused is asked for again.
+const REFUSED: Duration = Duration::from_secs(5);
 /// Channels in one SUBSCRIBE.
 const AT_ONCE: usize = 1_000;
 
@@ -54,14 +56,16 @@ pub(super) async fn session(
         mux: connection.mux(),
     }));
 
-    let mut subscribing = connection.mux();
-    let nothing = Set::default();
-    timeout(connect, change(&mut subscribing, &nothing, &set))
-        .await
-        .unwrap_or(Err(Away::Silent))?;
+    let mut asking = Asking {
+        mux: connection.mux(),
+        wanted,
+        limit: connect,
+        asked: Set::default(),
+        refused: Set::default(),
+    };
+    asking.change_to(set).await?;
     let pinging = ping(shared, connection.mux(), ear);
-    let following = follow(connection.mux(), wanted, set, connect);
-    first(first(pinging, following), async {
+    first(first(pinging, asking.follow()), async {
         ended.notified().await;
         Err(Away::Ended)
     })
@@ -80,7 +84,7 @@ async fn ping(shared: &Shared, mut mux: MultiplexedConnection, ear: &Ear) -> Res
         .await
         {
             // a right that is missing is an answer, too
-            Ok(Ok(_)) => ear.hearer().alive(sent),
+            Ok(Ok(_)) => ear.alive(sent),
             Ok(Err(error)) => return Err(Away::of(&error)),
             Err(_) => return Err(Away::Silent),
         }
@@ -88,49 +92,92 @@ async fn ping(shared: &Shared, mut mux: MultiplexedConnection, ear: &Ear) -> Res
     }
 }
 
-/// Subscribes and unsubscribes as what is wanted changes.
-async fn follow(
-    mut mux: MultiplexedConnection,
-    wanted: &Wanted,
-    mut current: Set,
+/// What one connection is told to listen to.
+struct Asking<'a> {
+    mux: MultiplexedConnection,
+    wanted: &'a Wanted,
+    /// How long one answer may take.
     limit: Duration,
-) -> Result<(), Away> {
-    loop {
-        let changed = wanted.changed.notified();
-        let next = wanted.set().clone();
-        if next == current {
-            changed.await;
-            continue;
+    /// What it was told, and what of that the server refused.
+    asked: Set,
+    refused: Set,
+}
+
+impl Asking<'_> {
+    /// Subscribes and unsubscribes as what is wanted changes.
+    async fn follow(mut self) -> Result<(), Away> {
+        let wanted = self.wanted;
+        loop {
+            let changed = wanted.changed.notified();
+            let next = wanted.set().clone();
+            if next != self.asked {
+                self.change_to(next).await?;
+            } else if self.refused.is_empty() {
+                changed.await;
+            } else if timeout(REFUSED, changed).await.is_err() {
+                // a right may have been given meanwhile
+                let refused = std::mem::take(&mut self.refused);
+                self.add(&refused).await?;
+            }
         }
-        timeout(limit, change(&mut mux, &current, &next))
-            .await
-            .unwrap_or(Err(Away::Silent))?;
-        current = next;
+    }
+
+    /// Tells the server what is different in `next`.
+    async fn change_to(&mut self, next: Set) -> Result<(), Away> {
+        self.add(&next.without(&self.asked)).await?;
+        let gone = self.asked.without(&next);
+        let heard = gone.without(&self.refused);
+        let channels: Vec<_> = heard.channels.into_iter().collect();
+        for channels in channels.chunks(AT_ONCE) {
+            granted(self.limit, self.mux.unsubscribe(channels)).await?;
+        }
+        if heard.everything {
+            granted(self.limit, self.mux.punsubscribe("*")).await?;
+        }
+        self.refused = self.refused.within(&next);
+        self.asked = next;
+        Ok(())
+    }
+
+    async fn add(&mut self, added: &Set) -> Result<(), Away> {
+        let mut refused = Set::default();
+        let channels: Vec<_> = added.channels.iter().collect();
+        // one that is refused makes the server refuse all that are named with it
+        let mut open: Vec<_> = channels.chunks(AT_ONCE).collect();
+        while let Some(channels) = open.pop() {
+            if granted(self.limit, self.mux.subscribe(channels)).await? {
+                continue;
+            }
+            match channels {
+                [one] => {
+                    refused.channels.insert((*one).clone());
+                }
+                several => {
+                    let (one, other) = several.split_at(several.len() / 2);
+                    open.extend([one, other]);
+                }
+            }
+        }
+        if added.everything {
+            refused.everything = !granted(self.limit, self.mux.psubscribe("*")).await?;
+        }
+        self.wanted.is_refused(&refused);
+        self.refused.channels.append(&mut refused.channels);
+        self.refused.everything |= refused.everything;
+        Ok(())
     }
 }
 
-/// Tells the server what changed from `old` to `new`.
-async fn change(mux: &mut MultiplexedConnection, old: &Set, new: &Set) -> Result<(), Away> {
-    let away = |error: redis::RedisError| {
-        if error.code() == Some("NOPERM") {
-            tracing::warn!(
-                "Redis refused SUBSCRIBE: NOPERM (its user lacks the right to a channel)"
-            );
-        }
-        Away::of(&error)
-    };
-    let added: Vec<&Vec<u8>> = new.channels.difference(&old.channels).collect();
-    for channels in added.chunks(AT_ONCE) {
-        mux.subscribe(channels).await.map_err(away)?;
-    }
-    let removed: Vec<&Vec<u8>> = old.channels.difference(&new.channels).collect();
-    for channels in removed.chunks(AT_ONCE) {
-        mux.unsubscribe(channels).await.map_err(away)?;
-    }
-    match (old.everything, new.everything) {
-        (false, true) => mux.psubscribe("*").await.map_err(away),
-        (true, false) => mux.punsubscribe("*").await.map_err(away),
-        _ => Ok(()),
+/// Whether the server does it, or refuses it for a right that is missing.
+async fn granted(
+    limit: Duration,
+    asked: impl Future<Output = redis::RedisResult<()>>,
+) -> Result<bool, Away> {
+    match timeout(limit, asked).await {
+        Ok(Ok(())) => Ok(true),
+        Ok(Err(error)) if error.code() == Some("NOPERM") => Ok(false),
+        Ok(Err(error)) => Err(Away::of(&error)),
+        Err(_) => Err(Away::Silent),
     }
 }
 

@@ -3,6 +3,7 @@
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
+use crate::config::RedisSettings;
 
 use super::breaker::Breaker;
 use super::counts::Counts;
@@ -25,6 +26,19 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    pub(super) fn new(settings: &RedisSettings, clock: &Clock) -> Self {
+        Self {
+            target: Target::new(&settings.server),
+            clock: clock.clone(),
+            timing: Timing::of(settings.timeout),
+            retry_reads: settings.retry_on_timeout,
+            breaker: Breaker::default(),
+            counts: Counts::default(),
+            server_clock: ServerClock::default(),
+            doubt: Notify::new(),
+        }
+    }
+
     /// Nothing is sent from now on until a probe is answered.
     pub(super) fn is_away(&self, why: Away) {
         self.breaker.open(why, self.clock.coarse());

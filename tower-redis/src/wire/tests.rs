@@ -18,13 +18,13 @@ const LONG: &str = "5s";
 /// For calls that are not to be answered.
 const SHORT: &str = "16ms";
 
-fn settings(url: &str, timeout: &str) -> RedisSettings {
+pub(super) fn settings(url: &str, timeout: &str) -> RedisSettings {
     let variables = Variables::from([("REDIS_URL", url), ("REDIS_TIMEOUT", timeout)]);
     Settings::read(&variables).unwrap().redis.unwrap()
 }
 
 fn wire_to(url: &str, timeout: &str) -> Wire {
-    Wire::new(&settings(url, timeout), &Clock::system()).unwrap()
+    Wire::new(&settings(url, timeout), &Clock::system())
 }
 
 fn wire(server: &RedisServer) -> Wire {

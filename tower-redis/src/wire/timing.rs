@@ -8,6 +8,8 @@ use crate::rng;
 pub(super) const SILENT_CALLS: u32 = 5;
 /// Steps in which a deadline is counted.
 pub(super) const STEPS: u32 = 8;
+/// Steps that are counted on after the last thing that a call may have started is over.
+const IDLE_STEPS: u32 = 200;
 /// Between two looks at a server that was last seen working.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 /// Between two probes of a server that is away, once it has been away for a while.
@@ -35,6 +37,11 @@ impl Timing {
             step: (deadline / STEPS).max(Duration::from_millis(1)),
             connect: deadline.max(CONNECT),
         }
+    }
+
+    /// Steps without a call after which nobody counts any more.
+    pub(super) fn idle_steps(self) -> u32 {
+        self.connect_steps().saturating_add(IDLE_STEPS)
     }
 
     /// The steps that making a connection may take.
@@ -103,5 +110,14 @@ mod tests {
             Timing::of(Duration::from_millis(2)).step,
             Duration::from_millis(1)
         );
+    }
+
+    #[test]
+    fn steps_are_counted_for_longer_than_anything_takes() {
+        for millis in 1..1_000 {
+            let timing = Timing::of(Duration::from_millis(millis));
+            let longest = timing.connect_steps().max(STEPS);
+            assert!(timing.idle_steps() > longest + 3, "{millis} ms");
+        }
     }
 }

@@ -6,7 +6,7 @@
 //! indifferent to what the caller's runtime does with its own clock: tests pause that.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -49,28 +49,40 @@ impl Wheel {
     }
 
     /// The output of `future`; `None` when `deadline` comes first.
-    pub(super) async fn until<F: Future>(
-        &self,
+    pub(super) fn until<'a, F: Future>(
+        &'a self,
         deadline: Deadline,
-        future: F,
-    ) -> Option<F::Output> {
-        let mut future = pin!(future);
-        let mut place = Place {
+        future: Pin<&'a mut F>,
+    ) -> Until<'a, F> {
+        let place = Place {
             wheel: self,
             deadline,
             slot: None,
             held_up: false,
         };
-        std::future::poll_fn(move |cx| match future.as_mut().poll(cx) {
-            Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending if place.is_over(cx) => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        })
-        .await
+        Until { future, place }
     }
 
     fn slots(&self) -> MutexGuard<'_, Slots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call and its deadline. It borrows the call: one that was moved here would make every call larger.
+pub(super) struct Until<'a, F> {
+    future: Pin<&'a mut F>,
+    place: Place<'a>,
+}
+
+impl<F: Future> Future for Until<'_, F> {
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if self.place.is_over(cx) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
     }
 }
 
@@ -145,6 +157,7 @@ impl Slots {
 #[cfg(test)]
 mod tests {
     use std::future::pending;
+    use std::pin::pin;
 
     use pollster::block_on;
 
@@ -167,7 +180,7 @@ mod tests {
             assert_eq!(waiting(&wheel), 1);
             Poll::Ready(7)
         });
-        assert_eq!(block_on(wheel.until(deadline, twice)), Some(7));
+        assert_eq!(block_on(wheel.until(deadline, pin!(twice))), Some(7));
         assert_eq!(waiting(&wheel), 0);
     }
 
@@ -176,7 +189,7 @@ mod tests {
         let wheel = Wheel::default();
         let deadline = wheel.after(2);
         std::thread::scope(|scope| {
-            let waits = scope.spawn(|| block_on(wheel.until(deadline, pending::<()>())));
+            let waits = scope.spawn(|| block_on(wheel.until(deadline, pin!(pending::<()>()))));
             while waiting(&wheel) == 0 {
                 std::thread::yield_now();
             }
@@ -200,8 +213,9 @@ mod tests {
             true => Poll::Ready(7),
             false => Poll::Pending,
         });
+        let (answer, nothing) = (pin!(answer), pin!(pending::<()>()));
         let mut late = pin!(wheel.until(deadline, answer));
-        let mut never = pin!(wheel.until(deadline, pending::<()>()));
+        let mut never = pin!(wheel.until(deadline, nothing));
         assert_eq!(late.as_mut().poll(&mut context), Poll::Pending);
         assert_eq!(never.as_mut().poll(&mut context), Poll::Pending);
         (0..10).for_each(|_| wheel.step());
@@ -218,8 +232,8 @@ mod tests {
         let wheel = Wheel::default();
         let deadline = wheel.after(0);
         wheel.step();
-        assert_eq!(block_on(wheel.until(deadline, pending::<()>())), None);
-        assert_eq!(block_on(wheel.until(deadline, async { 1 })), Some(1));
+        assert_eq!(block_on(wheel.until(deadline, pin!(pending::<()>()))), None);
+        assert_eq!(block_on(wheel.until(deadline, pin!(async { 1 }))), Some(1));
     }
 
     #[test]
@@ -235,7 +249,7 @@ mod tests {
                     Poll::Pending
                 }
             });
-            block_on(wheel.until(wheel.after(1), once));
+            block_on(wheel.until(wheel.after(1), pin!(once)));
         }
         assert_eq!(wheel.slots().waiting.len(), 1);
     }

@@ -12,5 +12,7 @@ mod outage;
 mod owed;
 #[cfg(feature = "macros")]
 mod replacing;
+#[cfg(feature = "redis")]
+mod rights;
 mod support;
 mod tags;

@@ -41,7 +41,7 @@ impl Process {
     }
 
     pub(super) fn with(settings: &RedisSettings) -> Self {
-        let wire = Wire::new(settings, &Clock::system()).unwrap();
+        let wire = Wire::new(settings, &Clock::system());
         Self(Shared::new(wire, "tr"))
     }
 

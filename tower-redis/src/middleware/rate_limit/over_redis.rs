@@ -62,7 +62,7 @@ impl Service<Request<()>> for Inner {
 fn layer(address: Address, timeout: Duration, policy: OnUnavailable) -> RateLimitLayer<Global> {
     let mut settings = RedisSettings::new(Server::at(address));
     settings.timeout = timeout;
-    let wire = Wire::new(&settings, &Clock::system()).unwrap();
+    let wire = Wire::new(&settings, &Clock::system());
     let policy = Policy::global(Quota::per_hour(2)).on_unavailable(policy);
     let limiter = Limiter::shared(&policy, Clock::system(), &Shared::new(wire, "tr")).unwrap();
     RateLimitLayer::new(limiter, Global)

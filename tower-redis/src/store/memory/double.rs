@@ -215,32 +215,51 @@ impl Store for Double {
 }
 
 impl Clears for Double {
-    fn claim<'a>(&'a self, prefix: &'a [u8]) -> Answer<'a, Claim> {
+    fn claim<'a>(&'a self, prefixes: &'a [Bytes]) -> Answer<'a, Vec<Claim>> {
         self.answer(move |server, state, now| {
-            let key = server.names.foreign(prefix);
-            if let Some(there) = state.content.get(&key, now) {
-                return Claim::Theirs(there.left.unwrap_or(CLAIM));
-            }
-            let by = Value::Text(self.0.instance.to_string().into());
-            state.content.set(key, by, Some(now + CLAIM));
-            Claim::Ours
+            let by = Bytes::from(self.0.instance.to_string());
+            let claim = |prefix: &Bytes| {
+                let key = server.names.foreign(prefix);
+                match state.content.get(&key, now) {
+                    Some(_) if state.content.text(&key, now).as_ref() == Some(&by) => Claim::Ours,
+                    Some(there) => Claim::Theirs(there.left.unwrap_or(CLAIM)),
+                    None => {
+                        let text = Value::Text(by.clone());
+                        state.content.set(key, text, Some(now + CLAIM));
+                        Claim::Ours
+                    }
+                }
+            };
+            prefixes.iter().map(claim).collect()
         })
     }
 
-    fn hold<'a>(&'a self, prefix: &'a [u8], time: Duration) -> Answer<'a, ()> {
+    fn hold<'a>(&'a self, prefixes: &'a [Bytes], time: Duration) -> Answer<'a, ()> {
         self.answer(move |server, state, now| {
-            let key = server.names.foreign(prefix);
-            if let Some(there) = state.content.get(&key, now) {
-                state.content.set(key, there.value, Some(now + time));
+            for prefix in prefixes {
+                let key = server.names.foreign(prefix);
+                if let Some(there) = state.content.get(&key, now) {
+                    state.content.set(key, there.value, Some(now + time));
+                }
             }
         })
     }
 
-    fn say<'a>(&'a self, told: &'a Told) -> Answer<'a, ()> {
-        self.answer(move |server, state, now| self.tell(server, state, told, now))
+    fn say<'a>(&'a self, told: &'a [Told]) -> Answer<'a, ()> {
+        self.answer(move |server, state, now| {
+            for told in told {
+                self.tell(server, state, told, now);
+            }
+        })
     }
 
-    fn clear<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {
-        self.remove_matching(pattern)
+    fn clear<'a>(&'a self, prefixes: &'a [Bytes]) -> Answer<'a, u64> {
+        Box::pin(async move {
+            let mut removed = 0;
+            for prefix in prefixes {
+                removed += self.remove_matching(&Pattern::prefix(prefix)).await?;
+            }
+            Ok(removed)
+        })
     }
 }

@@ -107,8 +107,8 @@ impl Store for RedisStore {
             let told = Told::Matching(pattern.clone());
             self.one(Lane::Control, self.tell(&told)).await?.done()?;
             // a load that began before has a lease that goes here, or a value that goes there
-            self.sweep(&pattern.of_leases()).await?;
-            let removed = self.sweep(pattern).await?;
+            self.sweep(&pattern.of_leases(), |_| true).await?;
+            let removed = self.sweep(pattern, |_| true).await?;
             self.one(Lane::Control, self.tell(&told)).await?.done()?;
             Ok(removed)
         })

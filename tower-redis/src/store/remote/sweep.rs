@@ -10,8 +10,12 @@ use crate::wire::Lane;
 use super::handle::RedisStore;
 
 impl RedisStore {
-    /// Removes what matches, and tells how much that was.
-    pub(super) async fn sweep(&self, pattern: &Pattern) -> Result<u64, Error> {
+    /// Removes what matches and is `meant`, and tells how much that was.
+    pub(super) async fn sweep(
+        &self,
+        pattern: &Pattern,
+        meant: impl Fn(&[u8]) -> bool,
+    ) -> Result<u64, Error> {
         let mut removed = 0;
         let mut next = Some(Bytes::from_static(b"0"));
         let mut page = Vec::new();
@@ -24,6 +28,7 @@ impl RedisStore {
             }
             if next.is_some() {
                 (next, page) = replies.page()?;
+                page.retain(|key| meant(key));
             }
         }
         Ok(removed)

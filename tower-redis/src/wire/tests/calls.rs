@@ -177,3 +177,24 @@ async fn a_large_value_on_one_lane_does_not_delay_the_other() {
     eventually_async("each lane has a connection", || async { proxy.open() == 2 }).await;
     assert_eq!(server.info("connected_clients"), "3");
 }
+
+/// A call is moved as often as it is awaited by somebody, so its size is a part of its price.
+#[tokio::test]
+async fn a_call_is_hardly_larger_than_that_of_the_bare_client() {
+    let server = RedisServer::start();
+    let wire = wire(&server);
+    let client = redis::Client::open(server.url()).unwrap();
+    let mut bare = client.get_multiplexed_async_connection().await.unwrap();
+    let cmd = redis::cmd("PING");
+    let bare = size_of_val(&bare.send_packed_command(&cmd));
+    let one = size_of_val(&wire.one(Lane::Cache, ping()));
+    let batch = size_of_val(&wire.batch(Lane::Cache, vec![ping()]));
+    assert!(
+        one <= bare + 600,
+        "{one} bytes, and {bare} of the bare client"
+    );
+    assert!(
+        batch <= bare + 1_200,
+        "{batch} bytes, and {bare} of the bare client"
+    );
+}

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use tests::{Proxy, RedisServer, Target, eventually};
+use tests::{Proxy, RedisOptions, RedisServer, Target, eventually};
 
 use super::{LONG, wire, wire_to};
 use crate::clock::Moment;
@@ -194,4 +194,76 @@ fn silence_is_told_within_two_seconds_of_the_last_sign_of_life() {
     eventually("somebody is there again", || notes.last_alive() > last);
     server.cli(&["PUBLISH", "a", "1"]);
     notes.wait_for(&message("a", b"1"), 1);
+}
+
+/// May listen to `a`, `c` and `e`.
+fn restricted() -> RedisServer {
+    RedisOptions::new()
+        .user("joe on >hunter2 ~* +@all resetchannels &a &c &e")
+        .start()
+}
+
+fn joe(server: &RedisServer) -> String {
+    format!(
+        "redis+unix://{}?user=joe&pass=hunter2",
+        server.socket().display()
+    )
+}
+
+#[test]
+fn a_channel_that_is_refused_takes_no_other_with_it() {
+    let server = restricted();
+    let wire = wire_to(&joe(&server), LONG);
+    let notes = Arc::new(Notes::default());
+    let listening = wire.listen(channels(&["a", "b", "c"]), notes.clone());
+    eventually("the others are heard", || {
+        listening.hears(b"a") && listening.hears(b"c")
+    });
+    listening.subscribe(b"d");
+    listening.everything(true);
+    listening.subscribe(b"e");
+    eventually("what came later is heard", || listening.hears(b"e"));
+    assert!(!listening.hears(b"b") && !listening.hears(b"d"));
+    for channel in ["a", "b", "c", "d", "e"] {
+        server.cli(&["PUBLISH", channel, "1"]);
+    }
+    notes.wait_for(&message("e", b"1"), 1);
+    let heard = ["a", "c", "e"].map(|channel| message(channel, b"1"));
+    // nothing that would say that nothing is missed
+    assert_eq!(notes.all(), heard);
+    assert_eq!(notes.last_alive(), None);
+    listening.unsubscribe(b"d");
+    listening.everything(false);
+    server.cli(&["ACL", "SETUSER", "joe", "&b"]);
+    notes.wait_for(&Heard::Connected, 1);
+    eventually("somebody is there", || notes.last_alive());
+    assert!(listening.hears(b"b") && !listening.hears(b"d"));
+    // all of it on one connection
+    assert_eq!((wire.state().connects, notes.count(&Heard::Lost)), (1, 0));
+}
+
+#[test]
+fn a_thousand_channels_with_one_that_is_refused_are_heard() {
+    let server = RedisOptions::new()
+        .user("joe on >hunter2 ~* +@all resetchannels &may:*")
+        .start();
+    let wire = wire_to(&joe(&server), LONG);
+    let mut names: Vec<_> = (0..2_500)
+        .map(|n| format!("may:{n:05}").into_bytes())
+        .collect();
+    names.insert(1_700, b"may".to_vec());
+    let notes = Arc::new(Notes::default());
+    let listening = wire.listen(Interest::Channels(names.clone()), notes);
+    eventually("all but one are heard", || {
+        names
+            .iter()
+            .all(|name| (name == b"may") != listening.hears(name))
+    });
+    let asked = server.cli(&["INFO", "commandstats"]).text();
+    let asked = asked
+        .lines()
+        .find(|line| line.starts_with("cmdstat_subscribe:"));
+    let refused = asked.unwrap().split("rejected_calls=").nth(1).unwrap();
+    let refused: u64 = refused.split(',').next().unwrap().parse().unwrap();
+    assert!(refused < 30, "{refused} times refused");
 }

@@ -221,3 +221,22 @@ async fn who_listens_and_says_nothing_holds_a_first_call_for_its_deadline_only()
     proxy.restore();
     answers(&wire).await;
 }
+
+#[tokio::test]
+async fn after_a_slow_greeting_what_is_done_in_time_is_not_too_late() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    proxy.delay(Duration::ZERO, Duration::from_millis(150));
+    let wire = wire_to(&proxy.url(), "40ms");
+    // it does not wait for the greeting, which takes longer than a call may
+    wire.one(Lane::Cache, ping()).await.unwrap_err();
+    eventually_async("the greeting is answered", || async { wire.latest() }).await;
+    let time = server.cli(&["TIME"]);
+    let parts: Vec<u64> = time.texts().iter().map(|n| n.parse().unwrap()).collect();
+    let now = Duration::from_secs(parts[0]) + Duration::from_micros(parts[1]);
+    let latest = wire.latest().unwrap();
+    assert!(
+        latest >= now + Duration::from_millis(40),
+        "{latest:?} {now:?}"
+    );
+}

@@ -123,7 +123,7 @@ fn there_are_never_more_connections_than_allowed() {
     let server = RedisServer::start();
     let mut settings = settings(&server.url(), LONG);
     settings.max_connections = 8;
-    let wire = Wire::new(&settings, &Clock::system()).unwrap();
+    let wire = Wire::new(&settings, &Clock::system());
     // eight are five and one pair: the second runtime shares those of the home thread
     let runtimes = [multi_thread(), current_thread(), current_thread()];
     for runtime in &runtimes {
