@@ -103,11 +103,26 @@ impl<V: Send + Sync + 'static> Engine<V> {
     ) -> Result<Said<V>, Error> {
         let present = asked.present();
         let (found, tokens) = far.get(&asked.place, &present).await?;
-        let mut rejected = match self.judge(far, found, &tokens, &present, suspect).await? {
-            Judged::Answer(said) => return Ok(said),
-            Judged::Rejected(_) if purpose == Purpose::Look => return Ok(Said::Near),
-            Judged::Rejected(rejected) => rejected,
-        };
+        match self.judge(far, found, &tokens, &present, suspect).await? {
+            Judged::Answer(said) => Ok(said),
+            Judged::Rejected(_) if purpose == Purpose::Look => Ok(Said::Near),
+            // apart, so that the future of a lookup does not carry what only a load needs
+            Judged::Rejected(rejected) => {
+                Box::pin(self.lease(far, asked, suspect, tokens, rejected)).await
+            }
+        }
+    }
+
+    /// The right to fill, unless something turns up.
+    async fn lease(
+        &self,
+        far: &Far<V>,
+        asked: &Asked,
+        suspect: Option<&Shared<V>>,
+        tokens: Tokens,
+        mut rejected: Option<EntryId>,
+    ) -> Result<Said<V>, Error> {
+        let present = asked.present();
         for _ in 0..LOOKS {
             match far.store.lease(&asked.place, rejected).await? {
                 Leased::Granted(lease) => {

@@ -16,7 +16,7 @@ use super::again::Again;
 use super::asked::Asked;
 use super::brought::Brought;
 use super::outage::Outage;
-use super::ticket::{Flight, Ticket};
+use super::ticket::{Flight, Granted, Ticket};
 use super::tier::Far;
 
 /// What the far tier said to a value.
@@ -43,14 +43,8 @@ impl<V: Send + Sync + 'static> Engine<V> {
         let again = replaced.map(|far| Again::only(|| self.drop_here(far, key)));
         let told = match (self.far(), ticket) {
             (Some(far), Ticket::Leased(granted)) if !brought.ttl.is_zero() => {
-                match far.new_entry(&brought, granted.tokens) {
-                    None => self.unwritable(),
-                    Some(new) => match far.store.fill(&granted.place, &granted.lease, &new).await {
-                        Ok(Some(id)) => Told::Stored(Some(id)),
-                        Ok(None) => Told::Refused,
-                        Err(error) => self.away(&error),
-                    },
-                }
+                // apart, so that a lookup in memory does not carry it
+                Box::pin(self.fill_far(far, *granted, &brought)).await
             }
             (Some(_), Ticket::Away) => Told::Away,
             (Some(_) | None, _) => Told::Stored(None),
@@ -66,6 +60,17 @@ impl<V: Send + Sync + 'static> Engine<V> {
         let stored = self.keep_near(key, permit, brought, told);
         if let Some(again) = again {
             again.unless(stored);
+        }
+    }
+
+    async fn fill_far(&self, far: &Far<V>, granted: Granted, brought: &Brought<V>) -> Told {
+        let Some(new) = far.new_entry(brought, granted.tokens) else {
+            return self.unwritable();
+        };
+        match far.store.fill(&granted.place, &granted.lease, &new).await {
+            Ok(Some(id)) => Told::Stored(Some(id)),
+            Ok(None) => Told::Refused,
+            Err(error) => self.away(&error),
         }
     }
 

@@ -177,7 +177,17 @@ impl<V> Far<V> {
         let names = held.tags.iter().filter_map(|(key, _)| key.name());
         // before any token is compared: an invalidation that is heard of from here on shows
         let marks = self.tags.mark(&names.collect::<Vec<_>>());
-        let more = self.further(&held, &marks, tokens, present).await?;
+        let others = others(&held, &marks, tokens);
+        let more = if others.is_empty() {
+            Tokens::default()
+        } else {
+            let present = Present {
+                tags: &others,
+                ..*present
+            };
+            // apart, since it is rare
+            Box::pin(self.tokens_for(&present, Some(&held))).await?
+        };
         let token = |key| tokens.of_tag(key).or_else(|| more.of_tag(key));
         if held
             .tags
@@ -189,27 +199,12 @@ impl<V> Far<V> {
             Ok(Looked::Bad(Some(held.id)))
         }
     }
+}
 
-    /// The tokens of tags that an entry has and the call did not name.
-    async fn further(
-        &self,
-        held: &Held,
-        marks: &Marks,
-        tokens: &Tokens,
-        present: &Present<'_>,
-    ) -> Result<Tokens, Error> {
-        let keys = held.tags.iter().map(|(key, _)| key.clone());
-        let others = keys.zip(marks.each().iter().cloned());
-        let others: Vec<_> = others
-            .filter(|(key, _)| tokens.of_tag(key).is_none())
-            .collect();
-        if others.is_empty() {
-            return Ok(Tokens::default());
-        }
-        let present = Present {
-            tags: &others,
-            ..*present
-        };
-        self.tokens_for(&present, Some(held)).await
-    }
+/// The tags that an entry has and the call did not name.
+fn others(held: &Held, marks: &Marks, tokens: &Tokens) -> Vec<(TokenKey, Mark)> {
+    let tags = held.tags.iter().zip(marks.each());
+    let others = tags.filter(|((key, _), _)| tokens.of_tag(key).is_none());
+    let named = others.map(|((key, _), mark)| (key.clone(), mark.clone()));
+    named.collect()
 }
