@@ -20,6 +20,7 @@ use super::contract::Answer;
 use super::hears::{Heard, Tends};
 use super::message::Told;
 use super::pattern::Pattern;
+use super::shown::shown;
 use super::wanted::{MANY, Wanted};
 use super::watch::Watch;
 
@@ -282,22 +283,6 @@ async fn either<T>(
     .await
 }
 
-/// What of a prefix may be shown: what follows the last `:` may be a secret.
-fn shown(prefix: &[u8]) -> String {
-    match prefix.iter().rposition(|byte| *byte == b':') {
-        Some(at) if at + 1 == prefix.len() => prefix.escape_ascii().to_string(),
-        Some(at) => {
-            let start = prefix.get(..=at).unwrap_or_default();
-            format!(
-                "{} and {} bytes",
-                start.escape_ascii(),
-                prefix.len() - at - 1
-            )
-        }
-        None => format!("{} bytes", prefix.len()),
-    }
-}
-
 impl fmt::Debug for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Foreign").finish_non_exhaustive()
@@ -364,12 +349,5 @@ mod tests {
         while desk.strong_count() > 0 {
             tokio::time::advance(AWAY).await;
         }
-    }
-
-    #[test]
-    fn what_follows_the_last_colon_is_not_shown() {
-        assert_eq!(shown(b"users:"), "users:");
-        assert_eq!(shown(b"session:canary"), "session: and 6 bytes");
-        assert_eq!(shown(b"canary"), "6 bytes");
     }
 }

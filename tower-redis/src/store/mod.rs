@@ -37,6 +37,7 @@ mod prefixes;
 mod redis;
 #[cfg(feature = "redis")]
 mod remote;
+mod shown;
 mod tier;
 mod token;
 mod wanted;

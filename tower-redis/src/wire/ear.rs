@@ -7,7 +7,7 @@ use redis::{PushInfo, PushKind, Value};
 use crate::clock::Moment;
 
 use super::hearer::Hearer;
-use super::wanted::Set;
+use super::set::Set;
 
 /// Hands over what the server sends. Its driver calls [`hear`](Self::hear) in the order in which that
 /// was sent, so what is confirmed here is confirmed at this point of the stream.

@@ -18,9 +18,10 @@ use super::fault::{self, Away};
 use super::hearer::{Hearer, Interest};
 use super::home::Home;
 use super::session::session;
+use super::set::Set;
 use super::shared::Shared;
 use super::timing::Pauses;
-use super::wanted::{Set, Wanted};
+use super::wanted::Wanted;
 
 /// Between two attempts to connect, once some have failed.
 const RETRY: Duration = Duration::from_millis(200);

@@ -47,6 +47,7 @@ mod op;
 mod script;
 mod server_clock;
 mod session;
+mod set;
 mod shared;
 mod target;
 #[cfg(test)]

@@ -14,8 +14,9 @@ use tokio::time::{sleep, timeout};
 use super::connection::{self, Connection};
 use super::ear::Ear;
 use super::fault::Away;
+use super::set::Set;
 use super::shared::Shared;
-use super::wanted::{Current, Set, Wanted};
+use super::wanted::{Current, Wanted};
 
 /// Between two questions whether anybody is there, and how long each may take: what was last known is
 /// never older than both together.

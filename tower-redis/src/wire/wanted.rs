@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 
 use super::ear::Ear;
 use super::hearer::Interest;
+use super::set::Set;
 
 /// Channels of which the log is told that they are refused.
 const MOST_TOLD: usize = 1_000;
@@ -26,12 +27,6 @@ pub(super) struct Wanted {
 pub(super) struct Current {
     pub(super) ear: Arc<Ear>,
     pub(super) mux: MultiplexedConnection,
-}
-
-#[derive(Default, Clone, PartialEq, Eq)]
-pub(super) struct Set {
-    pub(super) channels: BTreeSet<Vec<u8>>,
-    pub(super) everything: bool,
 }
 
 impl Wanted {
@@ -103,28 +98,6 @@ impl From<Interest> for Wanted {
         Self {
             set: Mutex::new(set),
             ..Self::default()
-        }
-    }
-}
-
-impl Set {
-    pub(super) fn is_empty(&self) -> bool {
-        self.channels.is_empty() && !self.everything
-    }
-
-    /// What is in this one and not in `other`.
-    pub(super) fn without(&self, other: &Self) -> Self {
-        Self {
-            channels: &self.channels - &other.channels,
-            everything: self.everything && !other.everything,
-        }
-    }
-
-    /// What is in both.
-    pub(super) fn within(&self, other: &Self) -> Self {
-        Self {
-            channels: &self.channels & &other.channels,
-            everything: self.everything && other.everything,
         }
     }
 }
