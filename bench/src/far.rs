@@ -152,7 +152,9 @@ fn toolkit(server: &RedisServer) -> Toolkit {
 /// All keys in Redis, one of them near, tokens known and the feed live.
 fn filled(server: &RedisServer, runtime: &Runtime, tags: &[&str]) -> Cache<String, Profile> {
     let toolkit = toolkit(server);
-    let cache = toolkit.cache("bench").ttl(TTL).capacity(1);
+    // each side has entries of its own, with the tags that it names
+    let name = if tags.is_empty() { "plain" } else { "tagged" };
+    let cache = toolkit.cache(name).ttl(TTL).capacity(1);
     let cache: Cache<String, Profile> = cache.build().expect("a cache");
     runtime.block_on(async {
         for n in 0..KEYS {
