@@ -3,6 +3,7 @@
 //! `1 {epoch} {sequence} {instance} {letter} {arguments}`, separated by single spaces. The script that
 //! publishes it writes what comes before the instance.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::Write as _;
 
@@ -98,7 +99,8 @@ impl Message {
         let sequence = decimal(fields.next()?)?;
         let from = Instance(hexadecimal(fields.next()?)?);
         let letter = fields.next()?;
-        let arguments: Vec<Vec<u8>> = fields.map(unescape).collect::<Option<_>>()?;
+        let arguments = fields.map(|field| unescape(field).map(Cow::into_owned));
+        let arguments: Vec<Vec<u8>> = arguments.collect::<Option<_>>()?;
         Some(Self {
             epoch,
             sequence,

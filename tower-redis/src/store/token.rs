@@ -1,5 +1,6 @@
 //! Tokens: what an entry and its cache, or its tags, have to have in common.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -119,7 +120,8 @@ impl TokenKey {
 
     /// The token of a tag.
     pub(crate) fn tag(tag: &str) -> Self {
-        let mut key = TAG.to_vec();
+        let mut key = Vec::with_capacity(TAG.len() + tag.len());
+        key.extend_from_slice(TAG);
         escape::escape(tag.as_bytes(), b"=", &mut key);
         Self(key.into())
     }
@@ -130,14 +132,16 @@ impl TokenKey {
     }
 
     /// The tag; `None` for a generation.
-    pub(crate) fn name(&self) -> Option<String> {
-        let name = escape::unescape(self.as_tag()?)?;
-        String::from_utf8(name).ok()
+    pub(crate) fn name(&self) -> Option<Cow<'_, str>> {
+        match escape::unescape(self.as_tag()?)? {
+            Cow::Borrowed(name) => std::str::from_utf8(name).ok().map(Cow::Borrowed),
+            Cow::Owned(name) => String::from_utf8(name).ok().map(Cow::Owned),
+        }
     }
 
     /// The tag that stands so in an envelope.
     pub(super) fn of_tag(escaped: &[u8]) -> Option<Self> {
-        Self::parse(&[TAG, escaped].concat())
+        is_tag(escaped).then(|| Self([TAG, escaped].concat().into()))
     }
 
     /// As it is written behind the namespace.
@@ -147,11 +151,15 @@ impl TokenKey {
 
     pub(super) fn parse(key: &[u8]) -> Option<Self> {
         let clean = match key.strip_prefix(TAG) {
-            Some(tag) => escape::unescape(tag).is_some() && !tag.contains(&b'='),
+            Some(tag) => is_tag(tag),
             None => escape::unescape(key.strip_prefix(GENERATION)?).is_some(),
         };
         clean.then(|| Self(Bytes::copy_from_slice(key)))
     }
+}
+
+fn is_tag(escaped: &[u8]) -> bool {
+    escape::unescape(escaped).is_some() && !escaped.contains(&b'=')
 }
 
 // a tag may name a user

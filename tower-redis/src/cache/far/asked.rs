@@ -4,7 +4,7 @@ use crate::clock::Moment;
 use crate::store::{Place, TokenKey};
 
 use crate::cache::entry::Premises;
-use crate::cache::tags::Mark;
+use crate::cache::tags::{Mark, Marks};
 use crate::cache::terms::Call;
 
 use super::look::Present;
@@ -14,6 +14,7 @@ use super::tier::Far;
 pub(super) struct Asked {
     pub(super) place: Place,
     tags: Vec<(TokenKey, Mark)>,
+    marks: Marks,
     epoch: u64,
     pub(super) now: Moment,
 }
@@ -29,6 +30,7 @@ impl Asked {
         Self {
             place: far.place(key, !call.tags.is_empty()),
             tags: named(call, premises),
+            marks: premises.marks.clone(),
             epoch: premises.epoch.0,
             now,
         }
@@ -38,6 +40,7 @@ impl Asked {
         Present {
             epoch: self.epoch,
             tags: &self.tags,
+            marks: &self.marks,
             now: self.now,
         }
     }

@@ -42,6 +42,8 @@ pub(super) struct Present<'a> {
     pub(super) epoch: u64,
     /// The tags that the call names.
     pub(super) tags: &'a [(TokenKey, Mark)],
+    /// Theirs, together.
+    pub(super) marks: &'a Marks,
     pub(super) now: Moment,
 }
 
@@ -156,6 +158,16 @@ impl<V> Far<V> {
         }
     }
 
+    /// Those of the tags of an entry, which are mostly the ones that the call names.
+    fn marks(&self, held: &Held, present: &Present<'_>) -> Marks {
+        let of_entry = held.tags.iter().map(|(key, _)| key);
+        if of_entry.clone().eq(present.tags.iter().map(|(key, _)| key)) {
+            return present.marks.clone();
+        }
+        let names: Vec<_> = of_entry.filter_map(TokenKey::name).collect();
+        self.tags.mark(&names)
+    }
+
     /// Whether what was found is good: fresh, and every token in it the present one. `tokens` are those
     /// of `present`; an entry that has more tags costs another round trip.
     pub(super) async fn judge(
@@ -174,9 +186,8 @@ impl<V> Far<V> {
         if held.fresh == Some(Duration::ZERO) || held.generation != generation {
             return Ok(Looked::Bad(Some(held.id)));
         }
-        let names = held.tags.iter().filter_map(|(key, _)| key.name());
         // before any token is compared: an invalidation that is heard of from here on shows
-        let marks = self.tags.mark(&names.collect::<Vec<_>>());
+        let marks = self.marks(&held, present);
         let others = others(&held, &marks, tokens);
         let more = if others.is_empty() {
             Tokens::default()
