@@ -88,7 +88,7 @@ pub(crate) async fn invalidate(_: NoQuery, Body(mut body): Body) -> Result<Json<
 fn reach(reach: Reach) -> &'static str {
     match reach {
         Reach::Everywhere => "everywhere",
-        // this process does; Redis is away and hears of it before anything is read there
+        // this process does; Redis is away and hears of it before this process reads the key there
         _ => "pending",
     }
 }

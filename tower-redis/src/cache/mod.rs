@@ -52,7 +52,7 @@
 //! When Redis does not answer, lookups go on. What was here before is served for at most
 //! `CACHE_OUTAGE_GRACE` after the last sign of life ([`Status::Suspect`]), and what is loaded meanwhile is
 //! kept for at most `CACHE_OUTAGE_TTL`; with `CACHE_OUTAGE=strict` neither is. Invalidations are done here
-//! at once and answer [`Reach::Pending`]; Redis is told before anything is read there again. Afterwards
+//! at once and answer [`Reach::Pending`]; Redis is told before this process reads there what they concern. Afterwards
 //! everything that is here is compared with Redis before it is used.
 //!
 //! # Guarantees

@@ -92,8 +92,8 @@ pub enum Reach {
     /// It is done in Redis, and every process is told; without Redis, in this process, which is all there
     /// is.
     Everywhere,
-    /// It is done in this process. Redis did not answer; it will be told before anything else is read
-    /// there.
+    /// It is done in this process. Redis did not answer, or refused; until it is told, this process does not
+    /// read there what the invalidation concerns.
     Pending,
 }
 

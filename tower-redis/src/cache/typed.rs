@@ -60,7 +60,7 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// not overwrite it. A `ttl` of zero stores nothing and removes what is there.
     ///
     /// While Redis does not answer, it is kept in this process only, and what lies in Redis is removed
-    /// before anything is read there again.
+    /// before this process reads the key there again.
     ///
     /// # Cancellation
     /// Dropped half-way, it is as if `key` had been invalidated.
@@ -151,8 +151,8 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// load.
     ///
     /// While Redis does not answer, it is removed in this process, and [`Invalidated::reach`] is
-    /// [`Reach::Pending`](super::Reach::Pending): Redis and the others are told when it answers, and before anything is read
-    /// there.
+    /// [`Reach::Pending`](super::Reach::Pending): Redis and the others are told when it answers, and before this process
+    /// reads the key there.
     ///
     /// # Cancellation
     /// Dropped half-way, it is done in this process, and will be done in the others.

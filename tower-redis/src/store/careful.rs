@@ -22,7 +22,7 @@ impl Remembering {
             self.clear(at.map(|at| &at.key), tokens).await?;
             let answer = read().await?;
             // somebody answers: there is no need to wait for the feed
-            self.answered();
+            self.pay_soon();
             Ok(answer)
         })
     }

@@ -1,6 +1,5 @@
 //! Invalidations that Redis has to be told of, bounded.
 
-use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +15,8 @@ use super::token::TokenKey;
 /// Beyond this, keys become the token of their cache, and tags become all tags.
 pub(super) const MOST: usize = 4_096;
 
-/// Beyond this, one is forgotten: only keys and patterns that belong to no cache get that far.
+/// Beyond this, one is forgotten. Only what is not under a name of ours gets that far: exact keys, of which
+/// nothing wider may be removed, since what begins alike may be somebody's data.
 const MOST_OF_ALL: usize = 4 * MOST;
 
 /// What has to be done.
@@ -29,11 +29,8 @@ pub(super) enum Debt {
 }
 
 /// A key whose value has to go, whatever form it is in.
-#[derive(Clone)]
-pub(super) struct Doomed {
-    pub(super) key: Bytes,
-    family: Option<Pattern>,
-}
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Doomed(pub(super) Bytes);
 
 /// What stands in the way of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +45,8 @@ pub(super) enum Hindrance {
 #[derive(Debug, Default)]
 pub(super) struct Debts {
     owed: HashMap<Debt, Entered, foldhash::fast::RandomState>,
+    /// How many of them take a scan.
+    sweeps: usize,
     entered: u64,
     forgotten: u64,
     /// How many there are when it is worth while to look at each of them again.
@@ -63,10 +62,16 @@ pub(super) struct Entered {
 impl Debt {
     /// What it is to remove what lies at `place`.
     pub(super) fn key(place: &Place) -> Self {
-        Self::Key(Doomed {
-            key: place.key.clone(),
-            family: place.family.clone(),
-        })
+        Self::Key(Doomed(place.key.clone()))
+    }
+
+    /// Whether it takes a scan, before which `key` and `tokens` may not be read.
+    fn sweeps(&self, key: Option<&Bytes>, tokens: &[TokenKey]) -> bool {
+        match self {
+            Self::Matching(pattern) => key.is_some_and(|key| pattern.matches(key)),
+            Self::AllTags => tokens.iter().any(|token| token.as_tag().is_some()),
+            Self::Key(_) | Self::Token(_) => false,
+        }
     }
 
     /// Whether it is done in a few round trips.
@@ -97,6 +102,16 @@ impl Debts {
         self.entered
     }
 
+    /// Whether any takes a few round trips.
+    pub(super) fn has_quick(&self) -> bool {
+        self.owed.len() > self.sweeps
+    }
+
+    /// Whether any takes a scan.
+    pub(super) fn has_sweeps(&self) -> bool {
+        self.sweeps > 0
+    }
+
     /// What has to be done before `key` and `tokens` may be read.
     pub(super) fn hindrance(
         &self,
@@ -104,27 +119,17 @@ impl Debts {
         tokens: &[TokenKey],
         names: &Names,
     ) -> Option<Hindrance> {
+        // a scan that is needed anyway decides
+        if self.has_sweeps() && self.owed.keys().any(|debt| debt.sweeps(key, tokens)) {
+            return Some(Hindrance::Sweep);
+        }
         // the token of a cache may stand for keys of it, which does not make it unknown
         let of_key = key.and_then(|key| names.generation_of(key));
-        let hinders = |debt: &Debt| match debt {
-            Debt::Key(doomed) => key == Some(&doomed.key),
-            Debt::Token(token) => tokens.contains(token) || of_key.as_ref() == Some(token),
-            Debt::Matching(pattern) => key.is_some_and(|key| pattern.matches(key)),
-            Debt::AllTags => tokens.iter().any(|token| token.as_tag().is_some()),
-        };
-        let all = self.owed.iter().filter(|(debt, _)| hinders(debt));
-        // a scan that is needed anyway decides
-        let each = all.map(|(debt, entered)| {
-            if debt.is_quick() {
-                Hindrance::Quick(entered.number)
-            } else {
-                Hindrance::Sweep
-            }
-        });
-        each.max_by_key(|hindrance| match hindrance {
-            Hindrance::Quick(number) => (false, *number),
-            Hindrance::Sweep => (true, 0),
-        })
+        let tokens = tokens.iter().chain(&of_key).cloned().map(Debt::Token);
+        let keys = key.map(|key| Debt::Key(Doomed(key.clone())));
+        let numbers = tokens.chain(keys).filter_map(|debt| self.owed.get(&debt));
+        let newest = numbers.map(|entered| entered.number).max();
+        newest.map(Hindrance::Quick)
     }
 
     pub(super) fn add(&mut self, debt: Debt, at: Moment, names: &Names) {
@@ -147,7 +152,10 @@ impl Debts {
         let number = self.entered;
         // several narrow ones become one: the newest of them says how long it counts
         let at = self.owed.get(&debt).map_or(at, |before| before.at.max(at));
-        self.owed.insert(debt, Entered { number, at });
+        let sweeps = usize::from(!debt.is_quick());
+        if self.owed.insert(debt, Entered { number, at }).is_none() {
+            self.sweeps += sweeps;
+        }
     }
 
     fn widen(&mut self, names: &Names) {
@@ -156,6 +164,7 @@ impl Debts {
         }
         let narrow = self.owed.extract_if(|debt, _| wider(debt, names).is_some());
         let narrow: Vec<_> = narrow.collect();
+        self.count();
         for (debt, Entered { at, .. }) in narrow {
             if let Some(wide) = wider(&debt, names) {
                 self.enter(wide, at);
@@ -167,6 +176,7 @@ impl Debts {
     /// Those that were added within `time` before `now`, in order; the others are no longer kept.
     pub(super) fn since(&mut self, time: Duration, now: Moment) -> Vec<Debt> {
         self.owed.retain(|_, entered| now.since(entered.at) < time);
+        self.count();
         let all = self.those(|_| true);
         all.into_iter().map(|(debt, _)| debt).collect()
     }
@@ -188,21 +198,11 @@ impl Debts {
                 self.owed.remove(debt);
             }
         }
+        self.count();
     }
-}
 
-// of which cache it is makes no other debt of it
-impl PartialEq for Doomed {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
-    }
-}
-
-impl Eq for Doomed {}
-
-impl Hash for Doomed {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.hash(state);
+    fn count(&mut self) {
+        self.sweeps = self.owed.keys().filter(|debt| !debt.is_quick()).count();
     }
 }
 
@@ -216,10 +216,7 @@ impl std::fmt::Debug for Doomed {
 /// What does the same and more, of which there are few.
 fn wider(debt: &Debt, names: &Names) -> Option<Debt> {
     match debt {
-        Debt::Key(doomed) => match &doomed.family {
-            Some(family) => Some(Debt::Matching(family.clone())),
-            None => names.generation_of(&doomed.key).map(Debt::Token),
-        },
+        Debt::Key(doomed) => names.generation_of(&doomed.0).map(Debt::Token),
         Debt::Matching(pattern) => {
             let generation = names.generation_of(&pattern.literal_start());
             generation.map(Debt::Token)
@@ -250,7 +247,7 @@ mod tests {
 
     fn exact(n: usize) -> Debt {
         let place = Place::new(format!("user:{n}"), Format::Plain);
-        Debt::key(&place.of(Pattern::prefix(b"user:")))
+        Debt::key(&place)
     }
 
     fn add(debts: &mut Debts, debt: Debt) {
@@ -290,7 +287,6 @@ mod tests {
         let generation = Debt::Token(cache().generation());
         for (debt, wide) in [
             (&own as &dyn Fn(usize) -> Debt, generation.clone()),
-            (&exact, Debt::Matching(Pattern::prefix(b"user:"))),
             (&tag, Debt::AllTags),
             (&starting, generation),
         ] {
@@ -307,9 +303,10 @@ mod tests {
     #[test]
     fn what_has_no_wider_form_is_kept_for_longer_and_bounded_too() {
         let mut debts = Debts::default();
-        let loose = |n: usize| Debt::Matching(Pattern::prefix(n.to_string().as_bytes()));
-        (0..MOST_OF_ALL + 5).for_each(|n| add(&mut debts, loose(n)));
+        // what begins alike may belong to somebody else
+        (0..MOST_OF_ALL + 5).for_each(|n| add(&mut debts, exact(n)));
         assert_eq!((debts.len(), debts.forgotten()), (MOST_OF_ALL, 5));
+        assert!(!debts.has_sweeps());
     }
 
     #[test]
@@ -324,7 +321,7 @@ mod tests {
     #[test]
     fn only_what_concerns_a_read_hinders_it() {
         let key = |n: usize| match own(n) {
-            Debt::Key(doomed) => doomed.key,
+            Debt::Key(doomed) => doomed.0,
             _ => unreachable!(),
         };
         let (one, tag) = (key(1), TokenKey::tag("a"));

@@ -7,7 +7,6 @@ use bytes::Bytes;
 
 use crate::codec::{Coding, Packed};
 
-use super::pattern::Pattern;
 use super::token::{Stamp, Token, TokenKey};
 
 /// A key, and how the value under it is written.
@@ -15,8 +14,6 @@ use super::token::{Stamp, Token, TokenKey};
 pub(crate) struct Place {
     pub(crate) key: Bytes,
     pub(crate) format: Format,
-    /// What all keys of its cache match, where the key does not say of which cache it is.
-    pub(super) family: Option<Pattern>,
 }
 
 /// What surrounds a payload.
@@ -33,15 +30,7 @@ impl Place {
         Self {
             key: key.into(),
             format,
-            family: None,
         }
-    }
-
-    /// The same as one of the keys that match `family`: what goes when there are too many to go one by one.
-    #[must_use]
-    pub(crate) fn of(mut self, family: Pattern) -> Self {
-        self.family = Some(family);
-        self
     }
 }
 

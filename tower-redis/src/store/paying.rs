@@ -9,7 +9,8 @@
 use std::future::Future;
 use std::slice;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+use std::sync::{PoisonError, Weak};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -18,11 +19,17 @@ use futures_util::future::Shared;
 use crate::error::{Error, ErrorKind};
 
 use super::background::{Attempt, Task};
-use super::debts::{Debt, Entered, Hindrance};
+use super::debts::{Debt, Doomed, Entered, Hindrance};
 use super::entry::{Format, Place};
 use super::hears::Heard;
-use super::pending::Remembering;
+use super::pending::{Books, Remembering};
 use super::token::TokenKey;
+
+/// For how long what was refused is not tried again.
+const REFUSED: Duration = Duration::from_secs(5);
+
+/// How many are told first.
+const FIRST: usize = 16;
 
 impl Remembering {
     /// Nothing is owed that concerns `key` or `tokens`, or this fails.
@@ -32,107 +39,154 @@ impl Remembering {
         tokens: &[TokenKey],
     ) -> Result<(), Error> {
         // the attempt under way may have begun before this was owed, so there may be a second one
-        for waited in 0..=2 {
-            match self.hindrance(key, tokens) {
+        for waited in [false, true, true] {
+            match self.hindrance(key, tokens, waited) {
                 None => return Ok(()),
-                Some((Hindrance::Quick(_), in_vain)) => {
-                    if waited > 0 && in_vain {
-                        break;
-                    }
-                    if let Some(attempt) = self.attempt(&self.telling, Self::tell) {
+                Some((_, true)) => break,
+                Some((Hindrance::Quick(_), false)) => {
+                    if let Some((attempt, _)) = self.attempt(&self.telling, Self::tell) {
                         attempt.await;
                     }
                 }
-                Some((Hindrance::Sweep, _)) => {
-                    if waited > 0 || self.refused.load(Ordering::Relaxed) {
-                        break;
-                    }
-                    self.start(&self.sweeping, Self::sweep);
-                }
+                Some((Hindrance::Sweep, false)) => self.start(&self.sweeping, Self::sweep),
             }
         }
         let what = "Redis has not been told of earlier invalidations yet";
         Err(Error::new(ErrorKind::Unavailable, what))
     }
 
-    /// What is in the way of `key` and `tokens`, and whether it was tried in vain.
-    fn hindrance(&self, key: Option<&Bytes>, tokens: &[TokenKey]) -> Option<(Hindrance, bool)> {
+    /// What is in the way of `key` and `tokens`, and whether an attempt is in vain.
+    fn hindrance(
+        &self,
+        key: Option<&Bytes>,
+        tokens: &[TokenKey],
+        waited: bool,
+    ) -> Option<(Hindrance, bool)> {
         let books = self.books();
         let hindrance = books.owed.hindrance(key, tokens, &self.names)?;
-        let was_tried = match hindrance {
-            Hindrance::Quick(number) => books.tried >= number,
-            Hindrance::Sweep => false,
+        let in_vain = match hindrance {
+            Hindrance::Quick(_) if waited && !books.answered => true,
+            Hindrance::Quick(number) if books.told >= number => {
+                waited || (books.answered && self.refused_lately(&books))
+            }
+            Hindrance::Quick(_) => false,
+            Hindrance::Sweep => waited || !self.is_worth(&books, books.swept),
         };
-        Some((hindrance, was_tried || !books.answered))
+        Some((hindrance, in_vain))
     }
 
-    /// The attempt under way, or a new one.
-    fn attempt<F>(&self, attempt: &Attempt, begin: fn(Arc<Self>) -> F) -> Option<Shared<Task>>
+    fn refused_lately(&self, books: &Books) -> bool {
+        let since = |at| self.clock.coarse().since(at);
+        books.refused.is_some_and(|at| since(at) < REFUSED)
+    }
+
+    /// Whether another attempt may come to something, after one up to the number `tried`.
+    fn is_worth(&self, books: &Books, tried: u64) -> bool {
+        books.owed.last() > tried || !self.refused_lately(books)
+    }
+
+    /// The attempt under way, or a new one; and whether it is new.
+    fn attempt<F>(
+        &self,
+        attempt: &Attempt,
+        begin: fn(Weak<Self>) -> F,
+    ) -> Option<(Shared<Task>, bool)>
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let itself = self.itself.upgrade()?;
         let mut attempt = attempt.lock().unwrap_or_else(PoisonError::into_inner);
         // one that is over and still here could not begin
         let under_way = attempt.take().filter(|attempt| attempt.peek().is_none());
-        let under_way = under_way.unwrap_or_else(|| (self.apart)(Box::pin(begin(itself))).shared());
-        Some(attempt.insert(under_way).clone())
+        let is_new = under_way.is_none();
+        let begin = || (self.apart)(Box::pin(begin(self.itself.clone()))).shared();
+        let under_way = under_way.unwrap_or_else(begin);
+        Some((attempt.insert(under_way).clone(), is_new))
     }
 
     /// Sees to it that an attempt is under way.
-    fn start<F>(&self, attempt: &Attempt, begin: fn(Arc<Self>) -> F)
+    fn start<F>(&self, attempt: &Attempt, begin: fn(Weak<Self>) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        if let Some(attempt) = self.attempt(attempt, begin) {
+        if let Some((attempt, true)) = self.attempt(attempt, begin) {
             (self.spawn)(Box::pin(attempt));
         }
     }
 
     /// Tells what takes a few round trips.
-    async fn tell(self: Arc<Self>) {
-        let mut ends = Ends::of(&self, |store| &store.telling);
-        let (keys, tokens) = {
-            let owed = &self.books().owed;
-            ends.tried = owed.last();
+    async fn tell(store: Weak<Self>) {
+        let Some(store) = store.upgrade() else { return };
+        let (mut ends, keys, tokens) = {
+            let owed = &store.books().owed;
             let keys = owed.those(|debt| matches!(debt, Debt::Key(_)));
-            (keys, owed.those(|debt| matches!(debt, Debt::Token(_))))
+            let tokens = owed.those(|debt| matches!(debt, Debt::Token(_)));
+            let note: Note = |books, tried, answered| {
+                (books.told, books.answered) = (tried, answered);
+            };
+            (
+                Ends::of(&store, &store.telling, note, owed.last()),
+                keys,
+                tokens,
+            )
         };
+        ends.answered = store.tell_all(keys).await && store.tell_all(tokens).await;
+    }
 
-        let place = |(debt, _): &(Debt, Entered)| match debt {
-            Debt::Key(doomed) => Some(Place::new(doomed.key.clone(), Format::Envelope)),
-            _ => None,
-        };
-        let places: Vec<_> = keys.iter().filter_map(place).collect();
-        let told = self.inner.remove(&places).await;
-        if !self.settle(&keys, told) {
-            return;
+    /// Answers whether somebody answered.
+    async fn tell_all(&self, mut debts: Vec<(Debt, Entered)>) -> bool {
+        // a few first: most often nobody answers
+        let rest = debts.split_off(debts.len().min(FIRST));
+        let mut parts = vec![rest, debts];
+        while let Some(mut part) = parts.pop() {
+            let told = self.tell_part(&part).await;
+            // which of them it is that is refused
+            if part.len() > 1 && told.as_ref().is_err_and(Error::is_refused) {
+                let half = part.split_off(part.len() / 2);
+                parts.extend([half, part]);
+            } else if !self.settle(&part, told) {
+                return false;
+            }
         }
-        let token = |(debt, _): &(Debt, Entered)| match debt {
-            Debt::Token(key) => Some(key.clone()),
-            _ => None,
-        };
-        let of: Vec<_> = tokens.iter().filter_map(token).collect();
-        let told = self.inner.replace_tokens(&of).await.map(drop);
-        ends.answered = self.settle(&tokens, told);
+        true
+    }
+
+    async fn tell_part(&self, part: &[(Debt, Entered)]) -> Result<(), Error> {
+        let (mut places, mut tokens) = (Vec::new(), Vec::new());
+        for (debt, _) in part {
+            match debt {
+                Debt::Key(Doomed(key)) => places.push(Place::new(key.clone(), Format::Envelope)),
+                Debt::Token(key) => tokens.push(key.clone()),
+                Debt::Matching(_) | Debt::AllTags => {}
+            }
+        }
+        self.inner.remove(&places).await?;
+        self.inner.replace_tokens(&tokens).await.map(drop)
     }
 
     /// Does what takes a scan.
-    async fn sweep(self: Arc<Self>) {
-        let _ends = Ends::of(&self, |store| &store.sweeping);
-        let sweeps = self.books().owed.those(|debt| !debt.is_quick());
+    async fn sweep(store: Weak<Self>) {
+        let Some(store) = store.upgrade() else { return };
+        let (_ends, sweeps) = {
+            let owed = &store.books().owed;
+            let note: Note = |books, tried, _| books.swept = tried;
+            let ends = Ends::of(&store, &store.sweeping, note, owed.last());
+            (ends, owed.those(|debt| !debt.is_quick()))
+        };
         for sweep in sweeps {
             let told = match &sweep.0 {
-                Debt::Matching(pattern) => self.inner.remove_matching(pattern).await.map(drop),
-                _ => self.forget_all_tags().await,
+                Debt::Matching(pattern) => store.inner.remove_matching(pattern).await.map(drop),
+                _ => store.forget_all_tags().await,
             };
-            if !self.settle(slice::from_ref(&sweep), told) {
+            if !store.settle(slice::from_ref(&sweep), told) {
                 return;
             }
         }
     }
 
     async fn forget_all_tags(&self) -> Result<(), Error> {
+        // the stamp is raised first, as by every invalidation of a tag; which one it is does not matter
+        let any = TokenKey::tag("");
+        self.inner.replace_tokens(slice::from_ref(&any)).await?;
         self.inner.remove_matching(&self.names.all_tags()).await?;
         // who misses the feed starts a new epoch, in which no token is known
         let feed = Place::new(self.names.feed(), Format::Envelope);
@@ -155,7 +209,8 @@ impl Remembering {
                 true
             }
             Err(error) if error.is_refused() => {
-                if !self.refused.swap(true, Ordering::Relaxed) {
+                let now = self.clock.coarse();
+                if self.books().refused.replace(now).is_none() {
                     tracing::warn!(
                         %error,
                         "Redis refuses an invalidation; what it concerns is loaded instead of read there, and \
@@ -168,36 +223,47 @@ impl Remembering {
         }
     }
 
-    /// Redis answered something else.
-    pub(super) fn answered(&self) {
-        if !self.refused.load(Ordering::Relaxed) {
-            self.pay_soon();
-        }
-    }
-
     /// Does what is owed, in the background.
     pub(super) fn pay_soon(&self) {
-        if self.owes() {
+        if !self.owes() {
+            return;
+        }
+        let (tells, sweeps) = {
+            let books = self.books();
+            let (tells, sweeps) = (books.owed.has_quick(), books.owed.has_sweeps());
+            (
+                tells && self.is_worth(&books, books.told),
+                sweeps && self.is_worth(&books, books.swept),
+            )
+        };
+        if tells {
             self.start(&self.telling, Self::tell);
+        }
+        if sweeps {
             self.start(&self.sweeping, Self::sweep);
         }
     }
 }
 
+/// Writes down up to which number something was tried, and whether anybody answered.
+type Note = fn(&mut Books, u64, bool);
+
 /// The end of an attempt, however it comes.
 struct Ends<'a> {
     store: &'a Remembering,
     attempt: &'a Attempt,
+    note: Note,
     tried: u64,
     answered: bool,
 }
 
 impl<'a> Ends<'a> {
-    fn of(store: &'a Remembering, attempt: fn(&'a Remembering) -> &'a Attempt) -> Self {
+    fn of(store: &'a Remembering, attempt: &'a Attempt, note: Note, tried: u64) -> Self {
         Self {
             store,
-            attempt: attempt(store),
-            tried: 0,
+            attempt,
+            note,
+            tried,
             answered: false,
         }
     }
@@ -205,11 +271,7 @@ impl<'a> Ends<'a> {
 
 impl Drop for Ends<'_> {
     fn drop(&mut self) {
-        let mut books = self.store.books();
-        if self.tried > 0 {
-            (books.tried, books.answered) = (self.tried, self.answered);
-        }
-        drop(books);
+        (self.note)(&mut self.store.books(), self.tried, self.answered);
         // before those who wait are woken
         let mut attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
         let ended = attempt.take();

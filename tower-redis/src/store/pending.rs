@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::error::Error;
 
 use super::background::{Apart, Attempt, Spawn};
@@ -32,7 +32,7 @@ pub(crate) struct Remembering {
     pub(super) inner: Arc<dyn Store>,
     pub(super) watch: Arc<Watch>,
     pub(super) names: Names,
-    clock: Clock,
+    pub(super) clock: Clock,
     pub(super) spawn: Spawn,
     pub(super) apart: Apart,
     pub(super) itself: Weak<Self>,
@@ -42,8 +42,6 @@ pub(crate) struct Remembering {
     /// Attempts under way.
     pub(super) telling: Attempt,
     pub(super) sweeping: Attempt,
-    /// Something was refused since the feed was connected.
-    pub(super) refused: AtomicBool,
     /// Lives as long as this does.
     _alongside: Arc<dyn Tends>,
 }
@@ -52,9 +50,13 @@ pub(crate) struct Remembering {
 pub(super) struct Books {
     pub(super) owed: Debts,
     done: Debts,
-    /// Up to which number it was tried, and whether anybody answered.
-    pub(super) tried: u64,
+    /// Up to which number it was tried, by telling and by sweeping.
+    pub(super) told: u64,
+    pub(super) swept: u64,
+    /// Whether anybody answered the last telling.
     pub(super) answered: bool,
+    /// When something was refused last, since the feed was connected.
+    pub(super) refused: Option<Moment>,
 }
 
 impl Remembering {
@@ -78,7 +80,6 @@ impl Remembering {
             books: Mutex::default(),
             telling: Attempt::default(),
             sweeping: Attempt::default(),
-            refused: AtomicBool::new(false),
             _alongside: alongside,
         });
         let tender: Weak<Self> = Arc::downgrade(&store);
@@ -166,7 +167,7 @@ impl Drop for Open<'_> {
 
 impl Tends for Remembering {
     fn connected(&self) {
-        self.refused.store(false, Ordering::Relaxed);
+        self.books().refused = None;
         self.doubt();
         self.pay_soon();
     }

@@ -92,6 +92,30 @@ async fn what_is_refused_holds_up_what_it_concerns_and_nothing_else() {
     let users: Cache<u64, u64> = toolkit.cache("users").exact_keys("user:").build().unwrap();
     assert_eq!(read(&users, 1, 2).await, (7, Status::Far));
 
+    // nor does it hold up what is owed for another reason
+    server.cli(&[
+        "ACL",
+        "SETUSER",
+        "default",
+        "resetkeys",
+        "~tr:*",
+        "~l:*",
+        "~user:2",
+    ]);
+    let users_of = |toolkit: &Toolkit| -> Cache<u64, u64> {
+        toolkit.cache("users").exact_keys("user:").build().unwrap()
+    };
+    let users = users_of(&toolkit);
+    assert_eq!(users.invalidate(&1).await.reach, Reach::Pending);
+    server.cli(&["SET", "user:2", "7"]);
+    {
+        let mut given_up = pin!(users.invalidate(&2));
+        assert!(poll(given_up.as_mut()).is_pending());
+    }
+    assert_eq!(read(&users, 2, 5).await, (5, Status::Loaded));
+    assert_eq!(server.cli(&["GET", "user:2"]).text(), "5");
+    server.cli(&["ACL", "SETUSER", "default", "allkeys"]);
+
     server.cli(&["ACL", "SETUSER", "default", "+scan"]);
     eventually("what was refused is done", || {
         let keys = server.cli(&["KEYS", "*:17"]);

@@ -7,9 +7,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tower_redis::cache::{Cache, Status};
-use tower_redis::cached;
 use tower_redis::config::{Settings, Variables};
 use tower_redis::testing::Mishap;
+use tower_redis::{Toolkit, cached};
 
 use super::support::{Process, Source, TTL, two};
 
@@ -62,6 +62,52 @@ async fn a_put_beats_what_was_loaded_while_it_was_on_its_way() {
         (a.read(1, &source).await.0, b.read(1, &source).await.0),
         (9, 9)
     );
+}
+
+#[tokio::test]
+async fn a_put_that_is_given_up_before_it_began_is_an_invalidation() {
+    let (_clock, _server, a, b) = two();
+    let source = Source::default();
+    b.read(1, &source).await;
+    a.far.beat();
+    source.says(9);
+    // it asks for the token of its cache first
+    a.far.next(Mishap::Stalled);
+    {
+        let mut put = pin!(a.cache.put(&1, 9, TTL));
+        assert!(poll(put.as_mut()).is_pending());
+    }
+    assert_eq!(a.read(1, &source).await, (9, Status::Loaded));
+    assert_eq!(b.read(1, &source).await.0, 9);
+}
+
+static LIFE: AtomicU64 = AtomicU64::new(60);
+static LIVES: AtomicU64 = AtomicU64::new(0);
+
+#[cached(ttl = Duration::from_secs(LIFE.load(Ordering::SeqCst)))]
+async fn mortal(key: u64) -> u64 {
+    let _ = key;
+    LIVES.load(Ordering::SeqCst)
+}
+
+#[tokio::test]
+async fn a_refresh_that_keeps_nothing_leaves_nothing_older() {
+    let (_clock, _server, a, b) = two();
+    let alone = Toolkit::builder().build().unwrap();
+    a.far.beat();
+    b.far.beat();
+    for toolkit in [&a.toolkit, &b.toolkit, &alone] {
+        assert_eq!(toolkit.scope(mortal(1)).await, 0);
+    }
+    LIVES.store(9, Ordering::SeqCst);
+    LIFE.store(0, Ordering::SeqCst);
+    for toolkit in [&a.toolkit, &alone] {
+        assert_eq!(toolkit.scope(mortal::refresh(1)).await, 9);
+    }
+    LIFE.store(60, Ordering::SeqCst);
+    for toolkit in [&a.toolkit, &b.toolkit, &alone] {
+        assert_eq!(toolkit.scope(mortal(1)).await, 9);
+    }
 }
 
 static VALUE: AtomicU64 = AtomicU64::new(0);

@@ -4,7 +4,7 @@ use std::slice;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::store::EntryId;
+use crate::store::{EntryId, New, Place};
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Premises;
@@ -16,8 +16,10 @@ use super::again::Again;
 use super::asked::Asked;
 use super::brought::Brought;
 use super::outage::Outage;
+use super::owes::Owes;
 use super::ticket::{Flight, Granted, Ticket};
 use super::tier::Far;
+use super::tokens::Tokens;
 
 /// What the far tier said to a value.
 enum Told {
@@ -38,23 +40,29 @@ impl<V: Send + Sync + 'static> Engine<V> {
         } = flight;
         #[cfg(any(test, feature = "testing"))]
         permit.end_early().await;
-        let replaced = self.far().filter(|_| anew);
         // dropped half-way, what lies far may be newer than what is near
-        let again = replaced.map(|far| Again::only(|| self.drop_here(far, key)));
+        let again = anew.then(|| {
+            Again::only(|| match self.far() {
+                Some(far) => self.drop_here(far, key),
+                None => self.drop_near(key),
+            })
+        });
         let told = match (self.far(), ticket) {
-            (Some(far), Ticket::Leased(granted)) if !brought.ttl.is_zero() => {
-                // apart, so that a lookup in memory does not carry it
-                Box::pin(self.fill_far(far, *granted, &brought)).await
+            // apart, so that a lookup in memory does not carry it
+            (Some(far), Ticket::Leased(granted)) => {
+                Box::pin(self.fill_far(far, *granted, &brought, anew)).await
             }
             (Some(_), Ticket::Away) => Told::Away,
             (Some(_) | None, _) => Told::Stored(None),
         };
-        if let (Some(far), Told::Away) = (replaced, &told) {
-            far.store.owe(slice::from_ref(&far.place(key, false)));
-        }
-        if let Some(far) = replaced {
+        if anew {
             // a lookup may have fetched what was there before, and not stored it yet
             permit.outdo();
+        }
+        if let Some(far) = self.far().filter(|_| anew) {
+            if let Told::Away = told {
+                far.store.owe(slice::from_ref(&far.place(key, false)));
+            }
             self.tell_siblings(far, key);
         }
         let stored = self.keep_near(key, permit, brought, told);
@@ -63,15 +71,38 @@ impl<V: Send + Sync + 'static> Engine<V> {
         }
     }
 
-    async fn fill_far(&self, far: &Far<V>, granted: Granted, brought: &Brought<V>) -> Told {
-        let Some(new) = far.new_entry(brought, granted.tokens) else {
-            return self.unwritable();
+    async fn fill_far(
+        &self,
+        far: &Far<V>,
+        granted: Granted,
+        brought: &Brought<V>,
+        anew: bool,
+    ) -> Told {
+        let lives = !brought.ttl.is_zero();
+        let new = if lives {
+            self.new_entry(far, brought, granted.tokens)
+        } else {
+            None
         };
-        match far.store.fill(&granted.place, &granted.lease, &new).await {
-            Ok(Some(id)) => Told::Stored(Some(id)),
-            Ok(None) => Told::Refused,
-            Err(error) => self.away(&error),
+        let told = match new {
+            Some(new) => match far.store.fill(&granted.place, &granted.lease, &new).await {
+                Ok(Some(id)) => Ok(Told::Stored(Some(id))),
+                Ok(None) => Ok(Told::Refused),
+                Err(error) => Err(error),
+            },
+            None if anew => self.replace_by_nothing(far, &granted.place).await,
+            None => Ok(Told::Stored(None)),
+        };
+        told.unwrap_or_else(|error| self.away(&error))
+    }
+
+    /// `brought` as it would lie far; `None`, counted, when it cannot be written.
+    fn new_entry(&self, far: &Far<V>, brought: &Brought<V>, tokens: Tokens) -> Option<New> {
+        let new = far.new_entry(brought, tokens);
+        if new.is_none() {
+            self.counts().unwritable.bump();
         }
+        new
     }
 
     /// Stores a value in both tiers whatever is there, and tells everybody.
@@ -106,34 +137,30 @@ impl<V: Send + Sync + 'static> Engine<V> {
         premises: &Premises,
     ) -> Result<Told, Error> {
         let asked = Asked::of(far, key, call, premises, self.now());
-        let tokens = far.tokens(&asked.present()).await;
-        let place = asked.place;
-        let new = tokens.map(|tokens| far.new_entry(brought, tokens));
-        if let Ok(Some(new)) = new {
-            return Ok(match far.store.put(&place, &new).await? {
-                Some(id) => Told::Stored(Some(id)),
-                // what lies there is not ours to touch
-                None => Told::Stored(None),
-            });
-        }
-        // what lies there is older than this value
-        let places = slice::from_ref(&place);
-        if let Err(error) = new {
-            far.store.owe(places);
-            return Err(error);
-        }
-        far.store.remove(places).await?;
-        Ok(self.unwritable())
+        let owes = Owes::of(&*far.store, &asked.place);
+        let tokens = far.tokens(&asked.present()).await?;
+        let new = self.new_entry(far, brought, tokens);
+        // from here on the store sees to it
+        owes.nothing();
+        let Some(new) = new else {
+            return self.replace_by_nothing(far, &asked.place).await;
+        };
+        Ok(match far.store.put(&asked.place, &new).await? {
+            Some(id) => Told::Stored(Some(id)),
+            // what lies there is not ours to touch
+            None => Told::Stored(None),
+        })
+    }
+
+    /// What lies there is older than a value that cannot lie there.
+    async fn replace_by_nothing(&self, far: &Far<V>, place: &Place) -> Result<Told, Error> {
+        far.store.remove(slice::from_ref(place)).await?;
+        Ok(Told::Stored(None))
     }
 
     fn away(&self, error: &Error) -> Told {
         self.far_failed(error);
         Told::Away
-    }
-
-    fn unwritable(&self) -> Told {
-        self.counts().unwritable.bump();
-        Told::Stored(None)
     }
 
     /// Answers whether it was stored near.

@@ -15,6 +15,7 @@ mod fill;
 mod hears;
 mod look;
 mod outage;
+mod owes;
 mod setup;
 mod siblings;
 mod tell;

@@ -81,11 +81,7 @@ impl<V> Far<V> {
             Form::Exact { .. } if !tagged => Format::Plain,
             Form::Exact { .. } | Form::Own { .. } => Format::Envelope,
         };
-        let place = Place::new(self.full(key), format);
-        match &self.form {
-            Form::Exact { pattern, .. } => place.of(pattern.clone()),
-            Form::Own { .. } => place,
-        }
+        Place::new(self.full(key), format)
     }
 
     /// `key` as it lies far.

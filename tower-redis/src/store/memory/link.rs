@@ -77,16 +77,26 @@ impl Link {
         }
     }
 
-    // what the double does is done at once; what a test stalls is given up
+    // what the double does is done at once; what a test stalls is looked at again the next time
     fn run(&self) {
         let woken = Arc::new(Woken::default());
         let waker = Waker::from(Arc::clone(&woken));
+        let mut stalled = VecDeque::new();
         loop {
             let Some(mut task) = self.tasks().pop_front() else {
+                self.tasks().append(&mut stalled);
                 return;
             };
             let poll = |task: &mut Task| task.as_mut().poll(&mut Context::from_waker(&waker));
-            while poll(&mut task).is_pending() && woken.0.swap(false, Ordering::Relaxed) {}
+            let is_pending = loop {
+                let is_pending = poll(&mut task).is_pending();
+                if !is_pending || !woken.0.swap(false, Ordering::Relaxed) {
+                    break is_pending;
+                }
+            };
+            if is_pending {
+                stalled.push_back(task);
+            }
         }
     }
 

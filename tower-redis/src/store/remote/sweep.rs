@@ -5,7 +5,8 @@ use bytes::Bytes;
 use crate::error::Error;
 use crate::store::ops;
 use crate::store::pattern::Pattern;
-use crate::wire::Lane;
+use crate::store::redis::Replies;
+use crate::wire::{Lane, Op};
 
 use super::handle::RedisStore;
 
@@ -22,7 +23,7 @@ impl RedisStore {
         while next.is_some() || !page.is_empty() {
             let mut ops: Vec<_> = page.iter().map(|key: &Bytes| ops::unlink(key)).collect();
             ops.extend(next.as_ref().map(|cursor| ops::scan(cursor, pattern)));
-            let mut replies = self.batch(Lane::Cache, ops).await?;
+            let mut replies = self.patiently(ops).await?;
             for _ in page.drain(..) {
                 removed += replies.count()?;
             }
@@ -32,5 +33,17 @@ impl RedisStore {
             }
         }
         Ok(removed)
+    }
+
+    /// One answer that comes too late does not make a long scan begin again: a step may be taken twice.
+    async fn patiently(&self, ops: Vec<Op>) -> Result<Replies, Error> {
+        const TIMES: usize = 3;
+        for _ in 1..TIMES {
+            match self.batch(Lane::Cache, ops.clone()).await {
+                Err(error) if error.is_timeout() => {}
+                other => return other,
+            }
+        }
+        self.batch(Lane::Cache, ops).await
     }
 }

@@ -1,5 +1,7 @@
 //! Values and leases.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use crate::error::Error;
@@ -16,9 +18,10 @@ impl RedisStore {
     /// What lies at `at`, where nothing else has to be asked: the common case.
     pub(super) async fn found_alone(&self, at: &Place) -> Result<(Found, Vec<Given>), Error> {
         self.listen();
+        let before = self.wire.server_now();
         let found = match text(&self.wire, Lane::Cache, ops::get(at)).await {
             Ok(value) => {
-                let now = self.wire.server_now().unwrap_or_default();
+                let now = self.wire.server_now().or(before).unwrap_or(Duration::MAX);
                 read(at, value, Time::Now(now))
             }
             Err(error) => Box::pin(self.why(at, error)).await?,
