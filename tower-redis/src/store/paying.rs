@@ -138,6 +138,9 @@ impl Remembering {
         let rest = debts.split_off(debts.len().min(FIRST));
         let mut parts = vec![rest, debts];
         while let Some(mut part) = parts.pop() {
+            if part.is_empty() {
+                continue;
+            }
             let told = self.tell_part(&part).await;
             // which of them it is that is refused
             if part.len() > 1 && told.as_ref().is_err_and(Error::is_refused) {
@@ -159,8 +162,13 @@ impl Remembering {
                 Debt::Matching(_) | Debt::AllTags => {}
             }
         }
-        self.inner.remove(&places).await?;
-        self.inner.replace_tokens(&tokens).await.map(drop)
+        if !places.is_empty() {
+            self.inner.remove(&places).await?;
+        }
+        if !tokens.is_empty() {
+            self.inner.replace_tokens(&tokens).await?;
+        }
+        Ok(())
     }
 
     /// Does what takes a scan.

@@ -153,6 +153,7 @@ impl World {
             196 => self.tasks.cancel(&mut self.random),
             _ => self.turn_weather(),
         }
+        self.seats.iter().for_each(|seat| seat.0.far.work());
     }
 
     /// Most of the time nothing is wrong, or little would be stored.

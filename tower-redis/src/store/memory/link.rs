@@ -77,8 +77,13 @@ impl Link {
         }
     }
 
+    /// Does `task` the next time that something is handed over or started.
+    pub(super) fn leave(&self, task: Task) {
+        self.tasks().push_back(task);
+    }
+
     // what the double does is done at once; what a test stalls is looked at again the next time
-    fn run(&self) {
+    pub(super) fn run(&self) {
         let woken = Arc::new(Woken::default());
         let waker = Waker::from(Arc::clone(&woken));
         let mut stalled = VecDeque::new();

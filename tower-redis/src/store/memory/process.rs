@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::store::background::Spawn;
+use futures_util::FutureExt;
+
+use crate::store::background::{Apart, Spawn};
 use crate::store::chaos::{Chaos, Mishap};
 use crate::store::contract::Store;
 use crate::store::foreign::Foreign;
@@ -42,8 +44,7 @@ impl FarProcess {
             Arc::clone(&connected.watch),
             connected.server.names.clone(),
             connected.server.clock.clone(),
-            // who waits for it does it
-            (starts_on(&connected.link), Box::new(|task| task)),
+            (starts_on(&connected.link), goes_on(&connected.link)),
             foreign,
         );
         Self {
@@ -95,6 +96,12 @@ impl FarProcess {
                 .watch
                 .alive(self.connected.server.clock.coarse());
         }
+    }
+
+    /// Does what is to be done in the background and not stalled: what is owed, for instance. It is also
+    /// done with every [`beat`](Self::beat).
+    pub fn work(&self) {
+        self.connected.link.run();
     }
 
     /// Holds messages back until [`deliver`](Self::deliver).
@@ -157,6 +164,18 @@ fn starts_on(link: &Arc<Link>) -> Spawn {
         if let Some(link) = link.upgrade() {
             link.start(task);
         }
+    })
+}
+
+/// Who waits for it does it, step by step; and when nobody does, what happens every second.
+fn goes_on(link: &Arc<Link>) -> Apart {
+    let link = Arc::downgrade(link);
+    Box::new(move |task| {
+        let task = task.shared();
+        if let Some(link) = link.upgrade() {
+            link.leave(Box::pin(task.clone()));
+        }
+        Box::pin(task)
     })
 }
 
