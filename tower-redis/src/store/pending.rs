@@ -39,6 +39,7 @@ pub(crate) struct Remembering {
     /// Whether anything is owed: asked before every read.
     pub(super) owes: AtomicBool,
     books: Mutex<Books>,
+    was_connected: AtomicBool,
     /// Attempts under way.
     pub(super) telling: Attempt,
     pub(super) sweeping: Attempt,
@@ -78,6 +79,7 @@ impl Remembering {
             itself: itself.clone(),
             owes: AtomicBool::new(false),
             books: Mutex::default(),
+            was_connected: AtomicBool::new(false),
             telling: Attempt::default(),
             sweeping: Attempt::default(),
             _alongside: alongside,
@@ -168,7 +170,10 @@ impl Drop for Open<'_> {
 impl Tends for Remembering {
     fn connected(&self) {
         self.books().refused = None;
-        self.doubt();
+        // before the first time there was nothing that could have been lost since
+        if self.was_connected.swap(true, Ordering::Relaxed) {
+            self.doubt();
+        }
         self.pay_soon();
     }
 
