@@ -48,7 +48,8 @@ impl Remembering {
                         attempt.await;
                     }
                 }
-                Some((Hindrance::Sweep, false)) => self.start(&self.sweeping, Self::sweep),
+                // all that is owed, as whoever reads comes first to know that Redis may be back
+                Some((Hindrance::Sweep, false)) => self.pay_soon(),
             }
         }
         let what = "Redis has not been told of earlier invalidations yet";
