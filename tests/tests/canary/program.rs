@@ -2,8 +2,9 @@
 
 use serde_json::json;
 use tests::http::{Method, Site};
-use tests::{Program, RedisOptions, RedisServer, Serving, eventually_async};
+use tests::{Program, RedisServer, Serving, eventually_async};
 
+use crate::library;
 use crate::word::{assert_unheard, canary, percent_encoded};
 
 /// Who calls the demo: a limit counts by it.
@@ -29,21 +30,9 @@ fn program() -> Program {
         .env("RUST_BACKTRACE", "full")
 }
 
-fn redis() -> RedisServer {
-    RedisOptions::new()
-        .on_tcp()
-        .user("default off")
-        .user(&format!(
-            "{} on >{} ~* &* +@all",
-            canary("user"),
-            canary("password")
-        ))
-        .start()
-}
-
 #[tokio::test]
 async fn with_user_and_password_in_the_url() {
-    let redis = redis();
+    let redis = library::start();
     let (user, password) = (canary("user"), canary("password"));
     let (user, password) = (percent_encoded(&user), percent_encoded(&password));
     let url = format!("redis://{user}:{password}@{}", redis.address());
@@ -52,7 +41,7 @@ async fn with_user_and_password_in_the_url() {
 
 #[tokio::test]
 async fn with_user_and_password_in_a_file() {
-    let redis = redis();
+    let redis = library::start();
     let (user, password) = (canary("user"), canary("password"));
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     let file = format!(

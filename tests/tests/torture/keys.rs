@@ -1,7 +1,8 @@
 //! The keys of a run, and the ways to invalidate them.
 
-use tests::torture::{Key, Status};
-use tower_redis::cache;
+use tests::torture::{Key, Reach, Status, Version, What};
+use tower_redis::Toolkit;
+use tower_redis::cache::{self, Cache};
 
 /// How many keys there are.
 pub(crate) const KEYS: u64 = 6;
@@ -30,6 +31,31 @@ impl How {
             Self::Tag(tag) => all.filter(|key| tags_of(*key).contains(&tag)).collect(),
             Self::Prefix(prefix) => all.filter(|key| half(*key) == prefix).collect(),
             Self::All => all.collect(),
+        }
+    }
+
+    /// Does it, and tells what was done.
+    pub(crate) async fn invalidate(
+        self,
+        toolkit: &Toolkit,
+        cache: &Cache<String, Version>,
+    ) -> What {
+        let answer = match self {
+            Self::Key(key) => cache.invalidate(name(key).as_str()).await,
+            Self::Tag(tag) => toolkit.invalidate_tags(&[TAGS[tag]]).await,
+            Self::Prefix(prefix) => {
+                let told = cache.invalidate_prefix(PREFIXES[prefix]).await;
+                told.unwrap()
+            }
+            Self::All => cache.clear().await,
+        };
+        What::Invalidate {
+            by: format!("{self:?}"),
+            keys: self.keys(),
+            reach: match answer.reach {
+                cache::Reach::Everywhere => Reach::Everywhere,
+                _ => Reach::Pending,
+            },
         }
     }
 

@@ -44,9 +44,8 @@ impl Remembering {
                 None => return Ok(()),
                 Some((_, true)) => break,
                 Some((Hindrance::Quick(_), false)) => {
-                    if let Some((attempt, _)) = self.attempt(&self.telling, Self::tell) {
-                        attempt.await;
-                    }
+                    let (attempt, _) = self.attempt(&self.telling, Self::tell);
+                    attempt.await;
                 }
                 // all that is owed, as whoever reads comes first to know that Redis may be back
                 Some((Hindrance::Sweep, false)) => self.pay_soon(),
@@ -87,11 +86,7 @@ impl Remembering {
     }
 
     /// The attempt under way, or a new one; and whether it is new.
-    fn attempt<F>(
-        &self,
-        attempt: &Attempt,
-        begin: fn(Weak<Self>) -> F,
-    ) -> Option<(Shared<Task>, bool)>
+    fn attempt<F>(&self, attempt: &Attempt, begin: fn(Weak<Self>) -> F) -> (Shared<Task>, bool)
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -101,7 +96,7 @@ impl Remembering {
         let is_new = under_way.is_none();
         let begin = || (self.apart)(Box::pin(begin(self.itself.clone()))).shared();
         let under_way = under_way.unwrap_or_else(begin);
-        Some((attempt.insert(under_way).clone(), is_new))
+        (attempt.insert(under_way).clone(), is_new)
     }
 
     /// Sees to it that an attempt is under way.
@@ -109,7 +104,7 @@ impl Remembering {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        if let Some((attempt, true)) = self.attempt(attempt, begin) {
+        if let (attempt, true) = self.attempt(attempt, begin) {
             (self.spawn)(Box::pin(attempt));
         }
     }

@@ -159,7 +159,8 @@ impl TokenKey {
 }
 
 fn is_tag(escaped: &[u8]) -> bool {
-    escape::unescape(escaped).is_some() && !escaped.contains(&b'=')
+    let tag = escape::unescape(escaped);
+    tag.is_some_and(|tag| std::str::from_utf8(&tag).is_ok()) && !escaped.contains(&b'=')
 }
 
 // a tag may name a user

@@ -247,8 +247,9 @@ impl Watch {
     fn begin_epoch(&self) {
         let now = self.clock.coarse().as_nanos();
         let until = self.live_until.load(Ordering::Acquire).min(now);
-        self.lost_at.store(until, Ordering::Release);
+        // in this order: what is older than the epoch that ends never gets its grace
         self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.lost_at.store(until, Ordering::Release);
         self.tell(Heard::Everything);
     }
 

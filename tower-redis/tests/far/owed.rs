@@ -1,10 +1,8 @@
 //! Invalidations that wait for a real Redis, and who waits for them.
 
 use std::convert::Infallible;
-use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::mpsc;
-use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -13,11 +11,7 @@ use tower_redis::cache::{Cache, Reach, Status};
 use tower_redis::config::{Settings, Variables};
 use tower_redis::{Toolkit, cached};
 
-use super::support::TTL;
-
-fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(Waker::noop()))
-}
+use super::support::{TTL, poll};
 
 fn toolkit(url: &str) -> Toolkit {
     let variables = Variables::from([("REDIS_URL", url), ("REDIS_TIMEOUT", "5s")]);

@@ -1,9 +1,7 @@
 //! What takes the place of a value while others look at it.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tower_redis::cache::{Cache, Status};
@@ -11,11 +9,7 @@ use tower_redis::config::{Settings, Variables};
 use tower_redis::testing::Mishap;
 use tower_redis::{Toolkit, cached};
 
-use super::support::{Process, Source, TTL, two};
-
-fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(Waker::noop()))
-}
+use super::support::{Process, Source, TTL, poll, two};
 
 #[tokio::test]
 async fn a_put_that_gets_no_answer_leaves_nothing_older_near() {

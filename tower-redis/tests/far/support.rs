@@ -1,8 +1,11 @@
 //! Two processes and what they load.
 
 use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tower_redis::Toolkit;
@@ -79,4 +82,9 @@ pub(crate) fn two() -> (ManualClock, FarServer, Process, Process) {
     let server = FarServer::new(&clock);
     let (one, other) = (Process::new(&server, &clock), Process::new(&server, &clock));
     (clock, server, one, other)
+}
+
+/// One step of `future`, which nobody wakes.
+pub(crate) fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use tests::torture::{Instant, Key, Process, Reach, Span, Status, Version, What};
 use tower_redis::Toolkit;
-use tower_redis::cache::{self, Cache};
+use tower_redis::cache::Cache;
 use tower_redis::testing::FarProcess;
 
 use super::log::Log;
 use super::source::Source;
 use super::tasks::{Sleepers, come_back};
-use crate::keys::{How, PREFIXES, TAGS, name, status, tags};
+use crate::keys::{How, name, status, tags};
 
 /// One process. Clones are the same one.
 #[derive(Debug, Clone)]
@@ -62,24 +62,7 @@ impl Seat {
     pub(super) async fn invalidate(&self, how: How) {
         let inner = &*self.0;
         let begin = inner.log.now();
-        let answer = match how {
-            How::Key(key) => inner.cache.invalidate(name(key).as_str()).await,
-            How::Tag(tag) => inner.toolkit.invalidate_tags(&[TAGS[tag]]).await,
-            How::Prefix(prefix) => inner
-                .cache
-                .invalidate_prefix(PREFIXES[prefix])
-                .await
-                .unwrap(),
-            How::All => inner.cache.clear().await,
-        };
-        let what = What::Invalidate {
-            by: format!("{how:?}"),
-            keys: how.keys(),
-            reach: match answer.reach {
-                cache::Reach::Everywhere => Reach::Everywhere,
-                _ => Reach::Pending,
-            },
-        };
+        let what = how.invalidate(&inner.toolkit, &inner.cache).await;
         inner.log.end(inner.process, begin, what);
     }
 

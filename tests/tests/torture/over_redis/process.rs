@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tests::eventually_async;
-use tests::torture::{Event, Instant, Key, Process, Reach, Span, Status, Trouble, Version, What};
+use tests::torture::{Event, Instant, Key, Process, Span, Status, Trouble, Version, What};
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tower_redis::Toolkit;
@@ -15,7 +15,7 @@ use tower_redis::cache::{self, Cache, CacheStats};
 
 use super::clock::Clock;
 use super::source::Source;
-use crate::keys::{How, KEYS, PREFIXES, TAGS, name, status, tags};
+use crate::keys::{How, KEYS, name, status, tags};
 use crate::random::Random;
 
 /// What stands before an event on stdout.
@@ -197,25 +197,7 @@ impl Inner {
 
     async fn invalidate(&self, how: How) {
         let begin = self.clock.now();
-        let answer = match how {
-            How::Key(key) => self.cache.invalidate(name(key).as_str()).await,
-            How::Tag(tag) => self.toolkit.invalidate_tags(&[TAGS[tag]]).await,
-            How::Prefix(prefix) => self
-                .cache
-                .invalidate_prefix(PREFIXES[prefix])
-                .await
-                .unwrap(),
-            How::All => self.cache.clear().await,
-        };
-        let reach = match answer.reach {
-            cache::Reach::Everywhere => Reach::Everywhere,
-            _ => Reach::Pending,
-        };
-        let what = What::Invalidate {
-            by: format!("{how:?}"),
-            keys: how.keys(),
-            reach,
-        };
+        let what = how.invalidate(&self.toolkit, &self.cache).await;
         self.end(begin, what);
     }
 

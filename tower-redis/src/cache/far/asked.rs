@@ -4,7 +4,7 @@ use crate::clock::Moment;
 use crate::store::{Place, TokenKey};
 
 use crate::cache::entry::Premises;
-use crate::cache::tags::{Mark, Marks};
+use crate::cache::tags::Marks;
 use crate::cache::terms::Call;
 
 use super::look::Present;
@@ -13,7 +13,7 @@ use super::tier::Far;
 /// One question to the far tier.
 pub(super) struct Asked {
     pub(super) place: Place,
-    tags: Vec<(TokenKey, Mark)>,
+    tags: Vec<TokenKey>,
     marks: Marks,
     epoch: u64,
     pub(super) now: Moment,
@@ -29,7 +29,7 @@ impl Asked {
     ) -> Self {
         Self {
             place: far.place(key, !call.tags.is_empty()),
-            tags: named(call, premises),
+            tags: call.tags.iter().map(|tag| TokenKey::tag(tag)).collect(),
             marks: premises.marks.clone(),
             epoch: premises.epoch.0,
             now,
@@ -44,11 +44,4 @@ impl Asked {
             now: self.now,
         }
     }
-}
-
-/// The tags that `call` names, as they were when the load began.
-fn named(call: &Call, premises: &Premises) -> Vec<(TokenKey, Mark)> {
-    let tags = call.tags.iter().zip(premises.marks.each());
-    tags.map(|(tag, mark)| (TokenKey::tag(tag), mark.clone()))
-        .collect()
 }

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::store::{EntryId, Found, Given, Held, Place, Token, TokenKey};
 
 use crate::cache::known::{Known, Unknown};
-use crate::cache::tags::{Mark, Marks};
+use crate::cache::tags::Marks;
 
 use super::tier::Far;
 use super::tokens::Tokens;
@@ -41,8 +41,8 @@ pub(super) struct Present<'a> {
     /// The version of the near tier.
     pub(super) epoch: u64,
     /// The tags that the call names.
-    pub(super) tags: &'a [(TokenKey, Mark)],
-    /// Theirs, together.
+    pub(super) tags: &'a [TokenKey],
+    /// As they were when it began.
     pub(super) marks: &'a Marks,
     pub(super) now: Moment,
 }
@@ -91,7 +91,8 @@ impl<V> Far<V> {
             known: &generation.known,
             version: present.epoch,
         });
-        let tags = present.tags.iter().map(|(key, mark)| Asked {
+        let tags = present.tags.iter().zip(present.marks.each());
+        let tags = tags.map(|(key, mark)| Asked {
             key,
             known: &mark.cell.token,
             version: mark.seen,
@@ -161,7 +162,7 @@ impl<V> Far<V> {
     /// Those of the tags of an entry, which are mostly the ones that the call names.
     fn marks(&self, held: &Held, present: &Present<'_>) -> Marks {
         let of_entry = held.tags.iter().map(|(key, _)| key);
-        if of_entry.clone().eq(present.tags.iter().map(|(key, _)| key)) {
+        if of_entry.clone().eq(present.tags) {
             return present.marks.clone();
         }
         let names: Vec<_> = of_entry.filter_map(TokenKey::name).collect();
@@ -188,12 +189,13 @@ impl<V> Far<V> {
         }
         // before any token is compared: an invalidation that is heard of from here on shows
         let marks = self.marks(&held, present);
-        let others = others(&held, &marks, tokens);
+        let (others, marks_of_others) = others(&held, &marks, tokens);
         let more = if others.is_empty() {
             Tokens::default()
         } else {
             let present = Present {
                 tags: &others,
+                marks: &marks_of_others,
                 ..*present
             };
             // apart, since it is rare
@@ -213,9 +215,10 @@ impl<V> Far<V> {
 }
 
 /// The tags that an entry has and the call did not name.
-fn others(held: &Held, marks: &Marks, tokens: &Tokens) -> Vec<(TokenKey, Mark)> {
+fn others(held: &Held, marks: &Marks, tokens: &Tokens) -> (Vec<TokenKey>, Marks) {
     let tags = held.tags.iter().zip(marks.each());
     let others = tags.filter(|((key, _), _)| tokens.of_tag(key).is_none());
-    let named = others.map(|((key, _), mark)| (key.clone(), mark.clone()));
-    named.collect()
+    let others = others.map(|((key, _), mark)| (key.clone(), mark.clone()));
+    let (keys, marks): (Vec<_>, Vec<_>) = others.unzip();
+    (keys, marks.into_iter().collect())
 }
