@@ -1,6 +1,6 @@
 //! tower-redis beside its peers. `cargo run --release` in this folder prints every table;
 //! `cargo run --release -- --short` does the same in a fraction of the time. Names pick groups of tables:
-//! `cargo run --release -- far`. Those that need Redis start a `redis-server` of their own.
+//! `cargo run --release -- far-hit`. Those that need Redis start a `redis-server` of their own.
 
 mod far;
 mod function;
@@ -22,7 +22,17 @@ fn runtime() -> tokio::runtime::Runtime {
         .expect("a runtime on this thread")
 }
 
-const GROUPS: [&str; 5] = ["function", "library", "limit", "layers", "far"];
+const GROUPS: [&str; 7] = [
+    "function",
+    "library",
+    "limit",
+    "layers",
+    "far-hit",
+    "far-limit",
+    "message",
+];
+/// The groups that need Redis.
+const FAR: [&str; 3] = ["far-hit", "far-limit", "message"];
 
 fn main() -> ExitCode {
     let mut short = false;
@@ -39,7 +49,8 @@ fn main() -> ExitCode {
     }
     let wanted = |group: &str| groups.is_empty() || groups.iter().any(|named| named == group);
     // what is missing is told before anything is measured
-    let redis = match wanted("far").then(far::server).transpose() {
+    let far = FAR.into_iter().any(wanted);
+    let redis = match far.then(far::server).transpose() {
         Ok(redis) => redis,
         Err(what) => {
             eprintln!("{what}");
@@ -67,7 +78,12 @@ fn main() -> ExitCode {
         });
     }
     if let Some(redis) = &redis {
-        far::measure(effort, redis);
+        let groups = [far::hits, far::checks, far::messages];
+        for (group, measure) in FAR.into_iter().zip(groups) {
+            if wanted(group) {
+                measure(effort, redis);
+            }
+        }
     }
     ExitCode::SUCCESS
 }

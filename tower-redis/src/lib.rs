@@ -52,6 +52,9 @@
 //!
 //! Features only add. `http` is what the layers share; it is not for users.
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 pub mod cache;
 pub mod clock;
 pub mod codec;

@@ -93,7 +93,7 @@ pub const TOWER_REDIS: House = House {
         },
         Stratum {
             name: "the front",
-            modules: &["toolkit", "macro_support", "testing", "readme"],
+            modules: &["toolkit", "macro_support", "testing", "bench", "readme"],
             peers: Peers::InOrder,
         },
     ],

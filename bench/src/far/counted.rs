@@ -1,0 +1,67 @@
+//! What a far hit is, counted by the server: one command and one round trip, with three tags that are known
+//! as well as with none.
+
+use tests::RedisServer;
+
+/// Holds it, one hit at a time.
+pub(super) fn one_round_trip(
+    server: &RedisServer,
+    plain: impl FnMut(u64),
+    with_tags: impl FnMut(u64),
+) {
+    println!("\n### what a far hit is, counted by the server\n");
+    println!("| alternative | far hits | GET | other commands but PING | round trips |");
+    println!("|---|---:|---:|---:|---:|");
+    counted("tower-redis get", server, plain);
+    counted("tower-redis get_or_load, 3 tags", server, with_tags);
+}
+
+fn counted(name: &str, server: &RedisServer, mut run: impl FnMut(u64)) {
+    const HITS: u64 = 2_000;
+    let mut client = server.client();
+    let mut info = |section: &str| client.call(&["INFO", section]).text();
+    let before = (commands(&info("commandstats")), reads(&info("stats")));
+    run(HITS);
+    let after = (commands(&info("commandstats")), reads(&info("stats")));
+    let calls = |named: &dyn Fn(&str) -> bool| {
+        let sum = |all: &[(String, u64)]| {
+            let of = all.iter().filter(|(name, _)| named(name));
+            of.map(|(_, calls)| calls).sum::<u64>()
+        };
+        sum(&after.0) - sum(&before.0)
+    };
+    let gets = calls(&|name| name == "get");
+    let listening = calls(&|name| name == "ping");
+    let others = calls(&|name| !["get", "ping", "info"].contains(&name));
+    // what the server has read from sockets, less a PING each and the two INFO in between
+    let trips = (after.1 - before.1).saturating_sub(listening + 2);
+    println!("| {name} | {HITS} | {gets} | {others} | {trips} |");
+    assert_eq!((gets, others), (HITS, 0), "a far hit is one GET");
+    assert!(
+        trips <= HITS,
+        "a far hit is one round trip, and not {trips} of {HITS}"
+    );
+}
+
+/// The calls of each command, from lines like `cmdstat_get:calls=7,usec=..`.
+fn commands(info: &str) -> Vec<(String, u64)> {
+    let lines = info
+        .lines()
+        .filter_map(|line| line.strip_prefix("cmdstat_"));
+    let counts = lines.filter_map(|line| {
+        let (name, rest) = line.split_once(":calls=")?;
+        let (calls, _) = rest.split_once(',')?;
+        Some((name.to_owned(), calls.parse().ok()?))
+    });
+    let counts: Vec<_> = counts.collect();
+    assert!(!counts.is_empty(), "the server counts no commands:\n{info}");
+    counts
+}
+
+fn reads(info: &str) -> u64 {
+    let field = info
+        .lines()
+        .find_map(|line| line.strip_prefix("total_reads_processed:"));
+    let count = field.and_then(|count| count.trim().parse().ok());
+    count.expect("the server counts what it reads, as from Redis 6.0 on")
+}
