@@ -7,11 +7,13 @@
 //! - [`http`]: a client that shows both sides of an exchange when an assertion fails.
 //! - [`eventually`]: waits for a condition, never for a time.
 //! - [`torture`]: holds what caches of several processes answered against what was promised.
+//! - [`canary`]: sees to it that nothing says what belongs to a user or an operator.
 //! - [`figure`]: prints how long something took, beside its bound.
 //!
 //! It depends on nothing that it tests, so that every crate of the workspace can use it in its tests.
 
 pub mod architecture;
+pub mod canary;
 mod eventually;
 mod figure;
 mod folder;

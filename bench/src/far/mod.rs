@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use redis::aio::MultiplexedConnection;
-use tests::RedisServer;
+use tests::{RedisOptions, RedisServer};
 use tokio::runtime::Runtime;
 use tower_redis::Toolkit;
 use tower_redis::config::{Settings, Variables};
@@ -36,7 +36,7 @@ const IN_FLIGHT: [u64; 4] = [1, 16, 64, 256];
 /// When there is no `redis-server` to start.
 pub fn server() -> Result<RedisServer, String> {
     match Command::new("redis-server").arg("--version").output() {
-        Ok(_) => Ok(RedisServer::start()),
+        Ok(_) => Ok(RedisOptions::new().open().start()),
         Err(error) => Err(format!(
             "cannot run redis-server: {error}; install Redis 6.2 or newer (Debian: apt-get install \
              redis-server), so that it is in PATH"

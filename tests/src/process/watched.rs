@@ -19,6 +19,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use crate::canary::end_if_heard;
 use crate::folder::Folder;
 
 /// `$1` is the folder to remove when nobody is left to do it, the rest is the command. The command keeps
@@ -61,6 +62,8 @@ pub(crate) struct Watched {
     orders: Option<ChildStdin>,
     ended: Receiver<()>,
     id: u32,
+    /// The folder of what it says.
+    output: PathBuf,
 }
 
 impl Watched {
@@ -94,6 +97,7 @@ impl Watched {
             shell,
             ended,
             id: id.trim().parse().unwrap(),
+            output: folder.path().to_owned(),
         }
     }
 
@@ -139,12 +143,17 @@ impl Watched {
         self.finish();
     }
 
+    /// Ends it and reads what it said, once.
     fn finish(&mut self) -> Option<i32> {
-        if let Some(mut orders) = self.orders.take() {
-            // a shell that is gone cannot be told
-            let _ = writeln!(orders, "leave");
+        let mut orders = self.orders.take()?;
+        // a shell that is gone cannot be told
+        let _ = writeln!(orders, "leave");
+        drop(orders);
+        let status = self.shell.wait();
+        for file in ["stdout", "stderr"] {
+            end_if_heard("what a process printed", &read(&self.output.join(file)));
         }
-        self.shell.wait().ok()?.code()
+        status.ok()?.code()
     }
 }
 

@@ -16,6 +16,7 @@ use crate::proxy::connection::serve;
 use crate::proxy::counts::Counts;
 use crate::proxy::door::{Door, Target};
 use crate::proxy::rules::{Number, Rules, Welcome};
+use crate::redis_server::{Login, url_at};
 
 /// A port of the loopback interface that leads to a server. It is the same port whatever is done to it,
 /// and whether or not the server is there. What a method does has been done when it returns.
@@ -70,10 +71,10 @@ impl Proxy {
         self.address
     }
 
-    /// That as the URL of a Redis without password.
+    /// That as the URL of a server that has the user whom servers have unless said otherwise.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("redis://{}", self.address)
+        url_at(self.address, Some(&Login::canary()))
     }
 
     /// What has passed so far.

@@ -8,3 +8,6 @@ mod server;
 
 pub use options::RedisOptions;
 pub use server::RedisServer;
+
+pub(crate) use options::Login;
+pub(crate) use place::url_at;

@@ -1,8 +1,11 @@
 //! Where a server is.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
+
+use crate::canary::percent_encoded;
+use crate::redis_server::options::Login;
 
 /// Ports that the system does not give to connections of its own accord, so that a server that is
 /// restarted finds its port free.
@@ -22,24 +25,24 @@ pub(super) fn free_port() -> u16 {
 }
 
 /// The URL of a server that has a port, or else is at a unix socket.
-pub(super) fn url(port: Option<u16>, socket: &Path, password: Option<&str>) -> String {
-    let password = password.map(percent_encoded);
-    match (port, password) {
-        (Some(port), None) => format!("redis://127.0.0.1:{port}"),
-        (Some(port), Some(password)) => format!("redis://:{password}@127.0.0.1:{port}"),
-        (None, None) => format!("redis+unix://{}", socket.display()),
-        (None, Some(password)) => format!("redis+unix://{}?pass={password}", socket.display()),
+pub(super) fn url(port: Option<u16>, socket: &Path, login: Option<&Login>) -> String {
+    if let Some(port) = port {
+        return url_at((Ipv4Addr::LOCALHOST, port).into(), login);
     }
+    let mut url = format!("redis+unix://{}", socket.display());
+    if let Some(Login { user, password }) = login {
+        let user = user.as_deref().map(percent_encoded);
+        let user = user.map(|user| format!("user={user}&")).unwrap_or_default();
+        url.push_str(&format!("?{user}pass={}", percent_encoded(password)));
+    }
+    url
 }
 
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+/// The URL of a server at `address`.
+pub(crate) fn url_at(address: SocketAddr, login: Option<&Login>) -> String {
+    let Some(Login { user, password }) = login else {
+        return format!("redis://{address}");
+    };
+    let user = user.as_deref().map(percent_encoded).unwrap_or_default();
+    format!("redis://{user}:{}@{address}", percent_encoded(password))
 }

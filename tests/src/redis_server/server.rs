@@ -10,6 +10,7 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::canary::listen;
 use crate::eventually::{DEADLINE, eventually};
 use crate::folder::Folder;
 use crate::process::watched::{Spec, Watched, said};
@@ -22,7 +23,7 @@ use crate::resp::reply::Reply;
 /// How often another port is tried when somebody was faster.
 const PORTS_TRIED: usize = 20;
 
-/// A real `redis-server`, which ends when this is dropped and when the test is killed. What it logged is
+/// A real `redis-server`, with a user and a password that nothing may say, which ends when this is dropped and when the test is killed. What it logged is
 /// printed when the test fails.
 #[derive(Debug)]
 pub struct RedisServer {
@@ -57,6 +58,7 @@ impl RedisServer {
 
     #[track_caller]
     fn with(options: RedisOptions) -> Self {
+        listen();
         let folder = Folder::new();
         fs::create_dir(folder.path().join("data")).unwrap();
         if let Some(acl) = options.acl() {
@@ -96,11 +98,10 @@ impl RedisServer {
         SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port)
     }
 
-    /// A URL for its unix socket, or for its port when it has one; with its password when it has one.
+    /// A URL for its unix socket, or for its port when it has one; with who one is to be.
     #[must_use]
     pub fn url(&self) -> String {
-        let password = self.options.password.as_deref();
-        url(self.port, &self.socket(), password)
+        url(self.port, &self.socket(), self.options.login().as_ref())
     }
 
     /// A connection that may do everything.

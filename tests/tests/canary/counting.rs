@@ -10,7 +10,7 @@ use tower_redis::pubsub::Bus;
 
 use crate::instance::Instance;
 use crate::said::Said;
-use crate::word::{NUMBER, canary};
+use tests::canary::{NUMBER, canary};
 
 impl Instance {
     /// Policies of every algorithm, each used up.

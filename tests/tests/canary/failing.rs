@@ -10,7 +10,7 @@ use tower_redis::cached;
 
 use crate::instance::{Instance, Person, TTL};
 use crate::said::Said;
-use crate::word::{NUMBER, canary};
+use tests::canary::{NUMBER, canary};
 
 /// The error of a load, which is between the load and who called it.
 #[derive(Debug)]

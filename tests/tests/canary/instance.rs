@@ -13,7 +13,7 @@ use tower_redis::limit::Limiter;
 use crate::failing::Failed;
 use crate::library::{Login, built, variables};
 use crate::said::Said;
-use crate::word::{NUMBER, canary};
+use tests::canary::{NUMBER, canary};
 
 pub(crate) const TTL: Duration = Duration::from_secs(600);
 

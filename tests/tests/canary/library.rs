@@ -1,6 +1,7 @@
 //! A toolkit in this process, against a real server that goes through everything that can happen to one.
 
 use tests::{RedisOptions, RedisServer};
+use tower_redis::bench::Supervised;
 use tower_redis::config::{Process, Settings, Variables};
 use tower_redis::health::RedisState;
 use tower_redis::key::KeyWriter;
@@ -10,8 +11,8 @@ use tower_redis::{Error, Toolkit};
 
 use crate::instance::Instance;
 use crate::said::Said;
-use crate::word::{self, canary, percent_encoded};
-use crate::{ears, mistakes, public, trouble, web};
+use crate::{mistakes, public, trouble, web};
+use tests::canary::{self, canary, percent_encoded};
 
 /// How the toolkit is told who it is.
 #[derive(Clone, Copy)]
@@ -31,9 +32,9 @@ async fn with_user_and_password_in_variables() {
 }
 
 async fn run(login: Login) {
-    ears::listen();
+    canary::keep();
     let mut said = Said::default();
-    let mut server = start();
+    let mut server = RedisOptions::new().on_tcp().start();
     mistakes::all(&mut said);
     let one = Instance::new(&server, login, &mut said);
     let other = Instance::new(&server, login, &mut said);
@@ -54,7 +55,7 @@ async fn run(login: Login) {
 
     said.assert_unheard();
     public::assert_all_said_something(&said);
-    let log = ears::heard();
+    let log = canary::heard();
     // it hears what there is to hear
     for line in [
         "Redis is away",
@@ -65,19 +66,7 @@ async fn run(login: Login) {
     ] {
         assert!(log.contains(line), "{line} is not in\n{log}");
     }
-    word::assert_unheard("what is logged", &log);
-}
-
-pub(crate) fn start() -> RedisServer {
-    RedisOptions::new()
-        .on_tcp()
-        .user("default off")
-        .user(&format!(
-            "{} on >{} ~* &* +@all",
-            canary("user"),
-            canary("password")
-        ))
-        .start()
+    canary::assert_unheard("what is logged", &log);
 }
 
 pub(crate) fn variables(
@@ -111,6 +100,7 @@ pub(crate) fn built(variables: &Variables, said: &mut Said) -> Toolkit {
     said.debug(&settings.cache.outage);
     said.debug(redis);
     said.debug(&redis.server);
+    said.debug(&Supervised::new(redis));
     said.display(&redis.server.address);
     if let (Some(user), Some(password)) = (&redis.server.username, &redis.server.password) {
         said.debug(user);

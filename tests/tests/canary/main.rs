@@ -2,7 +2,7 @@
 //! by a panic, not in `/metrics`, `/cache/stats` and `/health/deep`, and by no `Debug` or `Display` of a
 //! public type.
 //!
-//! Everything secret is a text with one word in it that is nowhere else (see `word`), and everything that is
+//! Everything secret is a text with one word in it that is nowhere else (see `tests::canary`), and everything that is
 //! said is searched for that word, whichever way it is written. Names of caches, policies, channels and
 //! settings are public: they are labels of metrics and stand in messages. So is the prefix that a foreign
 //! `cache:invalidate` names, which the instance that does it logs.
@@ -14,7 +14,6 @@
 )]
 
 mod counting;
-mod ears;
 mod failing;
 mod instance;
 mod library;
@@ -24,4 +23,3 @@ mod public;
 mod said;
 mod trouble;
 mod web;
-mod word;

@@ -4,7 +4,7 @@ use tower_redis::Toolkit;
 use tower_redis::config::{Layered, Settings, Variables};
 
 use crate::said::Said;
-use crate::word::{canary, percent_encoded};
+use tests::canary::{canary, percent_encoded};
 
 /// All of them are refused, and what is told of each is taken down.
 pub(crate) fn all(said: &mut Said) {

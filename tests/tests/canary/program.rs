@@ -2,10 +2,9 @@
 
 use serde_json::json;
 use tests::http::{Method, Site};
-use tests::{Program, RedisServer, Serving, eventually_async};
+use tests::{Program, RedisOptions, RedisServer, Serving, eventually_async};
 
-use crate::library;
-use crate::word::{assert_unheard, canary, percent_encoded};
+use tests::canary::{assert_unheard, canary, percent_encoded};
 
 /// Who calls the demo: a limit counts by it.
 const CALLER: &str = "127.93.41.77";
@@ -32,7 +31,7 @@ fn program() -> Program {
 
 #[tokio::test]
 async fn with_user_and_password_in_the_url() {
-    let redis = library::start();
+    let redis = RedisOptions::new().on_tcp().start();
     let (user, password) = (canary("user"), canary("password"));
     let (user, password) = (percent_encoded(&user), percent_encoded(&password));
     let url = format!("redis://{user}:{password}@{}", redis.address());
@@ -41,7 +40,7 @@ async fn with_user_and_password_in_the_url() {
 
 #[tokio::test]
 async fn with_user_and_password_in_a_file() {
-    let redis = library::start();
+    let redis = RedisOptions::new().on_tcp().start();
     let (user, password) = (canary("user"), canary("password"));
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     let file = format!(

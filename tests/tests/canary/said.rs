@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::{Debug, Display, Write as _};
 
-use crate::ears::with_sources;
-use crate::word::assert_unheard;
+use tests::canary::{assert_unheard, with_sources};
 
 /// What was said, and by which types.
 #[derive(Default)]

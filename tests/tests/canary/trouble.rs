@@ -7,7 +7,7 @@ use tower_redis::health::RedisState;
 use crate::instance::Instance;
 use crate::library::{Login, built, variables};
 use crate::said::Said;
-use crate::word::{NUMBER, canary};
+use tests::canary::{NUMBER, canary};
 
 pub(crate) async fn rights_are_taken(one: &Instance, server: &RedisServer, said: &mut Said) {
     let limiters = one.limiters(said);

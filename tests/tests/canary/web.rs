@@ -14,7 +14,7 @@ use tower_redis::middleware::PeerAddr;
 use tower_redis::middleware::rate_limit::{Global, PeerIp, RateLimited, Unidentified};
 
 use crate::said::Said;
-use crate::word::{canary, percent_encoded};
+use tests::canary::{canary, percent_encoded};
 
 type Answer = Response<Full<Bytes>>;
 

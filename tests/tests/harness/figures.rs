@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use tests::resp::Client;
-use tests::{Proxy, RedisServer, Target, figure, timed};
+use tests::{Proxy, RedisOptions, Target, figure, timed};
 
 #[test]
 #[ignore = "a figure"]
 fn a_round_trip_through_the_proxy() {
-    let server = RedisServer::start();
+    let server = RedisOptions::new().open().start();
     let proxy = Proxy::before(Target::Unix(server.socket()));
     let mut client = Client::tcp(proxy.address()).unwrap();
     let times = (0..2_000).map(|_| timed(|| client.call(&["PING"])).1);

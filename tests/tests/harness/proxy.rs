@@ -1,13 +1,13 @@
 use std::time::{Duration, Instant};
 
 use tests::resp::{Client, Reply};
-use tests::{Proxy, RedisServer, Target, eventually};
+use tests::{Proxy, RedisOptions, RedisServer, Target, eventually};
 
 /// Longer than an answer takes; only where silence is what is expected.
 const SILENCE: Duration = Duration::from_millis(200);
 
 fn start() -> (RedisServer, Proxy) {
-    let server = RedisServer::start();
+    let server = RedisOptions::new().open().start();
     let proxy = Proxy::before(Target::Unix(server.socket()));
     (server, proxy)
 }

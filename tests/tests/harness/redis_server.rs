@@ -43,7 +43,7 @@ fn a_server_answers_and_goes_with_its_owner() {
 #[test]
 fn servers_know_nothing_of_each_other() {
     let servers: Vec<RedisServer> = (0..4)
-        .map(|_| RedisOptions::new().on_tcp().start())
+        .map(|_| RedisOptions::new().on_tcp().open().start())
         .collect();
     for (n, server) in servers.iter().enumerate() {
         server.cli(&["SET", "who", &n.to_string()]);
@@ -103,6 +103,12 @@ fn a_restart_keeps_what_is_persistent_and_the_place() {
 
 #[test]
 fn options_passwords_and_users_are_the_servers() {
+    let server = RedisServer::start();
+    assert_eq!(
+        server.cli(&["ACL", "LIST"]).items().len(),
+        3,
+        "the user of the URL, that of the harness, and one who is off"
+    );
     let server = RedisOptions::new()
         .set("maxmemory", "4mb")
         .set("client-output-buffer-limit", "pubsub 1mb 1mb 1")
@@ -145,7 +151,7 @@ fn a_server_that_does_not_start_says_why() {
 #[test]
 #[ignore = "is started by another test, and does not end"]
 fn holds_a_server_for_ever() {
-    let server = RedisServer::start();
+    let server = RedisOptions::new().open().start();
     println!("\nserver {} {}", server.id(), server.socket().display());
     std::thread::park();
 }

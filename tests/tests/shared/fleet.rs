@@ -9,7 +9,6 @@ use tests::http::Site;
 use tests::{Program, RedisServer, Serving};
 use tokio::net::TcpListener;
 use tower_redis::Toolkit;
-use tower_redis::config::{Process, Source as _};
 use tracing_subscriber::filter::LevelFilter;
 
 /// Demos that share one Redis.
@@ -39,13 +38,9 @@ impl Fleet {
 }
 
 impl Demo {
-    /// A demo with that Redis, and that deadline for what it asks there.
+    /// A demo with that Redis, and that deadline for what it asks there. It logs all there is to log, which
+    /// is read when it ends.
     pub(crate) fn start(redis: &str, timeout: &str) -> Self {
-        Self::start_logging(redis, timeout, "info")
-    }
-
-    /// The same, with what it logs.
-    pub(crate) fn start_logging(redis: &str, timeout: &str, level: &str) -> Self {
         let test = std::env::current_exe().unwrap();
         let process = Program::new(test)
             .arg("--ignored")
@@ -54,7 +49,6 @@ impl Demo {
             .arg("--nocapture")
             .env("REDIS_URL", redis)
             .env("REDIS_TIMEOUT", timeout)
-            .env("LOG_LEVEL", level)
             .serve();
         Self {
             site: Site::at(process.address()),
@@ -123,9 +117,8 @@ impl Data {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "is a process that other tests start"]
 async fn a_demo() {
-    let level = Process.get("LOG_LEVEL").unwrap();
     tracing_subscriber::fmt()
-        .with_max_level(level.to_str().unwrap().parse::<LevelFilter>().unwrap())
+        .with_max_level(LevelFilter::TRACE)
         .with_writer(std::io::stderr)
         .init();
     let mut settings = Settings::default();

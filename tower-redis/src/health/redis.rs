@@ -94,10 +94,10 @@ mod tests {
     use ::tests::{Proxy, RedisOptions, RedisServer, Target};
 
     use super::*;
-    use crate::config::{Address, RedisSettings, Secret, Server};
+    use crate::config::{RedisSettings, Secret};
 
     fn settings(server: &RedisServer) -> RedisSettings {
-        RedisSettings::new(Server::at(Address::Unix(server.socket())))
+        RedisSettings::of(&server.url(), "50ms")
     }
 
     fn wire(settings: &RedisSettings) -> Wire {
@@ -165,11 +165,7 @@ mod tests {
     async fn away_is_an_answer() {
         let server = RedisServer::start();
         let proxy = Proxy::before(Target::Unix(server.socket()));
-        let mut settings = settings(&server);
-        settings.server.address = Address::Tcp {
-            host: "127.0.0.1".to_owned(),
-            port: proxy.address().port(),
-        };
+        let settings = RedisSettings::of(&proxy.url(), "50ms");
         proxy.refuse();
         let wire = wire(&settings);
         let health = probe(&wire, &Clock::system()).await;

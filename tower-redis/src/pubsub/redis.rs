@@ -298,19 +298,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::{RedisSettings, Settings, Variables};
+    use crate::config::RedisSettings;
     use crate::pubsub::bus::Bus;
     use crate::pubsub::laws;
 
     const MANY: usize = 100_000;
 
-    fn settings(url: &str, timeout: &str) -> RedisSettings {
-        let variables = Variables::from([("REDIS_URL", url), ("REDIS_TIMEOUT", timeout)]);
-        Settings::read(&variables).unwrap().redis.unwrap()
-    }
-
     fn bus_to(url: &str, timeout: &str) -> Bus {
-        let wire = Wire::new(&settings(url, timeout), &Clock::system());
+        let wire = Wire::new(&RedisSettings::of(url, timeout), &Clock::system());
         Bus::over(OverRedis::new(&wire, "tr", MANY))
     }
 
@@ -347,7 +342,7 @@ mod tests {
     fn keeps_the_laws() {
         let server = RedisServer::start();
         laws::hold(|capacity| {
-            let wire = Wire::new(&settings(&server.url(), "5s"), &Clock::system());
+            let wire = Wire::new(&RedisSettings::of(&server.url(), "5s"), &Clock::system());
             Bus::over(OverRedis::new(&wire, "tr", capacity))
         });
     }
@@ -358,7 +353,7 @@ mod tests {
         let url = server.url();
         server.kill();
         laws::hold(|capacity| {
-            let wire = Wire::new(&settings(&url, "5s"), &Clock::system());
+            let wire = Wire::new(&RedisSettings::of(&url, "5s"), &Clock::system());
             Bus::over(OverRedis::new(&wire, "tr", capacity))
         });
     }
@@ -522,7 +517,7 @@ mod tests {
     fn every_message_reaches_its_own_process_once_whatever_happens_to_redis() {
         let mut server = RedisServer::start();
         let proxy = Proxy::before(Target::Unix(server.socket()));
-        let wire = Wire::new(&settings(&proxy.url(), "40ms"), &Clock::system());
+        let wire = Wire::new(&RedisSettings::of(&proxy.url(), "40ms"), &Clock::system());
         let bus = Bus::over(OverRedis::new(&wire, "tr", MANY));
         each_once(&bus, || {
             is_heard(&server, "a", 1);

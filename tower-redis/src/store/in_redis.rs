@@ -8,7 +8,7 @@ use tests::resp::{Client, Reply};
 use tests::{DEADLINE, RedisServer, eventually};
 
 use crate::clock::Clock;
-use crate::config::{Address, RedisSettings, Server};
+use crate::config::RedisSettings;
 use crate::wire::Wire;
 
 use super::laws::{self, Seat, World};
@@ -41,9 +41,8 @@ impl InRedis {
 
 impl World for InRedis {
     fn seat(&self) -> Seat {
-        let mut settings = RedisSettings::new(Server::at(Address::Unix(self.server.socket())));
         // a busy machine is not what is tested here
-        settings.timeout = DEADLINE;
+        let settings = RedisSettings::of(&self.server.url(), "10s");
         let clock = Clock::system();
         let wire = Wire::new(&settings, &clock);
         let tier = FarTier::over(wire, self.names.clone(), clock.clone());

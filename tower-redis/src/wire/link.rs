@@ -281,12 +281,12 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::wire::tests::settings;
+    use crate::config::RedisSettings;
 
     #[tokio::test]
     async fn what_an_old_connection_did_not_answer_is_no_fault_of_the_new_one() {
         let server = RedisServer::start();
-        let shared = Shared::new(&settings(&server.url(), "5s"), &Clock::system());
+        let shared = Shared::new(&RedisSettings::of(&server.url(), "5s"), &Clock::system());
         let link = Arc::new(Link::new(Arc::new(shared)));
         let deadline = link.wheel.after(1);
         let old = link.connection(deadline).await.unwrap();

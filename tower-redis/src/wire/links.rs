@@ -114,11 +114,14 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::wire::tests::settings;
+    use crate::config::RedisSettings;
 
     #[test]
     fn a_link_that_a_call_waits_on_keeps_its_place() {
-        let shared = Shared::new(&settings("redis://localhost", "5s"), &Clock::system());
+        let shared = Shared::new(
+            &RedisSettings::of("redis://localhost", "5s"),
+            &Clock::system(),
+        );
         let links = Links::new(Arc::new(shared), FEWEST_CONNECTIONS + 2);
         let runtimes = [(); 2].map(|()| Builder::new_current_thread().build().unwrap());
         let [one, other] = runtimes.each_ref().map(|runtime| runtime.handle().id());

@@ -11,20 +11,15 @@ use tests::RedisServer;
 use super::handle::Wire;
 use super::op::Op;
 use crate::clock::Clock;
-use crate::config::{RedisSettings, Settings, Variables};
+use crate::config::RedisSettings;
 
 /// Far more than an answer takes, also on a machine that does something else meanwhile.
 const LONG: &str = "5s";
 /// For calls that are not to be answered.
 const SHORT: &str = "16ms";
 
-pub(super) fn settings(url: &str, timeout: &str) -> RedisSettings {
-    let variables = Variables::from([("REDIS_URL", url), ("REDIS_TIMEOUT", timeout)]);
-    Settings::read(&variables).unwrap().redis.unwrap()
-}
-
 fn wire_to(url: &str, timeout: &str) -> Wire {
-    Wire::new(&settings(url, timeout), &Clock::system())
+    Wire::new(&RedisSettings::of(url, timeout), &Clock::system())
 }
 
 fn wire(server: &RedisServer) -> Wire {

@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use tests::canary::canary;
 use tests::{RedisServer, eventually};
 use tower_redis::cache::{Cache, Reach, Status};
 use tower_redis::config::{Settings, Variables};
@@ -73,7 +74,8 @@ fn a_thread_that_waits_does_not_wait_for_its_own_tasks() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn what_is_refused_holds_up_what_it_concerns_and_nothing_else() {
     let server = RedisServer::start();
-    server.cli(&["ACL", "SETUSER", "default", "-scan"]);
+    let user = canary("user");
+    server.cli(&["ACL", "SETUSER", &user, "-scan"]);
     let toolkit = toolkit(&server.url());
     let cache = numbers(&toolkit);
     for key in [17, 28] {
@@ -90,7 +92,7 @@ async fn what_is_refused_holds_up_what_it_concerns_and_nothing_else() {
     server.cli(&[
         "ACL",
         "SETUSER",
-        "default",
+        &user,
         "resetkeys",
         "~tr:*",
         "~l:*",
@@ -109,9 +111,9 @@ async fn what_is_refused_holds_up_what_it_concerns_and_nothing_else() {
     }
     assert_eq!(read(&users, 2, 5).await, (5, Status::Loaded));
     assert_eq!(server.cli(&["GET", "user:2"]).text(), "5");
-    server.cli(&["ACL", "SETUSER", "default", "allkeys"]);
+    server.cli(&["ACL", "SETUSER", &user, "allkeys"]);
 
-    server.cli(&["ACL", "SETUSER", "default", "+scan"]);
+    server.cli(&["ACL", "SETUSER", &user, "+scan"]);
     eventually("what was refused is done", || {
         let keys = server.cli(&["KEYS", "*:17"]);
         keys.items().is_empty()

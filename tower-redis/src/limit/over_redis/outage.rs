@@ -187,7 +187,7 @@ async fn every_answer_around_an_outage_is_explained() {
 async fn a_check_that_is_dropped_is_charged_once_at_most() {
     let server = RedisServer::start();
     let proxy = Proxy::before(Target::Unix(server.socket()));
-    let process = Process::through(&proxy, Duration::from_secs(60));
+    let process = Process::through(&proxy, "10s");
     let limiter = process.limiter(&five("p", OnUnavailable::Local));
     assert_eq!(limiter.check("ada").await.remaining, 4);
     drop(limiter.check("ada"));

@@ -5,7 +5,6 @@ mod warnings;
 
 use tests::{RedisOptions, RedisServer};
 
-use crate::config::{Address, RedisSettings, Secret, Server};
 use crate::limit::basis::{Basis, OnUnavailable};
 use crate::limit::policy::Policy;
 use crate::limit::quota::Quota;
@@ -62,11 +61,10 @@ fn a_value_that_is_no_state_is_left_alone() {
 fn a_missing_right_is_told() {
     let lacking = "canary on >secret ~tr:* +@all -evalsha -eval";
     let server = RedisOptions::new().user(lacking).start();
-    let mut target = Server::at(Address::Unix(server.socket()));
-    target.username = Some(Secret::from("canary".to_owned()));
-    target.password = Some(Secret::from("secret".to_owned()));
+    let socket = server.socket();
+    let url = format!("redis+unix://{}?user=canary&pass=secret", socket.display());
     let said = warnings(async {
-        let process = Process::with(&RedisSettings::new(target));
+        let process = Process::at(&url, "10s");
         let policy = Policy::new("p", Quota::per_hour(5)).on_unavailable(OnUnavailable::Closed);
         let limiter = process.limiter(&policy);
         for _ in 0..3 {

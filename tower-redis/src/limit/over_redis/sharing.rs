@@ -135,7 +135,7 @@ async fn what_is_at_rest_is_gone() {
 async fn a_set_is_one_round_trip_and_charges_all_or_nothing() {
     let server = RedisServer::start();
     let proxy = Proxy::before(Target::Unix(server.socket()));
-    let process = Process::through(&proxy, Duration::from_secs(60));
+    let process = Process::through(&proxy, "10s");
     let limiter = |name, quota| process.limiter(&Policy::new(name, quota));
     let minute = limiter("minute", Quota::per_minute(10));
     let hour = limiter("hour", Quota::per_hour(60).burst(4));

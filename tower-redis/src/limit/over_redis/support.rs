@@ -1,11 +1,9 @@
 //! What stands for a process: a wire of its own, with limiters over it.
 
-use std::time::Duration;
-
 use tests::{Proxy, RedisServer};
 
 use crate::clock::Clock;
-use crate::config::{Address, RedisSettings, Server};
+use crate::config::RedisSettings;
 use crate::limit::limiter::Limiter;
 use crate::limit::policy::Policy;
 use crate::limit::state::Shared;
@@ -17,38 +15,27 @@ pub(super) struct Process(Shared);
 impl Process {
     /// One that waits for an answer as long as it takes, so that a slow machine is no outage.
     pub(super) fn patient(server: &RedisServer) -> Self {
-        Self::at(Address::Unix(server.socket()), Duration::from_secs(60))
+        Self::at(&server.url(), "10s")
     }
 
     /// One behind a proxy, with the deadline that processes have.
     pub(super) fn behind(proxy: &Proxy) -> Self {
-        Self::through(proxy, Duration::from_millis(50))
+        Self::through(proxy, "50ms")
     }
 
     /// One behind a proxy that waits this long.
-    pub(super) fn through(proxy: &Proxy, timeout: Duration) -> Self {
-        let address = Address::Tcp {
-            host: proxy.address().ip().to_string(),
-            port: proxy.address().port(),
-        };
-        Self::at(address, timeout)
+    pub(super) fn through(proxy: &Proxy, timeout: &str) -> Self {
+        Self::at(&proxy.url(), timeout)
     }
 
-    pub(super) fn at(address: Address, timeout: Duration) -> Self {
-        let mut settings = RedisSettings::new(Server::at(address));
-        settings.timeout = timeout;
-        Self::with(&settings)
-    }
-
-    pub(super) fn with(settings: &RedisSettings) -> Self {
-        let wire = Wire::new(settings, &Clock::system());
+    pub(super) fn at(url: &str, timeout: &str) -> Self {
+        let wire = Wire::new(&RedisSettings::of(url, timeout), &Clock::system());
         Self(Shared::new(wire, "tr"))
     }
 
     /// One whose Redis is nowhere.
     pub(super) fn without() -> Self {
-        let nowhere = std::env::temp_dir().join("there is no such socket");
-        Self::at(Address::Unix(nowhere), Duration::from_millis(50))
+        Self::at("redis+unix:///there/is/no/such/socket", "50ms")
     }
 
     pub(super) fn limiter<K>(&self, policy: &Policy<K>) -> Limiter {

@@ -6,7 +6,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -15,7 +14,7 @@ use tests::{Proxy, RedisServer, Target, eventually_async};
 use tower::{Layer, Service, ServiceExt};
 
 use crate::clock::Clock;
-use crate::config::{Address, RedisSettings, Server};
+use crate::config::RedisSettings;
 use crate::limit::{Basis, Decision, Limiter, OnUnavailable, Policy, Quota, Shared};
 use crate::wire::Wire;
 
@@ -59,25 +58,24 @@ impl Service<Request<()>> for Inner {
     }
 }
 
-fn layer(address: Address, timeout: Duration, policy: OnUnavailable) -> RateLimitLayer<Global> {
-    let mut settings = RedisSettings::new(Server::at(address));
-    settings.timeout = timeout;
-    let wire = Wire::new(&settings, &Clock::system());
+fn layer(url: &str, timeout: &str, policy: OnUnavailable) -> RateLimitLayer<Global> {
+    let wire = Wire::new(&RedisSettings::of(url, timeout), &Clock::system());
     let policy = Policy::global(Quota::per_hour(2)).on_unavailable(policy);
     let limiter = Limiter::shared(&policy, Clock::system(), &Shared::new(wire, "tr")).unwrap();
     RateLimitLayer::new(limiter, Global)
 }
 
+/// As long as it takes, so that a slow machine is no outage.
+const PATIENT: &str = "10s";
+
 /// A layer that waits as long as it takes.
 fn patient(server: &RedisServer) -> RateLimitLayer<Global> {
-    let address = Address::Unix(server.socket());
-    layer(address, Duration::from_secs(60), OnUnavailable::Local)
+    layer(&server.url(), PATIENT, OnUnavailable::Local)
 }
 
 /// A layer whose Redis is nowhere.
 fn without(policy: OnUnavailable) -> RateLimitLayer<Global> {
-    let nowhere = std::env::temp_dir().join("there is no such socket");
-    layer(Address::Unix(nowhere), Duration::from_millis(50), policy)
+    layer("redis+unix:///there/is/no/such/socket", "50ms", policy)
 }
 
 async fn call<S, B>(service: &mut S) -> Response<Bytes>
@@ -166,11 +164,7 @@ async fn what_is_not_known_is_not_told() {
 async fn a_request_reaches_the_service_when_it_was_decided() {
     let server = RedisServer::start();
     let proxy = Proxy::before(Target::Unix(server.socket()));
-    let address = Address::Tcp {
-        host: proxy.address().ip().to_string(),
-        port: proxy.address().port(),
-    };
-    let layer = layer(address, Duration::from_secs(60), OnUnavailable::Local);
+    let layer = layer(&proxy.url(), PATIENT, OnUnavailable::Local);
     let inner = Inner::default();
     let mut service = layer.layer(inner.clone());
     assert_eq!(call(&mut service).await.status(), 200);

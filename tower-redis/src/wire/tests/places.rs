@@ -6,8 +6,9 @@ use std::sync::Arc;
 use tests::{RedisServer, eventually};
 use tokio::runtime::{Builder, Runtime};
 
-use super::{LONG, ping, pong, settings, wire, wire_to};
+use super::{LONG, ping, pong, wire, wire_to};
 use crate::clock::Clock;
+use crate::config::RedisSettings;
 #[cfg(feature = "macros")]
 use crate::wire::apart::apart;
 use crate::wire::handle::Wire;
@@ -121,7 +122,7 @@ async fn a_clock_that_a_test_pauses_ends_no_call() {
 #[test]
 fn there_are_never_more_connections_than_allowed() {
     let server = RedisServer::start();
-    let mut settings = settings(&server.url(), LONG);
+    let mut settings = RedisSettings::of(&server.url(), LONG);
     settings.max_connections = 8;
     let wire = Wire::new(&settings, &Clock::system());
     // eight are five and one pair: the second runtime shares those of the home thread

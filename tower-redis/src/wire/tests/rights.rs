@@ -84,7 +84,7 @@ async fn a_user_needs_no_right_but_those_to_what_is_asked() {
 
 #[tokio::test]
 async fn a_database_is_the_one_that_was_named() {
-    let server = RedisServer::start();
+    let server = RedisOptions::new().open().start();
     let wire = wire_to(&url(&server, "db=3"), LONG);
     let set = Op::command("SET", b"k").arg("v");
     wire.one(Lane::Cache, set).await.unwrap();

@@ -1,20 +1,27 @@
 //! Hears everything that this process logs, and every panic.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
+
 use std::error::Error;
 use std::fmt::{self, Debug, Write as _};
 use std::panic;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
-use tracing::field::{Empty, Field, Visit};
+use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{Interest, set_global_default};
 use tracing::{Event, Metadata, Subscriber};
 
-static HEARD: Mutex<String> = Mutex::new(String::new());
+use crate::canary::word::end_if_heard;
 
-/// Listens from now on, to every thread.
-pub(crate) fn listen() {
+static KEPT: Mutex<Option<String>> = Mutex::new(None);
+
+/// Listens from now on, to every thread. Who says the word ends the process.
+///
+/// # Panics
+/// When another listens to all that is logged.
+pub fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         set_global_default(Ears).unwrap();
@@ -26,15 +33,28 @@ pub(crate) fn listen() {
     });
 }
 
-/// Everything so far.
-pub(crate) fn heard() -> String {
-    HEARD.lock().unwrap_or_else(PoisonError::into_inner).clone()
+/// Listens, and keeps what is heard from now on.
+pub fn keep() {
+    listen();
+    kept().get_or_insert_default();
+}
+
+/// Everything that was kept so far.
+#[must_use]
+pub fn heard() -> String {
+    kept().clone().unwrap_or_default()
+}
+
+fn kept() -> MutexGuard<'static, Option<String>> {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn note(line: &str) {
-    let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
-    heard.push_str(line);
-    heard.push('\n');
+    end_if_heard("what is logged", line);
+    if let Some(kept) = &mut *kept() {
+        kept.push_str(line);
+        kept.push('\n');
+    }
 }
 
 /// Takes everything, of every level and target, spans as well.
@@ -102,7 +122,8 @@ impl Visit for Line {
 }
 
 /// All that can be had of an error: its texts, and those of all it came from.
-pub(crate) fn with_sources(error: &dyn Error) -> String {
+#[must_use]
+pub fn with_sources(error: &dyn Error) -> String {
     let mut all = String::new();
     let mut next = Some(error);
     while let Some(error) = next {
@@ -118,38 +139,42 @@ impl Debug for Ears {
     }
 }
 
-#[test]
-fn whatever_is_logged_anywhere_is_heard() {
-    use crate::word;
+#[cfg(test)]
+mod tests {
+    use tracing::field::Empty;
 
-    listen();
-    std::thread::spawn(|| {
-        let span = tracing::trace_span!(target: "elsewhere", "a span", first = "span-1", later = Empty);
-        span.record("later", "span-2");
-        span.in_scope(|| {
-            tracing::trace!(target: "somewhere", field = "event-1", other = ?Some("event-2"), "event-{}", 3);
-        });
-        let error = std::io::Error::other(fmt::Error);
-        tracing::error!(error = &error as &(dyn Error + 'static), "event-4");
-        panic::catch_unwind(|| panic!("panic-{}", 1)).unwrap_err();
-    })
-    .join()
-    .unwrap();
-    let all = heard();
-    for said in [
-        "elsewhere",
-        "a span",
-        "span-1",
-        "span-2",
-        "somewhere",
-        "event-1",
-        "event-2",
-        "event-3",
-        "event-4",
-        "an error occurred when formatting",
-        "panic-1",
-    ] {
-        assert!(all.contains(said), "{said} was not heard in\n{all}");
+    use super::*;
+
+    #[test]
+    fn whatever_is_logged_anywhere_is_heard() {
+        keep();
+        std::thread::spawn(|| {
+            let span = tracing::trace_span!(target: "elsewhere", "a span", first = "span-1", later = Empty);
+            span.record("later", "span-2");
+            span.in_scope(|| {
+                tracing::trace!(target: "somewhere", field = "event-1", other = ?Some("event-2"), "event-{}", 3);
+            });
+            let error = std::io::Error::other(fmt::Error);
+            tracing::error!(error = &error as &(dyn Error + 'static), "event-4");
+            panic::catch_unwind(|| panic!("panic-{}", 1)).unwrap_err();
+        })
+        .join()
+        .unwrap();
+        let all = heard();
+        for said in [
+            "elsewhere",
+            "a span",
+            "span-1",
+            "span-2",
+            "somewhere",
+            "event-1",
+            "event-2",
+            "event-3",
+            "event-4",
+            "an error occurred when formatting",
+            "panic-1",
+        ] {
+            assert!(all.contains(said), "{said} was not heard in\n{all}");
+        }
     }
-    word::assert_unheard("what is logged", &all);
 }
