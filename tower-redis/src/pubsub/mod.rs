@@ -56,6 +56,8 @@ mod queue;
 #[cfg(feature = "redis")]
 mod redis;
 mod subscription;
+#[cfg(feature = "redis")]
+mod wanted;
 
 pub use bus::Bus;
 pub use event::{Event, Lagged};

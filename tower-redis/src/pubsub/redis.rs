@@ -4,20 +4,20 @@
 //! its order is the same everywhere; it is published over the connection that listens, behind which
 //! nothing can overtake it. Otherwise it is delivered here at once, and Redis is told if it can be.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::wire::{Hearer, Interest, Lane, Listening, Op, Wire};
+use crate::wire::{Hearer, Interest, Lane, Op, Wire};
 
 use super::contract::{Delivery, Transport};
 use super::event::Event;
 use super::local::{Local, Placed};
-use super::own::{Came, Own};
+use super::own::{Came, Echo, Own};
 use super::subscription::Subscription;
+use super::wanted::{Leave, Wanted};
 
 /// What a foreign message that names a prefix comes on.
 const INVALIDATE: &str = "cache:invalidate";
@@ -68,9 +68,20 @@ impl OverRedis {
         }
         let op = publication(&event, &text);
         let (id, reached) = self.fan.deliver_first(event, text);
+        let mut begun = Begun {
+            fan: &self.fan,
+            id,
+            echo: Echo::Unknown,
+        };
         let told = self.wire.one(Lane::Control, op).await;
-        let may_come = told.as_ref().map_or_else(Error::is_timeout, |_| true);
-        self.fan.own().end(id, may_come, self.fan.clock.coarse());
+        begun.echo = match &told {
+            // nobody got it, or nothing had been asked for here when somebody did
+            Ok(redis::Value::Int(0)) => Echo::Over,
+            Ok(_) if !self.wanted.is_asked_for() => Echo::Over,
+            Ok(_) => Echo::Published,
+            Err(error) if error.is_timeout() => Echo::Unknown,
+            Err(_) => Echo::Over,
+        };
         only_refused(told, reached)
     }
 }
@@ -131,6 +142,20 @@ impl Drop for OverRedis {
     }
 }
 
+/// A publication that may be given up.
+struct Begun<'a> {
+    fan: &'a Fan,
+    id: u64,
+    echo: Echo,
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        let now = self.fan.clock.coarse();
+        self.fan.own().end(self.id, self.echo, now);
+    }
+}
+
 /// The readers of this process, and what it published itself.
 struct Fan {
     local: Local,
@@ -155,14 +180,14 @@ impl Fan {
     }
 
     fn begin(&self, event: Event, text: Arc<str>) -> u64 {
-        self.own().begin(event, text, self.clock.coarse())
+        self.own().begin(event, text)
     }
 
     /// Delivers before Redis is told.
     fn deliver_first(&self, event: Event, text: Arc<str>) -> (u64, usize) {
         let mut own = self.own();
         let placed = self.place(&event);
-        let id = own.begin(event, text, self.clock.coarse());
+        let id = own.begin(event, text);
         own.delivered(id, placed.len());
         drop(own);
         (id, placed.wake())
@@ -179,8 +204,11 @@ impl Fan {
                 (placed.len(), Some(placed))
             }
         };
-        let may_come = told.as_ref().is_err_and(Error::is_timeout);
-        own.end(id, may_come, self.clock.coarse());
+        let echo = match told {
+            Err(error) if error.is_timeout() => Echo::Unknown,
+            _ => Echo::Over,
+        };
+        own.end(id, echo, self.clock.coarse());
         drop(own);
         placed.map(Placed::wake);
         reached
@@ -227,68 +255,6 @@ fn read(payload: &[u8]) -> Value {
         .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(payload).into_owned()))
 }
 
-/// What has to be listened to: what somebody reads.
-#[derive(Default)]
-struct Wanted {
-    listening: OnceLock<Arc<Listening>>,
-    readers: Mutex<HashMap<Option<Box<str>>, usize>>,
-}
-
-impl Wanted {
-    fn enter(&self, listening: &Listening, channel: Option<&str>) {
-        let mut readers = self.readers();
-        let count = readers.entry(channel.map(Into::into)).or_default();
-        *count += 1;
-        if *count == 1 {
-            match channel {
-                Some(channel) => listening.subscribe(channel.as_bytes()),
-                None => listening.everything(true),
-            }
-        }
-    }
-
-    fn leave(&self, channel: &Option<Box<str>>) {
-        let mut readers = self.readers();
-        let Some(count) = readers.get_mut(channel) else {
-            return;
-        };
-        *count -= 1;
-        if *count > 0 {
-            return;
-        }
-        readers.remove(channel);
-        if let Some(listening) = self.listening.get() {
-            match channel {
-                Some(channel) => listening.unsubscribe(channel.as_bytes()),
-                None => listening.everything(false),
-            }
-        }
-    }
-
-    /// What listens, if Redis has confirmed that `channel` is listened to.
-    fn hearing(&self, channel: &str) -> Option<&Arc<Listening>> {
-        let listening = self.listening.get()?;
-        listening.hears(channel.as_bytes()).then_some(listening)
-    }
-
-    fn readers(&self) -> MutexGuard<'_, HashMap<Option<Box<str>>, usize>> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-struct Leave {
-    wanted: Weak<Wanted>,
-    channel: Option<Box<str>>,
-}
-
-impl Drop for Leave {
-    fn drop(&mut self) {
-        if let Some(wanted) = self.wanted.upgrade() {
-            wanted.leave(&self.channel);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -298,6 +264,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::clock::ManualClock;
     use crate::config::RedisSettings;
     use crate::pubsub::bus::Bus;
     use crate::pubsub::laws;
@@ -328,6 +295,53 @@ mod tests {
             // all of them are the same pattern
             server.cli(&["PUBLISH", "__probe", "1"]).int() == patterns
         });
+    }
+
+    #[test]
+    fn as_many_at_once_as_anybody_likes_are_delivered_once_each() {
+        const AT_ONCE: u64 = 3_000;
+        let server = RedisServer::start();
+        let bus = bus(&server);
+        let mut reader = bus.subscribe("a").unwrap();
+        is_heard(&server, "a", 1);
+        let all = (0..AT_ONCE).map(|n| bus.publish("a", &n));
+        for reached in block_on(futures_util::future::join_all(all)) {
+            assert_eq!(reached.unwrap(), 1);
+        }
+        let seen: BTreeSet<u64> = (0..AT_ONCE)
+            .map(|_| next(&mut reader).message().as_u64().unwrap())
+            .collect();
+        assert_eq!(seen.len() as u64, AT_ONCE);
+        nothing_waits(&mut reader);
+    }
+
+    #[test]
+    fn what_another_says_alike_is_not_taken_for_an_echo() {
+        let server = RedisServer::start();
+        let proxy = Proxy::before(Target::Unix(server.socket()));
+        proxy.refuse();
+        let clock = ManualClock::new();
+        let wire = Wire::new(&RedisSettings::of(&proxy.url(), "5s"), &clock.clock());
+        let here = Bus::over(OverRedis::new(&wire, "tr", MANY));
+        let there = bus(&server);
+        let mut reader = here.subscribe("a").unwrap();
+        let mut other = there.subscribe("a").unwrap();
+        is_heard(&server, "a", 1);
+        // a connection to publish with comes before one that listens
+        proxy.restore();
+        eventually("it is published", || {
+            block_on(here.publish("a", &1)).unwrap();
+            next(&mut reader);
+            other.try_next().is_some()
+        });
+        is_heard(&server, "a", 2);
+        // by then none of those comes any more
+        clock.advance(std::time::Duration::from_secs(3));
+        while other.try_next().is_some() {}
+        while reader.try_next().is_some() {}
+        block_on(there.publish("a", &1)).unwrap();
+        assert_eq!(next(&mut reader).message(), &json!(1));
+        nothing_waits(&mut reader);
     }
 
     fn next(subscription: &mut Subscription) -> Event {

@@ -77,6 +77,11 @@ impl Listening {
         current.is_some_and(|current| current.ear.hears(channel))
     }
 
+    /// Whether there is a connection that listens, or is about to.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.wanted.current().is_some()
+    }
+
     /// Publishes over the connection that listens. When it succeeds and the channel is heard, the hearer
     /// has been handed the message, and all that were published before it: the question that is sent
     /// behind it is answered behind it. On the home thread.

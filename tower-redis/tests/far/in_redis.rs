@@ -4,9 +4,9 @@ use std::convert::Infallible;
 use std::thread;
 use std::time::Duration;
 
-use tests::{RedisServer, eventually};
+use tests::{RedisServer, eventually, eventually_async};
 use tokio::runtime::{Builder, Runtime};
-use tower_redis::cache::Status;
+use tower_redis::cache::{Cache, Reach, Status};
 use tower_redis::config::{Settings, Variables};
 use tower_redis::testing::ManualClock;
 use tower_redis::{Toolkit, cached};
@@ -106,5 +106,55 @@ fn a_function_that_is_not_async_hits_far_from_inside_of_a_runtime() {
             eventually("it is answered", || thread.is_finished());
             thread.join().unwrap();
         }
+    }
+}
+
+/// Removing makes room, and telling others must not need any.
+#[tokio::test]
+async fn a_server_whose_memory_is_full_still_removes_and_tells() {
+    let server = RedisServer::start();
+    let clock = ManualClock::new();
+    let processes = [(); 2].map(|()| process(&server, &clock));
+    let caches: [Cache<u64, u64>; 2] = processes
+        .each_ref()
+        .map(|toolkit| toolkit.cache("numbers").ttl(TTL).build().unwrap());
+    let read = async |process: usize, value: u64| {
+        let load = || async move { Ok::<_, Infallible>(value) };
+        let entry = caches[process].entry(&1).tags(&["a"]);
+        let found = entry.get_or_load(load).await;
+        (found.value.unwrap(), found.status)
+    };
+    let full = |full: bool| {
+        server.cli(&["CONFIG", "SET", "maxmemory", if full { "1" } else { "0" }]);
+    };
+    for how in 0..4 {
+        let (old, new) = (2 * how, 2 * how + 1);
+        eventually_async("the value is near both", || async {
+            (read(0, old).await, read(1, old).await) == ((old, Status::Near), (old, Status::Near))
+        })
+        .await;
+        full(true);
+        match how {
+            0 => assert_eq!(caches[0].invalidate(&1).await.reach, Reach::Everywhere),
+            1 => {
+                let told = processes[0].invalidate_tags(&["a"]).await;
+                assert_eq!(told.reach, Reach::Everywhere);
+            }
+            2 => {
+                let told = caches[0].invalidate_prefix("1").await.unwrap();
+                assert_eq!(told.reach, Reach::Everywhere);
+            }
+            // it cannot be kept, so what was there goes
+            _ => caches[0].put(&1, new, TTL).await,
+        }
+        eventually_async("the other hears of it", || async {
+            read(1, new).await.0 == new
+        })
+        .await;
+        let keys = server.cli(&["KEYS", "tr:c:*"]).texts();
+        // what carries a token that was replaced may stay, since nobody uses it
+        assert_eq!(keys.len(), usize::from(how == 1), "{how}: {keys:?}");
+        full(false);
+        assert_eq!(caches[0].invalidate(&1).await.reach, Reach::Everywhere);
     }
 }

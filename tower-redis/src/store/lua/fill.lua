@@ -5,9 +5,9 @@
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then
   return 0
 end
-redis.call('UNLINK', KEYS[2])
 local kind = redis.call('TYPE', KEYS[1]).ok
 if kind ~= 'string' and kind ~= 'none' then
+  redis.call('UNLINK', KEYS[2])
   return 0
 end
 local value = ARGV[3]
@@ -15,5 +15,7 @@ if ARGV[2] ~= '' then
   local now = redis.call('TIME')
   value = ARGV[2] .. now[1] .. string.format('%03d', math.floor(now[2] / 1000)) .. ARGV[3]
 end
+-- in this order: a server whose memory is full refuses the value, as it should
 redis.call('SET', KEYS[1], value, 'PX', ARGV[4])
+redis.call('UNLINK', KEYS[2])
 return 1

@@ -12,10 +12,11 @@ local kind = redis.call('TYPE', KEYS[1]).ok
 if kind ~= 'string' and kind ~= 'none' then
   return 0
 end
-redis.call('UNLINK', KEYS[2])
 local value = ARGV[2]
 if ARGV[1] ~= '' then
   value = ARGV[1] .. string.format('%.0f', millis) .. ARGV[2]
 end
+-- in this order: a server whose memory is full refuses the value, as it should
 redis.call('SET', KEYS[1], value, 'PX', ARGV[3])
+redis.call('UNLINK', KEYS[2])
 return 1

@@ -1,11 +1,10 @@
 -- Publishes a message with the next number.
 -- KEYS: the feed
 -- ARGV: the channel, an epoch to use if there is none, the text
-local epoch = redis.call('HGET', KEYS[1], 'e')
-if not epoch then
-  epoch = ARGV[2]
-  redis.call('HSET', KEYS[1], 'e', epoch)
-end
-local sequence = redis.call('HINCRBY', KEYS[1], 's', 1)
-redis.call('PUBLISH', ARGV[1], '1 ' .. epoch .. ' ' .. string.format('%.0f', sequence) .. ' ' .. ARGV[3])
-return sequence
+local epoch = redis.call('HGET', KEYS[1], 'e') or ARGV[2]
+local sequence = string.format('%.0f', (tonumber(redis.call('HGET', KEYS[1], 's') or '') or 0) + 1)
+-- a server whose memory is full lets a script write that has removed something
+redis.call('UNLINK', KEYS[1])
+redis.call('HSET', KEYS[1], 'e', epoch, 's', sequence)
+redis.call('PUBLISH', ARGV[1], '1 ' .. epoch .. ' ' .. sequence .. ' ' .. ARGV[3])
+return 1
