@@ -30,4 +30,6 @@ pub struct Outage {
     pub grace: Duration,
     /// What is loaded meanwhile: for so long.
     pub ttl: Duration,
+    /// And for so long of that nobody asks whether Redis answers again.
+    pub unasked: Duration,
 }

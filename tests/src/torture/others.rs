@@ -139,19 +139,20 @@ impl<'a> Excuses<'a> {
             begin <= last_live.after(outage.grace).after(bounds.slack)
                 && self.is_cut_off(read.event.span)
         };
-        let sheltered = || {
+        let sheltered = |time| {
             let mut brought = self.brought(read.found);
             still_deaf
                 && brought.any(|(span, event)| {
-                    let until = span.until().after(outage.ttl).after(bounds.slack);
+                    let until = span.until().after(time).after(bounds.slack);
                     self.is_cut_off(span) && event.span.begin <= begin && begin <= until
                 })
         };
+        let unanswered = || self.is_cut_off(read.event.span) && sheltered(outage.ttl);
         match read.status {
-            Status::Suspect => suspect(),
-            Status::Near => sheltered(),
+            Status::Suspect => suspect() || unanswered(),
+            Status::Near => sheltered(outage.unasked),
             // whatever the one it waited for found
-            Status::Coalesced => suspect() || sheltered(),
+            Status::Coalesced => suspect() || unanswered() || sheltered(outage.unasked),
             Status::Far | Status::Loaded => false,
         }
     }
@@ -265,14 +266,15 @@ mod tests {
                 brought,
             ]
         };
-        let last = 29_000;
-        let history = |after| stale(&away(98_000), Status::Near, after);
-        assert_eq!(check(&history(last), &default()), []);
-        assert_eq!(check(&history(last + 11), &default()).len(), 1);
-        assert_eq!(check(&history(last), &STRICT).len(), 1);
-        // loaded while Redis answered
-        let history = stale(&away(99_100), Status::Near, last);
-        assert_eq!(check(&history, &default()).len(), 1);
+        for (status, last) in [(Status::Suspect, 29_000), (Status::Near, 4_000)] {
+            let history = |after| stale(&away(98_000), status, after);
+            assert_eq!(check(&history(last), &default()), []);
+            assert_eq!(check(&history(last + 11), &default()).len(), 1);
+            assert_eq!(check(&history(last), &STRICT).len(), 1);
+            // loaded while Redis answered
+            let history = stale(&away(99_100), status, last);
+            assert_eq!(check(&history, &default()).len(), 1);
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(super) const BOUNDS: Bounds = Bounds {
 pub(super) const OUTAGE: Outage = Outage {
     grace: Duration::from_secs(10),
     ttl: Duration::from_secs(30),
+    unasked: Duration::from_secs(5),
 };
 
 pub(super) fn at(begin: u64, end: u64) -> Span {

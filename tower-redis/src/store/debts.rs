@@ -51,6 +51,8 @@ pub(super) struct Debts {
     forgotten: u64,
     /// How many there are when it is worth while to look at each of them again.
     widen_at: usize,
+    /// When it was looked for those that are too old.
+    looked: Moment,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +90,7 @@ impl Debts {
         self.owed.is_empty()
     }
 
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.owed.len()
     }
@@ -173,12 +176,38 @@ impl Debts {
         self.widen_at = self.owed.len() * 2;
     }
 
-    /// Those that were added within `time` before `now`, in order; the others are no longer kept.
-    pub(super) fn since(&mut self, time: Duration, now: Moment) -> Vec<Debt> {
+    /// No longer keeps those that were added longer than `time` before `now`. When there are many, each is
+    /// looked at, though not again at once.
+    pub(super) fn forget_older(&mut self, time: Duration, now: Moment) {
+        const PAUSE: Duration = Duration::from_millis(500);
+        if self.owed.len() >= MOST && now.since(self.looked) >= PAUSE {
+            self.keep_since(time, now);
+        }
+    }
+
+    fn keep_since(&mut self, time: Duration, now: Moment) {
+        self.looked = now;
         self.owed.retain(|_, entered| now.since(entered.at) < time);
         self.count();
+    }
+
+    /// Those that were added within `time` before `now`, in order; the others are no longer kept.
+    pub(super) fn since(&mut self, time: Duration, now: Moment) -> Vec<Debt> {
+        self.keep_since(time, now);
         let all = self.those(|_| true);
         all.into_iter().map(|(debt, _)| debt).collect()
+    }
+
+    /// As many as `most` of those that take a few round trips: the first that were added.
+    pub(super) fn first_quick(&self, most: usize) -> Vec<(Debt, Entered)> {
+        let quick = self.owed.iter().filter(|(debt, _)| debt.is_quick());
+        let mut quick: Vec<_> = quick.collect();
+        quick.sort_unstable_by_key(|(_, entered)| entered.number);
+        quick.truncate(most);
+        quick
+            .into_iter()
+            .map(|(debt, entered)| (debt.clone(), *entered))
+            .collect()
     }
 
     /// Those that are `wanted`, as they are now, in the order in which they were added.

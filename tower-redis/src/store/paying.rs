@@ -28,8 +28,10 @@ use super::token::TokenKey;
 /// For how long what was refused is not tried again.
 const REFUSED: Duration = Duration::from_secs(5);
 
-/// How many are told first.
+/// How many are told first: most often nobody answers.
 const FIRST: usize = 16;
+/// How many are told at once then. Each part has a deadline of its own, and what was told need not be told again.
+const AT_ONCE: usize = 256;
 
 impl Remembering {
     /// Nothing is owed that concerns `key` or `tokens`, or this fails.
@@ -39,16 +41,16 @@ impl Remembering {
         tokens: &[TokenKey],
     ) -> Result<(), Error> {
         // the attempt under way may have begun before this was owed, so there may be a second one
-        for waited in [false, true, true] {
-            match self.hindrance(key, tokens, waited) {
+        for waits in [Some(0), Some(1), None] {
+            match self.hindrance(key, tokens, waits != Some(0)) {
                 None => return Ok(()),
-                Some((_, true)) => break,
-                Some((Hindrance::Quick(_), false)) => {
+                Some((Hindrance::Quick(_), false)) if waits.is_some() => {
                     let (attempt, _) = self.attempt(&self.telling, Self::tell);
                     attempt.await;
                 }
                 // all that is owed, as whoever reads comes first to know that Redis may be back
                 Some((Hindrance::Sweep, false)) => self.pay_soon(),
+                Some(_) => break,
             }
         }
         let what = "Redis has not been told of earlier invalidations yet";
@@ -112,31 +114,33 @@ impl Remembering {
     /// Tells what takes a few round trips.
     async fn tell(store: Weak<Self>) {
         let Some(store) = store.upgrade() else { return };
-        let (mut ends, keys, tokens) = {
+        let (mut ends, first) = {
             let owed = &store.books().owed;
-            let keys = owed.those(|debt| matches!(debt, Debt::Key(_)));
-            let tokens = owed.those(|debt| matches!(debt, Debt::Token(_)));
             let note: Note = |books, tried, answered| {
                 (books.told, books.answered) = (tried, answered);
             };
-            (
-                Ends::of(&store, &store.telling, note, owed.last()),
-                keys,
-                tokens,
-            )
+            let ends = Ends::of(&store, &store.telling, note, owed.last());
+            (ends, owed.first_quick(FIRST))
+        };
+        if !store.tell_all(first).await {
+            return;
+        }
+        let (keys, tokens) = {
+            let owed = &store.books().owed;
+            let keys = owed.those(|debt| matches!(debt, Debt::Key(_)));
+            (keys, owed.those(|debt| matches!(debt, Debt::Token(_))))
         };
         ends.answered = store.tell_all(keys).await && store.tell_all(tokens).await;
     }
 
     /// Answers whether somebody answered.
     async fn tell_all(&self, mut debts: Vec<(Debt, Entered)>) -> bool {
-        // a few first: most often nobody answers
-        let rest = debts.split_off(debts.len().min(FIRST));
-        let mut parts = vec![rest, debts];
+        let mut parts = Vec::new();
+        while !debts.is_empty() {
+            let from = (debts.len() - 1) / AT_ONCE * AT_ONCE;
+            parts.push(debts.split_off(from));
+        }
         while let Some(mut part) = parts.pop() {
-            if part.is_empty() {
-                continue;
-            }
             let told = self.tell_part(&part).await;
             // which of them it is that is refused
             if part.len() > 1 && told.as_ref().is_err_and(Error::is_refused) {

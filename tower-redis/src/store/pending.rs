@@ -115,9 +115,7 @@ impl Remembering {
     fn note(&self, debts: Vec<Debt>) {
         let now = self.clock.coarse();
         let mut books = self.books();
-        if books.done.len() >= super::debts::MOST {
-            books.done.since(DOUBTFUL, now);
-        }
+        books.done.forget_older(DOUBTFUL, now);
         for debt in debts {
             books.done.add(debt, now, &self.names);
         }

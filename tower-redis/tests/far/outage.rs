@@ -5,7 +5,7 @@ use std::time::Duration;
 use tower_redis::Toolkit;
 use tower_redis::cache::{Reach, Status};
 use tower_redis::config::{Settings, Variables};
-use tower_redis::testing::{FarServer, ManualClock};
+use tower_redis::testing::{FarServer, ManualClock, Mishap};
 
 use super::support::{Process, Source, TTL, two};
 
@@ -42,8 +42,13 @@ async fn what_is_loaded_meanwhile_is_kept_for_a_while_and_looked_at_again_afterw
     let source = Source::default();
     away(&a);
     assert_eq!(a.read(1, &source).await, (0, Status::Loaded));
-    clock.advance(30 * SECOND - Duration::from_millis(1));
+    clock.advance(SECOND - Duration::from_millis(1));
     assert_eq!(a.read(1, &source).await, (0, Status::Near));
+    // from now on it is asked again whether there is another one
+    clock.advance(Duration::from_millis(1));
+    assert_eq!(a.read(1, &source).await, (0, Status::Suspect));
+    clock.advance(29 * SECOND - Duration::from_millis(1));
+    assert_eq!(a.read(1, &source).await, (0, Status::Suspect));
     clock.advance(Duration::from_millis(1));
     source.says(8);
     assert_eq!(a.read(1, &source).await, (8, Status::Loaded));
@@ -53,6 +58,21 @@ async fn what_is_loaded_meanwhile_is_kept_for_a_while_and_looked_at_again_afterw
     assert_eq!(b.read(1, &source).await, (9, Status::Loaded));
     back(&a);
     assert_eq!(a.read(1, &source).await, (9, Status::Far));
+}
+
+#[tokio::test]
+async fn what_is_loaded_while_there_was_no_answer_is_not_used_without_a_feed_for_longer_than_other_things()
+ {
+    let (clock, _server, a, b) = two();
+    let source = Source::default();
+    a.far.cut_feed();
+    a.far.next(Mishap::Unanswered);
+    assert_eq!(a.read(1, &source).await, (0, Status::Loaded));
+    // the data connection works, and whoever invalidates is not heard
+    source.says(8);
+    b.cache.invalidate(&1).await;
+    clock.advance(2 * SECOND);
+    assert_eq!(a.read(1, &source).await, (8, Status::Loaded));
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ fn bounds(mode: Mode) -> Bounds {
         outage: (mode == Mode::Default).then_some(Outage {
             grace: GRACE,
             ttl: OUTAGE_TTL,
+            unasked: Duration::from_secs(1),
         }),
         recovery: Duration::ZERO,
         slack: Duration::ZERO,

@@ -43,6 +43,7 @@ fn bounds(mode: &str) -> Bounds {
         outage: (mode == "grace").then_some(Outage {
             grace: GRACE,
             ttl: OUTAGE_TTL,
+            unasked: Duration::from_secs(1),
         }),
         recovery: Duration::from_secs(4),
         slack: Duration::from_millis(500),

@@ -174,7 +174,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
                 (Duration::ZERO, Tie::default())
             }
             (Told::Away, Some(Outage::Grace { ttl: most, .. })) => {
-                (ttl.min(most), Tie::sheltered(premises.feed))
+                (ttl.min(most), Tie::sheltered(premises.feed, self.now()))
             }
             (Told::Away, Some(Outage::Strict) | None) => (Duration::ZERO, Tie::default()),
         };

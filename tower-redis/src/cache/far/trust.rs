@@ -1,5 +1,7 @@
 //! Whether an entry of the near tier may be used without a look at the far one.
 
+use std::time::Duration;
+
 #[cfg(any(test, feature = "testing"))]
 use crate::cache::fault::CacheFault;
 use crate::cache::tie::Tie;
@@ -7,6 +9,10 @@ use crate::clock::Moment;
 
 use super::outage::Outage;
 use super::tier::Far;
+
+/// For how long what was loaded while Redis did not answer is used without asking whether it does again: less
+/// than it may take to notice that messages were lost.
+const UNASKED: Duration = Duration::from_secs(1);
 
 impl<V> Far<V> {
     /// Whether what `tie` belongs to may be used at `now`: no message that concerns it can have been
@@ -17,9 +23,9 @@ impl<V> Far<V> {
         if CacheFault::EpochIsNotCompared.is_committed() {
             return self.watch.is_live(now);
         }
-        match tie.seen() {
-            (epoch, false) => self.watch.admits(epoch, now),
-            (epoch, true) => self.watch.epoch() == epoch,
+        match tie.sheltered_at() {
+            None => self.watch.admits(tie.seen(), now),
+            Some(at) => self.watch.epoch() == tie.seen() && now.since(at) < UNASKED,
         }
     }
 
@@ -34,6 +40,9 @@ impl<V> Far<V> {
         let Outage::Grace { grace, .. } = self.outage else {
             return false;
         };
-        self.watch.admitted_within(grace, tie.seen().0, now)
+        match tie.sheltered_at() {
+            None => self.watch.admitted_within(grace, tie.seen(), now),
+            Some(_) => self.watch.epoch() == tie.seen(),
+        }
     }
 }
