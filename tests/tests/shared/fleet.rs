@@ -1,5 +1,6 @@
 //! Demo servers and their Redis.
 
+use std::net::SocketAddr;
 use std::ops::Deref;
 use std::time::Duration;
 
@@ -10,6 +11,8 @@ use tests::{Program, RedisServer, Serving};
 use tokio::net::TcpListener;
 use tower_redis::Toolkit;
 use tracing_subscriber::filter::LevelFilter;
+
+use crate::extras;
 
 /// Demos that share one Redis.
 pub(crate) struct Fleet {
@@ -112,8 +115,8 @@ impl Data {
     }
 }
 
-/// The process of a [`Demo`]: the demo as it is, but for the time its computations take. That is enough
-/// to give two of them different times.
+/// The process of a [`Demo`]: the demo as it is, but for the time its computations take, which is enough
+/// to give two of them different times, and for a few routes more.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "is a process that other tests start"]
 async fn a_demo() {
@@ -127,6 +130,8 @@ async fn a_demo() {
     settings.toolkit = Toolkit::from_env().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("\nlistening on http://{}", listener.local_addr().unwrap());
-    let served = demo_server::serve(listener, settings, std::future::pending());
-    served.await.unwrap();
+    let extras = extras::routes(&settings.toolkit);
+    let app = demo_server::app(settings).merge(extras);
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).await.unwrap();
 }

@@ -7,6 +7,7 @@
 )]
 
 mod events;
+mod extras;
 mod figures;
 mod fleet;
 mod health;

@@ -14,6 +14,9 @@ use crate::outage::record::Call;
 /// A call that takes longer hangs.
 const HANGS: Duration = Duration::from_secs(20);
 
+/// How many kinds of calls there are.
+pub(super) const KINDS: usize = 12;
+
 /// The longest pause between two calls of a client, in milliseconds.
 const PAUSE: u64 = 400;
 
@@ -48,7 +51,7 @@ impl Client {
         let phase = self.phases.enter();
         let mut from = "127.0.0.1".to_owned();
         let unique = format!("{}-{round}", self.number);
-        let (method, path, body) = match round % 8 {
+        let (method, path, body) = match round % KINDS {
             // what is near, and what is not
             0 => (
                 Method::GET,
@@ -61,9 +64,15 @@ impl Client {
                 String::new(),
             ),
             2 => (Method::GET, "/api/report".to_owned(), String::new()),
-            3 => {
-                from = format!("127.1.{}.{}", phase as usize, round / 8 % ADDRESSES + 1);
-                (Method::GET, "/api/rate-limited".to_owned(), String::new())
+            kind @ (3 | 8 | 9) => {
+                let address = round / KINDS % ADDRESSES + 1;
+                from = format!("127.1.{}.{address}", phase as usize);
+                let path = match kind {
+                    3 => "/api/rate-limited",
+                    8 => "/limited/open",
+                    _ => "/limited/closed",
+                };
+                (Method::GET, path.to_owned(), String::new())
             }
             4 => {
                 let event = json!({ "channel": "orders", "message": unique });
@@ -86,7 +95,17 @@ impl Client {
                 format!("/api/cached-data?user_id={}", self.number % 3),
                 String::new(),
             ),
-            _ if round % 16 == 7 => (Method::GET, "/health/deep".to_owned(), String::new()),
+            10 => {
+                let name = format!("/names/{}-{}", self.number % 3, round % 5);
+                (Method::GET, name, String::new())
+            }
+            11 => {
+                let prefix = format!("/names-starting/{}-", self.number % 3);
+                (Method::POST, prefix, String::new())
+            }
+            _ if (round / KINDS).is_multiple_of(2) => {
+                (Method::GET, "/health/deep".to_owned(), String::new())
+            }
             _ => (Method::GET, "/health".to_owned(), String::new()),
         };
         let answered = async {
@@ -101,9 +120,10 @@ impl Client {
             panic!("{path} hangs in {phase:?}");
         };
         self.phases.leave(phase);
-        let limited = path == "/api/rate-limited" && answer.status == StatusCode::OK;
-        let counted_in = limited.then(|| answer.json()["counted_in"].as_str().unwrap().to_owned());
+        let passed = from != "127.0.0.1" && answer.status == StatusCode::OK;
+        let counted_in = passed.then(|| answer.json()["counted_in"].as_str().unwrap().to_owned());
         let path = path.split('?').next().unwrap_or_default();
+        let path = path.trim_end_matches(|c: char| c == '-' || c.is_ascii_digit());
         Call {
             phase,
             demo: self.demo,

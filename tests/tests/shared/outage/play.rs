@@ -8,13 +8,13 @@ use serde_json::json;
 use tests::{Proxy, RedisServer, Target, eventually_async};
 
 use crate::fleet::Demo;
-use crate::outage::clients::Client;
+use crate::outage::clients::{Client, KINDS};
 use crate::outage::record::Record;
 
 const CLIENTS: usize = 64;
 
 /// Calls in each phase: enough that every client has done everything.
-const CALLS: usize = CLIENTS * 8;
+const CALLS: usize = CLIENTS * KINDS;
 
 /// How long Redis is stopped.
 const STOPPED: Duration = Duration::from_secs(3);
@@ -157,7 +157,8 @@ impl Outage {
         self.has_healed().await;
     }
 
-    /// Waits until what one demo makes is found by the other, and nothing waits to be told.
+    /// Waits until what one demo makes is found by the other, what is near is used, events cross, and nothing
+    /// waits to be told.
     async fn has_healed(&self) {
         let [one, other] = &self.demos[..] else {
             panic!("there are two");
@@ -177,7 +178,22 @@ impl Outage {
             }
         })
         .await;
+        eventually_async("an event crosses", || {
+            user += 1;
+            let message = format!("healed-{user}");
+            async move {
+                let event = json!({ "channel": "healing", "message": message });
+                one.post("/api/publish-event", event.to_string()).await.ok();
+                let events = other.get("/api/recent-events?channel=healing").await;
+                events.text.contains(&message)
+            }
+        })
+        .await;
         for demo in &self.demos {
+            eventually_async("what is near is used", || async {
+                demo.user("healed").await.status() == "near hit"
+            })
+            .await;
             eventually_async("an invalidation reaches everywhere", || async {
                 demo.invalidate("healed").await["reach"] == json!("everywhere")
             })
