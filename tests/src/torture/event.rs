@@ -52,6 +52,17 @@ pub enum What {
         /// Whether Redis was told.
         reach: Reach,
     },
+    /// A load whatever was there, to take its place.
+    Refresh {
+        /// Of this key.
+        key: Key,
+        /// What was loaded; `None` if the load failed or was dropped.
+        brought: Option<Version>,
+        /// Whether it was dropped, and promised nothing.
+        dropped: bool,
+        /// Whether Redis was told.
+        reach: Reach,
+    },
     /// A lookup.
     Read {
         /// Of this key.
@@ -125,12 +136,12 @@ impl Event {
 }
 
 impl What {
-    /// The keys of which what was known before is not to be served any more.
+    /// The keys of which what was known before may not be served any more.
     #[must_use]
     pub(super) fn invalidated(&self) -> &[Key] {
         match self {
             Self::Invalidate { keys, .. } => keys,
-            Self::Put { key, .. } => std::slice::from_ref(key),
+            Self::Put { key, .. } | Self::Refresh { key, .. } => std::slice::from_ref(key),
             Self::Write { .. }
             | Self::Read { .. }
             | Self::Load { .. }
@@ -144,6 +155,7 @@ impl What {
         match self {
             Self::Write { key: of, .. }
             | Self::Put { key: of, .. }
+            | Self::Refresh { key: of, .. }
             | Self::Read { key: of, .. }
             | Self::Load { key: of, .. } => *of == key,
             Self::Invalidate { keys, .. } => keys.contains(&key),
@@ -161,8 +173,14 @@ impl What {
                 flight,
                 ..
             } => Some((key, version, flight)),
-            Self::Put { key, version, .. } => Some((key, version, own)),
+            Self::Put { key, version, .. }
+            | Self::Refresh {
+                key,
+                brought: Some(version),
+                ..
+            } => Some((key, version, own)),
             Self::Load { .. }
+            | Self::Refresh { .. }
             | Self::Write { .. }
             | Self::Invalidate { .. }
             | Self::Read { .. }
@@ -173,7 +191,9 @@ impl What {
 
     pub(super) fn reach(&self) -> Option<Reach> {
         match self {
-            Self::Invalidate { reach, .. } | Self::Put { reach, .. } => Some(*reach),
+            Self::Invalidate { reach, .. }
+            | Self::Put { reach, .. }
+            | Self::Refresh { reach, .. } => Some(*reach),
             Self::Write { .. }
             | Self::Read { .. }
             | Self::Load { .. }

@@ -1,4 +1,4 @@
-//! Every read ends.
+//! Every read ends, and every refresh.
 
 use super::bounds::Bounds;
 use super::event::What;
@@ -7,11 +7,12 @@ use super::violation::{Rule, Violation};
 
 pub(super) fn check(history: &History, bounds: &Bounds) -> Vec<Violation> {
     let reads = history.events().iter();
-    let reads = reads.filter(|event| matches!(event.what, What::Read { .. }));
+    let reads =
+        reads.filter(|event| matches!(event.what, What::Read { .. } | What::Refresh { .. }));
     let hang = |event: &_| {
         Violation::new(
             Rule::Hangs,
-            format!("a read took more than {:?}", bounds.patience),
+            format!("it took more than {:?}", bounds.patience),
             [event],
         )
     };
@@ -25,7 +26,7 @@ pub(super) fn check(history: &History, bounds: &Bounds) -> Vec<Violation> {
 mod tests {
     use super::super::event::Status;
     use super::super::instant::Span;
-    use super::super::samples::{BOUNDS, at, read};
+    use super::super::samples::{BOUNDS, at, read, refresh};
     use super::*;
 
     #[test]
@@ -42,6 +43,8 @@ mod tests {
             ..at(1, 1)
         };
         let history = History::of([read(0, 0, Status::Coalesced, span)]);
+        assert_eq!(check(&history, &BOUNDS).len(), 1);
+        let history = History::of([refresh(0, None, span)]);
         assert_eq!(check(&history, &BOUNDS).len(), 1);
     }
 }

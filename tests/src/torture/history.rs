@@ -92,11 +92,19 @@ impl History {
         self.writes.get(&key)?.get(&version).copied()
     }
 
-    /// What invalidates `key`, with the newest version of it that it covers.
+    /// What invalidates `key`, with the oldest version of it that may be served afterwards.
     pub(super) fn invalidations(&self, key: Key) -> impl Iterator<Item = (&Event, Version)> {
         let events = self.events.iter();
         let concerning = events.filter(move |event| event.what.invalidated().contains(&key));
-        concerning.map(move |event| (event, self.newest_before(key, event.span.begin)))
+        concerning.map(move |event| {
+            let least = match event.what {
+                What::Refresh {
+                    brought, dropped, ..
+                } => brought.filter(|_| !dropped).unwrap_or_default(),
+                _ => self.newest_before(key, event.span.begin),
+            };
+            (event, least)
+        })
     }
 
     /// When `process` was cut off.

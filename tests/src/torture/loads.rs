@@ -152,7 +152,7 @@ impl Longest {
 #[cfg(test)]
 mod tests {
     use super::super::event::{Reach, Status};
-    use super::super::samples::{BOUNDS, at, data, feed, invalidation, load, read, wiped};
+    use super::super::samples::{BOUNDS, at, data, feed, invalidation, load, read, refresh, wiped};
     use super::*;
 
     fn twice(between: &[Event]) -> Vec<Violation> {
@@ -173,6 +173,8 @@ mod tests {
             invalidation(0, at(150, 160), Reach::Everywhere),
             invalidation(1, at(10, 20), Reach::Everywhere),
             invalidation(1, at(1, 2), Reach::Pending),
+            refresh(0, Some(0), at(150, 160)),
+            refresh(1, None, at(150, 160)),
             feed(0, at(80, 85)),
             data(0, at(120, 130)),
             wiped(50),
@@ -182,6 +184,7 @@ mod tests {
         for none in [
             invalidation(0, at(10, 20), Reach::Everywhere),
             invalidation(0, at(310, 320), Reach::Everywhere),
+            refresh(0, Some(0), at(10, 20)),
             feed(1, at(120, 130)),
             data(0, at(50, 70)),
             data(0, at(301, 330)),

@@ -5,9 +5,9 @@
 //! caches. It holds the history against what `docs/protocol.md` promises:
 //!
 //! 1. *own*: a read that began after an invalidation of the same process had returned sees what was written
-//!    before that invalidation, whatever it answered;
+//!    before that invalidation, whatever it answered; after a refresh it sees what that loaded, or newer;
 //! 2. *others*: so does a read of another process that began later by more than the [`Bounds`];
-//! 3. *hangs*: every read ends;
+//! 3. *hangs*: every read ends, and every refresh;
 //! 4. *loads*: a process loads a key again only when something explains it;
 //! 5. *truth*: what is read was true, and was brought within its lifetime.
 //!

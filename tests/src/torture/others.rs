@@ -167,7 +167,7 @@ impl<'a> Excuses<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::event::Reach;
-    use super::super::samples::{self, at, data, feed, invalidation, load, read, write};
+    use super::super::samples::{self, at, data, feed, invalidation, load, read, refresh, write};
     use super::*;
 
     const STRICT: Bounds = samples::BOUNDS;
@@ -205,6 +205,19 @@ mod tests {
             assert_eq!(lag, Duration::from_millis(70));
         }
         assert_eq!(check(&stale(&[], Status::Loaded, 1), &default()).len(), 1);
+    }
+
+    #[test]
+    fn a_refresh_is_told_to_others() {
+        let history = |begin| {
+            History::of([
+                write(1, at(1_000, 2_000)),
+                refresh(1, Some(1), at(1_500, 1_600)),
+                read(0, 0, Status::Near, at(begin, begin + 1)),
+            ])
+        };
+        assert_eq!(check(&history(1_700), &default()), []);
+        assert_eq!(check(&history(1_701), &default()).len(), 1);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! A read that began after an invalidation of the same process had returned is not older than it.
+//! A read that began after an invalidation of the same process had returned is not older than it, and one that
+//! began after a refresh is not older than what that loaded.
 
 use super::event::{Key, Process};
 use super::history::History;
@@ -38,8 +39,8 @@ fn demands(history: &History, process: Process, key: Key) -> Vec<Demand<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::{Reach, Status};
-    use super::super::samples::{at, invalidation, read, write};
+    use super::super::event::{Event, Reach, Status, What};
+    use super::super::samples::{at, invalidation, read, refresh, write};
     use super::*;
 
     #[test]
@@ -74,6 +75,32 @@ mod tests {
                 assert_eq!(check(&history).len(), 1, "{status:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_refresh_promises_what_it_loaded() {
+        let history = |refreshed: Event| {
+            let found = History::of([
+                write(1, at(1, 2)),
+                // true before it is written
+                write(2, at(3, 9)),
+                refreshed,
+                read(0, 1, Status::Near, at(7, 8)),
+            ]);
+            check(&found).len()
+        };
+        let dropped = |mut refreshed: Event| {
+            if let What::Refresh { dropped, .. } = &mut refreshed.what {
+                *dropped = true;
+            }
+            refreshed
+        };
+        assert_eq!(history(refresh(0, Some(2), at(4, 6))), 1);
+        assert_eq!(history(refresh(0, Some(1), at(4, 6))), 0);
+        assert_eq!(history(refresh(0, Some(2), at(4, 7))), 0);
+        assert_eq!(history(refresh(0, None, at(4, 6))), 0);
+        assert_eq!(history(refresh(1, Some(2), at(4, 6))), 0);
+        assert_eq!(history(dropped(refresh(0, Some(2), at(4, 6)))), 0);
     }
 
     #[test]

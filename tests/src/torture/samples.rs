@@ -57,6 +57,17 @@ pub(super) fn put(process: Process, version: Version, span: Span) -> Event {
     event(process, span, what)
 }
 
+/// One that loaded `brought` and returned it.
+pub(super) fn refresh(process: Process, brought: Option<Version>, span: Span) -> Event {
+    let what = What::Refresh {
+        key: 0,
+        brought,
+        dropped: false,
+        reach: Reach::Everywhere,
+    };
+    event(process, span, what)
+}
+
 pub(super) fn read(process: Process, found: Version, status: Status, span: Span) -> Event {
     let what = What::Read {
         key: 0,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::bounds::Bounds;
-use super::event::{Event, Key, Version, What};
+use super::event::{Event, Key, Status, Version, What};
 use super::history::History;
 use super::instant::Instant;
 use super::reads::{Read, answered};
@@ -18,8 +18,8 @@ pub(super) fn check(history: &History, bounds: &Bounds) -> Vec<Violation> {
         .collect();
     for ((_, key), reads) in answered(history) {
         let wrong = reads
-            .into_iter()
-            .filter_map(|read| sources.object(key, read, bounds));
+            .iter()
+            .filter_map(|read| sources.object(key, *read, &reads, bounds));
         violations.extend(wrong);
     }
     violations
@@ -27,11 +27,16 @@ pub(super) fn check(history: &History, bounds: &Bounds) -> Vec<Violation> {
 
 /// A load that brought what the source did not say: the run is at fault, and shows nothing.
 fn lie(history: &History, event: &Event) -> Option<Violation> {
-    let What::Load {
+    let (What::Load {
         key,
         brought: Some(brought),
         ..
-    } = event.what
+    }
+    | What::Refresh {
+        key,
+        brought: Some(brought),
+        ..
+    }) = event.what
     else {
         return None;
     };
@@ -75,7 +80,14 @@ impl<'a> Sources<'a> {
         Self(sources)
     }
 
-    fn object(&self, key: Key, read: Read<'_>, bounds: &Bounds) -> Option<Violation> {
+    /// `others` are those of the same process and key.
+    fn object(
+        &self,
+        key: Key,
+        read: Read<'_>,
+        others: &[Read<'_>],
+        bounds: &Bounds,
+    ) -> Option<Violation> {
         let known = self
             .0
             .get(&(key, read.found))
@@ -89,7 +101,7 @@ impl<'a> Sources<'a> {
             return Some(Violation::new(Rule::Truth, what, [read.event]));
         };
         let over = last.stored.after(bounds.ttl).after(bounds.slack);
-        (read.event.span.begin >= over).then(|| {
+        (read.event.span.begin >= over && asked(read, others) >= over).then(|| {
             let what = format!(
                 "a read of key {key} found {}, which was over {:?} before",
                 read.found,
@@ -100,10 +112,22 @@ impl<'a> Sources<'a> {
     }
 }
 
+/// When Redis was first asked for what `read` found: it may have waited for another one.
+fn asked(read: Read<'_>, others: &[Read<'_>]) -> Instant {
+    let waited_for = |other: &&Read<'_>| {
+        let shares = read.status == Status::Coalesced && other.status == Status::Far;
+        shares && other.found == read.found && other.event.span.meets(read.event.span)
+    };
+    let begun = others
+        .iter()
+        .filter(waited_for)
+        .map(|other| other.event.span.begin);
+    begun.fold(read.event.span.begin, Instant::min)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::event::Status;
-    use super::super::samples::{BOUNDS, at, load, put, read, write};
+    use super::super::samples::{BOUNDS, at, load, put, read, refresh, write};
     use super::*;
 
     fn found(version: Version, begin: u64) -> Vec<Violation> {
@@ -131,6 +155,21 @@ mod tests {
     }
 
     #[test]
+    fn who_waits_for_another_gets_what_that_one_asked_for() {
+        let waits = |status, asked| {
+            let history = History::of([
+                load(0, Some(0), at(30, 40), at(25, 50)),
+                read(0, 0, Status::Far, at(asked, 60_100)),
+                read(0, 0, status, at(60_090, 60_110)),
+            ]);
+            check(&history, &BOUNDS).len()
+        };
+        assert_eq!(waits(Status::Coalesced, 60_059), 0);
+        assert_eq!(waits(Status::Near, 60_059), 1);
+        assert_eq!(waits(Status::Coalesced, 60_060), 2);
+    }
+
+    #[test]
     fn a_later_load_does_not_make_an_old_read_good() {
         let history = History::of([
             load(0, Some(0), at(30, 40), at(25, 50)),
@@ -141,13 +180,15 @@ mod tests {
     }
 
     #[test]
-    fn a_put_brings_something_too() {
-        let history = History::of([
-            write(1, at(10, 20)),
-            put(0, 1, at(30, 40)),
-            read(1, 1, Status::Far, at(50, 60)),
-        ]);
-        assert_eq!(check(&history, &BOUNDS), []);
+    fn a_put_brings_something_too_and_so_does_a_refresh() {
+        for brings in [put(0, 1, at(30, 40)), refresh(0, Some(1), at(30, 40))] {
+            let history = History::of([
+                write(1, at(10, 20)),
+                brings,
+                read(1, 1, Status::Far, at(50, 60)),
+            ]);
+            assert_eq!(check(&history, &BOUNDS), []);
+        }
     }
 
     #[test]

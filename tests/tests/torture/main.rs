@@ -7,6 +7,7 @@
     reason = "a helper of tests fails as a test does, and processes speak to each other"
 )]
 
+mod call;
 mod in_memory;
 mod keys;
 mod over_redis;

@@ -11,6 +11,8 @@ use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
 use super::turn::{Answer, Next, hit};
+#[cfg(any(test, feature = "testing"))]
+use super::typed::CacheEntry;
 
 impl<V: Clone + Send + Sync + 'static> Engine<V> {
     /// Looks `key` up, or runs `load` on this thread; other threads that miss wait for it.
@@ -101,5 +103,18 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
             Ok(value) => Ok(self.keep(key, call, flight, took, value).await),
             Err(error) => Err(error),
         }
+    }
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl<K, V: Clone + Send + Sync + 'static> CacheEntry<'_, K, V> {
+    /// What the `refresh` of a cached function does, for a test that needs to see how lookups are answered.
+    ///
+    /// # Errors
+    /// The error of the load.
+    #[doc(hidden)]
+    pub async fn refresh<E>(self, load: impl Future<Output = Result<V, E>>) -> Result<V, E> {
+        let engine = &self.cache.engine;
+        engine.refresh(self.key.as_bytes(), &self.call, load).await
     }
 }

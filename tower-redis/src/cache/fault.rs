@@ -15,6 +15,14 @@ pub enum CacheFault {
     LostLeader,
     /// An entry is used whatever was missed since it was read.
     EpochIsNotCompared,
+    /// A refresh leaves near what was there.
+    RefreshLeavesNear,
+    /// A refresh that may not fill leaves in Redis what is there.
+    RefusedRefreshIsOver,
+    /// A load under way fills over what a `put` or a refresh has left near.
+    OlderLoadsFill,
+    /// A `put` or a refresh whose value may not be near leaves what was fetched meanwhile.
+    OlderStaysNear,
 }
 
 thread_local! {

@@ -20,7 +20,7 @@ use super::terms::Call;
 /// Methods take any view of a key: `&str` or `&String` where `K` is `String`, `&("a", 7)` where it is
 /// `(String, u64)`.
 pub struct Cache<K, V: Send + Sync + 'static> {
-    engine: Engine<V>,
+    pub(super) engine: Engine<V>,
     key: PhantomData<fn(&K)>,
 }
 
@@ -221,9 +221,9 @@ impl<K, V: Send + Sync + 'static> fmt::Debug for Cache<K, V> {
 /// One key of a [`Cache`], and what is special about this call.
 #[must_use = "it does nothing until one of its async methods is awaited"]
 pub struct CacheEntry<'a, K, V: Send + Sync + 'static> {
-    cache: &'a Cache<K, V>,
-    key: KeyWriter,
-    call: Call,
+    pub(super) cache: &'a Cache<K, V>,
+    pub(super) key: KeyWriter,
+    pub(super) call: Call,
 }
 
 impl<K, V: Clone + Send + Sync + 'static> CacheEntry<'_, K, V> {

@@ -1,5 +1,7 @@
 //! What takes the place of a value while others look at it.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -162,6 +164,45 @@ async fn a_refresh_is_not_undone_by_a_lookup_under_way() {
         }
     }
     assert!(interleavings > 500, "{interleavings}");
+}
+
+#[tokio::test]
+async fn a_refresh_that_gives_way_leaves_nothing_older() {
+    let (_clock, _server, a, b) = two();
+    let source = Source::default();
+    a.far.beat();
+    b.far.beat();
+    for process in [&a, &b] {
+        assert_eq!(process.read(1, &source).await.0, 0);
+    }
+    source.says(9);
+    let load = async {
+        let mut other = pin!(
+            b.cache
+                .entry(&1)
+                .refresh(pending::<Result<_, Infallible>>())
+        );
+        assert!(poll(other.as_mut()).is_pending());
+        Ok::<_, Infallible>(source.ask())
+    };
+    assert_eq!(a.cache.entry(&1).refresh(load).await, Ok(9));
+    for process in [&a, &b] {
+        assert_eq!(process.read(1, &source).await.0, 9);
+    }
+}
+
+#[tokio::test]
+async fn what_two_refresh_at_once_stays() {
+    let (_clock, _server, a, b) = two();
+    let source = Source::default();
+    source.says(9);
+    let load = async { Ok::<_, Infallible>(source.ask()) };
+    let slower = async {
+        b.cache.entry(&1).refresh(load).await.unwrap();
+        Ok::<_, Infallible>(source.ask())
+    };
+    assert_eq!(a.cache.entry(&1).refresh(slower).await, Ok(9));
+    assert_eq!(a.read(1, &source).await, (9, Status::Far));
 }
 
 #[tokio::test]

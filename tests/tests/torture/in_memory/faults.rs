@@ -9,8 +9,13 @@ use super::seeds;
 /// Runs with a fault until somebody notices, and holds what was noticed against `expected`.
 #[track_caller]
 fn is_found(fault: Option<Fault>, expected: &[Rule]) {
+    is_found_in(&[Mode::Default, Mode::Strict], fault, expected);
+}
+
+#[track_caller]
+fn is_found_in(modes: &[Mode], fault: Option<Fault>, expected: &[Rule]) {
     let mut runs = 0;
-    for mode in [Mode::Default, Mode::Strict] {
+    for &mode in modes {
         let mut found = false;
         for seed in seeds() {
             runs += 1;
@@ -78,4 +83,39 @@ fn a_removal_that_nobody_is_told_of() {
 #[test]
 fn replaced_tokens_that_nobody_is_told_of() {
     is_found(Some(Fault::TokensAreSilent), &[Rule::Others]);
+}
+
+#[test]
+fn a_refresh_that_leaves_near_what_was_there() {
+    let _fault = CacheFault::RefreshLeavesNear.commit();
+    is_found(None, &[Rule::Own]);
+}
+
+#[test]
+fn a_refresh_that_nobody_is_told_of() {
+    is_found(Some(Fault::RefreshIsSilent), &[Rule::Others]);
+}
+
+#[test]
+fn a_refresh_that_gives_way_to_one_that_comes_to_nothing() {
+    let _fault = CacheFault::RefusedRefreshIsOver.commit();
+    is_found(None, &[Rule::Own]);
+}
+
+#[test]
+fn an_older_load_that_fills_over_what_replaced_it() {
+    let _fault = CacheFault::OlderLoadsFill.commit();
+    is_found(None, &[Rule::Own]);
+}
+
+#[test]
+fn a_put_that_leaves_the_lease() {
+    is_found(Some(Fault::PutKeepsLease), &[Rule::Own, Rule::Others]);
+}
+
+/// Elsewhere what gets no answer is near instead.
+#[test]
+fn what_was_fetched_while_it_was_replaced_in_vain() {
+    let _fault = CacheFault::OlderStaysNear.commit();
+    is_found_in(&[Mode::Strict], None, &[Rule::Own]);
 }

@@ -1,21 +1,19 @@
 //! One run.
 
-use std::cell::Cell;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tests::torture::{Bounds, History, Outage, Violation, What, check};
+use tests::torture::{Bounds, History, Key, Outage, Violation, What, check};
 use tower_redis::Toolkit;
-use tower_redis::cache::Cache;
 use tower_redis::config::{Settings, Variables};
 use tower_redis::testing::{FarProcess, FarServer, Fault, ManualClock};
 
 use super::log::Log;
 use super::seat::{Inner, Loading, Seat};
 use super::source::Source;
-use super::tasks::{Sleepers, Tasks};
+use super::tasks::{Sleepers, Tasks, come_back, cut_short};
 use super::weather::Weather;
+use super::witness::Witness;
 use crate::keys::{How, KEYS};
 use crate::random::Random;
 
@@ -29,6 +27,8 @@ pub(super) enum Mode {
 const STEPS: u64 = 8_000;
 /// More would only queue.
 const TASKS: usize = 32;
+/// Those who look on while something is replaced are fewer than this.
+const LOOKERS: u64 = 6;
 const TTL: Duration = Duration::from_secs(6);
 const GRACE: Duration = Duration::from_millis(2_500);
 const OUTAGE_TTL: Duration = Duration::from_millis(3_500);
@@ -87,10 +87,13 @@ struct World {
     witness: Witness,
 }
 
-/// A process that nothing happens to.
-struct Witness {
-    cache: Cache<String, u64>,
-    _far: FarProcess,
+/// For how many steps somebody waits for what he has asked for: for most it is enough.
+fn patience(random: &mut Random) -> u64 {
+    if random.once_in(4) {
+        random.below(24)
+    } else {
+        u64::MAX
+    }
 }
 
 impl World {
@@ -119,16 +122,11 @@ impl World {
                 log: log.clone(),
                 source: source.clone(),
                 sleepers: sleepers.clone(),
-                cuts: Cell::new(0),
-                is_cut: Cell::new(false),
             }))
         };
         let seats: Vec<_> = (0..2).map(seat).collect();
         let far = server.process();
-        let witness = Witness {
-            cache: toolkit(&far).cache("witness").build().unwrap(),
-            _far: far,
-        };
+        let witness = Witness::new(&toolkit(&far), far);
         Self {
             weather: seats.iter().map(Weather::of).collect(),
             tasks: Tasks::default(),
@@ -154,6 +152,9 @@ impl World {
             196 => self.tasks.cancel(&mut self.random),
             _ => self.turn_weather(),
         }
+        for weather in &mut self.weather {
+            weather.strike(&mut self.random);
+        }
         self.seats.iter().for_each(|seat| seat.0.far.work());
     }
 
@@ -163,7 +164,7 @@ impl World {
         let weather = &mut self.weather[random.index(2)];
         let witness = &self.witness;
         match random.below(12) {
-            0 => weather.break_feed(random),
+            0 => weather.break_feed(random, || witness.speak()),
             1 => weather.break_data(),
             2..5 => weather.mend_feed(random, || witness.speak()),
             5..8 => weather.mend_data(),
@@ -185,46 +186,69 @@ impl World {
             return;
         }
         let (seat, key) = (self.seat(), self.random.below(KEYS));
-        let random = &mut self.random;
-        let loading = Loading {
-            before: random.below(4),
-            after: random.below(4),
-            sleeps: if random.once_in(8) {
-                random.millis(0, 4_000)
-            } else {
-                Duration::ZERO
-            },
-            fails: random.once_in(12),
-        };
+        let loading = Loading::draw(&mut self.random);
         self.tasks.start(true, seat.read(key, loading));
     }
 
-    /// Somebody writes, and has it invalidated; or has something invalidated that nobody wrote.
+    /// Some read `key` while it is replaced, or refresh it too.
+    fn look_on(&mut self, key: Key) {
+        for _ in 0..self.random.below(LOOKERS) {
+            let seat = self.seat();
+            let random = &mut self.random;
+            let (later, loading) = (random.below(12), Loading::draw(random));
+            let too = random.once_in(4);
+            self.tasks.start(true, async move {
+                come_back(later).await;
+                if too {
+                    seat.refresh(key, loading).await;
+                } else {
+                    seat.read(key, loading).await;
+                }
+            });
+        }
+    }
+
+    /// Somebody writes, and has what is kept of it replaced or invalidated; or does the latter to something that
+    /// nobody wrote.
     fn change(&mut self) {
         if self.tasks.len() >= TASKS {
             return;
         }
         let (seat, key) = (self.seat(), self.random.below(KEYS));
+        let process = seat.0.process;
         let random = &mut self.random;
         let how = How::of(key, random.below(12), random.once_in(2));
-        let puts = random.once_in(6);
+        let (puts, refreshes) = match random.below(8) {
+            0 | 1 => (true, false),
+            2 | 3 => (false, true),
+            _ => (false, false),
+        };
+        let loading = Loading::draw(random);
+        let steps = patience(random);
         let pauses = (random.below(3), random.below(3));
         let log = self.log.clone();
         let writing = (!random.once_in(5))
             .then(|| self.source.writing(key))
             .flatten();
         self.tasks.start(false, async move {
-            let Some(writing) = writing else {
-                return seat.invalidate(how).await;
-            };
-            let version = writing.write(&log, pauses).await;
-            if puts {
-                seat.put(key, version).await;
+            match writing {
+                Some(writing) if puts => {
+                    let version = writing.write(&log, pauses).await;
+                    return cut_short(steps, seat.put(key, version)).await;
+                }
+                Some(writing) => drop(writing.write(&log, pauses).await),
+                None => {}
+            }
+            if refreshes {
+                cut_short(steps, seat.refresh(key, loading)).await;
             } else {
-                drop(writing);
                 seat.invalidate(how).await;
             }
         });
+        if puts || refreshes {
+            self.weather[process].unsettle();
+            self.look_on(key);
+        }
     }
 
     fn pass(&mut self) {
@@ -254,16 +278,5 @@ impl World {
         self.log.close();
         drop(self.tasks);
         self.log.events()
-    }
-}
-
-impl Witness {
-    /// Tells everybody something twice: whoever was to lose a message has lost it, and knows.
-    fn speak(&self) {
-        for _ in 0..2 {
-            let mut told = Box::pin(self.cache.invalidate("nothing"));
-            let told = told.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-            assert!(matches!(told, Poll::Ready(_)), "it does not dawdle");
-        }
     }
 }

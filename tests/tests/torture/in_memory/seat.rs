@@ -1,10 +1,9 @@
 //! One process, and what it does.
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use tests::torture::{Instant, Key, Process, Reach, Span, Status, Version, What};
+use tests::torture::{Instant, Key, Process, Span, Version, What};
 use tower_redis::Toolkit;
 use tower_redis::cache::Cache;
 use tower_redis::testing::FarProcess;
@@ -12,7 +11,9 @@ use tower_redis::testing::FarProcess;
 use super::log::Log;
 use super::source::Source;
 use super::tasks::{Sleepers, come_back};
+use crate::call::{Call, Kind, Scene};
 use crate::keys::{How, name, status, tags};
+use crate::random::Random;
 
 /// One process. Clones are the same one.
 #[derive(Debug, Clone)]
@@ -27,9 +28,6 @@ pub(super) struct Inner {
     pub(super) log: Log,
     pub(super) source: Source,
     pub(super) sleepers: Sleepers,
-    /// How often its way to the data was cut.
-    pub(super) cuts: Cell<u64>,
-    pub(super) is_cut: Cell<bool>,
 }
 
 /// How long a load takes, and whether it fails.
@@ -41,22 +39,70 @@ pub(super) struct Loading {
     pub(super) fails: bool,
 }
 
+impl Loading {
+    pub(super) fn draw(random: &mut Random) -> Self {
+        Self {
+            before: random.below(4),
+            after: random.below(4),
+            sleeps: if random.once_in(8) {
+                random.millis(0, 4_000)
+            } else {
+                Duration::ZERO
+            },
+            fails: random.once_in(12),
+        }
+    }
+}
+
+impl Inner {
+    async fn load(&self, key: Key, loading: Loading) -> Result<Version, ()> {
+        come_back(loading.before).await;
+        let version = self.source.says(key);
+        let until = self.log.time() + loading.sleeps;
+        self.sleepers.until(&self.log, until).await;
+        come_back(loading.after).await;
+        (!loading.fails).then_some(version).ok_or(())
+    }
+}
+
+impl Scene for Inner {
+    fn now(&self) -> Instant {
+        self.log.now()
+    }
+
+    fn add(&self, span: Span, what: What) {
+        self.log.add(self.process, span, what);
+    }
+
+    fn is_over(&self) -> bool {
+        self.log.is_over()
+    }
+
+    fn failures(&self) -> u64 {
+        self.cache.stats().far_failures
+    }
+}
+
 impl Seat {
     pub(super) async fn read(self, key: Key, loading: Loading) {
         let inner = &*self.0;
-        let reading = Reading {
-            seat: inner,
-            key,
-            begin: inner.log.now(),
-            load: RefCell::default(),
-            is_done: Cell::new(false),
-        };
-        let tags = tags(key);
-        let name = name(key);
+        let call = Call::begin(inner, Kind::Read, key);
+        let (name, tags) = (name(key), tags(key));
         let entry = inner.cache.entry(name.as_str()).tags(&tags);
-        let load = || reading.load(loading);
+        let load = || call.load(inner.load(key, loading));
         let found = entry.get_or_load(load).await;
-        reading.end(found.value.ok(), status(found.status));
+        call.found(found.value.ok(), status(found.status));
+    }
+
+    /// Loads whatever is there, to take its place.
+    pub(super) async fn refresh(self, key: Key, loading: Loading) {
+        let inner = &*self.0;
+        let call = Call::begin(inner, Kind::Refresh, key);
+        let (name, tags) = (name(key), tags(key));
+        let entry = inner.cache.entry(name.as_str()).tags(&tags);
+        // one that fails leaves everything as it was
+        let _ = entry.refresh(call.load(inner.load(key, loading))).await;
+        call.end();
     }
 
     pub(super) async fn invalidate(&self, how: How) {
@@ -69,93 +115,10 @@ impl Seat {
     /// Stores what is true; nobody writes the key meanwhile.
     pub(super) async fn put(&self, key: Key, version: Version) {
         let inner = &*self.0;
-        let (begin, cuts) = (inner.log.now(), inner.cuts.get());
-        let was_cut = inner.is_cut.get();
-        let tags = tags(key);
-        inner
-            .cache
-            .entry(name(key).as_str())
-            .tags(&tags)
-            .put(version)
-            .await;
-        let reach = if was_cut || inner.cuts.get() != cuts {
-            Reach::Pending
-        } else {
-            Reach::Everywhere
-        };
-        let what = What::Put {
-            key,
-            version,
-            reach,
-        };
-        inner.log.end(inner.process, begin, what);
-    }
-}
-
-/// A read under way.
-struct Reading<'a> {
-    seat: &'a Inner,
-    key: Key,
-    begin: Instant,
-    /// Its load: from when to when, and what it brought.
-    load: RefCell<Option<(Span, Option<Version>)>>,
-    is_done: Cell<bool>,
-}
-
-impl Reading<'_> {
-    async fn load(&self, loading: Loading) -> Result<Version, ()> {
-        let log = &self.seat.log;
-        let begin = log.now();
-        *self.load.borrow_mut() = Some((Span { begin, end: None }, None));
-        come_back(loading.before).await;
-        let version = self.seat.source.says(self.key);
-        self.seat
-            .sleepers
-            .until(log, log.time() + loading.sleeps)
-            .await;
-        come_back(loading.after).await;
-        let brought = (!loading.fails).then_some(version);
-        *self.load.borrow_mut() = Some((Span::new(begin, log.now()), brought));
-        brought.ok_or(())
-    }
-
-    fn end(&self, found: Option<Version>, status: Status) {
-        self.is_done.set(true);
-        let what = What::Read {
-            key: self.key,
-            found,
-            status,
-        };
-        self.seat.log.end(self.seat.process, self.begin, what);
-    }
-}
-
-impl Drop for Reading<'_> {
-    fn drop(&mut self) {
-        let (log, process) = (&self.seat.log, self.seat.process);
-        let now = log.now();
-        let is_done = self.is_done.get();
-        if let Some((mut span, brought)) = self.load.take() {
-            span.end = span.end.or(Some(now));
-            let what = What::Load {
-                key: self.key,
-                brought,
-                flight: Span::new(self.begin, now),
-                dropped: !is_done,
-            };
-            log.add(process, span, what);
-        }
-        if !is_done && log.is_over() {
-            let span = Span {
-                begin: self.begin,
-                end: None,
-            };
-            let what = What::Read {
-                key: self.key,
-                found: None,
-                status: Status::Coalesced,
-            };
-            log.add(process, span, what);
-        }
+        let call = Call::begin(inner, Kind::Put(version), key);
+        let (name, tags) = (name(key), tags(key));
+        let entry = inner.cache.entry(name.as_str()).tags(&tags);
+        entry.put(version).await;
+        call.end();
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -96,6 +96,17 @@ pub(super) async fn come_back(mut times: u64) {
         times = less;
         cx.waker().wake_by_ref();
         Poll::Pending
+    })
+    .await;
+}
+
+/// Does `work` for so many steps, at least one, and drops it if it has not ended by then.
+pub(super) async fn cut_short(mut steps: u64, work: impl Future) {
+    let mut work = pin!(work);
+    poll_fn(|cx| {
+        let ended = work.as_mut().poll(cx).map(drop);
+        steps = steps.saturating_sub(1);
+        if steps == 0 { Poll::Ready(()) } else { ended }
     })
     .await;
 }

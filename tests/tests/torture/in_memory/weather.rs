@@ -14,6 +14,8 @@ pub(super) struct Weather {
     feed: Feed,
     data: Option<Instant>,
     beat: Duration,
+    /// For how many steps what is being replaced may be cut off.
+    unsettled: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +32,9 @@ enum Feed {
 /// The longest a live feed goes without a PING.
 const BEAT: Duration = Duration::from_secs(1);
 
+/// More steps than most of what replaces something takes.
+const UNSETTLED: u64 = 200;
+
 impl Weather {
     pub(super) fn of(seat: &Seat) -> Self {
         Self {
@@ -37,6 +42,7 @@ impl Weather {
             feed: Feed::Up,
             data: None,
             beat: seat.0.log.time(),
+            unsettled: 0,
         }
     }
 
@@ -50,7 +56,7 @@ impl Weather {
     }
 
     /// Something happens to its feed.
-    pub(super) fn break_feed(&mut self, random: &mut Random) {
+    pub(super) fn break_feed(&mut self, random: &mut Random, speak: impl FnOnce()) {
         if !matches!(self.feed, Feed::Up) {
             return;
         }
@@ -62,6 +68,8 @@ impl Weather {
                 Feed::Cut(now)
             }
             1 | 2 => {
+                // the first to be heard after a subscription is not known to follow another one
+                speak();
                 far.lose_messages(1);
                 Feed::Lossy(now)
             }
@@ -73,7 +81,7 @@ impl Weather {
     }
 
     /// Its feed is as it should be again.
-    pub(super) fn mend_feed(&mut self, random: &mut Random, show_gap: impl FnOnce()) {
+    pub(super) fn mend_feed(&mut self, random: &mut Random, speak: impl FnOnce()) {
         let far = &self.seat.0.far;
         let begin = match self.feed {
             Feed::Up => return,
@@ -93,7 +101,7 @@ impl Weather {
                 begin
             }
             Feed::Lossy(begin) => {
-                show_gap();
+                speak();
                 far.beat();
                 begin
             }
@@ -104,6 +112,19 @@ impl Weather {
         self.seat.0.log.end(self.seat.0.process, begin, what);
     }
 
+    /// Something is about to be replaced.
+    pub(super) fn unsettle(&mut self) {
+        self.unsettled = UNSETTLED;
+    }
+
+    /// What is being replaced may be cut off half-way.
+    pub(super) fn strike(&mut self, random: &mut Random) {
+        self.unsettled = self.unsettled.saturating_sub(1);
+        if self.unsettled > 0 && random.once_in(4 * UNSETTLED) {
+            self.break_data();
+        }
+    }
+
     /// Its way to the data is cut.
     pub(super) fn break_data(&mut self) {
         if self.data.is_some() {
@@ -111,8 +132,6 @@ impl Weather {
         }
         let inner = &self.seat.0;
         self.data = Some(inner.log.now());
-        inner.cuts.set(inner.cuts.get() + 1);
-        inner.is_cut.set(true);
         inner.far.cut_data();
     }
 
@@ -123,7 +142,6 @@ impl Weather {
         };
         let inner = &self.seat.0;
         inner.far.join_data();
-        inner.is_cut.set(false);
         inner
             .log
             .end(inner.process, begin, What::Trouble(Trouble::Data));

@@ -8,8 +8,9 @@ use tests::{Program, RedisServer, Serving};
 use tower_redis::config::{Process as Environment, Source as _};
 
 use super::clock::{Clock, origin};
-use super::process::{EVENT, Orders, STATS, Stats};
+use super::process::{EVENT, Orders, STATS};
 use super::source::{self, Source};
+use super::stats::Stats;
 use crate::report::told;
 
 const TTL: Duration = Duration::from_secs(5);
@@ -173,6 +174,28 @@ fn is_worth_something(history: &History) {
         );
         assert!(found > 2, "{found} invalidations by {wanted} reached all");
     }
+    let puts = count(&|what| {
+        matches!(
+            what,
+            What::Put {
+                reach: Reach::Everywhere,
+                ..
+            }
+        )
+    });
+    let refreshes = count(&|what| {
+        matches!(
+            what,
+            What::Refresh {
+                reach: Reach::Everywhere,
+                ..
+            }
+        )
+    });
+    assert!(
+        puts > 2 && refreshes > 2,
+        "{puts} puts and {refreshes} refreshes reached all"
+    );
 }
 
 /// What a process is told by its environment.

@@ -7,6 +7,7 @@ mod crowd;
 mod fleet;
 mod process;
 mod source;
+mod stats;
 mod weather;
 
 use tests::torture::{Event, Reach, Span, What};

@@ -5,16 +5,18 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tests::eventually_async;
-use tests::torture::{Event, Instant, Key, Process, Span, Status, Trouble, Version, What};
+use tests::torture::{Event, Instant, Key, Process, Reach, Span, Trouble, Version, What};
+use tokio::join;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 use tower_redis::Toolkit;
-use tower_redis::cache::{self, Cache, CacheStats};
+use tower_redis::cache::{self, Cache};
 
 use super::clock::Clock;
-use super::source::Source;
+use super::source::{Source, Writing};
+use super::stats::Stats;
+use crate::call::{Call, Kind, Scene};
 use crate::keys::{How, KEYS, name, status, tags};
 use crate::random::Random;
 
@@ -30,6 +32,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Longer than another process may be behind while Redis answers.
 const CALM: Duration = Duration::from_secs(4);
 
+/// Longer than a `put` that was given up may still be done.
+const LATE: Duration = Duration::from_secs(1);
+
 /// How many read at a time.
 const READERS: u64 = 6;
 
@@ -43,34 +48,6 @@ pub(super) struct Orders {
     pub(super) ttl: Duration,
 }
 
-/// What the cache of a process counted.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Stats {
-    pub(super) lookups: u64,
-    pub(super) lost_tokens: u64,
-    refused_fills: u64,
-    far_failures: u64,
-}
-
-impl Stats {
-    fn of(stats: &CacheStats) -> Self {
-        Self {
-            lookups: stats.near_hits + stats.far_hits + stats.suspect_hits + stats.misses,
-            lost_tokens: stats.lost_tokens,
-            refused_fills: stats.refused_fills,
-            far_failures: stats.far_failures,
-        }
-    }
-
-    /// Adds those of another process.
-    pub(super) fn add(&mut self, other: &Self) {
-        self.lookups += other.lookups;
-        self.lost_tokens += other.lost_tokens;
-        self.refused_fills += other.refused_fills;
-        self.far_failures += other.far_failures;
-    }
-}
-
 struct Inner {
     process: Process,
     clock: Clock,
@@ -78,7 +55,7 @@ struct Inner {
     toolkit: Toolkit,
     cache: Cache<String, Version>,
     events: Mutex<Vec<Event>>,
-    failures: AtomicU64,
+    noticed: AtomicU64,
     /// Nothing new is begun.
     stops: AtomicBool,
     /// What has not ended hangs.
@@ -96,7 +73,7 @@ pub(super) async fn run(orders: Orders) {
         cache: toolkit.cache("numbers").ttl(orders.ttl).build().unwrap(),
         toolkit,
         events: Mutex::default(),
-        failures: AtomicU64::new(0),
+        noticed: AtomicU64::new(0),
         stops: AtomicBool::new(false),
         is_over: AtomicBool::new(false),
     });
@@ -159,8 +136,35 @@ async fn write_on(inner: Arc<Inner>, mut random: Random) {
             let key = random.below(KEYS);
             (key, How::of(key, random.below(12), random.once_in(2)))
         };
-        inner.write(key).await;
-        inner.invalidate(how).await;
+        let (version, writing) = inner.write(key).await;
+        let takes = random.millis(0, 30);
+        // for most it is enough
+        let patience = if random.once_in(5) {
+            random.millis(0, 20)
+        } else {
+            PATIENCE
+        };
+        match random.below(6) {
+            0 => {
+                let put = timeout(patience, inner.put(key, version));
+                let looks = inner.look_on(key, &mut random);
+                if !matches!(join!(put, looks).0, Ok(Reach::Everywhere)) {
+                    sleep(LATE).await;
+                }
+                drop(writing);
+            }
+            1 | 2 => {
+                drop(writing);
+                let refresh = timeout(patience, inner.refresh(key, takes));
+                let looks = inner.look_on(key, &mut random);
+                // whether it ends in time is not asked for
+                let _ = join!(refresh, looks);
+            }
+            _ => {
+                drop(writing);
+                inner.invalidate(how).await;
+            }
+        }
         sleep(random.millis(5, 150)).await;
     }
 }
@@ -181,18 +185,55 @@ impl Inner {
         self.add(Span::new(begin, self.clock.now()), what);
     }
 
-    fn add(&self, span: Span, what: What) {
-        self.events.lock().unwrap().push(Event {
-            process: self.process,
-            span,
-            what,
-        });
+    async fn write(&self, key: Key) -> (Version, Writing) {
+        let begin = self.clock.now();
+        let (version, writing) = self.source.write(key).await;
+        self.end(begin, What::Write { key, version });
+        (version, writing)
     }
 
-    async fn write(&self, key: Key) {
-        let begin = self.clock.now();
-        let version = self.source.write(key).await;
-        self.end(begin, What::Write { key, version });
+    async fn load(&self, key: Key, takes: Duration) -> Result<Version, ()> {
+        let version = self.source.read(key).await;
+        sleep(takes).await;
+        Ok(version)
+    }
+
+    /// Stores what is true; nobody writes the key meanwhile.
+    async fn put(&self, key: Key, version: Version) -> Reach {
+        let call = Call::begin(self, Kind::Put(version), key);
+        let (name, tags) = (name(key), tags(key));
+        let entry = self.cache.entry(name.as_str()).tags(&tags);
+        entry.put(version).await;
+        call.end();
+        self.notice_failures(call.begin);
+        call.reach()
+    }
+
+    /// Loads whatever is there, to take its place.
+    async fn refresh(&self, key: Key, takes: Duration) {
+        let call = Call::begin(self, Kind::Refresh, key);
+        let (name, tags) = (name(key), tags(key));
+        let entry = self.cache.entry(name.as_str()).tags(&tags);
+        let loaded = entry.refresh(call.load(self.load(key, takes))).await;
+        call.end();
+        self.notice_failures(call.begin);
+        loaded.unwrap();
+    }
+
+    /// Some read `key` while it is replaced.
+    fn look_on<'a>(
+        self: &'a Arc<Self>,
+        key: Key,
+        random: &mut Random,
+    ) -> impl Future<Output = ()> + use<'a> {
+        let (later, more) = (random.millis(0, 3), random.millis(0, 10));
+        let takes = random.millis(0, 30);
+        async move {
+            sleep(later).await;
+            self.read(key, takes).await;
+            sleep(more).await;
+            self.read_detached(key, takes).await;
+        }
     }
 
     async fn invalidate(&self, how: How) {
@@ -201,102 +242,54 @@ impl Inner {
         self.end(begin, what);
     }
 
-    async fn read(self: &Arc<Self>, key: Key, takes: Duration) {
-        let reading = Reading::begin(self, key);
+    async fn read(&self, key: Key, takes: Duration) {
+        let call = Call::begin(self, Kind::Read, key);
         let (name, tags) = (name(key), tags(key));
         let entry = self.cache.entry(name.as_str()).tags(&tags);
-        let found = entry.get_or_load(|| reading.load(takes)).await;
-        reading.end(found.value.ok(), status(found.status));
+        let load = || call.load(self.load(key, takes));
+        let found = entry.get_or_load(load).await;
+        call.found(found.value.ok(), status(found.status));
+        self.notice_failures(call.begin);
     }
 
     async fn read_detached(self: &Arc<Self>, key: Key, takes: Duration) {
-        let reading = Arc::new(Reading::begin(self, key));
+        let call = Arc::new(Call::begin(Arc::clone(self), Kind::Read, key));
         let (name, tags) = (name(key), tags(key));
         let entry = self.cache.entry(name.as_str()).tags(&tags);
-        let load = Arc::clone(&reading);
-        let found = entry.get_or_load_detached(move || async move { load.load(takes).await });
-        let found = found.await;
-        reading.end(found.value.ok(), status(found.status));
+        let (inner, load) = (Arc::clone(self), Arc::clone(&call));
+        let load = move || async move { load.load(inner.load(key, takes)).await };
+        let found = entry.get_or_load_detached(load).await;
+        call.found(found.value.ok(), status(found.status));
+        self.notice_failures(call.begin);
     }
 
     /// Redis may not have answered since `begin`, for a reason that nobody planned.
     fn notice_failures(&self, begin: Instant) {
-        let failures = self.cache.stats().far_failures;
-        if self.failures.fetch_max(failures, Ordering::AcqRel) < failures {
+        let failures = self.failures();
+        if self.noticed.fetch_max(failures, Ordering::AcqRel) < failures {
             self.end(begin, What::Trouble(Trouble::Data));
         }
     }
 }
 
-/// A read under way.
-struct Reading {
-    inner: Arc<Inner>,
-    key: Key,
-    begin: Instant,
-    load: Mutex<Option<(Span, Option<Version>)>>,
-    end: Mutex<Option<Instant>>,
-}
-
-impl Reading {
-    fn begin(inner: &Arc<Inner>, key: Key) -> Self {
-        Self {
-            begin: inner.clock.now(),
-            inner: Arc::clone(inner),
-            key,
-            load: Mutex::default(),
-            end: Mutex::default(),
-        }
+impl Scene for Inner {
+    fn now(&self) -> Instant {
+        self.clock.now()
     }
 
-    async fn load(&self, takes: Duration) -> Result<Version, ()> {
-        let clock = self.inner.clock;
-        let begin = clock.now();
-        *self.load.lock().unwrap() = Some((Span { begin, end: None }, None));
-        let version = self.inner.source.read(self.key).await;
-        sleep(takes).await;
-        *self.load.lock().unwrap() = Some((Span::new(begin, clock.now()), Some(version)));
-        Ok(version)
+    fn add(&self, span: Span, what: What) {
+        self.events.lock().unwrap().push(Event {
+            process: self.process,
+            span,
+            what,
+        });
     }
 
-    fn end(&self, found: Option<Version>, status: Status) {
-        let end = self.inner.clock.now();
-        *self.end.lock().unwrap() = Some(end);
-        let what = What::Read {
-            key: self.key,
-            found,
-            status,
-        };
-        self.inner.add(Span::new(self.begin, end), what);
-        self.inner.notice_failures(self.begin);
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
     }
-}
 
-impl Drop for Reading {
-    fn drop(&mut self) {
-        let now = self.inner.clock.now();
-        let end = *self.end.get_mut().unwrap();
-        if end.is_none() && self.inner.is_over.load(Ordering::Acquire) {
-            let span = Span {
-                begin: self.begin,
-                end: None,
-            };
-            let what = What::Read {
-                key: self.key,
-                found: None,
-                status: Status::Coalesced,
-            };
-            self.inner.add(span, what);
-        }
-        let Some((mut span, brought)) = self.load.get_mut().unwrap().take() else {
-            return;
-        };
-        span.end = span.end.or(Some(now));
-        let what = What::Load {
-            key: self.key,
-            brought,
-            flight: Span::new(self.begin, end.unwrap_or(now)),
-            dropped: end.is_none(),
-        };
-        self.inner.add(span, what);
+    fn failures(&self) -> u64 {
+        self.cache.stats().far_failures
     }
 }

@@ -4,10 +4,12 @@ use std::slice;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::store::{EntryId, New, Place};
+use crate::store::{EntryId, Found, New, Place};
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Premises;
+#[cfg(any(test, feature = "testing"))]
+use crate::cache::fault::CacheFault;
 use crate::cache::flight::Permit;
 use crate::cache::terms::Call;
 use crate::cache::tie::Tie;
@@ -65,6 +67,11 @@ impl<V: Send + Sync + 'static> Engine<V> {
             }
             self.tell_siblings(far, key);
         }
+        #[cfg(any(test, feature = "testing"))]
+        if anew && CacheFault::RefreshLeavesNear.is_committed() {
+            again.into_iter().for_each(|again| again.unless(true));
+            return;
+        }
         let stored = self.keep_near(key, permit, brought, told);
         if let Some(again) = again {
             again.unless(stored);
@@ -87,6 +94,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         let told = match new {
             Some(new) => match far.store.fill(&granted.place, &granted.lease, &new).await {
                 Ok(Some(id)) => Ok(Told::Stored(Some(id))),
+                Ok(None) if anew => self.give_way(far, &granted.place, &new).await,
                 Ok(None) => Ok(Told::Refused),
                 Err(error) => Err(error),
             },
@@ -150,6 +158,26 @@ impl<V: Send + Sync + 'static> Engine<V> {
             // what lies there is not ours to touch
             None => Told::Stored(None),
         })
+    }
+
+    /// A refresh that was refused may have given way to one that has yet to load, or never will: then what lies
+    /// there is older than either.
+    async fn give_way(&self, far: &Far<V>, place: &Place, new: &New) -> Result<Told, Error> {
+        #[cfg(any(test, feature = "testing"))]
+        if CacheFault::RefusedRefreshIsOver.is_committed() {
+            return Ok(Told::Refused);
+        }
+        let (found, _) = far.store.get(place, &[]).await?;
+        let stays = match found {
+            // what many refresh at once is the same most of the time
+            Found::Entry(held) => held.packed == new.packed,
+            Found::Foreign => true,
+            Found::Nothing | Found::Unreadable(_) => false,
+        };
+        if !stays {
+            far.store.remove(slice::from_ref(place)).await?;
+        }
+        Ok(Told::Refused)
     }
 
     /// What lies there is older than a value that cannot lie there.

@@ -1,5 +1,6 @@
 //! Others hear of it, or hear that they missed something.
 
+use crate::store::entry::Leased;
 use crate::store::pattern::Pattern;
 
 use super::world::{World, done, key, new, unique, unique_generation, unique_tag};
@@ -21,6 +22,22 @@ pub(super) fn a_removal_is_told_to_others_and_not_to_oneself(world: &dyn World) 
     }
     let own = a.heard_from(world, &b);
     assert!(!own.iter().any(|heard| told.contains(heard)), "{own:?}");
+}
+
+pub(super) fn what_fills_anew_is_told(world: &dyn World) {
+    let (a, b) = (world.seat(), world.seat());
+    let at = unique(b"anew");
+    let Leased::Granted(lease) = done(a.store.lease_anew(&at)) else {
+        panic!("there is nothing");
+    };
+    // what is refused has given way to something that others may not have heard of
+    for stored in [true, false] {
+        let filled = done(a.store.fill(&at, &lease, &new(1)));
+        assert_eq!(filled.is_some(), stored);
+        let mut heard = b.heard_from(world, &a);
+        heard.dedup();
+        assert_eq!(heard, [format!("key {}", key(&at).escape_ascii())]);
+    }
 }
 
 pub(super) fn replaced_tokens_are_told(world: &dyn World) {

@@ -50,6 +50,7 @@ pub(in crate::store) fn all() -> &'static [Law] {
         matching::what_matches_goes_and_nothing_else finds [PatternKeepsLeases];
         matching::characters_of_a_pattern_can_be_meant finds [PatternKeepsLeases];
         feed::a_removal_is_told_to_others_and_not_to_oneself finds [RemovalIsSilent];
+        feed::what_fills_anew_is_told finds [RefreshIsSilent];
         feed::replaced_tokens_are_told finds [TokensAreSilent];
         feed::a_pattern_is_told_before_and_after finds [RemovalIsSilent];
         feed::who_missed_something_starts_a_new_epoch finds [GapsAreOverlooked];

@@ -122,14 +122,18 @@ impl Store for Double {
         self.answer(move |server, state, now| {
             let key = names::lease(&at.key);
             let good = state.content.text(&key, now).as_ref() == Some(lease.as_bytes());
-            if new.is_late() || !(good || server.has(Fault::FillWithoutLease)) {
+            if new.is_late() {
                 return None;
             }
-            if !server.has(Fault::LeaseIsNotConsumed) {
-                state.content.remove(&key);
-            }
-            let stored = server.store(state, at, new, now);
-            if lease.is_anew() {
+            let stored = if good || server.has(Fault::FillWithoutLease) {
+                if !server.has(Fault::LeaseIsNotConsumed) {
+                    state.content.remove(&key);
+                }
+                server.store(state, at, new, now)
+            } else {
+                None
+            };
+            if lease.is_anew() && !server.has(Fault::RefreshIsSilent) {
                 self.tell(server, state, &Told::Keys(vec![at.key.clone()]), now);
             }
             stored

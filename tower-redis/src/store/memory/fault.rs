@@ -37,6 +37,8 @@ pub enum Fault {
     ForeignIsOverwritten,
     /// Nobody is told of a removal or a `put`.
     RemovalIsSilent,
+    /// Nobody is told of a refresh.
+    RefreshIsSilent,
     /// Nobody is told of replaced tokens.
     TokensAreSilent,
     /// A removal by pattern leaves leases.
@@ -65,6 +67,7 @@ impl Fault {
         Self::ExpiredIsRevived,
         Self::ForeignIsOverwritten,
         Self::RemovalIsSilent,
+        Self::RefreshIsSilent,
         Self::TokensAreSilent,
         Self::PatternKeepsLeases,
         Self::DebtsAreForgotten,
