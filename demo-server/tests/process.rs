@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
 use tests::http::{Answer, Site};
-use tests::{Program, Serving};
+use tests::{Program, RedisServer, Serving, eventually};
 
 /// The program in a folder of its own, with nothing set.
 fn demo() -> Program {
@@ -141,6 +141,25 @@ fn all_mistakes_are_told_at_once_and_no_secret() {
         );
     }
     assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+}
+
+#[test]
+fn two_that_are_told_the_same_redis_share_what_they_have() {
+    let redis = RedisServer::start();
+    let [one, other] = [(); 2].map(|()| {
+        let program = demo().env("REDIS_URL", "redis://127.0.0.1:1");
+        let program = program.arg("--redis-url").arg(redis.url());
+        program.arg("--listen").arg("127.0.0.1:0").serve()
+    });
+    let connected = |demo| get(demo, "/api/health/redis").ok()["redis"] == "connected";
+    eventually("both are connected", || {
+        connected(&one) && connected(&other)
+    });
+    let path = "/api/cached-data?user_id=7";
+    let made = get(&one, path).ok();
+    let found = get(&other, path).ok();
+    assert_eq!(found["computed_at"], made["computed_at"]);
+    assert_eq!(found["cache"]["tier"], "far");
 }
 
 #[test]

@@ -30,8 +30,13 @@ fn programs() -> Folder {
 
 /// Puts a program into `folder` that prints a line.
 fn says(folder: &Folder, name: &str, line: &str) {
+    does(folder, name, &format!("echo '{line}'"));
+}
+
+/// Puts a program into `folder`.
+fn does(folder: &Folder, name: &str, script: &str) {
     let file = folder.path().join(name);
-    fs::write(&file, format!("#!/bin/sh\necho '{line}'\n")).unwrap();
+    fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
@@ -60,6 +65,32 @@ fn without_a_redis_it_says_what_to_install() {
     let programs = programs();
     stops_with(&programs, "tests/run: redis-server was not found");
     stops_with(&programs, "sudo apt-get install redis-server");
+}
+
+#[test]
+fn root_gets_a_redis_installed_where_there_is_apt() {
+    let programs = programs();
+    let here = programs.path().display();
+    let apt = format!(
+        r#"echo "$@" >>{here}/told
+case $1 in
+install)
+    printf '#!/bin/sh\necho "Redis server v=6.0.16"\n' >{here}/redis-server
+    /bin/chmod +x {here}/redis-server
+    ;;
+esac"#
+    );
+    does(&programs, "apt-get", &apt);
+    says(&programs, "id", "1000");
+    stops_with(&programs, "sudo apt-get install redis-server");
+    says(&programs, "id", "0");
+    // what was installed is looked at
+    stops_with(&programs, "found redis-server 6.0.16");
+    let told = fs::read_to_string(programs.path().join("told")).unwrap();
+    assert_eq!(
+        told,
+        "update -q\ninstall -q -y --no-install-recommends redis-server\n"
+    );
 }
 
 #[test]

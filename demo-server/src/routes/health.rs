@@ -20,18 +20,22 @@ pub(crate) async fn shallow(State(state): State<AppState>, _: NoQuery) -> Json<V
 /// be a Redis and it does not answer.
 pub(crate) async fn deep(State(state): State<AppState>, _: NoQuery) -> (StatusCode, Json<Value>) {
     let redis = state.toolkit.redis_health().await;
+    let of_caches = state.toolkit.cache_redis_health().await;
     let stats = state.toolkit.stats();
     let entries: usize = stats.caches.iter().map(|cache| cache.entries).sum();
     let keys: usize = stats.limiters.iter().map(|limiter| limiter.keys).sum();
-    let (status, word) = match redis.state {
-        RedisState::Disconnected => (StatusCode::SERVICE_UNAVAILABLE, "degraded"),
-        _ => (StatusCode::OK, "ok"),
+    let away = [&redis, &of_caches].map(|redis| redis.state == RedisState::Disconnected);
+    let (status, word) = if away.contains(&true) {
+        (StatusCode::SERVICE_UNAVAILABLE, "degraded")
+    } else {
+        (StatusCode::OK, "ok")
     };
     let told = json!({
         "status": word,
         "redis": redis.state.as_str(),
         "redis_memory_bytes": redis.used_memory,
         "redis_server": server(&redis),
+        "cache_redis_server": server(&of_caches),
         "memory": { "cache_entries": entries, "limiter_keys": keys },
     });
     (status, Json(told))

@@ -19,8 +19,12 @@ pub(crate) async fn show(State(state): State<AppState>, _: NoQuery) -> Json<Valu
     let stats = state.toolkit.stats();
     let caches: Vec<Value> = stats.caches.iter().map(cache).collect();
     let limiters: Vec<Value> = stats.limiters.iter().map(limiter).collect();
-    let redis = redis(&state.toolkit.redis_health().await);
-    Json(json!({ "caches": caches, "limiters": limiters, "redis": redis }))
+    Json(json!({
+        "caches": caches,
+        "limiters": limiters,
+        "redis": redis(&state.toolkit.redis_health().await),
+        "cache_redis": redis(&state.toolkit.cache_redis_health().await),
+    }))
 }
 
 /// `GET /metrics`

@@ -44,14 +44,20 @@ impl Demo {
     /// A demo with that Redis, and that deadline for what it asks there. It logs all there is to log, which
     /// is read when it ends.
     pub(crate) fn start(redis: &str, timeout: &str) -> Self {
+        Self::with([("REDIS_URL", redis), ("REDIS_TIMEOUT", timeout)])
+    }
+
+    /// A demo in this environment.
+    pub(crate) fn with<'a>(environment: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let test = std::env::current_exe().unwrap();
-        let process = Program::new(test)
+        let program = Program::new(test)
             .arg("--ignored")
             .arg("--exact")
             .arg("fleet::a_demo")
-            .arg("--nocapture")
-            .env("REDIS_URL", redis)
-            .env("REDIS_TIMEOUT", timeout)
+            .arg("--nocapture");
+        let environment = environment.into_iter();
+        let process = environment
+            .fold(program, |program, (name, value)| program.env(name, value))
             .serve();
         Self {
             site: Site::at(process.address()),

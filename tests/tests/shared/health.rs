@@ -106,6 +106,37 @@ async fn an_eviction_that_takes_limits_is_warned_of() {
 }
 
 #[tokio::test]
+async fn the_redis_of_caches_is_told_of_by_itself() {
+    let (everything, mut caches) = (RedisServer::start(), RedisServer::start());
+    let (all, own) = (everything.url(), caches.url());
+    let patient = ("REDIS_TIMEOUT", "10s");
+    let both = Demo::with([("REDIS_URL", &*all), ("CACHE_REDIS_URL", &own), patient]);
+    let alone = Demo::with([("CACHE_REDIS_URL", &*own), patient]);
+    for demo in [&both, &alone] {
+        is(demo, "connected").await;
+        demo.user("1").await;
+        demo.user("2").await;
+    }
+    let deep = both.get("/health/deep").await.ok();
+    for server in ["redis_server", "cache_redis_server"] {
+        assert!(deep[server]["used_memory_bytes"].is_u64(), "{deep}");
+    }
+    let stats = both.get("/cache/stats").await.ok();
+    assert_eq!(stats["redis"]["keys"], 0);
+    assert_eq!(stats["cache_redis"]["keys"], 2, "{stats}");
+    let deep = alone.get("/health/deep").await.ok();
+    assert_eq!(deep["redis_server"], Value::Null);
+
+    caches.kill();
+    for demo in [&both, &alone] {
+        is(demo, "disconnected").await;
+        let deep = demo.get("/health/deep").await;
+        assert_eq!(deep.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(deep.json()["cache_redis_server"]["problem"].is_string());
+    }
+}
+
+#[tokio::test]
 async fn a_secret_is_used_and_never_said() {
     let redis = RedisServer::start();
     let demo = Demo::start(&redis.url(), "10s");

@@ -8,6 +8,9 @@ use crate::pubsub::Bus;
 use crate::store::Hears;
 
 #[cfg(feature = "redis")]
+use crate::wire::Wire;
+
+#[cfg(feature = "redis")]
 use super::server::Server;
 
 /// Everything that leads out of this process; by default nothing does.
@@ -17,6 +20,9 @@ pub(crate) struct Connections {
     pub(super) bus: Bus,
     #[cfg(feature = "redis")]
     pub(super) server: Option<Server>,
+    /// The way to a Redis that caches have for themselves.
+    #[cfg(feature = "redis")]
+    pub(super) caches_own: Option<Wire>,
     /// Hears of tags that others invalidate; held here, known weakly there.
     pub(super) _ear: Option<Arc<dyn Hears>>,
 }
@@ -30,6 +36,8 @@ impl Connections {
             bus: Bus::local(),
             #[cfg(feature = "redis")]
             server: None,
+            #[cfg(feature = "redis")]
+            caches_own: None,
             _ear: None,
         }
     }

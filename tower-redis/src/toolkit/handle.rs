@@ -177,6 +177,7 @@ impl Toolkit {
             caches: self.0.surroundings.registry.stats(),
             limiters: self.0.limiters.stats(),
             redis: self.redis_stats(),
+            cache_redis: self.cache_redis_stats(),
         }
     }
 
@@ -220,11 +221,12 @@ impl Toolkit {
         &self.0.functions
     }
 
-    /// The way to Redis, if there is one.
+    /// The ways to the Redis of everything, and to the one that caches have for themselves.
     #[cfg(feature = "redis")]
-    pub(super) fn wire(&self) -> Option<&Wire> {
-        let server = self.0.connections.server.as_ref()?;
-        Some(&server.wire)
+    pub(super) fn wires(&self) -> (Option<&Wire>, Option<&Wire>) {
+        let connections = &self.0.connections;
+        let everything = connections.server.as_ref().map(|server| &server.wire);
+        (everything, connections.caches_own.as_ref())
     }
 
     pub(crate) fn id(&self) -> u64 {

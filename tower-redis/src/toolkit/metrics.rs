@@ -13,8 +13,9 @@ pub(crate) fn record(stats: &Stats) {
     for limiter in by_name(&stats.limiters, |limiter| &limiter.name, LimiterStats::add) {
         record_limiter(&limiter);
     }
-    if let Some(redis) = &stats.redis {
-        record_redis(redis);
+    for (server, stats) in [("all", &stats.redis), ("caches", &stats.cache_redis)] {
+        let Some(stats) = stats else { continue };
+        record_redis(server, stats);
     }
 }
 
@@ -55,13 +56,14 @@ fn record_cache(stats: &CacheStats) {
     metrics::gauge!("tower_redis_cache_entries", cache()).set(stats.entries as f64);
 }
 
-fn record_redis(stats: &RedisStats) {
-    metrics::counter!("tower_redis_operations_total").absolute(stats.operations);
-    metrics::counter!("tower_redis_timeouts_total").absolute(stats.timeouts);
-    metrics::counter!("tower_redis_refused_total").absolute(stats.refused);
-    metrics::counter!("tower_redis_connects_total").absolute(stats.connects);
-    metrics::counter!("tower_redis_losses_total").absolute(stats.losses);
-    metrics::gauge!("tower_redis_away").set(f64::from(u8::from(stats.away)));
+fn record_redis(server: &'static str, stats: &RedisStats) {
+    metrics::counter!("tower_redis_operations_total", "server" => server)
+        .absolute(stats.operations);
+    metrics::counter!("tower_redis_timeouts_total", "server" => server).absolute(stats.timeouts);
+    metrics::counter!("tower_redis_refused_total", "server" => server).absolute(stats.refused);
+    metrics::counter!("tower_redis_connects_total", "server" => server).absolute(stats.connects);
+    metrics::counter!("tower_redis_losses_total", "server" => server).absolute(stats.losses);
+    metrics::gauge!("tower_redis_away", "server" => server).set(f64::from(u8::from(stats.away)));
 }
 
 fn record_limiter(stats: &LimiterStats) {

@@ -22,6 +22,7 @@ pub(super) fn connections(settings: &Settings, clock: &Clock) -> Connections {
         (None, _, _) => None,
     };
     if let Some((server, wire)) = of_caches {
+        connections.caches_own = settings.cache.redis.is_some().then(|| wire.clone());
         connections.share_caches(tier(server, wire, clock), &settings.cache);
     }
     if let (Some(settings), Some(wire)) = (everything, wire) {

@@ -13,6 +13,8 @@ pub struct Stats {
     pub caches: Vec<CacheStats>,
     /// Its limiters, those of layers included, in the order in which they were made.
     pub limiters: Vec<LimiterStats>,
-    /// Its calls to Redis; `None` when no setting names one.
+    /// Its calls to the Redis of `REDIS_URL`; `None` when that is not set.
     pub redis: Option<RedisStats>,
+    /// Those to the Redis that caches have for themselves; `None` when `CACHE_REDIS_URL` is not set.
+    pub cache_redis: Option<RedisStats>,
 }
