@@ -54,15 +54,6 @@ impl RedisSettings {
         }
     }
 
-    /// As a process has them in whose environment these are `REDIS_URL` and `REDIS_TIMEOUT`.
-    #[cfg(test)]
-    pub(crate) fn of(url: &str, timeout: &str) -> Self {
-        use super::{Settings, Variables};
-
-        let variables = Variables::from([("REDIS_URL", url), ("REDIS_TIMEOUT", timeout)]);
-        Settings::read(&variables).unwrap().redis.unwrap()
-    }
-
     /// What is set for everything, and for caches alone.
     pub(super) fn read(from: &mut Reader<'_>) -> (Option<Self>, Option<Self>) {
         let everything = place::of_everything(from);

@@ -49,6 +49,17 @@ impl Settings {
     }
 }
 
+#[cfg(all(test, feature = "redis"))]
+impl RedisSettings {
+    /// As a process has them in whose environment these are `REDIS_URL` and `REDIS_TIMEOUT`.
+    pub(crate) fn of(url: &str, timeout: &str) -> Self {
+        use super::source::Variables;
+
+        let variables = Variables::from([("REDIS_URL", url), ("REDIS_TIMEOUT", timeout)]);
+        Settings::read(&variables).unwrap().redis.unwrap()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
