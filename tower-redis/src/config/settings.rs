@@ -49,17 +49,6 @@ impl Settings {
     }
 }
 
-#[cfg(all(test, feature = "redis"))]
-impl RedisSettings {
-    /// As a process has them in whose environment these are `REDIS_URL` and `REDIS_TIMEOUT`.
-    pub(crate) fn of(url: &str, timeout: &str) -> Self {
-        use super::source::Variables;
-
-        let variables = Variables::from([("REDIS_URL", url), ("REDIS_TIMEOUT", timeout)]);
-        Settings::read(&variables).unwrap().redis.unwrap()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -69,6 +58,15 @@ mod tests {
     use crate::config::names;
     use crate::config::outage::Outage;
     use crate::config::source::Variables;
+
+    #[cfg(feature = "redis")]
+    impl RedisSettings {
+        /// As a process has them in whose environment these are `REDIS_URL` and `REDIS_TIMEOUT`.
+        pub(crate) fn of(url: &str, timeout: &str) -> Self {
+            let variables = Variables::from([("REDIS_URL", url), ("REDIS_TIMEOUT", timeout)]);
+            Settings::read(&variables).unwrap().redis.unwrap()
+        }
+    }
 
     #[test]
     fn nothing_set_is_the_default() {
