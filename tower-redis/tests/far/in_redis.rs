@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::thread;
 use std::time::Duration;
 
-use tests::{RedisServer, eventually, eventually_async};
+use tests::{Proxy, RedisServer, Target, eventually, eventually_async};
 use tokio::runtime::{Builder, Runtime};
 use tower_redis::cache::{Cache, Reach, Status};
 use tower_redis::config::{Settings, Variables};
@@ -13,14 +13,11 @@ use tower_redis::{Toolkit, cached};
 
 use super::support::TTL;
 
-/// One process that uses `server`.
-fn process(server: &RedisServer, clock: &ManualClock) -> Toolkit {
+/// One process that uses the server of `url`.
+fn process(url: &str, clock: &ManualClock) -> Toolkit {
     // a busy machine is not what is tested here
-    let variables = [
-        ("REDIS_URL", server.url()),
-        ("REDIS_TIMEOUT", "10s".to_owned()),
-    ];
-    let settings = Settings::read(&Variables::from_iter(variables)).unwrap();
+    let variables = Variables::from([("REDIS_URL", url), ("REDIS_TIMEOUT", "10s")]);
+    let settings = Settings::read(&variables).unwrap();
     let builder = Toolkit::builder().settings(settings);
     builder.clock(clock.clock()).build().unwrap()
 }
@@ -29,7 +26,7 @@ fn process(server: &RedisServer, clock: &ManualClock) -> Toolkit {
 async fn a_token_that_is_evicted_is_one_loss() {
     let server = RedisServer::start();
     let clock = ManualClock::new();
-    let processes = [(); 3].map(|()| process(&server, &clock));
+    let processes = [(); 3].map(|()| process(&server.url(), &clock));
     let caches = processes
         .each_ref()
         .map(|toolkit| toolkit.cache("numbers").ttl(TTL).build().unwrap());
@@ -109,12 +106,52 @@ fn a_function_that_is_not_async_hits_far_from_inside_of_a_runtime() {
     }
 }
 
+#[tokio::test]
+async fn a_far_hit_is_one_command_and_one_round_trip() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let toolkit = process(&proxy.url(), &ManualClock::new());
+    let cache = toolkit.cache("numbers").ttl(TTL).capacity(1);
+    let cache: Cache<u64, u64> = cache.build().unwrap();
+    for tags in [&[][..], &["a", "b", "c"]] {
+        let read = async |key: u64| {
+            let load = || async move { Ok::<_, Infallible>(key) };
+            let entry = cache.entry(&key).tags(tags);
+            entry.get_or_load(load).await.status
+        };
+        let key = 10 * tags.len() as u64;
+        for key in [key, key + 1] {
+            assert_eq!(read(key).await, Status::Loaded);
+        }
+        let mut other = key;
+        eventually_async("the feed is live, and only one of them near", || {
+            let (this, before) = (other ^ 1, other);
+            other = this;
+            let read = &read;
+            async move { read(this).await == Status::Far && read(before).await == Status::Far }
+        })
+        .await;
+        let before = proxy.counts();
+        const HITS: u64 = 20;
+        let mut far = 0;
+        for n in 0..HITS {
+            far += u64::from(read(key + n % 2).await == Status::Far);
+        }
+        let passed = proxy.counts().since(&before);
+        assert!(far >= HITS - 1, "{far}");
+        let pings = passed.command("PING");
+        assert_eq!(passed.command("GET"), far, "{passed:?}");
+        assert_eq!(passed.all_commands(), far + pings, "{passed:?}");
+        assert!(passed.round_trips <= far + pings, "{passed:?}");
+    }
+}
+
 /// Removing makes room, and telling others must not need any.
 #[tokio::test]
 async fn a_server_whose_memory_is_full_still_removes_and_tells() {
     let server = RedisServer::start();
     let clock = ManualClock::new();
-    let processes = [(); 2].map(|()| process(&server, &clock));
+    let processes = [(); 2].map(|()| process(&server.url(), &clock));
     let caches: [Cache<u64, u64>; 2] = processes
         .each_ref()
         .map(|toolkit| toolkit.cache("numbers").ttl(TTL).build().unwrap());
