@@ -63,7 +63,7 @@ fn doubled(id: u64) -> u64 {
 
 /// Calls the function as a process that has never called it, and uses Redis from its runtime as well.
 async fn calls_it(server: RedisServer) {
-    let toolkit = process(&server, &ManualClock::new());
+    let toolkit = process(&server.url(), &ManualClock::new());
     let cache = toolkit.cache::<u64, u64>("numbers").ttl(TTL).build();
     let cache = cache.unwrap();
     cache.put(&1, 1, TTL).await;
@@ -89,7 +89,7 @@ fn a_function_that_is_not_async_hits_far_from_inside_of_a_runtime() {
     for builder in runtimes {
         for spawned in [false, true] {
             let server = RedisServer::start();
-            let first = process(&server, &ManualClock::new());
+            let first = process(&server.url(), &ManualClock::new());
             assert_eq!(first.scope_sync(|| doubled(21)), 42);
             // one that hangs would hang the test
             let thread = thread::spawn(move || {
