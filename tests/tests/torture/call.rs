@@ -5,6 +5,8 @@ use std::sync::{Mutex, OnceLock};
 
 use tests::torture::{Instant, Key, Reach, Span, Status, Version, What};
 
+use crate::keys::Value;
+
 /// Where calls are made.
 pub(crate) trait Scene {
     fn now(&self) -> Instant;
@@ -54,13 +56,13 @@ impl<S: Deref<Target: Scene>> Call<S> {
     pub(crate) async fn load(
         &self,
         loading: impl Future<Output = Result<Version, ()>>,
-    ) -> Result<Version, ()> {
+    ) -> Result<Value, ()> {
         let begin = self.scene.now();
         *self.load.lock().unwrap() = Some((Span { begin, end: None }, None));
         let brought = loading.await;
         let span = Span::new(begin, self.scene.now());
         *self.load.lock().unwrap() = Some((span, brought.ok()));
-        brought
+        brought.map(Value::from)
     }
 
     /// It has returned.
@@ -69,8 +71,9 @@ impl<S: Deref<Target: Scene>> Call<S> {
     }
 
     /// It has returned what it read.
-    pub(crate) fn found(&self, found: Option<Version>, status: Status) {
+    pub(crate) fn found<E>(&self, found: Result<Value, E>, status: Status) {
         let end = self.end();
+        let found = found.ok().map(|value| value.version);
         self.read(Some(end), found, status);
     }
 

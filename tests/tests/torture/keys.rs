@@ -1,5 +1,7 @@
 //! The keys of a run, and the ways to invalidate them.
 
+use serde::{Deserialize, Serialize};
+use tests::canary::{WORD, canary};
 use tests::torture::{Key, Reach, Status, Version, What};
 use tower_redis::Toolkit;
 use tower_redis::cache::{self, Cache};
@@ -35,11 +37,7 @@ impl How {
     }
 
     /// Does it, and tells what was done.
-    pub(crate) async fn invalidate(
-        self,
-        toolkit: &Toolkit,
-        cache: &Cache<String, Version>,
-    ) -> What {
+    pub(crate) async fn invalidate(self, toolkit: &Toolkit, cache: &Cache<String, Value>) -> What {
         let answer = match self {
             Self::Key(key) => cache.invalidate(name(key).as_str()).await,
             Self::Tag(tag) => toolkit.invalidate_tags(&[TAGS[tag]]).await,
@@ -62,9 +60,9 @@ impl How {
     /// One of the ways that concern `key`, by a number below 12.
     pub(crate) fn of(key: Key, way: u64, second: bool) -> Self {
         match way {
-            0..5 => Self::Key(key),
-            5..8 => Self::Tag(tags_of(key)[usize::from(second)]),
-            8..11 => Self::Prefix(half(key)),
+            0..4 => Self::Key(key),
+            4..7 => Self::Tag(tags_of(key)[usize::from(second)]),
+            7..10 => Self::Prefix(half(key)),
             _ => Self::All,
         }
     }
@@ -79,8 +77,23 @@ fn tags_of(key: Key) -> [usize; 2] {
     [first, (first + 1) % 3]
 }
 
+/// What it is called, which nothing may say.
 pub(crate) fn name(key: Key) -> String {
-    format!("{}:{key}", PREFIXES[half(key)])
+    format!("{}:{WORD}:{key}", PREFIXES[half(key)])
+}
+
+/// What is cached: a version, and a text that nothing may say.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Value {
+    pub(crate) version: Version,
+    text: String,
+}
+
+impl From<Version> for Value {
+    fn from(version: Version) -> Self {
+        let text = canary("value");
+        Self { version, text }
+    }
 }
 
 pub(crate) fn tags(key: Key) -> [&'static str; 2] {

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use tests::canary;
 use tests::torture::{Bounds, History, Key, Outage, Violation, What, check};
 use tower_redis::Toolkit;
 use tower_redis::config::{Settings, Variables};
@@ -65,6 +66,7 @@ fn settings(mode: Mode) -> Settings {
 
 /// What two processes did by `seed`, held against what was promised.
 pub(super) fn run(seed: u64, mode: Mode, fault: Option<Fault>) -> (History, Vec<Violation>) {
+    canary::listen();
     let mut world = World::new(seed, mode, fault);
     for _ in 0..STEPS {
         world.step();

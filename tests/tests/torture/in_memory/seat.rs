@@ -12,7 +12,7 @@ use super::log::Log;
 use super::source::Source;
 use super::tasks::{Sleepers, come_back};
 use crate::call::{Call, Kind, Scene};
-use crate::keys::{How, name, status, tags};
+use crate::keys::{How, Value, name, status, tags};
 use crate::random::Random;
 
 /// One process. Clones are the same one.
@@ -24,7 +24,7 @@ pub(super) struct Inner {
     pub(super) process: Process,
     pub(super) far: FarProcess,
     pub(super) toolkit: Toolkit,
-    pub(super) cache: Cache<String, Version>,
+    pub(super) cache: Cache<String, Value>,
     pub(super) log: Log,
     pub(super) source: Source,
     pub(super) sleepers: Sleepers,
@@ -91,7 +91,7 @@ impl Seat {
         let entry = inner.cache.entry(name.as_str()).tags(&tags);
         let load = || call.load(inner.load(key, loading));
         let found = entry.get_or_load(load).await;
-        call.found(found.value.ok(), status(found.status));
+        call.found(found.value, status(found.status));
     }
 
     /// Loads whatever is there, to take its place.
@@ -118,7 +118,7 @@ impl Seat {
         let call = Call::begin(inner, Kind::Put(version), key);
         let (name, tags) = (name(key), tags(key));
         let entry = inner.cache.entry(name.as_str()).tags(&tags);
-        entry.put(version).await;
+        entry.put(version.into()).await;
         call.end();
     }
 }

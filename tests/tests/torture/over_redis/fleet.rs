@@ -172,7 +172,7 @@ fn is_worth_something(history: &History) {
         let found = count(
             &|what| matches!(what, What::Invalidate { by, reach: Reach::Everywhere, .. } if by.starts_with(wanted)),
         );
-        assert!(found > 2, "{found} invalidations by {wanted} reached all");
+        assert!(found > 0, "{found} invalidations by {wanted} reached all");
     }
     let puts = count(&|what| {
         matches!(

@@ -10,6 +10,7 @@ mod source;
 mod stats;
 mod weather;
 
+use tests::canary;
 use tests::torture::{Event, Reach, Span, What};
 use tests::{Proxy, RedisServer, Target};
 
@@ -91,5 +92,6 @@ async fn nor_does_what_redis_evicts() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "is a process that other tests start"]
 async fn a_process() {
+    canary::listen();
     process::run(fleet::orders()).await;
 }

@@ -17,7 +17,7 @@ use super::clock::Clock;
 use super::source::{Source, Writing};
 use super::stats::Stats;
 use crate::call::{Call, Kind, Scene};
-use crate::keys::{How, KEYS, name, status, tags};
+use crate::keys::{How, KEYS, Value, name, status, tags};
 use crate::random::Random;
 
 /// What stands before an event on stdout.
@@ -53,7 +53,7 @@ struct Inner {
     clock: Clock,
     source: Source,
     toolkit: Toolkit,
-    cache: Cache<String, Version>,
+    cache: Cache<String, Value>,
     events: Mutex<Vec<Event>>,
     noticed: AtomicU64,
     /// Nothing new is begun.
@@ -203,7 +203,7 @@ impl Inner {
         let call = Call::begin(self, Kind::Put(version), key);
         let (name, tags) = (name(key), tags(key));
         let entry = self.cache.entry(name.as_str()).tags(&tags);
-        entry.put(version).await;
+        entry.put(version.into()).await;
         call.end();
         self.notice_failures(call.begin);
         call.reach()
@@ -248,7 +248,7 @@ impl Inner {
         let entry = self.cache.entry(name.as_str()).tags(&tags);
         let load = || call.load(self.load(key, takes));
         let found = entry.get_or_load(load).await;
-        call.found(found.value.ok(), status(found.status));
+        call.found(found.value, status(found.status));
         self.notice_failures(call.begin);
     }
 
@@ -259,7 +259,7 @@ impl Inner {
         let (inner, load) = (Arc::clone(self), Arc::clone(&call));
         let load = move || async move { load.load(inner.load(key, takes)).await };
         let found = entry.get_or_load_detached(load).await;
-        call.found(found.value.ok(), status(found.status));
+        call.found(found.value, status(found.status));
         self.notice_failures(call.begin);
     }
 
