@@ -190,6 +190,8 @@ async fn a_server_that_was_never_there_is_no_hindrance() {
     assert!(!wire.state().seen);
     let error = wire.one(Lane::Cache, ping()).await.unwrap_err();
     assert!(error.is_unavailable());
+        // a probe that is cut off with it would say that the server is away
+        eventually_async("the last probe is over", || async { proxy.open() == 1 }).await;
     assert_eq!(error.to_string(), "Redis is away: there is no such socket");
     let error = wire.one(Lane::Cache, ping()).await.unwrap_err();
     assert_eq!(error.to_string(), "Redis is away: there is no such socket");
