@@ -1,4 +1,4 @@
-//! The one thread of our own: it counts deadlines, probes, listens, and serves callers without a
+//! The one thread of our own that lasts: it counts deadlines, probes, listens, and serves callers without a
 //! runtime.
 
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -47,8 +47,6 @@ fn start() -> Option<Started> {
             // that it is dropped is the signal
             let _ = runtime.block_on(stopped);
         }
-        // a look-up of a name may hang, and nobody needs its answer any more
-        runtime.shutdown_background();
     };
     let named = thread::Builder::new().name("tower-redis".to_owned());
     named.spawn(run).ok()?;

@@ -25,7 +25,8 @@
 //! threads; each runtime has its own connections, one a [`Lane`]. Callers outside any runtime, on one
 //! without I/O, or beyond the ceiling of `REDIS_MAX_CONNECTIONS`, use those of the [home
 //! thread](home::Home), which also probes, listens and counts deadlines. It starts with the first
-//! call and ends with the last handle.
+//! call and ends with the last handle. The name of a host is [looked up](host::Host) on a thread that ends
+//! with the answer.
 
 #[cfg(feature = "macros")]
 mod apart;
@@ -42,6 +43,7 @@ mod keeper;
 mod lane;
 mod link;
 mod links;
+mod host;
 mod listen;
 mod op;
 mod script;
