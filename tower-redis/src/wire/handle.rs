@@ -21,11 +21,11 @@ use super::hearer::{Hearer, Interest};
 use super::home::Home;
 use super::keeper::{self, Ticker};
 use super::lane::Lane;
-use super::link::Unready;
 use super::links::Links;
 use super::listen::Listening;
 use super::op::Op;
 use super::shared::Shared;
+use super::state::Unready;
 
 /// One Redis server; see the [module docs](crate::wire). Clones are the same wire. The home thread ends
 /// with the last of them and of its [`Listening`]s.
