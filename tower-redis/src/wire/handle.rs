@@ -154,6 +154,11 @@ impl Wire {
         task.await.map_err(|_| Away::Failed.error())
     }
 
+    /// Whether this is asked on the home thread, where nobody's caller waits.
+    pub(crate) fn is_at_home(&self) -> bool {
+        self.0.links.is_home()
+    }
+
     /// Runs `future` on the home thread. It is dropped when the thread ends, and when it cannot start.
     pub(crate) fn spawn<F>(&self, future: F)
     where
