@@ -171,9 +171,10 @@ impl Wire {
 
     /// Tells `hearer` what is published, until the answer is dropped.
     pub(crate) fn listen(&self, to: Interest, hearer: Arc<dyn Hearer>) -> Listening {
-        let home = self.0.home();
-        let shared = Arc::clone(&self.0.shared);
-        Listening::start(home.as_ref(), Arc::clone(&self.0.home), shared, to, hearer)
+        // where it cannot start now it listens as soon as a call has started it
+        let _ = self.0.home();
+        let (home, shared) = (Arc::clone(&self.0.home), Arc::clone(&self.0.shared));
+        Listening::start(home, shared, to, hearer)
     }
 
     /// A handle that does not keep the home thread running.
