@@ -121,9 +121,10 @@ async fn pump(
             read = from.read(&mut buffer), if room && !ended => {
                 let bytes = buffer.get(..read?).unwrap_or_default();
                 ended = bytes.is_empty();
-                hear(bytes);
-                // the rules of now: those above may be older than what was read
+                // the rules of now: those above may be older than what was read. Before it is counted: who
+                // waits for that may change them then
                 let late = delay(&rules.borrow());
+                hear(bytes);
                 waiting.push_back((now() + late, bytes.to_vec()));
             }
             () = sleep_until(due.unwrap_or_else(now)), if due.is_some() => {}

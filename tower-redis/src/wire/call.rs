@@ -12,10 +12,11 @@ use super::apart::is_waiting;
 use super::connection::Connection;
 use super::fault;
 use super::lane::Lane;
-use super::link::{Link, Unready};
+use super::link::Link;
 use super::links::Links;
 use super::op::{Head, Op};
 use super::shared::Shared;
+use super::state::Unready;
 use super::timing::STEPS;
 use super::wheel::Deadline;
 

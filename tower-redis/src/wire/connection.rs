@@ -11,7 +11,6 @@ use std::pin::Pin;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Cmd, ProtocolVersion, PushInfo, Value};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
 use crate::config::Address;
@@ -67,21 +66,10 @@ pub(super) async fn open(
 ) -> Result<(MultiplexedConnection, Driver), Away> {
     match target.address() {
         Address::Tcp { host, port } => {
-            let addresses = tokio::net::lookup_host((host.as_str(), *port))
-                .await
-                .map_err(|_| Away::NoHost)?;
-            let mut failed = Away::NoHost;
-            for address in addresses {
-                match TcpStream::connect(address).await {
-                    Ok(stream) => {
-                        // without it small requests wait for each other; a socket that cannot do it works
-                        let _ = stream.set_nodelay(true);
-                        return log_in(target, stream, pushed).await;
-                    }
-                    Err(error) => failed = Away::opening(&error),
-                }
-            }
-            Err(failed)
+            let stream = target.host().connect(host, *port).await?;
+            // without it small requests wait for each other; a socket that cannot do it works
+            let _ = stream.set_nodelay(true);
+            log_in(target, stream, pushed).await
         }
         #[cfg(unix)]
         Address::Unix(path) => {

@@ -21,11 +21,11 @@ use super::hearer::{Hearer, Interest};
 use super::home::Home;
 use super::keeper::{self, Ticker};
 use super::lane::Lane;
-use super::link::Unready;
 use super::links::Links;
 use super::listen::Listening;
 use super::op::Op;
 use super::shared::Shared;
+use super::state::Unready;
 
 /// One Redis server; see the [module docs](crate::wire). Clones are the same wire. The home thread ends
 /// with the last of them and of its [`Listening`]s.
@@ -154,6 +154,11 @@ impl Wire {
         task.await.map_err(|_| Away::Failed.error())
     }
 
+    /// Whether this is asked on the home thread, where nobody's caller waits.
+    pub(crate) fn is_at_home(&self) -> bool {
+        self.0.links.is_home()
+    }
+
     /// Runs `future` on the home thread. It is dropped when the thread ends, and when it cannot start.
     pub(crate) fn spawn<F>(&self, future: F)
     where
@@ -166,9 +171,10 @@ impl Wire {
 
     /// Tells `hearer` what is published, until the answer is dropped.
     pub(crate) fn listen(&self, to: Interest, hearer: Arc<dyn Hearer>) -> Listening {
-        let home = self.0.home();
-        let shared = Arc::clone(&self.0.shared);
-        Listening::start(home.as_ref(), Arc::clone(&self.0.home), shared, to, hearer)
+        // where it cannot start now it listens as soon as a call has started it
+        let _ = self.0.home();
+        let (home, shared) = (Arc::clone(&self.0.home), Arc::clone(&self.0.shared));
+        Listening::start(home, shared, to, hearer)
     }
 
     /// A handle that does not keep the home thread running.

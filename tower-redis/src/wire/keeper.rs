@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::future::select_ok;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
@@ -137,15 +138,18 @@ async fn beat(shared: &Shared, links: &Links) {
     }
 }
 
-/// Whether the server answers: on a connection there is, or else on a new one, which it may have no
-/// place for.
+/// Whether the server answers: on any connection there is, or else on a new one, which it may have no place
+/// for.
 async fn probe(shared: &Shared, links: &Links) -> Result<(), Away> {
-    let live = links.all().into_iter().find_map(|link| link.ready());
-    if let Some(connection) = live {
-        let asked = connection::greet(connection.mux(), shared);
-        if let Ok(Ok(())) = timeout(shared.timing.deadline, asked).await {
-            return Ok(());
-        }
+    let live = links.all().into_iter().filter_map(|link| link.ready());
+    // all of them: one may belong to a runtime that nobody drives
+    let asked: Vec<_> = live
+        .map(|connection| Box::pin(connection::greet(connection.mux(), shared)))
+        .collect();
+    if !asked.is_empty()
+        && let Ok(Ok(_)) = timeout(shared.timing.deadline, select_ok(asked)).await
+    {
+        return Ok(());
     }
     let asked = async {
         let (mux, driver) = connection::open(&shared.target, None).await?;

@@ -6,12 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::Notify;
 
-use crate::error::Error;
-
 use super::connection::{self, Connection};
 use super::fault::{self, Away};
 use super::shared::Shared;
-use super::timing::SILENT_CALLS;
+use super::state::{Failed, Ready, State, Unready};
+use super::timing::{PROBE, Pauses, SILENT_CALLS};
 use super::wheel::{Deadline, Wheel};
 
 #[derive(Debug)]
@@ -25,31 +24,6 @@ pub(super) struct Link {
     /// Calls in a row that got no answer.
     silent: AtomicU32,
     next: AtomicU64,
-}
-
-#[derive(Debug)]
-enum State {
-    Idle,
-    Connecting,
-    Ready(u64, Arc<Connection>),
-    /// The runtime has ended, or is one that cannot do I/O.
-    Gone {
-        unfit: bool,
-    },
-}
-
-impl State {
-    fn is(&self, connection: &Arc<Connection>) -> bool {
-        matches!(self, Self::Ready(_, current) if Arc::ptr_eq(current, connection))
-    }
-}
-
-/// Why there is no connection.
-#[derive(Debug)]
-pub(super) enum Unready {
-    /// This runtime cannot drive one.
-    Elsewhere,
-    Failed(Error),
 }
 
 impl Link {
@@ -92,24 +66,27 @@ impl Link {
             return Some(Err(Unready::Failed(refused)));
         }
         let mut state = self.state();
-        match &*state {
-            State::Ready(_, connection) => Some(Ok(Arc::clone(connection))),
-            State::Gone { .. } => Some(Err(Unready::Elsewhere)),
-            State::Connecting => None,
-            State::Idle => {
-                *state = State::Connecting;
-                drop(state);
-                tokio::spawn(Attempt::new(Arc::clone(self)).run());
-                None
+        let pauses = match &*state {
+            State::Ready(ready) => return Some(Ok(Arc::clone(&ready.connection))),
+            State::Gone { .. } => return Some(Err(Unready::Elsewhere)),
+            State::Connecting => return None,
+            State::Failed(failed) if !self.wheel.has_come(failed.until) => {
+                return Some(Err(Unready::Failed(failed.why.error())));
             }
-        }
+            State::Failed(failed) => Some(failed.pauses),
+            State::Idle => None,
+        };
+        *state = State::Connecting;
+        drop(state);
+        tokio::spawn(Attempt::new(Arc::clone(self), pauses).run());
+        None
     }
 
     /// The connection, if there is one.
     pub(super) fn ready(&self) -> Option<Arc<Connection>> {
         match &*self.state() {
-            State::Ready(_, connection) => Some(Arc::clone(connection)),
-            State::Idle | State::Connecting | State::Gone { .. } => None,
+            State::Ready(ready) => Some(Arc::clone(&ready.connection)),
+            State::Idle | State::Connecting | State::Failed(_) | State::Gone { .. } => None,
         }
     }
 
@@ -121,7 +98,8 @@ impl Link {
     /// True when nothing would be lost by forgetting it: there is no connection, and no call that waits
     /// for its deadline. Asked by who holds it for all others and gives it to nobody meanwhile.
     pub(super) fn is_idle(self: &Arc<Self>) -> bool {
-        Arc::strong_count(self) == 1 && matches!(*self.state(), State::Idle | State::Gone { .. })
+        Arc::strong_count(self) == 1
+            && !matches!(*self.state(), State::Connecting | State::Ready(_))
     }
 
     /// The server answered.
@@ -162,7 +140,7 @@ impl Link {
     // the driver of connection `number` has ended, or its runtime has
     fn ended(&self, number: u64, runtime_is_there: bool) {
         let mut state = self.state();
-        if !matches!(&*state, State::Ready(current, _) if *current == number) {
+        if !matches!(&*state, State::Ready(ready) if ready.number == number) {
             return;
         }
         let next = if runtime_is_there {
@@ -198,13 +176,16 @@ impl Link {
 /// One attempt to connect. It runs in a task of its own, so that no caller who leaves ends it.
 struct Attempt {
     link: Arc<Link>,
+    /// Those between attempts, where the last one failed.
+    pauses: Option<Pauses>,
     outcome: Option<State>,
 }
 
 impl Attempt {
-    fn new(link: Arc<Link>) -> Self {
+    fn new(link: Arc<Link>, pauses: Option<Pauses>) -> Self {
         Self {
             link,
+            pauses,
             outcome: None,
         }
     }
@@ -217,13 +198,31 @@ impl Attempt {
             Ok(ready) => {
                 link.shared.counts.connects.bump();
                 link.heard();
-                ready
+                State::Ready(ready)
             }
-            Err(why) => {
-                link.shared.is_away(why);
-                State::Idle
-            }
+            Err(why) => self.failed(why),
         });
+    }
+
+    /// A server that answers on other connections is not away: this link alone is.
+    fn failed(&self, why: Away) -> State {
+        let shared = &self.link.shared;
+        if !shared.has_connections() {
+            shared.is_away(why);
+            return State::Idle;
+        }
+        // whether it does answer
+        shared.doubt.notify_one();
+        if self.pauses.is_none() {
+            tracing::warn!(
+                reason = why.as_str(),
+                "one more connection to Redis could not be made"
+            );
+        }
+        let mut pauses = self.pauses.unwrap_or_else(|| Pauses::up_to(PROBE));
+        let pause = pauses.next().unwrap_or(PROBE);
+        let until = self.link.wheel.after(shared.timing.steps(pause));
+        State::Failed(Failed { why, until, pauses })
     }
 }
 
@@ -236,7 +235,7 @@ impl Drop for Attempt {
     }
 }
 
-async fn make(link: &Arc<Link>) -> Result<State, Away> {
+async fn make(link: &Arc<Link>) -> Result<Ready, Away> {
     let (mux, driver) = connection::open(&link.shared.target, None).await?;
     let number = link.next.fetch_add(1, Ordering::Relaxed);
     let watch = Watch {
@@ -250,7 +249,11 @@ async fn make(link: &Arc<Link>) -> Result<State, Away> {
     });
     let connection = Arc::new(Connection::new(mux, driver.abort_handle()));
     connection::greet(connection.mux(), &link.shared).await?;
-    Ok(State::Ready(number, connection))
+    Ok(Ready {
+        number,
+        connection,
+        _one: Arc::clone(&link.shared.connections),
+    })
 }
 
 /// Tells the link when the driver of its connection ends.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use tokio::runtime::Id;
+use tokio::runtime::{Handle, Id};
 
 use crate::config::FEWEST_CONNECTIONS;
 
@@ -39,6 +39,12 @@ impl Links {
     /// `runtime` is the one of the home thread, which always has links.
     pub(super) fn live_at(&self, runtime: Id) {
         let _ = self.home.set(runtime);
+    }
+
+    /// Whether this is asked on the home thread.
+    pub(super) fn is_home(&self) -> bool {
+        let here = Handle::try_current().map(|runtime| runtime.id());
+        here.is_ok_and(|here| self.home.get() == Some(&here))
     }
 
     /// The link of `lane` on `runtime`; `None` when no more runtimes may have their own.

@@ -6,9 +6,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::{AbortHandle, abortable};
 use redis::{Pipeline, Value};
-use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::error::Error;
@@ -31,27 +31,28 @@ const LOCKED_OUT: Duration = Duration::from_secs(1);
 pub(crate) struct Listening {
     shared: Arc<Shared>,
     wanted: Arc<Wanted>,
-    task: Option<AbortHandle>,
+    task: AbortHandle,
     _home: Arc<Home>,
 }
 
 impl Listening {
     pub(super) fn start(
-        runtime: Option<&Handle>,
         home: Arc<Home>,
         shared: Arc<Shared>,
         to: Interest,
         hearer: Arc<dyn Hearer>,
     ) -> Self {
         let wanted = Arc::new(Wanted::from(to));
-        let task = runtime.map(|runtime| {
+        let listens = {
             let (shared, wanted) = (Arc::clone(&shared), Arc::clone(&wanted));
-            runtime.spawn(async move { for_ever(&shared, &wanted, &hearer).await })
-        });
+            async move { for_ever(&shared, &wanted, &hearer).await }
+        };
+        let (listens, task) = abortable(listens);
+        home.run(Box::pin(listens.map(drop)));
         Self {
             shared,
             wanted,
-            task: task.map(|task| task.abort_handle()),
+            task,
             _home: home,
         }
     }
@@ -128,9 +129,7 @@ impl Listening {
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        if let Some(task) = &self.task {
-            task.abort();
-        }
+        self.task.abort();
         // the task ends soon, and what comes until then is not wanted any more
         if let Some(current) = self.wanted.current() {
             current.ear.mute();

@@ -15,17 +15,22 @@
 //! - An answer that comes too late is dropped.
 //!
 //! # When Redis is away
-//! The [breaker](breaker::Breaker) opens when a connection cannot be made, or when several calls in a
-//! row got no answer. While it is open calls are refused at once, and a probe asks every 250 ms, more
-//! often at first; it closes on the first answer. Connections on which nothing is answered any more are
-//! replaced, since a connection can be dead without either end being told.
+//! The [breaker](breaker::Breaker) opens when a connection cannot be made and there is no other, or when
+//! several calls in a row got no answer. While it is open calls are refused at once, and a probe asks every
+//! 250 ms, more often at first; it closes on the first answer. Connections on which nothing is answered any
+//! more are replaced, since a connection can be dead without either end being told.
+//!
+//! Where there are others a connection that cannot be made, as when the server takes no more clients, is
+//! tried again after the same pauses. In between only those calls are refused that need it, unless a probe
+//! finds that nobody answers on the others either.
 //!
 //! # Where things run
 //! A connection is driven by the Tokio runtime its callers are on, so an answer does not have to cross
 //! threads; each runtime has its own connections, one a [`Lane`]. Callers outside any runtime, on one
 //! without I/O, or beyond the ceiling of `REDIS_MAX_CONNECTIONS`, use those of the [home
 //! thread](home::Home), which also probes, listens and counts deadlines. It starts with the first
-//! call and ends with the last handle.
+//! call and ends with the last handle. The name of a host is [looked up](host::Host) on a thread that ends
+//! with the answer.
 
 #[cfg(feature = "macros")]
 mod apart;
@@ -38,6 +43,7 @@ mod fault;
 mod handle;
 mod hearer;
 mod home;
+mod host;
 mod keeper;
 mod lane;
 mod link;
@@ -49,6 +55,7 @@ mod server_clock;
 mod session;
 mod set;
 mod shared;
+mod state;
 mod target;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! What all connections to one server have in common.
 
+use std::sync::Arc;
+
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
@@ -21,6 +23,8 @@ pub(super) struct Shared {
     pub(super) breaker: Breaker,
     pub(super) counts: Counts,
     pub(super) server_clock: ServerClock,
+    /// Held by every link that has a connection.
+    pub(super) connections: Arc<()>,
     /// Rung when a connection is lost: the server may be, too.
     pub(super) doubt: Notify,
 }
@@ -35,8 +39,14 @@ impl Shared {
             breaker: Breaker::default(),
             counts: Counts::default(),
             server_clock: ServerClock::default(),
+            connections: Arc::default(),
             doubt: Notify::new(),
         }
+    }
+
+    /// Whether any link has a connection.
+    pub(super) fn has_connections(&self) -> bool {
+        Arc::strong_count(&self.connections) > 1
     }
 
     /// Nothing is sent from now on until a probe is answered.

@@ -6,20 +6,29 @@ use redis::{ProtocolVersion, RedisConnectionInfo};
 
 use crate::config::{Address, Server};
 
+use super::host::Host;
+
 /// A server and who asks it.
 pub(super) struct Target {
     server: Server,
+    host: Host,
 }
 
 impl Target {
     pub(super) fn new(server: &Server) -> Self {
         Self {
             server: server.clone(),
+            host: Host::default(),
         }
     }
 
     pub(super) fn address(&self) -> &Address {
         &self.server.address
+    }
+
+    /// What is known of its host, by all who connect to it.
+    pub(super) fn host(&self) -> &Host {
+        &self.host
     }
 
     /// What is said first on a connection. Nothing that a user with few rights may not say: AUTH and

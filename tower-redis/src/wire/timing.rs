@@ -41,12 +41,19 @@ impl Timing {
 
     /// Steps without a call after which nobody counts any more.
     pub(super) fn idle_steps(self) -> u32 {
-        self.connect_steps().saturating_add(IDLE_STEPS)
+        // an attempt to connect, and the longest pause after it
+        let longest = self.steps(self.connect + 2 * PROBE);
+        longest.saturating_add(IDLE_STEPS)
     }
 
     /// The steps that making a connection may take.
     pub(super) fn connect_steps(self) -> u32 {
-        let steps = self.connect.as_nanos().div_ceil(self.step.as_nanos());
+        self.steps(self.connect)
+    }
+
+    /// The steps that take at least `time`.
+    pub(super) fn steps(self, time: Duration) -> u32 {
+        let steps = time.as_nanos().div_ceil(self.step.as_nanos());
         u32::try_from(steps).unwrap_or(u32::MAX)
     }
 }
@@ -116,7 +123,8 @@ mod tests {
     fn steps_are_counted_for_longer_than_anything_takes() {
         for millis in 1..1_000 {
             let timing = Timing::of(Duration::from_millis(millis));
-            let longest = timing.connect_steps().max(STEPS);
+            let pause = timing.steps(PROBE * 5 / 4);
+            let longest = (timing.connect_steps() + pause).max(STEPS);
             assert!(timing.idle_steps() > longest + 3, "{millis} ms");
         }
     }

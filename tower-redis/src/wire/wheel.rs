@@ -34,6 +34,11 @@ impl Wheel {
         Deadline(self.now.load(Ordering::Relaxed) + u64::from(steps) + 1)
     }
 
+    /// Whether `deadline` is over.
+    pub(super) fn has_come(&self, deadline: Deadline) -> bool {
+        Deadline(self.now.load(Ordering::Relaxed)) >= deadline
+    }
+
     /// One step has passed: wakes every call that is over.
     pub(super) fn step(&self) {
         let mut slots = self.slots();

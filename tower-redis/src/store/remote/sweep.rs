@@ -36,14 +36,68 @@ impl RedisStore {
     }
 
     /// One answer that comes too late does not make a long scan begin again: a step may be taken twice.
+    /// Not while a caller waits for it: what is then left is owed, and done where nobody waits.
     async fn patiently(&self, ops: Vec<Op>) -> Result<Replies, Error> {
-        const TIMES: usize = 3;
-        for _ in 1..TIMES {
+        const MORE: usize = 2;
+        let more = if self.wire.is_at_home() { MORE } else { 0 };
+        for _ in 0..more {
             match self.batch(Lane::Cache, ops.clone()).await {
                 Err(error) if error.is_timeout() => {}
                 other => return other,
             }
         }
         self.batch(Lane::Cache, ops).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ::tests::{Proxy, RedisServer, Target, eventually_async};
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config::RedisSettings;
+    use crate::store::contract::Store;
+    use crate::store::message::Instance;
+    use crate::store::names::Names;
+    use crate::store::watch::Watch;
+    use crate::wire::Wire;
+
+    #[tokio::test]
+    async fn a_caller_waits_for_one_answer_and_who_scans_for_nobody_for_three() {
+        let server = RedisServer::start();
+        let proxy = Proxy::before(Target::Unix(server.socket()));
+        let clock = Clock::system();
+        let wire = Wire::new(&RedisSettings::of(&proxy.url(), "500ms"), &clock);
+        let names = Names::new("tr", 0);
+        let watch = Watch::new(Instance::draw(), &names, clock);
+        let store = Arc::new(RedisStore::new(wire.clone(), names, Arc::new(watch)));
+        let answers = async |lane| {
+            let ping = || {
+                let wire = wire.clone();
+                async move { wire.one(lane, Op::keyless("PING")).await }
+            };
+            eventually_async("a call is answered", ping).await;
+            let at_home = || async { wire.at_home(ping()).await.unwrap() };
+            eventually_async("a call is answered at home", at_home).await;
+        };
+        let remove = || {
+            let store = Arc::clone(&store);
+            async move { store.remove_matching(&Pattern::prefix(b"a:")).await }
+        };
+        // nothing comes back any more where it scans
+        answers(Lane::Cache).await;
+        proxy.black_hole();
+        proxy.restore();
+        answers(Lane::Control).await;
+        let before = wire.state().timeouts;
+        let error = remove().await.unwrap_err();
+        assert!(error.is_timeout(), "{error}");
+        assert_eq!(wire.state().timeouts, before + 1);
+        let error = wire.at_home(remove()).await.unwrap().unwrap_err();
+        assert!(error.is_timeout(), "{error}");
+        assert_eq!(wire.state().timeouts, before + 4);
     }
 }

@@ -5,8 +5,12 @@ use std::sync::{Arc, Mutex};
 use tests::{Proxy, RedisOptions, RedisServer, Target, eventually};
 
 use super::{LONG, wire, wire_to};
-use crate::clock::Moment;
+use crate::clock::{Clock, Moment};
+use crate::config::RedisSettings;
 use crate::wire::hearer::{Hearer, Interest};
+use crate::wire::home::Home;
+use crate::wire::listen::Listening;
+use crate::wire::shared::Shared;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Heard {
@@ -106,6 +110,28 @@ fn messages_come_as_they_were_published_and_in_their_order() {
 }
 
 #[test]
+fn who_listens_before_the_home_thread_can_start_hears_once_it_has() {
+    let server = RedisServer::start();
+    let shared = Shared::new(&RedisSettings::of(&server.url(), LONG), &Clock::system());
+    let (home, shared) = (Arc::new(Home::default()), Arc::new(shared));
+    let start = |notes: &Arc<Notes>| {
+        let (home, shared) = (Arc::clone(&home), Arc::clone(&shared));
+        Listening::start(home, shared, channels(&["a"]), notes.clone())
+    };
+    let (notes, unwanted) = (Arc::new(Notes::default()), Arc::new(Notes::default()));
+    let _listening = start(&notes);
+    drop(start(&unwanted));
+    home.runtime(|_| {}).unwrap();
+    notes.wait_for(&Heard::Connected, 1);
+    server.client().call(&["PUBLISH", "a", "1"]);
+    notes.wait_for(&message("a", b"1"), 1);
+    assert_eq!(unwanted.all(), []);
+    eventually("what is not wanted any more is gone", || {
+        Arc::strong_count(&unwanted) == 1
+    });
+}
+
+#[test]
 fn what_is_listened_to_changes_while_it_is_connected() {
     let server = RedisServer::start();
     let wire = wire(&server);
@@ -179,7 +205,7 @@ fn silence_is_told_within_two_seconds_of_the_last_sign_of_life() {
     let server = RedisServer::start();
     let proxy = Proxy::before(Target::Unix(server.socket()));
     let wire = wire_to(&proxy.url(), LONG);
-    let clock = crate::clock::Clock::system();
+    let clock = Clock::system();
     let notes = Arc::new(Notes::default());
     let _listening = wire.listen(channels(&["a"]), notes.clone());
     notes.wait_for(&Heard::Connected, 1);

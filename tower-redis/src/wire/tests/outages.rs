@@ -114,6 +114,51 @@ async fn pass_at_home(wire: &Wire, time: Duration) {
 }
 
 #[tokio::test]
+async fn one_that_cannot_be_replaced_refuses_nothing_on_the_others() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let wire = wire_to(&proxy.url(), LONG);
+    for lane in [Lane::Control, Lane::Cache] {
+        assert_eq!(wire.one(lane, ping()).await.unwrap(), pong());
+    }
+    proxy.refuse();
+    proxy.cut_one(0);
+    eventually_async("the loss is noticed", || async { wire.state().losses == 1 }).await;
+    let before = wire.state();
+    for _ in 0..200 {
+        let error = wire.one(Lane::Control, ping()).await.unwrap_err();
+        assert!(error.is_unavailable(), "{error}");
+        assert_eq!(wire.one(Lane::Cache, ping()).await.unwrap(), pong());
+    }
+    assert_eq!(wire.state().away, None);
+    assert_eq!(wire.state().refused, before.refused);
+    proxy.restore();
+    eventually_async("it is made when it can be", || {
+        wire.one(Lane::Control, ping())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn when_nobody_answers_on_the_others_either_the_server_is_away() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let wire = wire_to(&proxy.url(), "250ms");
+    for lane in [Lane::Control, Lane::Cache] {
+        eventually_async("a call is answered", || wire.one(lane, ping())).await;
+    }
+    proxy.black_hole();
+    proxy.refuse();
+    proxy.cut_one(0);
+    eventually_async("it is known that the server is away", || async {
+        let _ = wire.one(Lane::Control, ping()).await;
+        wire.state().away
+    })
+    .await;
+    is_refused_at_once(&wire).await;
+}
+
+#[tokio::test]
 async fn an_idle_connection_is_asked_whether_it_lives() {
     let server = RedisServer::start();
     let proxy = Proxy::before(Target::Unix(server.socket()));
@@ -145,6 +190,8 @@ async fn a_connection_that_is_closed_costs_no_call() {
     for n in 1..=5 {
         assert_eq!(wire.one(Lane::Cache, ping()).await.unwrap(), pong());
         assert_eq!(wire.state().connects, n);
+        // a probe that is cut off with it would say that the server is away
+        eventually_async("the last probe is over", || async { proxy.open() == 1 }).await;
         proxy.cut();
         eventually_async("the loss is noticed", || async { wire.state().losses == n }).await;
     }
