@@ -60,9 +60,9 @@ impl How {
     /// One of the ways that concern `key`, by a number below 12.
     pub(crate) fn of(key: Key, way: u64, second: bool) -> Self {
         match way {
-            0..4 => Self::Key(key),
-            4..7 => Self::Tag(tags_of(key)[usize::from(second)]),
-            7..10 => Self::Prefix(half(key)),
+            0..5 => Self::Key(key),
+            5..8 => Self::Tag(tags_of(key)[usize::from(second)]),
+            8..11 => Self::Prefix(half(key)),
             _ => Self::All,
         }
     }

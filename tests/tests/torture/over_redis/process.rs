@@ -134,7 +134,12 @@ async fn write_on(inner: Arc<Inner>, mut random: Random) {
             (0, How::Key(0))
         } else {
             let key = random.below(KEYS);
-            (key, How::of(key, random.below(12), random.once_in(2)))
+            let how = if random.once_in(5) {
+                How::All
+            } else {
+                How::of(key, random.below(11), random.once_in(2))
+            };
+            (key, how)
         };
         let (version, writing) = inner.write(key).await;
         let takes = random.millis(0, 30);
