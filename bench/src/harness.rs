@@ -57,9 +57,12 @@ impl Table {
     }
 
     /// Measures and prints real time, for what waits for another process; and thread CPU time beside it.
-    pub fn measure_waiting(mut self, effort: Effort) {
+    /// Answers how much longer than its peer the first row took.
+    pub fn measure_waiting(mut self, effort: Effort) -> f64 {
         self.run(effort);
         self.print_waiting(effort);
+        let first = self.rows.first().unwrap_or_else(|| self.peer());
+        middle(&first.waited) / middle(&self.peer().waited) - 1.0
     }
 
     fn run(&mut self, effort: Effort) {
