@@ -50,6 +50,15 @@ impl Instant {
         }
     }
 
+    /// So much earlier than this.
+    #[must_use]
+    pub const fn before(self, duration: Duration) -> Self {
+        Self {
+            nanos: self.nanos.saturating_sub(nanos(duration)),
+            ..self
+        }
+    }
+
     /// How much later than `earlier` this is; zero if it is not.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {

@@ -139,20 +139,23 @@ impl<'a> Excuses<'a> {
             begin <= last_live.after(outage.grace).after(bounds.slack)
                 && self.is_cut_off(read.event.span)
         };
-        let sheltered = |time| {
+        let sheltered = || {
             let mut brought = self.brought(read.found);
             still_deaf
                 && brought.any(|(span, event)| {
-                    let until = span.until().after(time).after(bounds.slack);
+                    let until = span.until().after(outage.ttl).after(bounds.slack);
                     self.is_cut_off(span) && event.span.begin <= begin && begin <= until
                 })
         };
-        let unanswered = || self.is_cut_off(read.event.span) && sheltered(outage.ttl);
+        let unanswered = |lately: Duration| {
+            let since = begin.before(lately);
+            self.is_cut_off(Span::new(since, read.event.span.until())) && sheltered()
+        };
         match read.status {
-            Status::Suspect => suspect() || unanswered(),
-            Status::Near => sheltered(outage.unasked),
+            Status::Suspect => suspect() || unanswered(Duration::ZERO),
+            Status::Near => unanswered(outage.unasked + bounds.slack),
             // whatever the one it waited for found
-            Status::Coalesced => suspect() || unanswered() || sheltered(outage.unasked),
+            Status::Coalesced => suspect() || unanswered(outage.unasked + bounds.slack),
             Status::Far | Status::Loaded => false,
         }
     }
@@ -279,7 +282,8 @@ mod tests {
                 brought,
             ]
         };
-        for (status, last) in [(Status::Suspect, 29_000), (Status::Near, 4_000)] {
+        for status in [Status::Suspect, Status::Near] {
+            let last = 29_000;
             let history = |after| stale(&away(98_000), status, after);
             assert_eq!(check(&history(last), &default()), []);
             assert_eq!(check(&history(last + 11), &default()).len(), 1);
@@ -288,6 +292,12 @@ mod tests {
             let history = stale(&away(99_100), status, last);
             assert_eq!(check(&history, &default()).len(), 1);
         }
+        // Redis answers again, and the feed does not
+        let mut away = away(98_000);
+        away[1] = data(0, at(98_000, 105_000));
+        let history = |after| stale(&away, Status::Near, after);
+        assert_eq!(check(&history(10_000), &default()), []);
+        assert_eq!(check(&history(10_500), &default()).len(), 1);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How an entry of the near tier stands to the far one.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::store::{EntryId, FeedEpoch};
@@ -17,8 +18,8 @@ pub(crate) struct Tie {
 enum Kin {
     /// A copy of this entry of the far tier, if it is known.
     Copy(Option<EntryId>),
-    /// Of a value that came at this moment, while Redis did not answer.
-    Sheltered(Moment),
+    /// Of a value that came while Redis did not answer, and when that was last so, in nanoseconds.
+    Sheltered(AtomicU64),
 }
 
 impl Default for Kin {
@@ -40,7 +41,7 @@ impl Tie {
     pub(super) fn sheltered(epoch: FeedEpoch, now: Moment) -> Self {
         Self {
             seen: AtomicU64::new(epoch.number()),
-            kin: Kin::Sheltered(now),
+            kin: Kin::Sheltered(AtomicU64::new(now.as_nanos())),
         }
     }
 
@@ -56,11 +57,21 @@ impl Tie {
         FeedEpoch::of(self.seen.load(Ordering::Acquire))
     }
 
-    /// When it was loaded, if Redis did not answer then.
+    /// When Redis last did not answer, if it did not when this was loaded.
     pub(super) fn sheltered_at(&self) -> Option<Moment> {
-        match self.kin {
+        match &self.kin {
             Kin::Copy(_) => None,
-            Kin::Sheltered(at) => Some(at),
+            Kin::Sheltered(at) => {
+                let at = Duration::from_nanos(at.load(Ordering::Relaxed));
+                Some(Moment::default().after(at))
+            }
+        }
+    }
+
+    /// Redis still did not answer at `now`.
+    pub(super) fn shelter_on(&self, now: Moment) {
+        if let Kin::Sheltered(at) = &self.kin {
+            at.fetch_max(now.as_nanos(), Ordering::Relaxed);
         }
     }
 

@@ -132,8 +132,11 @@ impl Foreign {
     /// Removes of `taken` what nobody else removes, and tells when to look again at what is still wanted
     /// then.
     async fn tend(&self, taken: Vec<Bytes>) -> Duration {
-        let Ok(claims) = self.clears.claim(&taken).await else {
-            return AWAY;
+        let claims = match self.clears.claim(&taken).await {
+            Ok(claims) => claims,
+            // a server whose memory is full keeps no claim, and what several remove is removed as well
+            Err(error) if error.is_refused() => vec![Claim::Ours; taken.len()],
+            Err(_) => return AWAY,
         };
         let (mut ours, mut next) = (Vec::new(), AFTERWARDS);
         for (prefix, claim) in taken.into_iter().zip(claims) {

@@ -122,6 +122,7 @@ impl One {
         let mut full: Option<Box<Cmd>> = None;
         loop {
             let connection = call.connection().await?;
+            connection.turn().await;
             call.link.shared.counts.operations.bump();
             let mut mux = connection.mux();
             let cmd = full.as_deref().unwrap_or(&self.cmd);
@@ -221,6 +222,7 @@ async fn exchange(call: &mut Call, pipeline: &Pipeline) -> Result<Vec<Value>, Un
     let operations = pipeline.len();
     loop {
         let connection = call.connection().await?;
+        connection.turn().await;
         let counts = &call.link.shared.counts;
         counts.operations.add(operations as u64);
         let mut mux = connection.mux();

@@ -16,12 +16,13 @@ use tokio::task::AbortHandle;
 use crate::config::Address;
 
 use super::fault::Away;
+use super::queue::{Queue, Turn};
 use super::shared::Shared;
 use super::target::Target;
 
-/// Requests that are written at once when there are many. All of those under way in one write would make
-/// client and server take turns: with 64 under way that took half as long again.
-const AT_ONCE: usize = 32;
+/// Requests that may wait to be written. A place is given to who waited longest for it, polled or not: there are
+/// more of them than anybody needs.
+const WAITING: usize = 2048;
 
 /// Reads and writes until the connection ends.
 pub(super) type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -33,11 +34,17 @@ pub(super) type Pushed = Box<dyn Fn(PushInfo) -> Result<(), ()> + Send + Sync>;
 pub(super) struct Connection {
     mux: MultiplexedConnection,
     driver: AbortHandle,
+    queue: Queue,
 }
 
 impl Connection {
-    pub(super) fn new(mux: MultiplexedConnection, driver: AbortHandle) -> Self {
-        Self { mux, driver }
+    pub(super) fn new(mux: MultiplexedConnection, driver: AbortHandle, queue: Queue) -> Self {
+        Self { mux, driver, queue }
+    }
+
+    /// Ready when a call may be sent.
+    pub(super) fn turn(&self) -> Turn<'_> {
+        self.queue.turn()
     }
 
     /// A handle to send with.
@@ -94,7 +101,7 @@ where
     let mut config = AsyncConnectionConfig::new()
         .set_connection_timeout(None)
         .set_response_timeout(None)
-        .set_pipeline_buffer_size(AT_ONCE);
+        .set_pipeline_buffer_size(WAITING);
     // pushes need RESP3; for everything else RESP2 is enough, and any server and proxy speaks it
     let protocol = match pushed {
         Some(pushed) => {

@@ -13,6 +13,7 @@ use tokio::time::{sleep, timeout};
 use super::connection::{self, Connection};
 use super::fault::Away;
 use super::links::Links;
+use super::queue::Queue;
 use super::shared::Shared;
 use super::timing::{HEARTBEAT, PROBE, Pauses};
 
@@ -154,7 +155,7 @@ async fn probe(shared: &Shared, links: &Links) -> Result<(), Away> {
     let asked = async {
         let (mux, driver) = connection::open(&shared.target, None).await?;
         let driver = tokio::spawn(driver);
-        let connection = Connection::new(mux, driver.abort_handle());
+        let connection = Connection::new(mux, driver.abort_handle(), Queue::default());
         connection::greet(connection.mux(), shared).await
     };
     timeout(shared.timing.connect, pin!(asked))

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 
 use super::connection::{self, Connection};
 use super::fault::{self, Away};
+use super::queue::Queue;
 use super::shared::Shared;
 use super::state::{Failed, Ready, State, Unready};
 use super::timing::{PROBE, Pauses, SILENT_CALLS};
@@ -71,6 +72,7 @@ impl Link {
             State::Gone { .. } => return Some(Err(Unready::Elsewhere)),
             State::Connecting => return None,
             State::Failed(failed) if !self.wheel.has_come(failed.until) => {
+                self.shared.counts.refused.bump();
                 return Some(Err(Unready::Failed(failed.why.error())));
             }
             State::Failed(failed) => Some(failed.pauses),
@@ -243,11 +245,13 @@ async fn make(link: &Arc<Link>) -> Result<Ready, Away> {
         number,
         runtime_is_there: false,
     };
+    let queue = Queue::default();
+    let driven = queue.clone().drive(driver);
     let driver = tokio::spawn(async move {
-        driver.await;
+        driven.await;
         watch.runtime_is_there();
     });
-    let connection = Arc::new(Connection::new(mux, driver.abort_handle()));
+    let connection = Arc::new(Connection::new(mux, driver.abort_handle(), queue));
     connection::greet(connection.mux(), &link.shared).await?;
     Ok(Ready {
         number,

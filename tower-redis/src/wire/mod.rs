@@ -50,6 +50,7 @@ mod link;
 mod links;
 mod listen;
 mod op;
+mod queue;
 mod script;
 mod server_clock;
 mod session;

@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 use super::connection::{self, Connection};
 use super::ear::Ear;
 use super::fault::Away;
+use super::queue::Queue;
 use super::set::Set;
 use super::shared::Shared;
 use super::wanted::{Current, Wanted};
@@ -50,7 +51,7 @@ pub(super) async fn session(
         driver.await;
         end.notify_one();
     });
-    let connection = Connection::new(mux, driver.abort_handle());
+    let connection = Connection::new(mux, driver.abort_handle(), Queue::default());
     shared.counts.connects.bump();
     wanted.become_(Some(Current {
         ear: Arc::clone(ear),

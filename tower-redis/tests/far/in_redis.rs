@@ -139,7 +139,8 @@ async fn a_far_hit_is_one_command_and_one_round_trip() {
         }
         let passed = proxy.counts().since(&before);
         assert!(far >= HITS - 1, "{far}");
-        let pings = passed.command("PING");
+        // the connection that listens asks every second, and a heartbeat from time to time
+        let pings = passed.command("PING") + passed.command("TIME");
         assert_eq!(passed.command("GET"), far, "{passed:?}");
         assert_eq!(passed.all_commands(), far + pings, "{passed:?}");
         assert!(passed.round_trips <= far + pings, "{passed:?}");
@@ -164,7 +165,7 @@ async fn a_server_whose_memory_is_full_still_removes_and_tells() {
     let full = |full: bool| {
         server.cli(&["CONFIG", "SET", "maxmemory", if full { "1" } else { "0" }]);
     };
-    for how in 0..4 {
+    for how in 0..5 {
         let (old, new) = (2 * how, 2 * how + 1);
         eventually_async("the value is near both", || async {
             (read(0, old).await, read(1, old).await) == ((old, Status::Near), (old, Status::Near))
@@ -181,6 +182,9 @@ async fn a_server_whose_memory_is_full_still_removes_and_tells() {
                 let told = caches[0].invalidate_prefix("1").await.unwrap();
                 assert_eq!(told.reach, Reach::Everywhere);
             }
+            3 => {
+                server.cli(&["PUBLISH", "cache:invalidate", "tr:c:numbers"]);
+            }
             // it cannot be kept, so what was there goes
             _ => caches[0].put(&1, new, TTL).await,
         }
@@ -188,9 +192,16 @@ async fn a_server_whose_memory_is_full_still_removes_and_tells() {
             read(1, new).await.0 == new
         })
         .await;
-        let keys = server.cli(&["KEYS", "tr:c:*"]).texts();
         // what carries a token that was replaced may stay, since nobody uses it
-        assert_eq!(keys.len(), usize::from(how == 1), "{how}: {keys:?}");
+        let stay = usize::from(how == 1);
+        eventually("what was invalidated is gone", || {
+            let keys = server.cli(&["KEYS", "tr:c:*"]).texts();
+            if keys.len() == stay {
+                Ok(())
+            } else {
+                Err(keys)
+            }
+        });
         full(false);
         assert_eq!(caches[0].invalidate(&1).await.reach, Reach::Everywhere);
     }

@@ -79,6 +79,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
                 self.far_failed(&error);
                 match suspect {
                     Some(entry) if far.tolerates(&entry.tie, self.now()) => {
+                        entry.tie.shelter_on(self.now());
                         permit.settle().tell(Outcome::Value(Arc::clone(&entry)));
                         Fetched::Suspect(entry)
                     }

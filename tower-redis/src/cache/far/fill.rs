@@ -167,13 +167,16 @@ impl<V: Send + Sync + 'static> Engine<V> {
         if CacheFault::RefusedRefreshIsOver.is_committed() {
             return Ok(Told::Refused);
         }
+        let owes = Owes::of(&*far.store, place);
         let (found, _) = far.store.get(place, &[]).await?;
         let stays = match found {
             // what many refresh at once is the same most of the time
             Found::Entry(held) => held.packed == new.packed,
-            Found::Foreign => true,
-            Found::Nothing | Found::Unreadable(_) => false,
+            Found::Foreign | Found::Nothing => true,
+            Found::Unreadable(_) => false,
         };
+        // from here on the store sees to it
+        owes.nothing();
         if !stays {
             far.store.remove(slice::from_ref(place)).await?;
         }

@@ -10,7 +10,7 @@ use crate::clock::Moment;
 use super::outage::Outage;
 use super::tier::Far;
 
-/// For how long what was loaded while Redis did not answer is used without asking whether it does again: less
+/// For how long what was loaded while Redis did not answer is used without asking again whether it does: less
 /// than it may take to notice that messages were lost.
 const UNASKED: Duration = Duration::from_secs(1);
 

@@ -1,5 +1,7 @@
 //! What is sent, what comes back, and what is done once.
 
+use std::future::Future;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use redis::Value;
@@ -194,4 +196,22 @@ async fn a_call_is_hardly_larger_than_that_of_the_bare_client() {
         batch <= bare + 1_200,
         "{batch} bytes, and {bare} of the bare client"
     );
+}
+
+#[tokio::test]
+async fn calls_that_nobody_polls_again_hold_up_nobody() {
+    let server = RedisServer::start();
+    let wire = wire(&server);
+    assert_eq!(wire.one(Lane::Cache, ping()).await.unwrap(), pong());
+    let mut left: Vec<_> = (0..200)
+        .map(|_| Box::pin(wire.one(Lane::Cache, ping())))
+        .collect();
+    let mut context = Context::from_waker(Waker::noop());
+    for call in &mut left {
+        let _ = call.as_mut().poll(&mut context);
+    }
+    for _ in 0..200 {
+        assert_eq!(wire.one(Lane::Cache, ping()).await.unwrap(), pong());
+    }
+    drop(left);
 }
