@@ -172,8 +172,9 @@ impl<V: Send + Sync + 'static> Engine<V> {
         let stays = match found {
             // what many refresh at once is the same most of the time
             Found::Entry(held) => held.packed == new.packed,
-            Found::Foreign | Found::Nothing => true,
-            Found::Unreadable(_) => false,
+            Found::Foreign => true,
+            // also the lease of the other: what it loads may be older than what this caller is about to be told
+            Found::Nothing | Found::Unreadable(_) => false,
         };
         // from here on the store sees to it
         owes.nothing();
