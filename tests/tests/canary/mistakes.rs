@@ -14,7 +14,7 @@ pub(crate) fn all(said: &mut Said) {
         // as typed, without encoding it: everything in it may end any part of the URL
         format!("redis://{user}:{password}@localhost"),
         format!("redis://:{password}@localhost:6379/0"),
-        format!("redis+unix:///tmp/socket?user={user}&pass={password}"),
+        format!("redis+unix:///s?user={user}&pass={password}"),
         format!("{user}:{password}@localhost"),
         format!("{password}://localhost"),
         password.clone(),

@@ -21,8 +21,8 @@
 //! more are replaced, since a connection can be dead without either end being told.
 //!
 //! Where there are others a connection that cannot be made, as when the server takes no more clients, is
-//! tried again after the same pauses. In between only those calls are refused that need it, unless a probe
-//! finds that nobody answers on the others either.
+//! tried again after the same pauses, in whole steps of a deadline. In between only those calls are refused that
+//! need it, unless a probe finds that nobody answers on the others either.
 //!
 //! # Where things run
 //! A connection is driven by the Tokio runtime its callers are on, so an answer does not have to cross
