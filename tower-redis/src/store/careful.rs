@@ -5,7 +5,7 @@ use super::debts::Debt;
 use super::entry::{EntryId, Found, Lease, Leased, New, Place};
 use super::pattern::Pattern;
 use super::pending::Remembering;
-use super::token::{Given, Stamp, Token, TokenKey};
+use super::token::{Given, Part, Stamp, Token, TokenKey};
 
 impl Remembering {
     /// `read`, once what is owed does not concern it. Most of the time nothing is owed.
@@ -76,9 +76,18 @@ impl Store for Remembering {
         Box::pin(async move { self.telling(debts, self.inner.remove(at)).await })
     }
 
-    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+    // what could not be told is done as a removal, which does the same and more
+    fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
+        let debts = Self::keys(at);
+        Box::pin(async move { self.telling(debts, self.inner.expire(at)).await })
+    }
+
+    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey], part: Part) -> Answer<'a, Vec<Token>> {
         let debts = of.iter().cloned().map(Debt::Token).collect();
-        Box::pin(async move { self.telling(debts, self.inner.replace_tokens(of)).await })
+        Box::pin(async move {
+            self.telling(debts, self.inner.replace_tokens(of, part))
+                .await
+        })
     }
 
     fn remove_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use super::contract::{Answer, Store};
 use super::entry::{EntryId, Found, Lease, Leased, New, Place};
 use super::pattern::Pattern;
-use super::token::{Given, Stamp, Token, TokenKey};
+use super::token::{Given, Part, Stamp, Token, TokenKey};
 
 /// What happens to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,8 +198,12 @@ impl Store for Chaos {
         self.meet(move || self.inner.remove(at))
     }
 
-    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
-        self.meet(move || self.inner.replace_tokens(of))
+    fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
+        self.meet(move || self.inner.expire(at))
+    }
+
+    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey], part: Part) -> Answer<'a, Vec<Token>> {
+        self.meet(move || self.inner.replace_tokens(of, part))
     }
 
     fn remove_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {

@@ -8,7 +8,7 @@ use crate::error::Error;
 
 use super::entry::{EntryId, Found, Lease, Leased, New, Place};
 use super::pattern::Pattern;
-use super::token::{Given, Stamp, Token, TokenKey};
+use super::token::{Given, Part, Stamp, Token, TokenKey};
 
 /// A future that a [`Store`] chosen at run time returns.
 ///
@@ -25,7 +25,8 @@ pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 
 /// - A lease is shared by all who ask for it, and consumed by the first fill.
 /// - A token that was replaced never comes back, not even when what holds it was lost.
 /// - What is over is not found. What is found has not more left of its life than it was given.
-/// - `put`, `remove`, `replace_tokens` and `remove_matching` tell every other process before they
+/// - What was made stale is not found fresh again, nor filled by a load that began before.
+/// - `put`, `remove`, `expire`, `replace_tokens` and `remove_matching` tell every other process before they
 ///   answer; its [`Watch`](super::watch::Watch) hears of it, or that it missed something.
 pub(crate) trait Store: Debug + Send + Sync {
     /// What lies at `at`, and the present `tokens`, in the order of their keys, in one round trip. A token
@@ -72,8 +73,15 @@ pub(crate) trait Store: Debug + Send + Sync {
         let _ = at;
     }
 
-    /// Replaces tokens by new ones: nothing that carries an older one is good any more.
-    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>>;
+    /// Makes what lies there stale, as another entry: nobody finds it fresh any more, and it is kept for as long
+    /// as it would have been. It takes leases away as a removal does. What is in no envelope has no stale
+    /// life and is removed.
+    #[cfg_attr(not(test), allow(dead_code, reason = "no cache expires anything yet"))]
+    fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()>;
+
+    /// Replaces tokens, or the soft part of each, by new ones: what carries an older one is no longer good, or
+    /// is stale. Tells those that are there now. A token that is missing is replaced as a whole.
+    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey], part: Part) -> Answer<'a, Vec<Token>>;
 
     /// Removes what matches, and its leases; tells how many values that were. A value that is filled
     /// meanwhile by a load that began before the call is removed too.

@@ -55,5 +55,5 @@ pub use memory::{FarProcess, FarServer, Fault};
 pub(crate) use names::{CacheName, Names};
 pub(crate) use pattern::Pattern;
 pub(crate) use tier::FarTier;
-pub(crate) use token::{Given, Token, TokenKey};
+pub(crate) use token::{Given, Part, Token, TokenKey};
 pub(crate) use watch::{FeedEpoch, Watch};

@@ -9,10 +9,11 @@ use super::envelope;
 use super::message::{Instance, Told};
 use super::names::{Names, lease};
 use super::pattern::Pattern;
-use super::token::{Token, TokenKey};
+use super::token::{Part, Token, TokenKey};
 
 static LEASE: Script = Script::new(include_str!("lua/lease.lua"));
 static FILL: Script = Script::new(include_str!("lua/fill.lua"));
+static EXPIRE: Script = Script::new(include_str!("lua/expire.lua"));
 static PUT: Script = Script::new(include_str!("lua/put.lua"));
 static DROP: Script = Script::new(include_str!("lua/drop.lua"));
 static RAISE: Script = Script::new(include_str!("lua/raise.lua"));
@@ -107,6 +108,11 @@ pub(super) fn remove(at: &Place) -> Op {
     Op::command("UNLINK", &at.key).arg(&lease(&at.key)[..])
 }
 
+/// Makes what is there stale.
+pub(super) fn expire(at: &Place) -> Op {
+    Op::script(&EXPIRE, &[&at.key, &lease(&at.key)]).arg(EntryId::draw().to_string())
+}
+
 /// One step of a scan; it starts and ends with the cursor `0`.
 pub(super) fn scan(cursor: &[u8], pattern: &Pattern) -> Op {
     let op = Op::keyless("SCAN").arg(cursor).arg("MATCH");
@@ -135,10 +141,15 @@ impl Names {
         op.arg("PX").arg(millis(TOKEN_LIFE))
     }
 
-    pub(super) fn replace_token(&self, key: &TokenKey, token: Token) -> Op {
+    pub(super) fn replace_token(&self, key: &TokenKey, token: Token, part: Part) -> Op {
+        let part = match part {
+            Part::Hard => "h",
+            Part::Soft => "s",
+        };
         Op::script(&REPLACE, &[&self.token(key)])
             .arg(token.to_string())
             .arg(millis(TOKEN_LIFE))
+            .arg(part)
     }
 
     /// Makes the tokens that `new` carries live longer than it.

@@ -18,6 +18,7 @@ use super::hears::{Heard, Hears, Tends};
 use super::message::{Instance, Message, Told};
 use super::names::Names;
 use super::pattern::Pattern;
+use super::token::Part;
 
 /// How long after the sending of an answered PING the feed counts as live.
 const LIVE: Duration = Duration::from_secs(2);
@@ -214,9 +215,13 @@ impl Watch {
             // it would undo the `put` it tells of
             _ if echo => {}
             Told::Keys(keys) => keys.iter().for_each(|key| self.tell(Heard::Key(key))),
+            Told::Expired(keys) => keys.iter().for_each(|key| self.tell(Heard::Expired(key))),
             Told::Tokens(tokens) => tokens
                 .iter()
-                .for_each(|(key, _)| self.tell(Heard::Token(key))),
+                .for_each(|(key, _)| self.tell(Heard::Token(key, Part::Hard))),
+            Told::Softened(tokens) => tokens
+                .iter()
+                .for_each(|key| self.tell(Heard::Token(key, Part::Soft))),
             Told::Matching(pattern) => self.tell(Heard::Matching(pattern)),
         }
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::cache::engine::Engine;
 use crate::cache::status::Invalidated;
 use crate::cache::terms::Call;
+use crate::store::Part;
 
 use super::again::Again;
 use super::brought::Brought;
@@ -83,7 +84,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         let reach = match &far.form {
             Form::Own { generation, .. } => {
                 let keys = slice::from_ref(&generation.key);
-                self.reach(&far.store.replace_tokens(keys).await)
+                self.reach(&far.store.replace_tokens(keys, Part::Hard).await)
             }
             Form::Exact { pattern, .. } => self.reach(&far.store.remove_matching(pattern).await),
         };

@@ -9,6 +9,7 @@ mod feed;
 mod law;
 mod leases;
 mod matching;
+mod stale;
 mod tokens;
 mod world;
 

@@ -12,7 +12,7 @@ use crate::store::foreign::{CLAIM, Claim, Clears};
 use crate::store::message::Told;
 use crate::store::names;
 use crate::store::pattern::Pattern;
-use crate::store::token::{Given, Stamp, Token, TokenKey};
+use crate::store::token::{Given, Part, Stamp, Token, TokenKey};
 
 use super::connected::Connected;
 use super::content::Value;
@@ -174,25 +174,27 @@ impl Store for Double {
         })
     }
 
-    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+    fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
         self.answer(move |server, state, now| {
-            let stamp = match state.stamp(&server.names, now) {
-                Some(stamp) if server.has(Fault::StampStands) => stamp,
-                _ => state.raise(&server.names, now),
+            at.iter().for_each(|place| server.expire(state, place, now));
+            let keys: Vec<Bytes> = at.iter().map(|place| place.key.clone()).collect();
+            if !keys.is_empty() && !server.has(Fault::ExpiryIsSilent) {
+                self.tell(server, state, &Told::Expired(keys), now);
+            }
+        })
+    }
+
+    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey], part: Part) -> Answer<'a, Vec<Token>> {
+        self.answer(move |server, state, now| {
+            let tokens = server.replace(state, of, part, now);
+            let soft = part == Part::Soft && !server.has(Fault::PartsAreConfused);
+            let told = if soft {
+                Told::Softened(of.to_vec())
+            } else {
+                Told::Tokens(of.iter().cloned().zip(tokens.iter().copied()).collect())
             };
-            let mut replace = |key: &TokenKey| {
-                let token = if server.has(Fault::TokensStand) {
-                    server.token(state, key, now).token
-                } else {
-                    Token::draw(stamp)
-                };
-                state.set_token(server.names.token(key), token, now);
-                (key.clone(), token)
-            };
-            let told: Vec<_> = of.iter().map(&mut replace).collect();
-            let tokens = told.iter().map(|(_, token)| *token).collect();
-            if !told.is_empty() && !server.has(Fault::TokensAreSilent) {
-                self.tell(server, state, &Told::Tokens(told), now);
+            if !of.is_empty() && !server.has(Fault::TokensAreSilent) {
+                self.tell(server, state, &told, now);
             }
             tokens
         })

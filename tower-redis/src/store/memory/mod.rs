@@ -4,6 +4,7 @@
 mod connected;
 mod content;
 mod double;
+mod expiring;
 mod fault;
 mod inside;
 mod link;

@@ -5,7 +5,7 @@ use crate::store::entry::{EntryId, Found, Lease, Leased, New, Place};
 use crate::store::message::Told;
 use crate::store::ops::{self, NAMED, Rejected};
 use crate::store::pattern::Pattern;
-use crate::store::token::{Given, Stamp, Token, TokenKey};
+use crate::store::token::{Given, Part, Stamp, Token, TokenKey};
 use crate::wire::Lane;
 
 use super::handle::RedisStore;
@@ -83,20 +83,25 @@ impl Store for RedisStore {
         })
     }
 
-    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+    fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
+        Box::pin(async move {
+            for places in at.chunks(AT_ONCE) {
+                let mut ops: Vec<_> = places.iter().map(ops::expire).collect();
+                let keys =
+                    |places: &[Place]| places.iter().map(|place| place.key.clone()).collect();
+                let tell = |places| self.tell(&Told::Expired(keys(places)));
+                ops.extend(places.chunks(NAMED).map(tell));
+                self.batch(Lane::Control, ops).await?.all_done()?;
+            }
+            Ok(())
+        })
+    }
+
+    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey], part: Part) -> Answer<'a, Vec<Token>> {
         Box::pin(async move {
             let mut replaced = Vec::with_capacity(of.len());
             for keys in of.chunks(AT_ONCE) {
-                // raised first: what a load reads from here on is later than the stamp it has read
-                let stamp = self.raise().await?;
-                let draw = |key: &TokenKey| (key.clone(), Token::draw(stamp));
-                let told: Vec<_> = keys.iter().map(draw).collect();
-                replaced.extend(told.iter().map(|(_, token)| *token));
-                let replace = |(key, token): &_| self.names.replace_token(key, *token);
-                let mut ops: Vec<_> = told.iter().map(replace).collect();
-                let tell = |told: &[_]| self.tell(&Told::Tokens(told.to_vec()));
-                ops.extend(told.chunks(NAMED).map(tell));
-                self.batch(Lane::Control, ops).await?.all_done()?;
+                replaced.extend(self.replace(keys, part).await?);
             }
             Ok(replaced)
         })
