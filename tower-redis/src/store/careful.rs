@@ -1,5 +1,7 @@
 //! The calls of a store that forgets no invalidation: before something is read, what is owed of it is done.
 
+use std::time::Duration;
+
 use super::contract::{Answer, Store};
 use super::debts::Debt;
 use super::entry::{EntryId, Found, Lease, Leased, New, Place};
@@ -47,6 +49,29 @@ impl Store for Remembering {
 
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
         self.after(Some(at), &[], move || self.inner.lease_anew(at))
+    }
+
+    fn lease_fleet<'a>(
+        &'a self,
+        at: &'a Place,
+        rejected: Option<EntryId>,
+        hold: Duration,
+    ) -> Answer<'a, Leased> {
+        self.after(Some(at), &[], move || {
+            self.inner.lease_fleet(at, rejected, hold)
+        })
+    }
+
+    fn renew<'a>(&'a self, at: &'a Place, lease: &'a Lease, hold: Duration) -> Answer<'a, bool> {
+        self.inner.renew(at, lease, hold)
+    }
+
+    fn fail<'a>(&'a self, at: &'a Place, lease: &'a Lease, throttle: Duration) -> Answer<'a, ()> {
+        self.inner.fail(at, lease, throttle)
+    }
+
+    fn release<'a>(&'a self, at: &'a Place, lease: &'a Lease) -> Answer<'a, ()> {
+        self.inner.release(at, lease)
     }
 
     fn fill<'a>(

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -175,6 +176,27 @@ impl Store for Chaos {
 
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
         self.meet(move || self.inner.lease_anew(at))
+    }
+
+    fn lease_fleet<'a>(
+        &'a self,
+        at: &'a Place,
+        rejected: Option<EntryId>,
+        hold: Duration,
+    ) -> Answer<'a, Leased> {
+        self.meet(move || self.inner.lease_fleet(at, rejected, hold))
+    }
+
+    fn renew<'a>(&'a self, at: &'a Place, lease: &'a Lease, hold: Duration) -> Answer<'a, bool> {
+        self.meet(move || self.inner.renew(at, lease, hold))
+    }
+
+    fn fail<'a>(&'a self, at: &'a Place, lease: &'a Lease, throttle: Duration) -> Answer<'a, ()> {
+        self.meet(move || self.inner.fail(at, lease, throttle))
+    }
+
+    fn release<'a>(&'a self, at: &'a Place, lease: &'a Lease) -> Answer<'a, ()> {
+        self.meet(move || self.inner.release(at, lease))
     }
 
     fn fill<'a>(

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use crate::error::Error;
 
@@ -22,7 +23,8 @@ pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 
 ///
 /// - A value is filled only with a lease, and a `put` or a removal of the key takes the lease away. So what
 ///   was loaded before a removal is not there after it.
-/// - A lease is shared by all who ask for it, and consumed by the first fill.
+/// - A lease is shared by all who ask for it, and consumed by the first fill. Of those who want to load for all one
+///   at a time is told to, as long as it is heard of.
 /// - A token that was replaced never comes back, not even when what holds it was lost.
 /// - What is over is not found. What is found has not more left of its life than it was given.
 /// - What was made stale is not found fresh again, nor filled by a load that began before.
@@ -50,6 +52,37 @@ pub(crate) trait Store: Debug + Send + Sync {
     /// The right to fill `at` whatever is there, in place of every lease that was granted before. Everybody
     /// is told of what it fills.
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased>;
+
+    /// The right to fill `at` as with [`lease`](Self::lease), and to be the only one who loads it for `hold`: who asks
+    /// for the same meanwhile is told that it is [held](Leased::Held), or that its holder has
+    /// [failed](Leased::Failed). The lease itself is the shared one, so who does not ask in this way loads and
+    /// fills beside it.
+    ///
+    /// The holder calls [`renew`](Self::renew) before a third of `hold` is over, again and again, and ends it by
+    /// [`fill`](Self::fill), [`fail`](Self::fail) or [`release`](Self::release), each of which
+    /// wakes those who wait for an [`Arrival`](super::arrivals::Arrival) of the key. If it does none
+    /// of this, the next who asks after `hold` has the right. All who share a key take the same `hold`.
+    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
+    fn lease_fleet<'a>(
+        &'a self,
+        at: &'a Place,
+        rejected: Option<EntryId>,
+        hold: Duration,
+    ) -> Answer<'a, Leased>;
+
+    /// Holds `lease` for `hold` from now on. False: it is no longer held by who asks, since the key was
+    /// invalidated, filled or put, or another one has come instead; the load may go on, and its fill may be refused.
+    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
+    fn renew<'a>(&'a self, at: &'a Place, lease: &'a Lease, hold: Duration) -> Answer<'a, bool>;
+
+    /// The load for which `lease` was held has failed, or what it brought is not stored: for `throttle` nobody loads for
+    /// all, so that those who wait do not fail one after the other.
+    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
+    fn fail<'a>(&'a self, at: &'a Place, lease: &'a Lease, throttle: Duration) -> Answer<'a, ()>;
+
+    /// The load for which `lease` was held was given up: the next who asks has the right.
+    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
+    fn release<'a>(&'a self, at: &'a Place, lease: &'a Lease) -> Answer<'a, ()>;
 
     /// Stores `new` if `lease` is still good, and tells which entry it is. `None`: it was refused, since the
     /// key was invalidated, filled or put meanwhile, a late tag was invalidated meanwhile, or the key is foreign.

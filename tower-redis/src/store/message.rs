@@ -39,6 +39,8 @@ pub(crate) enum Told {
     Keys(Vec<Bytes>),
     /// These keys are stale.
     Expired(Vec<Bytes>),
+    /// Who loaded these keys for all has done so, or does not any more.
+    Settled(Vec<Bytes>),
     /// These tokens were replaced, by those.
     Tokens(Vec<(TokenKey, Token)>),
     /// The soft parts of these tokens were replaced.
@@ -62,7 +64,9 @@ impl Told {
             escape(bytes, &[], &mut text);
         };
         match self {
-            Self::Keys(keys) | Self::Expired(keys) => keys.iter().for_each(|key| argument(key)),
+            Self::Keys(keys) | Self::Expired(keys) | Self::Settled(keys) => {
+                keys.iter().for_each(|key| argument(key));
+            }
             Self::Tokens(tokens) => tokens.iter().for_each(|(key, token)| {
                 argument(&[key.as_bytes(), format!("={token}").as_bytes()].concat());
             }),
@@ -77,6 +81,7 @@ impl Told {
         match self {
             Self::Keys(_) => 'k',
             Self::Expired(_) => 'e',
+            Self::Settled(_) => 'f',
             Self::Tokens(_) => 't',
             Self::Softened(_) => 'u',
             Self::Matching(_) => 'p',
@@ -122,11 +127,9 @@ fn told(letter: &[u8], arguments: Vec<Vec<u8>>) -> Option<Told> {
         return None;
     }
     match letter {
-        b"k" => Some(Told::Keys(arguments.into_iter().map(Into::into).collect())),
-        b"e" => {
-            let keys = arguments.into_iter().map(Into::into);
-            Some(Told::Expired(keys.collect()))
-        }
+        b"k" => Some(Told::Keys(keys(arguments))),
+        b"e" => Some(Told::Expired(keys(arguments))),
+        b"f" => Some(Told::Settled(keys(arguments))),
         b"t" => {
             let tokens = arguments.iter().map(|argument| token(argument));
             tokens.collect::<Option<_>>().map(Told::Tokens)
@@ -140,6 +143,10 @@ fn told(letter: &[u8], arguments: Vec<Vec<u8>>) -> Option<Told> {
         b"d" => only(arguments).map(|prefix| Told::Done(prefix.into())),
         _ => None,
     }
+}
+
+fn keys(arguments: Vec<Vec<u8>>) -> Vec<Bytes> {
+    arguments.into_iter().map(Into::into).collect()
 }
 
 fn only(arguments: Vec<Vec<u8>>) -> Option<Vec<u8>> {
@@ -181,6 +188,7 @@ pub(super) mod tests {
         prop_oneof![
             vec(bytes(), 1..4).prop_map(Told::Keys),
             vec(bytes(), 1..4).prop_map(Told::Expired),
+            vec(bytes(), 1..4).prop_map(Told::Settled),
             vec(tokens(), 1..4).prop_map(Told::Tokens),
             vec(tokens().prop_map(|(key, _)| key), 1..4).prop_map(Told::Softened),
             bytes().prop_map(|glob| Told::Matching(Pattern::glob(glob))),
@@ -205,6 +213,8 @@ pub(super) mod tests {
         assert_eq!(keys.text(from), b"000000000000000a k tr:c:a.0:b%20c ");
         let expired = Told::Expired(vec![Bytes::from_static(b"a b")]);
         assert_eq!(expired.text(from), b"000000000000000a e a%20b");
+        let settled = Told::Settled(vec![Bytes::from_static(b"a")]);
+        assert_eq!(settled.text(from), b"000000000000000a f a");
         let softened = Told::Softened(vec![TokenKey::tag("a%b")]);
         assert_eq!(softened.text(from), b"000000000000000a u t:a%2525b");
         let pattern = Told::Matching(Pattern::prefix(b"us"));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::wire::{Op, Script};
 
-use super::entry::{EntryId, Format, Lease, New, Place};
+use super::entry::{EntryId, Format, Holder, Lease, New, Place};
 use super::envelope;
 use super::message::{Instance, Told};
 use super::names::{Names, lease};
@@ -12,6 +12,7 @@ use super::pattern::Pattern;
 use super::token::{Part, Token, TokenKey};
 
 static LEASE: Script = Script::new(include_str!("lua/lease.lua"));
+static CLAIM: Script = Script::new(include_str!("lua/claim.lua"));
 static FILL: Script = Script::new(include_str!("lua/fill.lua"));
 static EXPIRE: Script = Script::new(include_str!("lua/expire.lua"));
 static PUT: Script = Script::new(include_str!("lua/put.lua"));
@@ -58,6 +59,35 @@ pub(super) fn lease_of(at: &Place, rejected: Rejected) -> Op {
     Op::script(&LEASE, &[&at.key, &lease(&at.key)])
         .arg(rejected)
         .arg(&Lease::draw().as_bytes()[..])
+        .arg(millis(LEASE_LIFE))
+}
+
+/// The same for who wants to load for all.
+pub(super) fn lease_for_all(at: &Place, rejected: Rejected, holder: Holder, hold: Duration) -> Op {
+    lease_of(at, rejected)
+        .arg(holder.to_string())
+        .arg(millis(hold))
+}
+
+/// What becomes of the right to load for all.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Claim {
+    Held(Duration),
+    Failed(Duration),
+    Released,
+}
+
+pub(super) fn claim(at: &Place, granted: &Lease, holder: Holder, claim: Claim) -> Op {
+    let (whose, time) = match claim {
+        Claim::Held(hold) => (holder.to_string(), hold),
+        Claim::Failed(throttle) => ("-".to_owned(), throttle),
+        Claim::Released => (String::new(), Duration::ZERO),
+    };
+    Op::script(&CLAIM, &[&lease(&at.key)])
+        .arg(&granted.as_bytes()[..])
+        .arg(holder.to_string())
+        .arg(whose)
+        .arg(millis(time))
         .arg(millis(LEASE_LIFE))
 }
 

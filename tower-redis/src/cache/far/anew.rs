@@ -47,7 +47,9 @@ impl<V: Send + Sync + 'static> Engine<V> {
                 lease,
                 tokens,
             })),
-            Leased::There(_) | Leased::Foreign => Ticket::Near,
+            Leased::There(_) | Leased::Foreign | Leased::Held { .. } | Leased::Failed { .. } => {
+                Ticket::Near
+            }
         })
     }
 }

@@ -134,7 +134,9 @@ impl<V: Send + Sync + 'static> Engine<V> {
                         tokens,
                     }));
                 }
-                Leased::Foreign => return Ok(Said::Near),
+                Leased::Foreign | Leased::Held { .. } | Leased::Failed { .. } => {
+                    return Ok(Said::Near);
+                }
                 Leased::There(found) => {
                     rejected = match self.judge(far, found, &tokens, &present, suspect).await? {
                         Judged::Answer(said) => return Ok(said),

@@ -233,8 +233,11 @@ impl Scene<'_> {
                     _ => At::Start,
                 }
             }
-            At::Looked(premises, rejected) => match self.ask(store.lease(&self.place, rejected))? {
-                Leased::Granted(lease) => At::Leased(premises, lease),
+            At::Looked(premises, rejected) => match self.ask(self.lease(seat, rejected))? {
+                Leased::Granted(lease) | Leased::Failed { lease, .. } => {
+                    At::Leased(premises, lease)
+                }
+                Leased::Held { .. } => At::Looked(premises, rejected),
                 _ => At::Start,
             },
             At::Leased(premises, lease) => At::Loaded(premises, lease, self.truth),
@@ -248,6 +251,15 @@ impl Scene<'_> {
                 At::Start
             }
         })
+    }
+
+    /// Some load for all, and some beside them.
+    fn lease<'s>(&'s self, seat: &'s Seat, rejected: Option<EntryId>) -> Answer<'s, Leased> {
+        if std::ptr::eq(seat, &self.seats[0]) {
+            return seat.store.lease(&self.place, rejected);
+        }
+        let hold = Duration::from_secs(3_600);
+        seat.store.lease_fleet(&self.place, rejected, hold)
     }
 
     fn entry(&self, premises: Premises, value: u64, late: Token) -> New {

@@ -3,7 +3,7 @@
 use crate::store::memory::Fault;
 
 use super::world::World;
-use super::{chances, entries, feed, leases, matching, stale, tokens};
+use super::{chances, entries, feed, fleet, leases, matching, stale, tokens};
 
 /// One of them.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +64,17 @@ pub(in crate::store) fn all() -> &'static [Law] {
         feed::replaced_tokens_are_told finds [TokensAreSilent];
         feed::a_pattern_is_told_before_and_after finds [RemovalIsSilent];
         feed::who_missed_something_starts_a_new_epoch finds [GapsAreOverlooked];
+        fleet::one_loads_for_all finds [FleetIsShared];
+        fleet::who_is_not_heard_of_is_replaced finds [HoldNeverEnds, RenewalIsBlind];
+        fleet::who_renews_is_not_replaced finds [RenewalIsForgotten];
+        fleet::after_a_failure_everybody_loads finds [FailureIsForgotten];
+        fleet::who_gives_up_is_replaced_at_once finds [ReleaseIsForgotten];
+        fleet::nobody_waits_for_a_load_that_was_overtaken finds [
+            RemovalKeepsLease, ExpiryKeepsLease, PatternKeepsLeases, RenewalIsBlind
+        ];
+        fleet::who_shares_a_lease_loads_beside_the_one finds [SharingEndsTheHold];
+        fleet::who_waits_is_woken_whatever_becomes_of_it finds [FleetIsSilent];
+        fleet::who_may_have_missed_it_is_woken finds [GapsAreOverlooked];
         chances::no_chance_serves_what_was_invalidated finds [
             FillWithoutLease, RemovalKeepsLease, PutKeepsLease, TokensReadLate,
             StampStands, PatternKeepsLeases, TokensStand, ExpiryIsIgnored, ExpiryKeepsLease,

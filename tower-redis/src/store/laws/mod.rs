@@ -6,6 +6,7 @@
 mod chances;
 mod entries;
 mod feed;
+mod fleet;
 mod law;
 mod leases;
 mod matching;
@@ -14,4 +15,6 @@ mod tokens;
 mod world;
 
 pub(super) use law::all;
+#[cfg(feature = "redis")]
+pub(super) use world::unique;
 pub(super) use world::{Seat, World, new as value};

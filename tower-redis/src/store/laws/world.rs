@@ -69,14 +69,14 @@ pub(in crate::store) struct Seat {
     pub(in crate::store) watch: Arc<Watch>,
     ear: Arc<Ear>,
     /// Whatever has to live as long as the process does.
-    pub(in crate::store) alive: Box<dyn std::any::Any>,
+    pub(in crate::store) alive: Box<dyn std::any::Any + Send + Sync>,
 }
 
 impl Seat {
     pub(in crate::store) fn new(
         store: Arc<dyn Store>,
         watch: Arc<Watch>,
-        alive: impl std::any::Any,
+        alive: impl std::any::Any + Send + Sync,
     ) -> Self {
         let ear = Arc::<Ear>::default();
         let weak: Weak<Ear> = Arc::downgrade(&ear);
@@ -191,7 +191,7 @@ fn unique_name(name: &[u8]) -> Vec<u8> {
 }
 
 /// A key that no other law uses, for a value in an envelope.
-pub(super) fn unique(name: &[u8]) -> Place {
+pub(in crate::store) fn unique(name: &[u8]) -> Place {
     Place::new(unique_name(name), Format::Envelope)
 }
 

@@ -18,10 +18,8 @@ use super::connected::Connected;
 use super::content::Value;
 use super::fault::Fault;
 use super::inside::{Inside, State};
+use super::leases::Becomes;
 use super::pace::come_back;
-
-/// How long a lease lies there.
-const LEASE: Duration = Duration::from_secs(600);
 
 #[derive(Debug)]
 pub(super) struct Double(pub(super) Arc<Connected>);
@@ -58,6 +56,30 @@ impl Double {
     }
 }
 
+impl Double {
+    fn settle<'a>(&'a self, at: &'a Place, lease: &'a Lease, becomes: Becomes) -> Answer<'a, ()> {
+        self.answer(move |server, state, now| {
+            server.claim(state, at, lease, becomes, now);
+            self.tell_settled(server, state, at, lease, now);
+        })
+    }
+
+    /// Wakes those who wait, if anybody does.
+    fn tell_settled(
+        &self,
+        server: &Inside,
+        state: &mut State,
+        at: &Place,
+        lease: &Lease,
+        now: Duration,
+    ) {
+        if lease.holder().is_some() && !server.has(Fault::FleetIsSilent) {
+            let told = Told::Settled(vec![at.key.clone()]);
+            self.tell(server, state, &told, now);
+        }
+    }
+}
+
 // Each call acts when it is made, unless it dawdles: that makes a test's order of calls the order in which they are done.
 impl Store for Double {
     fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)> {
@@ -81,36 +103,33 @@ impl Store for Double {
     }
 
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased> {
-        self.answer(move |server, state, now| {
-            match server.found(state, at, now) {
-                Found::Foreign => return Leased::Foreign,
-                Found::Nothing => {}
-                Found::Entry(held) if Some(held.id) == rejected => {}
-                Found::Unreadable(id) if Some(id) == rejected => {}
-                _ if server.has(Fault::LeaseIgnoresWhatIsThere) => {}
-                found => return Leased::There(found),
-            }
-            let key = names::lease(&at.key);
-            let there = state.content.text(&key, now);
-            let lease = there.map_or_else(Lease::draw, Lease::from_bytes);
-            let value = Value::Text(lease.as_bytes().clone());
-            state.content.set(key, value, Some(now + LEASE));
-            Leased::Granted(lease)
-        })
+        self.answer(move |server, state, now| server.lease(state, at, rejected, None, now))
     }
 
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
-        self.answer(move |_, state, now| {
-            if state.content.is_foreign(&at.key, now) {
-                return Leased::Foreign;
-            }
-            let lease = Lease::draw();
-            let value = Value::Text(lease.as_bytes().clone());
-            state
-                .content
-                .set(names::lease(&at.key), value, Some(now + LEASE));
-            Leased::Granted(lease.anew())
-        })
+        self.answer(move |_, state, now| state.lease_anew(at, now))
+    }
+
+    fn lease_fleet<'a>(
+        &'a self,
+        at: &'a Place,
+        rejected: Option<EntryId>,
+        hold: Duration,
+    ) -> Answer<'a, Leased> {
+        self.answer(move |server, state, now| server.lease(state, at, rejected, Some(hold), now))
+    }
+
+    fn renew<'a>(&'a self, at: &'a Place, lease: &'a Lease, hold: Duration) -> Answer<'a, bool> {
+        let becomes = Becomes::Held(hold);
+        self.answer(move |server, state, now| server.claim(state, at, lease, becomes, now))
+    }
+
+    fn fail<'a>(&'a self, at: &'a Place, lease: &'a Lease, throttle: Duration) -> Answer<'a, ()> {
+        self.settle(at, lease, Becomes::Failed(throttle))
+    }
+
+    fn release<'a>(&'a self, at: &'a Place, lease: &'a Lease) -> Answer<'a, ()> {
+        self.settle(at, lease, Becomes::Released)
     }
 
     fn fill<'a>(
@@ -120,14 +139,15 @@ impl Store for Double {
         new: &'a New,
     ) -> Answer<'a, Option<EntryId>> {
         self.answer(move |server, state, now| {
-            let key = names::lease(&at.key);
-            let good = state.content.text(&key, now).as_ref() == Some(lease.as_bytes());
+            let good = state.is_good(at, lease, now);
             if new.is_late() {
+                server.claim(state, at, lease, Becomes::Released, now);
+                self.tell_settled(server, state, at, lease, now);
                 return None;
             }
             let stored = if good || server.has(Fault::FillWithoutLease) {
                 if !server.has(Fault::LeaseIsNotConsumed) {
-                    state.content.remove(&key);
+                    state.content.remove(&names::lease(&at.key));
                 }
                 server.store(state, at, new, now)
             } else {
@@ -136,6 +156,7 @@ impl Store for Double {
             if lease.is_anew() && !server.has(Fault::RefreshIsSilent) {
                 self.tell(server, state, &Told::Keys(vec![at.key.clone()]), now);
             }
+            self.tell_settled(server, state, at, lease, now);
             stored
         })
     }

@@ -47,6 +47,22 @@ pub enum Fault {
     DebtsAreForgotten,
     /// A process does not see that it missed a message.
     GapsAreOverlooked,
+    /// Everybody who asks for it loads for all.
+    FleetIsShared,
+    /// Who loads for all does so for ever.
+    HoldNeverEnds,
+    /// Who renews is told that it does, and does not.
+    RenewalIsForgotten,
+    /// Who no longer loads for all is told that it does.
+    RenewalIsBlind,
+    /// That a load failed is forgotten: the next one loads for all.
+    FailureIsForgotten,
+    /// Who gives up keeps the right to load for all.
+    ReleaseIsForgotten,
+    /// A shared lease takes the right to load for all away.
+    SharingEndsTheHold,
+    /// Nobody is woken who waits for what another one loads.
+    FleetIsSilent,
     /// What has no stale life is left where it is.
     PlainIsNotExpired,
     /// What was made stale is as fresh as it was.
@@ -90,6 +106,14 @@ impl Fault {
         Self::PatternKeepsLeases,
         Self::DebtsAreForgotten,
         Self::GapsAreOverlooked,
+        Self::FleetIsShared,
+        Self::HoldNeverEnds,
+        Self::RenewalIsForgotten,
+        Self::RenewalIsBlind,
+        Self::FailureIsForgotten,
+        Self::ReleaseIsForgotten,
+        Self::SharingEndsTheHold,
+        Self::FleetIsSilent,
         Self::PlainIsNotExpired,
         Self::ExpiryIsIgnored,
         Self::ExpiryRemoves,

@@ -7,6 +7,7 @@ mod double;
 mod expiring;
 mod fault;
 mod inside;
+mod leases;
 mod link;
 mod lying;
 mod pace;

@@ -1,9 +1,11 @@
 //! The contract, in terms of Redis.
 
+use std::time::Duration;
+
 use crate::store::contract::{Answer, Store};
 use crate::store::entry::{EntryId, Found, Lease, Leased, New, Place};
 use crate::store::message::Told;
-use crate::store::ops::{self, NAMED, Rejected};
+use crate::store::ops::{self, Claim, NAMED, Rejected};
 use crate::store::pattern::Pattern;
 use crate::store::token::{Given, Part, Stamp, Token, TokenKey};
 use crate::wire::Lane;
@@ -47,6 +49,28 @@ impl Store for RedisStore {
         })
     }
 
+    fn lease_fleet<'a>(
+        &'a self,
+        at: &'a Place,
+        rejected: Option<EntryId>,
+        hold: Duration,
+    ) -> Answer<'a, Leased> {
+        let rejected = rejected.map_or(Rejected::Nothing, Rejected::Entry);
+        Box::pin(self.leased_for_all(at, rejected, hold))
+    }
+
+    fn renew<'a>(&'a self, at: &'a Place, lease: &'a Lease, hold: Duration) -> Answer<'a, bool> {
+        Box::pin(self.renewed(at, lease, hold))
+    }
+
+    fn fail<'a>(&'a self, at: &'a Place, lease: &'a Lease, throttle: Duration) -> Answer<'a, ()> {
+        Box::pin(self.settled(at, lease, Claim::Failed(throttle)))
+    }
+
+    fn release<'a>(&'a self, at: &'a Place, lease: &'a Lease) -> Answer<'a, ()> {
+        Box::pin(self.settled(at, lease, Claim::Released))
+    }
+
     fn fill<'a>(
         &'a self,
         at: &'a Place,
@@ -55,6 +79,7 @@ impl Store for RedisStore {
     ) -> Answer<'a, Option<EntryId>> {
         Box::pin(async move {
             if new.is_late() {
+                self.settled(at, lease, Claim::Released).await?;
                 return Ok(None);
             }
             self.store(at, Some(lease), new).await

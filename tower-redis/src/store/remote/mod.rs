@@ -2,6 +2,7 @@
 
 mod claims;
 mod contract;
+mod fleet;
 mod handle;
 mod sweep;
 mod tier;
