@@ -30,9 +30,41 @@ impl Remembering {
     }
 }
 
+impl Remembering {
+    /// The same for many.
+    fn after_all<'a, T: 'a>(
+        &'a self,
+        at: impl Iterator<Item = &'a Place> + Send + 'a,
+        tokens: &'a [TokenKey],
+        read: impl FnOnce() -> Answer<'a, T> + Send + 'a,
+    ) -> Answer<'a, T> {
+        if !self.owes() {
+            return read();
+        }
+        Box::pin(async move {
+            self.clear(None, tokens).await?;
+            for at in at {
+                self.clear(Some(&at.key), &[]).await?;
+            }
+            let answer = read().await?;
+            self.pay_soon();
+            Ok(answer)
+        })
+    }
+}
+
 impl Store for Remembering {
     fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)> {
         self.after(Some(at), tokens, move || self.inner.get(at, tokens))
+    }
+
+    // where one of them cannot be read yet, none is: it costs loads
+    fn get_many<'a>(
+        &'a self,
+        at: &'a [Place],
+        tokens: &'a [TokenKey],
+    ) -> Answer<'a, (Vec<Found>, Vec<Given>)> {
+        self.after_all(at.iter(), tokens, move || self.inner.get_many(at, tokens))
     }
 
     fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
@@ -45,6 +77,11 @@ impl Store for Remembering {
 
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased> {
         self.after(Some(at), &[], move || self.inner.lease(at, rejected))
+    }
+
+    fn lease_many<'a>(&'a self, wanted: &'a [(Place, Option<EntryId>)]) -> Answer<'a, Vec<Leased>> {
+        let at = wanted.iter().map(|(at, _)| at);
+        self.after_all(at, &[], move || self.inner.lease_many(wanted))
     }
 
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
@@ -85,6 +122,18 @@ impl Store for Remembering {
         }
         let debts = Self::keys(std::slice::from_ref(at));
         Box::pin(async move { self.telling(debts, self.inner.fill(at, lease, new)).await })
+    }
+
+    fn fill_many<'a>(
+        &'a self,
+        entries: &'a [(Place, Lease, New)],
+    ) -> Answer<'a, Vec<Option<EntryId>>> {
+        let anew = entries.iter().filter(|(_, lease, _)| lease.is_anew());
+        let debts: Vec<_> = anew.map(|(at, ..)| Debt::key(at)).collect();
+        if debts.is_empty() {
+            return self.inner.fill_many(entries);
+        }
+        Box::pin(async move { self.telling(debts, self.inner.fill_many(entries)).await })
     }
 
     fn owe(&self, at: &[Place]) {

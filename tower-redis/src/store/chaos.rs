@@ -162,6 +162,14 @@ impl Store for Chaos {
         self.meet(move || self.inner.get(at, tokens))
     }
 
+    fn get_many<'a>(
+        &'a self,
+        at: &'a [Place],
+        tokens: &'a [TokenKey],
+    ) -> Answer<'a, (Vec<Found>, Vec<Given>)> {
+        self.meet(move || self.inner.get_many(at, tokens))
+    }
+
     fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
         self.meet(move || self.inner.tokens(of))
     }
@@ -172,6 +180,10 @@ impl Store for Chaos {
 
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased> {
         self.meet(move || self.inner.lease(at, rejected))
+    }
+
+    fn lease_many<'a>(&'a self, wanted: &'a [(Place, Option<EntryId>)]) -> Answer<'a, Vec<Leased>> {
+        self.meet(move || self.inner.lease_many(wanted))
     }
 
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
@@ -210,6 +222,14 @@ impl Store for Chaos {
             self.plan().late.push(late);
         };
         self.meet_unless_late(move || self.inner.fill(at, lease, new), late)
+    }
+
+    fn fill_many<'a>(
+        &'a self,
+        entries: &'a [(Place, Lease, New)],
+    ) -> Answer<'a, Vec<Option<EntryId>>> {
+        let late = move || self.plan().late.extend_from_slice(entries);
+        self.meet_unless_late(move || self.inner.fill_many(entries), late)
     }
 
     fn put<'a>(&'a self, at: &'a Place, new: &'a New) -> Answer<'a, Option<EntryId>> {

@@ -35,6 +35,14 @@ pub(crate) trait Store: Debug + Send + Sync {
     /// that is missing is made, which takes another one; of all who ask, one is told that it made it.
     fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)>;
 
+    /// [`get`](Self::get) for many places in one round trip for each 4,096 of them: what lies at each, in their order.
+    #[cfg_attr(not(test), allow(dead_code, reason = "no cache reads many keys yet"))]
+    fn get_many<'a>(
+        &'a self,
+        at: &'a [Place],
+        tokens: &'a [TokenKey],
+    ) -> Answer<'a, (Vec<Found>, Vec<Given>)>;
+
     /// The present tokens. One that is missing is made. Asking keeps them from being evicted: who uses
     /// a token asks every ten seconds.
     fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>>;
@@ -48,6 +56,10 @@ pub(crate) trait Store: Debug + Send + Sync {
 
     /// The right to fill `at`, if nothing is there, or the entry `rejected`. A load begins after it.
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased>;
+
+    /// [`lease`](Self::lease) for many places, each with what is rejected there, in one round trip for each 4,096 of them.
+    #[cfg_attr(not(test), allow(dead_code, reason = "no cache fills many keys yet"))]
+    fn lease_many<'a>(&'a self, wanted: &'a [(Place, Option<EntryId>)]) -> Answer<'a, Vec<Leased>>;
 
     /// The right to fill `at` whatever is there, in place of every lease that was granted before. Everybody
     /// is told of what it fills.
@@ -92,6 +104,14 @@ pub(crate) trait Store: Debug + Send + Sync {
         lease: &'a Lease,
         new: &'a New,
     ) -> Answer<'a, Option<EntryId>>;
+
+    /// [`fill`](Self::fill) for many places, in one round trip for each 4,096 of them. An error does not say which of
+    /// them are stored.
+    #[cfg_attr(not(test), allow(dead_code, reason = "no cache fills many keys yet"))]
+    fn fill_many<'a>(
+        &'a self,
+        entries: &'a [(Place, Lease, New)],
+    ) -> Answer<'a, Vec<Option<EntryId>>>;
 
     /// Stores `new` in any case. `None`: a late tag was invalidated meanwhile, or the key is foreign;
     /// then what was there is gone and so is the lease, unless the key is foreign.

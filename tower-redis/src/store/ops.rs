@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use hashbrown::HashMap;
+
 use crate::wire::{Op, Script};
 
 use super::entry::{EntryId, Format, Holder, Lease, New, Place};
@@ -182,11 +184,24 @@ impl Names {
             .arg(part)
     }
 
-    /// Makes the tokens that `new` carries live longer than it.
-    pub(super) fn extend_tokens(&self, new: &New) -> Vec<Op> {
-        let life = envelope::kept(new) + TOKEN_REST;
-        let extend = |key: &TokenKey| Op::script(&EXTEND, &[&self.token(key)]).arg(millis(life));
-        new.token_keys().map(extend).collect()
+    /// Makes the tokens that `entries` carry live longer than they, each token once.
+    pub(super) fn extend_tokens<'a>(&self, entries: impl IntoIterator<Item = &'a New>) -> Vec<Op> {
+        let mut lives: Vec<(&TokenKey, Duration)> = Vec::new();
+        let mut at = HashMap::with_hasher(foldhash::fast::RandomState::default());
+        for new in entries {
+            let life = envelope::kept(new) + TOKEN_REST;
+            for key in new.token_keys() {
+                let at = *at.entry(key).or_insert(lives.len());
+                match lives.get_mut(at) {
+                    Some((_, longest)) => *longest = life.max(*longest),
+                    None => lives.push((key, life)),
+                }
+            }
+        }
+        let extend = |(key, life): (&TokenKey, Duration)| {
+            Op::script(&EXTEND, &[&self.token(key)]).arg(millis(life))
+        };
+        lives.into_iter().map(extend).collect()
     }
 
     pub(super) fn get_stamp(&self) -> Op {

@@ -265,7 +265,7 @@ impl Ends {
     }
 }
 
-fn is_ready(arrival: &mut Arrival) -> bool {
+pub(super) fn is_ready(arrival: &mut Arrival) -> bool {
     let mut context = Context::from_waker(Waker::noop());
     Pin::new(arrival).poll(&mut context).is_ready()
 }

@@ -3,7 +3,7 @@
 use crate::store::memory::Fault;
 
 use super::world::World;
-use super::{chances, entries, feed, fleet, leases, matching, stale, tokens};
+use super::{chances, entries, feed, fleet, leases, many, matching, stale, tokens};
 
 /// One of them.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +75,9 @@ pub(in crate::store) fn all() -> &'static [Law] {
         fleet::who_shares_a_lease_loads_beside_the_one finds [SharingEndsTheHold];
         fleet::who_waits_is_woken_whatever_becomes_of_it finds [FleetIsSilent];
         fleet::who_may_have_missed_it_is_woken finds [GapsAreOverlooked];
+        many::many_are_found_in_their_order finds [ManyAreMixedUp];
+        many::many_are_leased_and_filled_in_their_order finds [ManyAreMixedUp];
+        many::what_fills_many_is_told finds [RefreshIsSilent, FleetIsSilent];
         chances::no_chance_serves_what_was_invalidated finds [
             FillWithoutLease, RemovalKeepsLease, PutKeepsLease, TokensReadLate,
             StampStands, PatternKeepsLeases, TokensStand, ExpiryIsIgnored, ExpiryKeepsLease,

@@ -9,6 +9,7 @@ mod feed;
 mod fleet;
 mod law;
 mod leases;
+mod many;
 mod matching;
 mod stale;
 mod tokens;

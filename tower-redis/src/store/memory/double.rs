@@ -8,14 +8,12 @@ use bytes::Bytes;
 
 use crate::store::contract::{Answer, Store};
 use crate::store::entry::{EntryId, Found, Lease, Leased, New, Place};
-use crate::store::foreign::{CLAIM, Claim, Clears};
 use crate::store::message::Told;
 use crate::store::names;
 use crate::store::pattern::Pattern;
 use crate::store::token::{Given, Part, Stamp, Token, TokenKey};
 
 use super::connected::Connected;
-use super::content::Value;
 use super::fault::Fault;
 use super::inside::{Inside, State};
 use super::leases::Becomes;
@@ -25,7 +23,7 @@ use super::pace::come_back;
 pub(super) struct Double(pub(super) Arc<Connected>);
 
 impl Double {
-    fn answer<'a, T: Send + 'a>(
+    pub(super) fn answer<'a, T: Send + 'a>(
         &'a self,
         script: impl FnOnce(&Inside, &mut State, Duration) -> T + Send + 'a,
     ) -> Answer<'a, T> {
@@ -45,7 +43,7 @@ impl Double {
         })
     }
 
-    fn tell(&self, server: &Inside, state: &mut State, told: &Told, now: Duration) {
+    pub(super) fn tell(&self, server: &Inside, state: &mut State, told: &Told, now: Duration) {
         state.tell(&server.names, self.0.instance, told, now);
     }
 
@@ -62,6 +60,34 @@ impl Double {
             server.claim(state, at, lease, becomes, now);
             self.tell_settled(server, state, at, lease, now);
         })
+    }
+
+    fn fill_one(
+        &self,
+        server: &Inside,
+        state: &mut State,
+        (at, lease, new): (&Place, &Lease, &New),
+        now: Duration,
+    ) -> Option<EntryId> {
+        let good = state.is_good(at, lease, now);
+        if new.is_late() {
+            server.claim(state, at, lease, Becomes::Released, now);
+            self.tell_settled(server, state, at, lease, now);
+            return None;
+        }
+        let stored = if good || server.has(Fault::FillWithoutLease) {
+            if !server.has(Fault::LeaseIsNotConsumed) {
+                state.content.remove(&names::lease(&at.key));
+            }
+            server.store(state, at, new, now)
+        } else {
+            None
+        };
+        if lease.is_anew() && !server.has(Fault::RefreshIsSilent) {
+            self.tell(server, state, &Told::Keys(vec![at.key.clone()]), now);
+        }
+        self.tell_settled(server, state, at, lease, now);
+        stored
     }
 
     /// Wakes those who wait, if anybody does.
@@ -89,6 +115,18 @@ impl Store for Double {
         })
     }
 
+    fn get_many<'a>(
+        &'a self,
+        at: &'a [Place],
+        tokens: &'a [TokenKey],
+    ) -> Answer<'a, (Vec<Found>, Vec<Given>)> {
+        self.answer(move |server, state, now| {
+            let found = at.iter().map(|at| server.found(state, at, now));
+            let found = server.in_order(found.collect());
+            (found, server.all_tokens(state, tokens, now))
+        })
+    }
+
     fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
         self.answer(move |server, state, now| server.all_tokens(state, of, now))
     }
@@ -104,6 +142,14 @@ impl Store for Double {
 
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased> {
         self.answer(move |server, state, now| server.lease(state, at, rejected, None, now))
+    }
+
+    fn lease_many<'a>(&'a self, wanted: &'a [(Place, Option<EntryId>)]) -> Answer<'a, Vec<Leased>> {
+        self.answer(move |server, state, now| {
+            let wanted = wanted.iter();
+            let leased = wanted.map(|(at, rejected)| server.lease(state, at, *rejected, None, now));
+            server.in_order(leased.collect())
+        })
     }
 
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
@@ -138,26 +184,17 @@ impl Store for Double {
         lease: &'a Lease,
         new: &'a New,
     ) -> Answer<'a, Option<EntryId>> {
+        self.answer(move |server, state, now| self.fill_one(server, state, (at, lease, new), now))
+    }
+
+    fn fill_many<'a>(
+        &'a self,
+        entries: &'a [(Place, Lease, New)],
+    ) -> Answer<'a, Vec<Option<EntryId>>> {
         self.answer(move |server, state, now| {
-            let good = state.is_good(at, lease, now);
-            if new.is_late() {
-                server.claim(state, at, lease, Becomes::Released, now);
-                self.tell_settled(server, state, at, lease, now);
-                return None;
-            }
-            let stored = if good || server.has(Fault::FillWithoutLease) {
-                if !server.has(Fault::LeaseIsNotConsumed) {
-                    state.content.remove(&names::lease(&at.key));
-                }
-                server.store(state, at, new, now)
-            } else {
-                None
-            };
-            if lease.is_anew() && !server.has(Fault::RefreshIsSilent) {
-                self.tell(server, state, &Told::Keys(vec![at.key.clone()]), now);
-            }
-            self.tell_settled(server, state, at, lease, now);
-            stored
+            let entries = entries.iter().map(|(at, lease, new)| (at, lease, new));
+            let filled = entries.map(|entry| self.fill_one(server, state, entry, now));
+            server.in_order(filled.collect())
         })
     }
 
@@ -237,56 +274,6 @@ impl Store for Double {
             }
             self.tell_removal(server, state, &told, now);
             removed
-        })
-    }
-}
-
-impl Clears for Double {
-    fn claim<'a>(&'a self, prefixes: &'a [Bytes]) -> Answer<'a, Vec<Claim>> {
-        self.answer(move |server, state, now| {
-            let by = Bytes::from(self.0.instance.to_string());
-            let claim = |prefix: &Bytes| {
-                let key = server.names.foreign(prefix);
-                match state.content.get(&key, now) {
-                    Some(_) if state.content.text(&key, now).as_ref() == Some(&by) => Claim::Ours,
-                    Some(there) => Claim::Theirs(there.left.unwrap_or(CLAIM)),
-                    None => {
-                        let text = Value::Text(by.clone());
-                        state.content.set(key, text, Some(now + CLAIM));
-                        Claim::Ours
-                    }
-                }
-            };
-            prefixes.iter().map(claim).collect()
-        })
-    }
-
-    fn hold<'a>(&'a self, prefixes: &'a [Bytes], time: Duration) -> Answer<'a, ()> {
-        self.answer(move |server, state, now| {
-            for prefix in prefixes {
-                let key = server.names.foreign(prefix);
-                if let Some(there) = state.content.get(&key, now) {
-                    state.content.set(key, there.value, Some(now + time));
-                }
-            }
-        })
-    }
-
-    fn say<'a>(&'a self, told: &'a [Told]) -> Answer<'a, ()> {
-        self.answer(move |server, state, now| {
-            for told in told {
-                self.tell(server, state, told, now);
-            }
-        })
-    }
-
-    fn clear<'a>(&'a self, prefixes: &'a [Bytes]) -> Answer<'a, u64> {
-        Box::pin(async move {
-            let mut removed = 0;
-            for prefix in prefixes {
-                removed += self.remove_matching(&Pattern::prefix(prefix)).await?;
-            }
-            Ok(removed)
         })
     }
 }

@@ -63,6 +63,8 @@ pub enum Fault {
     SharingEndsTheHold,
     /// Nobody is woken who waits for what another one loads.
     FleetIsSilent,
+    /// Of many that are asked for at once one gets the answer of another one.
+    ManyAreMixedUp,
     /// What has no stale life is left where it is.
     PlainIsNotExpired,
     /// What was made stale is as fresh as it was.
@@ -114,6 +116,7 @@ impl Fault {
         Self::ReleaseIsForgotten,
         Self::SharingEndsTheHold,
         Self::FleetIsSilent,
+        Self::ManyAreMixedUp,
         Self::PlainIsNotExpired,
         Self::ExpiryIsIgnored,
         Self::ExpiryRemoves,

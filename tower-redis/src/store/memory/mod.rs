@@ -1,6 +1,7 @@
 //! A server in memory with any number of processes, for tests: what [`Store`](super::contract::Store)
 //! promises, on a clock that a test turns, and every promise can be broken.
 
+mod clears;
 mod connected;
 mod content;
 mod double;

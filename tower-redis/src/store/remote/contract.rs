@@ -11,9 +11,7 @@ use crate::store::token::{Given, Part, Stamp, Token, TokenKey};
 use crate::wire::Lane;
 
 use super::handle::RedisStore;
-
-/// How many keys one round trip names.
-const AT_ONCE: usize = 4_096;
+use super::many::AT_ONCE;
 
 impl Store for RedisStore {
     fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)> {
@@ -21,6 +19,14 @@ impl Store for RedisStore {
             return Box::pin(self.found_alone(at));
         }
         Box::pin(self.found(at, tokens))
+    }
+
+    fn get_many<'a>(
+        &'a self,
+        at: &'a [Place],
+        tokens: &'a [TokenKey],
+    ) -> Answer<'a, (Vec<Found>, Vec<Given>)> {
+        Box::pin(self.found_many(at, tokens))
     }
 
     fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
@@ -38,6 +44,10 @@ impl Store for RedisStore {
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased> {
         let rejected = rejected.map_or(Rejected::Nothing, Rejected::Entry);
         Box::pin(self.leased(at, rejected))
+    }
+
+    fn lease_many<'a>(&'a self, wanted: &'a [(Place, Option<EntryId>)]) -> Answer<'a, Vec<Leased>> {
+        Box::pin(self.leased_many(wanted))
     }
 
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
@@ -84,6 +94,13 @@ impl Store for RedisStore {
             }
             self.store(at, Some(lease), new).await
         })
+    }
+
+    fn fill_many<'a>(
+        &'a self,
+        entries: &'a [(Place, Lease, New)],
+    ) -> Answer<'a, Vec<Option<EntryId>>> {
+        Box::pin(self.filled_many(entries))
     }
 
     fn put<'a>(&'a self, at: &'a Place, new: &'a New) -> Answer<'a, Option<EntryId>> {

@@ -4,6 +4,7 @@ mod claims;
 mod contract;
 mod fleet;
 mod handle;
+mod many;
 mod sweep;
 mod tier;
 mod tokens;

@@ -61,7 +61,7 @@ impl RedisStore {
     }
 
     /// What is there is no string, or something else is wrong.
-    async fn why(&self, at: &Place, error: Error) -> Result<Found, Error> {
+    pub(super) async fn why(&self, at: &Place, error: Error) -> Result<Found, Error> {
         if !error.is_refused() {
             return Err(error);
         }
@@ -105,10 +105,7 @@ impl RedisStore {
         granted: Option<&Lease>,
         new: &New,
     ) -> Result<Option<EntryId>, Error> {
-        let id = match at.format {
-            Format::Envelope => EntryId::draw(),
-            Format::Plain => EntryId::of(&new.packed.payload),
-        };
+        let id = id_of(at, new);
         let latest = granted.is_none().then(|| self.wire.latest()).flatten();
         let mut ops = vec![ops::store(at, granted, id, new, latest)];
         let tells = granted.is_none_or(Lease::is_anew);
@@ -117,7 +114,7 @@ impl RedisStore {
         } else if granted.is_some_and(|lease| lease.holder().is_some()) {
             ops.push(self.tell_settled(at));
         }
-        ops.extend(self.names.extend_tokens(new));
+        ops.extend(self.names.extend_tokens([new]));
         let mut replies = self.batch(Lane::Cache, ops).await?;
         let stored = replies.stored()?;
         if tells {
@@ -128,7 +125,15 @@ impl RedisStore {
     }
 }
 
-fn read(at: &Place, bytes: Option<Bytes>, time: Time) -> Found {
+/// Which entry `new` will be at `at`.
+pub(super) fn id_of(at: &Place, new: &New) -> EntryId {
+    match at.format {
+        Format::Envelope => EntryId::draw(),
+        Format::Plain => EntryId::of(&new.packed.payload),
+    }
+}
+
+pub(super) fn read(at: &Place, bytes: Option<Bytes>, time: Time) -> Found {
     match (bytes, at.format, time) {
         (None, ..) => Found::Nothing,
         (Some(bytes), Format::Plain, Time::Left(left)) => envelope::read_plain(bytes, left),
