@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::store::{Heard, Hears, Store, TokenKey};
+use crate::store::{Heard, Hears, Part, Store, TokenKey};
 
 use super::status::{Invalidated, Reach};
 use super::tags::{Severity, Tags};
@@ -25,7 +25,7 @@ impl Tagging {
             return Invalidated::dropping(0);
         };
         let keys: Vec<_> = tags.iter().map(|tag| TokenKey::tag(tag.as_ref())).collect();
-        let told = far.replace_tokens(&keys).await;
+        let told = far.replace_tokens(&keys, Part::Hard).await;
         drop(again);
         Invalidated::new(0, Reach::of(&told))
     }
@@ -50,7 +50,7 @@ impl Hears for Ear {
     // a message may come after a later invalidation was done over another connection, so the token in it
     // need not be the present one: whoever needs it asks
     fn hear(&self, what: Heard<'_>) {
-        if let Heard::Token(key) = what
+        if let Heard::Token(key, Part::Hard | Part::Soft) = what
             && let Some(tag) = key.name()
         {
             self.cells.invalidate(&[tag], Severity::Remove);

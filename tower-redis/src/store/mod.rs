@@ -4,6 +4,7 @@
 
 #[cfg(feature = "macros")]
 mod apart;
+mod arrivals;
 mod background;
 mod careful;
 #[cfg(any(test, feature = "testing"))]
@@ -15,6 +16,9 @@ mod ears;
 mod entry;
 mod envelope;
 mod escape;
+#[cfg(test)]
+#[cfg(feature = "redis")]
+mod fleet_in_redis;
 mod foreign;
 mod hears;
 #[cfg(test)]
@@ -55,5 +59,5 @@ pub use memory::{FarProcess, FarServer, Fault};
 pub(crate) use names::{CacheName, Names};
 pub(crate) use pattern::Pattern;
 pub(crate) use tier::FarTier;
-pub(crate) use token::{Given, Stamp, Token, TokenKey};
+pub(crate) use token::{Given, Part, Stamp, Token, TokenKey};
 pub(crate) use watch::{FeedEpoch, Watch};

@@ -50,7 +50,9 @@ impl<V: Hold> Engine<V> {
                 tokens,
                 stamp,
             })),
-            Leased::There(_) | Leased::Foreign => Ticket::Near,
+            Leased::There(_) | Leased::Foreign | Leased::Held { .. } | Leased::Failed { .. } => {
+                Ticket::Near
+            }
         })
     }
 }

@@ -183,7 +183,9 @@ impl<V: Hold> Engine<V> {
                     };
                     return Ok(Said::Granted(granted, stale));
                 }
-                Leased::Foreign => return Ok(Said::Near),
+                Leased::Foreign | Leased::Held { .. } | Leased::Failed { .. } => {
+                    return Ok(Said::Near);
+                }
                 Leased::There(found) => {
                     match self.judge(far, found, &tokens, &present, suspect).await? {
                         Judged::Answer(said) => return Ok(said),

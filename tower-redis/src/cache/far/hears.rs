@@ -1,6 +1,6 @@
 //! What an engine does about the invalidations of others.
 
-use crate::store::{Heard, Hears, TokenKey};
+use crate::store::{Heard, Hears, Part, TokenKey};
 
 use crate::cache::core::Core;
 use crate::cache::hold::Hold;
@@ -11,7 +11,7 @@ impl<V: Hold> Hears for Core<V> {
     fn hear(&self, what: Heard<'_>) {
         let Some(far) = self.far() else { return };
         match what {
-            Heard::Key(key) => {
+            Heard::Key(key) | Heard::Expired(key) => {
                 if let Some(key) = far.key_at(key) {
                     self.drop_near(key);
                 }
@@ -19,7 +19,7 @@ impl<V: Hold> Hears for Core<V> {
             Heard::Matching(pattern) => {
                 self.drop_matching(|key| pattern.matches_joined(far.prefix(), key));
             }
-            Heard::Token(key) => self.replaced(far, key),
+            Heard::Token(key, Part::Hard | Part::Soft) => self.replaced(far, key),
             // the epoch of the feed says so to every hit
             Heard::Everything => {}
         }

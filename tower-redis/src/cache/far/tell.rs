@@ -10,6 +10,7 @@ use crate::cache::engine::Engine;
 use crate::cache::hold::Hold;
 use crate::cache::status::Invalidated;
 use crate::cache::terms::Call;
+use crate::store::Part;
 
 use super::again::Again;
 use super::brought::Brought;
@@ -109,7 +110,7 @@ impl<V: Hold> Engine<V> {
         let reach = match &far.form {
             Form::Own { generation, .. } => {
                 let keys = slice::from_ref(&generation.key);
-                self.reach(&far.store.replace_tokens(keys).await)
+                self.reach(&far.store.replace_tokens(keys, Part::Hard).await)
             }
             Form::Exact { pattern, .. } => self.reach(&far.store.remove_matching(pattern).await),
         };
