@@ -145,3 +145,12 @@ pub fn cached(
 ) -> proc_macro::TokenStream {
     run::cached(attr.into(), item.into()).into()
 }
+
+/// Invalidates.
+#[proc_macro_attribute]
+pub fn invalidates(
+    attr: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    run::invalidates(attr.into(), item.into()).into()
+}

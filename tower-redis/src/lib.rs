@@ -98,6 +98,6 @@ pub mod toolkit;
 mod wire;
 
 #[cfg(feature = "macros")]
-pub use cache_macros::cached;
+pub use cache_macros::{cached, invalidates};
 pub use error::Error;
 pub use toolkit::Toolkit;

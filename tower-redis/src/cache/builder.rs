@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::registry::Registry;
 use crate::tasks::Tasks;
 
+use super::caches::Caches;
 use super::engine::Engine;
 use super::far::{Far, FarSettings, Naming, Serial};
 use super::near::{Bound, Near};
@@ -32,6 +33,7 @@ pub(crate) struct Surroundings {
     pub(crate) clock: Clock,
     pub(crate) tasks: Tasks,
     pub(crate) registry: Arc<Registry<CacheStats>>,
+    pub(crate) caches: Arc<Caches>,
 }
 
 /// Sets up an engine: what [`CacheBuilder`] and the other views have in common.
@@ -82,6 +84,7 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
                  character, as in \"user_profile:\": everything else in Redis would be its entries"
             )));
         }
+        let spelled = self.naming.spelled();
         let far = surroundings
             .far
             .zip(self.serial)
@@ -104,6 +107,7 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
         if let Some(far) = engine.far() {
             far.listen(engine.hears());
         }
+        engine.list(&surroundings.caches, spelled.as_deref());
         Ok(engine)
     }
 }

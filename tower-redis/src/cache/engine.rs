@@ -233,9 +233,9 @@ impl<V: Send + Sync + 'static> Engine<V> {
         weak
     }
 
-    /// This engine among those who hear.
-    pub(super) fn hearer(&self) -> &dyn Hears {
-        &*self.0
+    /// What its clones share.
+    pub(super) fn core(&self) -> &Arc<Core<V>> {
+        &self.0
     }
 
     /// This engine as something to ask for its counts, without keeping it alive.

@@ -72,6 +72,7 @@
 //! there is one.
 
 pub(crate) mod builder;
+pub(crate) mod caches;
 #[cfg(feature = "macros")]
 mod calls;
 mod core;
@@ -93,7 +94,9 @@ pub(crate) mod flight;
 mod known;
 mod lineage;
 mod load;
+mod many;
 pub(crate) mod near;
+pub(crate) mod removes;
 pub(crate) mod share;
 mod stats;
 mod status;

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use crate::cache::Invalidated;
 use crate::cache::builder::{CacheBuilder, Surroundings};
+use crate::cache::caches::Caches;
+use crate::cache::tagging::Tagging;
 use crate::clock::Clock;
 use crate::codec::CacheValue;
 use crate::config::Settings;
@@ -58,6 +60,7 @@ impl Toolkit {
             clock,
             tasks: Tasks::default(),
             registry: Arc::default(),
+            caches: Arc::default(),
         };
         Self(Arc::new(Inner {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -214,6 +217,16 @@ impl Toolkit {
 
     pub(crate) fn surroundings(&self) -> Surroundings {
         self.0.surroundings.clone()
+    }
+
+    /// Its tags, here and far.
+    pub(crate) fn tagging(&self) -> &Tagging {
+        &self.0.surroundings.tags
+    }
+
+    /// Its caches whose keys can be told from outside.
+    pub(crate) fn caches(&self) -> &Arc<Caches> {
+        &self.0.surroundings.caches
     }
 
     #[cfg(feature = "macros")]

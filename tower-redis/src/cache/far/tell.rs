@@ -51,7 +51,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         let Some(far) = self.far() else {
             return Invalidated::dropping(self.drop_near(key));
         };
-        let (before, again) = Again::after(|| self.drop_here(far, key));
+        let (before, again) = Again::after(|| self.core().drop_here(far, key));
         let place = far.place(key, false);
         let reach = self.reach(&far.store.remove(slice::from_ref(&place)).await);
         Invalidated::new(before + again.now(), reach)
@@ -65,7 +65,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
             let starts = |key: &[u8]| key.starts_with(prefix);
             return Invalidated::dropping(self.drop_matching(starts));
         };
-        let (before, again) = Again::after(|| self.drop_here_after(far, prefix));
+        let (before, again) = Again::after(|| self.core().drop_here_after(far, prefix));
         let pattern = far.starting_with(prefix);
         let reach = self.reach(&far.store.remove_matching(&pattern).await);
         Invalidated::new(before + again.now(), reach)
@@ -78,7 +78,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         let Some(far) = self.far() else {
             return Invalidated::dropping(self.drop_all());
         };
-        let (before, again) = Again::after(|| self.drop_all_here(far));
+        let (before, again) = Again::after(|| self.core().drop_all_here(far));
         // a new token is not remembered: another one may have been heard of meanwhile
         let reach = match &far.form {
             Form::Own { generation, .. } => {

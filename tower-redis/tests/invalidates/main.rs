@@ -1,0 +1,9 @@
+//! `#[invalidates]` does what its documentation says.
+#![cfg(all(feature = "macros", feature = "testing"))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod outcomes;
+mod shapes;
+mod sharing;
+mod support;
+mod what;
