@@ -61,8 +61,12 @@ impl Wishes {
                 }
                 seen.push(name.clone());
             }
-            names_something |= !matches!(&entry, Entry::Is(..))
-                && !matches!(&entry, Entry::Word(word) if OPTIONS.contains(&&*word.to_string()));
+            names_something |= match &entry {
+                Entry::Is(name, _) | Entry::Word(name) => {
+                    !OPTIONS.contains(&&*name.unraw().to_string())
+                }
+                Entry::Call(..) | Entry::Method(_) | Entry::Other(_) => true,
+            };
             wishes.take(entry, function, problems);
         }
         if !names_something {

@@ -116,14 +116,26 @@ async fn generic<S: AsRef<str>, D: Display, const N: u64>(org: S, kind: D) -> Re
 
 #[invalidates(user("acme", 7))]
 fn answers_a_future(fails: bool) -> impl Future<Output = Result<bool, String>> + Send {
-    async move { if fails { Err("no".to_owned()) } else { Ok(kept("acme", 7).await) } }
+    async move {
+        if fails {
+            Err("no".to_owned())
+        } else {
+            Ok(kept("acme", 7).await)
+        }
+    }
 }
 
 #[invalidates(user("acme", 7))]
 fn answers_a_box<'a>(
     fails: &'a bool,
 ) -> Pin<Box<dyn Future<Output = Result<bool, String>> + Send + 'a>> {
-    Box::pin(async move { if *fails { Err("no".to_owned()) } else { Ok(kept("acme", 7).await) } })
+    Box::pin(async move {
+        if *fails {
+            Err("no".to_owned())
+        } else {
+            Ok(kept("acme", 7).await)
+        }
+    })
 }
 
 #[invalidates(user("acme", id))]
@@ -158,7 +170,10 @@ async fn functions_of_every_kind() {
         assert_eq!(takes_apart((7, "")).await.to_string(), "7");
         assert!(!kept("acme", 7).await);
         user("acme", 7).await;
-        assert_eq!(takes_apart_for_a_tag((1, "")).await.unwrap().to_string(), "1");
+        assert_eq!(
+            takes_apart_for_a_tag((1, "")).await.unwrap().to_string(),
+            "1"
+        );
         assert!(!kept("acme", 7).await);
     })
     .await;

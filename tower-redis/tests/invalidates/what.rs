@@ -156,7 +156,10 @@ async fn a_toolkit_finds_keys_by_pattern_and_by_prefix_without_redis() {
     };
     let all = async {
         fill();
-        let done = toolkit.invalidate_pattern("shop:list:*:[12]").await.unwrap();
+        let done = toolkit
+            .invalidate_pattern("shop:list:*:[12]")
+            .await
+            .unwrap();
         assert_eq!((done.dropped, done.reach), (2, Reach::Everywhere));
         assert!(shop::list::peek("acme", Some(3)).is_some());
         fill();
@@ -174,7 +177,10 @@ async fn what_would_mean_every_key_is_refused() {
     let toolkit = Toolkit::in_memory();
     for wild in ["", "*", "?*", "[a-z]*"] {
         let error = toolkit.invalidate_pattern(wild).await.unwrap_err();
-        assert!(error.is_config() && error.to_string().contains("every key"), "{error}");
+        assert!(
+            error.is_config() && error.to_string().contains("every key"),
+            "{error}"
+        );
     }
     assert!(toolkit.invalidate_prefix("").await.unwrap_err().is_config());
 }
