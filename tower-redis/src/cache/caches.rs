@@ -1,7 +1,7 @@
 //! The caches of one toolkit whose keys can be told from outside: as they lie in Redis, or would.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Mutex, PoisonError, Weak};
 
 use crate::store::Pattern;
 
@@ -28,7 +28,7 @@ impl Caches {
     /// Removes what `pattern` means from this process; loads of it that are under way will not be stored.
     /// Answers how many entries went.
     pub(crate) fn drop_matching(&self, pattern: &Pattern) -> usize {
-        let alive: Vec<(Box<[u8]>, Arc<dyn Removes>)> = {
+        let alive: Vec<_> = {
             let listed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let alive = listed.iter();
             alive

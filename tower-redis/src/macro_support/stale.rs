@@ -118,6 +118,7 @@ impl fmt::Debug for Stale {
 
 impl<P: Plan> Found<P> {
     /// The answer of this call.
+    #[must_use]
     pub fn stale(self, within: &Within) -> Stale {
         let (cached, key) = self.into_parts();
         Stale(Kind::Key(within.cache(cached), key))
@@ -126,6 +127,7 @@ impl<P: Plan> Found<P> {
 
 impl<P: Plan> Cached<P> {
     /// Every answer.
+    #[must_use]
     pub fn stale(self, within: &Within) -> Stale {
         Stale(Kind::Whole(within.cache(self)))
     }

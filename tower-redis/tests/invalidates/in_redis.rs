@@ -71,7 +71,11 @@ async fn both_processes_are_told_in_one_go() {
     assert_eq!(here.scope(found()).await, AFTER);
     eventually_async("the other has heard of it", || async {
         let found = there.scope(found()).await;
-        if found == AFTER { Ok(()) } else { Err(format!("{found:?}")) }
+        if found == AFTER {
+            Ok(())
+        } else {
+            Err(format!("{found:?}"))
+        }
     })
     .await;
 }
@@ -90,7 +94,11 @@ async fn a_writer_that_was_dropped_is_done_in_both_processes() {
     assert_eq!(here.scope(found()).await, AFTER);
     eventually_async("the other has heard of it", || async {
         let found = there.scope(found()).await;
-        if found == AFTER { Ok(()) } else { Err(format!("{found:?}")) }
+        if found == AFTER {
+            Ok(())
+        } else {
+            Err(format!("{found:?}"))
+        }
     })
     .await;
 }
