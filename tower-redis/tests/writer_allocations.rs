@@ -1,6 +1,5 @@
 //! What `#[invalidates]` adds to a function in memory allocates nothing.
 #![cfg(feature = "macros")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::future::Future;
 use std::pin::pin;

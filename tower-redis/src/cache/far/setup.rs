@@ -59,7 +59,9 @@ impl Naming {
     pub(crate) fn spelled(&self) -> Option<Box<str>> {
         match self {
             Self::Exact { prefix, .. } => Some(prefix.clone()),
-            _ => None,
+            Self::Named => None,
+            #[cfg(feature = "macros")]
+            Self::Function(_) => None,
         }
     }
 
