@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::registry::Registry;
 use crate::tasks::Tasks;
 
+use super::caches::Caches;
 use super::engine::Engine;
 use super::far::{Far, FarSettings, Naming, Serial};
 use super::freshness::Freshness;
@@ -30,6 +31,7 @@ pub(crate) struct Surroundings {
     pub(crate) clock: Clock,
     pub(crate) tasks: Tasks,
     pub(crate) registry: Arc<Registry<CacheStats>>,
+    pub(crate) caches: Arc<Caches>,
 }
 
 /// Sets up an engine: what the views of it have in common.
@@ -89,6 +91,7 @@ impl<V: Hold> EngineBuilder<V> {
                  character, as in \"user_profile:\": everything else in Redis would be its entries"
             )));
         }
+        let spelled = self.naming.spelled();
         let far = surroundings
             .far
             .zip(self.serial)
@@ -120,6 +123,7 @@ impl<V: Hold> EngineBuilder<V> {
         if let Some(far) = engine.far() {
             far.listen(engine.hears());
         }
+        engine.list(&surroundings.caches, spelled.as_deref());
         Ok(engine)
     }
 }

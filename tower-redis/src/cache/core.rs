@@ -35,6 +35,11 @@ impl<V: Hold> Core<V> {
         self.parts.far.as_ref()
     }
 
+    /// Whether anything is of use once it is stale.
+    pub(super) fn keeps_stale(&self) -> bool {
+        !self.parts.freshness.windows.longest().is_zero()
+    }
+
     pub(super) fn drop_near(&self, key: &[u8]) -> usize {
         let gone = self.flights.exclude(key, || self.parts.near.remove(key));
         self.failures.forget(key);

@@ -236,11 +236,6 @@ impl<V: Hold> Engine<V> {
         self.0.drop_near(key)
     }
 
-    /// [`drop_near`](Self::drop_near), with what there was made stale.
-    pub(super) fn expire_near(&self, key: &[u8]) -> usize {
-        self.0.expire_near(key)
-    }
-
     /// Forbids loads of `key` that are under way to fill, and runs `change` before anything else can happen to
     /// the key.
     pub(super) fn exclude<R>(&self, key: &[u8], change: impl FnOnce(&Near<V>, &[u8]) -> R) -> R {
@@ -288,9 +283,9 @@ impl<V: Hold> Engine<V> {
         weak
     }
 
-    /// This engine among those who hear.
-    pub(super) fn hearer(&self) -> &dyn Hears {
-        &*self.0
+    /// What its clones share.
+    pub(super) fn core(&self) -> &Arc<Core<V>> {
+        &self.0
     }
 
     /// This engine as something to ask for its counts, without keeping it alive.

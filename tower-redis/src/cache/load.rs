@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::clock::Moment;
 
 use super::engine::Engine;
-use super::far::{Brought, Flight};
+use super::far::Brought;
 use super::flight::{Outcome, Waiters};
 use super::hold::Hold;
 use super::look::Begun;

@@ -73,6 +73,7 @@
 
 pub(crate) mod assembly;
 mod builder;
+pub(crate) mod caches;
 #[cfg(feature = "macros")]
 mod calls;
 mod core;
@@ -102,8 +103,10 @@ mod lineage;
 mod load;
 mod look;
 pub(crate) mod made;
+mod many;
 pub(crate) mod near;
 mod refresh;
+pub(crate) mod removes;
 pub(crate) mod share;
 mod stats;
 mod status;

@@ -14,6 +14,7 @@ use super::hold::{Hold, Pointed};
 use super::keyed::CacheEntry;
 use super::stats::CacheStats;
 use super::status::Invalidated;
+use super::tags::Severity;
 
 /// A cache of `V` by `K`. Clones share it. See the [module docs](crate::cache) for examples.
 ///
@@ -195,15 +196,15 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     where
         Q: KeyFor<K> + ?Sized,
     {
-        let key = KeyWriter::of(key);
-        self.engine.expire(key.as_bytes()).await
+        self.engine.expire_many(&[KeyWriter::of(key)]).await
     }
 
     /// Makes every entry that carries one of `tags` unusable, in this and every other cache of the
     /// same toolkit, in every process. It costs the same for one entry and for a million. While Redis does
     /// not answer, and when dropped half-way, it is as with [`invalidate`](Self::invalidate).
     pub async fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) -> Invalidated {
-        self.engine.tagging().invalidate(tags).await
+        let tagging = self.engine.tagging();
+        tagging.invalidate(tags, Severity::Remove).await
     }
 
     /// Removes every key whose [written form](crate::key) starts with `prefix`. It visits every key of

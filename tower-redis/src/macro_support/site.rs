@@ -132,8 +132,14 @@ impl<P: Plan> Cached<P> {
         self.slot.with(self.of, |toolkit| self.build(toolkit), f)
     }
 
-    fn engine(self) -> Engine<Held<P>> {
+    pub(super) fn engine(self) -> Engine<Held<P>> {
         self.slot.engine(self.of, |toolkit| self.build(toolkit))
+    }
+
+    /// That of `toolkit`, whichever is current.
+    pub(super) fn engine_in(self, toolkit: &Toolkit) -> Engine<Held<P>> {
+        self.slot
+            .engine_in(toolkit, self.of, |toolkit| self.build(toolkit))
     }
 
     fn build(self, toolkit: &Toolkit) -> Engine<Held<P>> {
@@ -178,6 +184,10 @@ pub struct Found<P: Plan> {
 }
 
 impl<P: Plan> Found<P> {
+    pub(super) fn into_parts(self) -> (Cached<P>, KeyWriter) {
+        (self.cached, self.key)
+    }
+
     /// The answer, if a usable one is kept.
     #[must_use]
     pub fn hit(&self) -> Option<Lookup<P::Return>> {

@@ -45,7 +45,7 @@ impl Slot {
         V: Hold,
     {
         if let Some(scope) = Scope::current() {
-            return f(&self.find(&current::of_scope(scope), of, make));
+            return f(&self.engine_in(&current::of_scope(scope), of, make));
         }
         let id = current::id();
         let mut known = self.0.iter().filter_map(OnceLock::get);
@@ -54,7 +54,7 @@ impl Slot {
             return f(engine);
         }
         let toolkit = current::process_wide();
-        let engine = self.find(&toolkit, of, make);
+        let engine = self.engine_in(&toolkit, of, make);
         self.remember(Bound {
             toolkit: toolkit.id(),
             of,
@@ -87,7 +87,8 @@ impl Slot {
         self.with(of, make, Engine::clone)
     }
 
-    fn find<V>(
+    /// The engine of `toolkit`, which `make` sets up at first use.
+    pub(crate) fn engine_in<V>(
         &'static self,
         toolkit: &Toolkit,
         of: &'static str,

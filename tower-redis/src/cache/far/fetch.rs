@@ -75,7 +75,7 @@ impl<V: Hold> Engine<V> {
         let premises = permit.premises().clone();
         let suspect = self.suspect(key);
         let mut asked = Asked::of(far, key, call, &premises, self.now());
-        asked.stale_helps = purpose == Purpose::Load && self.keeps_stale();
+        asked.stale_helps = purpose == Purpose::Load && self.core().keeps_stale();
         match self
             .ask(far, purpose, (&asked, call), suspect.as_ref())
             .await
@@ -133,11 +133,6 @@ impl<V: Hold> Engine<V> {
     fn tolerates(&self, entry: &Entry<V>) -> bool {
         let far = self.far().zip(entry.bonds());
         far.is_some_and(|(far, bonds)| far.tolerates(&bonds.tie, self.now()))
-    }
-
-    /// Whether anything is kept once it is stale.
-    fn keeps_stale(&self) -> bool {
-        !self.freshness().windows.longest().is_zero()
     }
 
     async fn ask(

@@ -46,7 +46,7 @@ impl<V: Hold> Engine<V> {
         // dropped half-way, what lies far may be newer than what is near
         let again = anew.then(|| {
             Again::only(|| match self.far() {
-                Some(far) => self.drop_here(far, key),
+                Some(far) => self.core().drop_here(far, key),
                 None => self.drop_near(key),
             })
         });
@@ -66,7 +66,7 @@ impl<V: Hold> Engine<V> {
             if let Told::Away = told {
                 far.store.owe(slice::from_ref(&far.place(key, false)));
             }
-            self.tell_siblings(far, key);
+            self.core().tell_siblings(far, key);
         }
         #[cfg(any(test, feature = "testing"))]
         if anew && CacheFault::RefreshLeavesNear.is_committed() {
@@ -163,7 +163,7 @@ impl<V: Hold> Engine<V> {
         call: &Call,
         brought: Brought<V>,
     ) {
-        let (_, again) = Again::after(|| self.drop_here(far, key));
+        let (_, again) = Again::after(|| self.core().drop_here(far, key));
         let mut permit = self.permit(key, self.premises(&call.tags));
         let told = match self
             .put_far(far, key, call, &brought, permit.premises())
@@ -174,7 +174,7 @@ impl<V: Hold> Engine<V> {
         };
         // as above
         permit.outdo();
-        self.tell_siblings(far, key);
+        self.core().tell_siblings(far, key);
         again.unless(self.keep_near(key, permit, brought, told));
     }
 

@@ -11,6 +11,11 @@ impl<V: Hold> Hears for Core<V> {
     fn hear(&self, what: Heard<'_>) {
         let Some(far) = self.far() else { return };
         match what {
+            Heard::Expired(key) if self.keeps_stale() => {
+                if let Some(key) = far.key_at(key) {
+                    self.expire_near(key);
+                }
+            }
             Heard::Key(key) | Heard::Expired(key) => {
                 if let Some(key) = far.key_at(key) {
                     self.drop_near(key);

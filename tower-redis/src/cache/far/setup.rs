@@ -56,6 +56,16 @@ impl Naming {
         }
     }
 
+    /// What stands before keys that are the same without Redis.
+    pub(crate) fn spelled(&self) -> Option<Box<str>> {
+        match self {
+            Self::Exact { prefix, .. } => Some(prefix.clone()),
+            Self::Named => None,
+            #[cfg(feature = "macros")]
+            Self::Function(_) => None,
+        }
+    }
+
     /// Whether keys of others would be taken for those of this cache.
     pub(crate) fn is_too_wide(&self) -> bool {
         matches!(self, Self::Exact { pattern, .. } if pattern.as_bytes() == b"*")

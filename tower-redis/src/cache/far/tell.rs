@@ -68,20 +68,10 @@ impl<V: Hold> Engine<V> {
         let Some(far) = self.far() else {
             return Invalidated::dropping(self.drop_near(key));
         };
-        let (before, again) = Again::after(|| self.drop_here(far, key));
+        let (before, again) = Again::after(|| self.core().drop_here(far, key));
         let place = far.place(key, false);
         let reach = self.reach(&far.store.remove(slice::from_ref(&place)).await);
         Invalidated::new(before + again.now(), reach)
-    }
-
-    /// Makes `key` stale in both tiers; loads of it that are under way will not be stored.
-    ///
-    /// Cancellation: as with [`invalidate`](Self::invalidate).
-    pub(crate) async fn expire(&self, key: &[u8]) -> Invalidated {
-        if self.far().is_some() || self.freshness().windows.longest().is_zero() {
-            return self.invalidate(key).await;
-        }
-        Invalidated::dropping(self.expire_near(key))
     }
 
     /// Removes every key that starts with `prefix`, in both tiers.
@@ -92,7 +82,7 @@ impl<V: Hold> Engine<V> {
             let starts = |key: &[u8]| key.starts_with(prefix);
             return Invalidated::dropping(self.drop_matching(starts));
         };
-        let (before, again) = Again::after(|| self.drop_here_after(far, prefix));
+        let (before, again) = Again::after(|| self.core().drop_here_after(far, prefix));
         let pattern = far.starting_with(prefix);
         let reach = self.reach(&far.store.remove_matching(&pattern).await);
         Invalidated::new(before + again.now(), reach)
@@ -105,7 +95,7 @@ impl<V: Hold> Engine<V> {
         let Some(far) = self.far() else {
             return Invalidated::dropping(self.drop_all());
         };
-        let (before, again) = Again::after(|| self.drop_all_here(far));
+        let (before, again) = Again::after(|| self.core().drop_all_here(far));
         // a new token is not remembered: another one may have been heard of meanwhile
         let reach = match &far.form {
             Form::Own { generation, .. } => {

@@ -71,7 +71,8 @@ pub(super) struct Generation {
 }
 
 impl<V: Hold> Far<V> {
-    pub(super) fn prefix(&self) -> &[u8] {
+    /// What stands before each of its keys.
+    pub(crate) fn prefix(&self) -> &[u8] {
         match &self.form {
             Form::Own { prefix, .. } | Form::Exact { prefix, .. } => prefix,
         }
