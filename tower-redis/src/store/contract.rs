@@ -126,6 +126,14 @@ pub(crate) trait Store: Debug + Send + Sync {
         let _ = at;
     }
 
+    /// What lies there has been used: it lies there for `keep` from now, if it would not, though never longer than
+    /// the `kept` of whatever entry is there allows. What has no expiry is left as it is, and nobody is told.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "no cache keeps what is used yet")
+    )]
+    fn touch<'a>(&'a self, at: &'a Place, keep: Duration) -> Answer<'a, ()>;
+
     /// Makes what lies there stale, as another entry: nobody finds it fresh any more, and it is kept for as long
     /// as it would have been. It takes leases away as a removal does. What is in no envelope has no stale
     /// life and is removed.

@@ -131,6 +131,7 @@ impl<V> Far<V> {
                 generation: tokens.generation,
                 tags: tokens.tags,
                 late: None,
+                idle: None,
             }),
             Err(error) => {
                 if !self.warned.swap(true, Ordering::Relaxed) {
