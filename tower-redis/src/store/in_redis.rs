@@ -20,6 +20,8 @@ pub(super) struct InRedis {
     client: Mutex<Client>,
     server: RedisServer,
     names: Names,
+    /// As whom processes log in, if not as everybody does.
+    user: Option<&'static str>,
 }
 
 impl InRedis {
@@ -29,6 +31,35 @@ impl InRedis {
             client: Mutex::new(server.client()),
             server,
             names: Names::new("tr", 0),
+            user: None,
+        }
+    }
+
+    /// One whose processes may do what the README says, to the keys of laws.
+    fn guarded() -> Self {
+        const START: &str = "ACL SETUSER app on >secret ";
+        let readme = include_str!("../../README.md");
+        let mut lines = readme.lines().filter_map(|line| line.strip_prefix(START));
+        let rights = lines.next().unwrap();
+        let mut command = vec!["ACL", "SETUSER", "app", "on", ">secret"];
+        command.extend(rights.split(' '));
+        command.push("~law:*");
+        let user = Some("app");
+        let world = Self {
+            user,
+            ..Self::new()
+        };
+        world.server.cli(&command);
+        world
+    }
+
+    fn url(&self) -> String {
+        match self.user {
+            None => self.server.url(),
+            Some(user) => {
+                let socket = self.server.socket();
+                format!("redis+unix://{}?user={user}&pass=secret", socket.display())
+            }
         }
     }
 
@@ -42,7 +73,7 @@ impl InRedis {
 impl World for InRedis {
     fn seat(&self) -> Seat {
         // a busy machine is not what is tested here
-        let settings = RedisSettings::of(&self.server.url(), "10s");
+        let settings = RedisSettings::of(&self.url(), "10s");
         let clock = Clock::system();
         let wire = Wire::new(&settings, &clock);
         let tier = FarTier::over(wire, self.names.clone(), clock.clone());
@@ -113,6 +144,16 @@ fn redis_keeps_the_laws() {
         world.call(&[b"SCRIPT", b"FLUSH"]);
         (law.check)(&world);
     }
+}
+
+#[test]
+fn the_rights_of_the_readme_are_enough_for_the_laws() {
+    let world = InRedis::guarded();
+    for law in laws::all() {
+        (law.check)(&world);
+    }
+    let log = world.server.cli(&["ACL", "LOG"]);
+    assert!(log.items().is_empty(), "{log}");
 }
 
 /// How often somebody has scanned: twice for each removal.
