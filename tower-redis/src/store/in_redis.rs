@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use pollster::block_on;
 use tests::resp::{Client, Reply};
 use tests::{DEADLINE, RedisServer, eventually};
 
@@ -11,10 +12,12 @@ use crate::clock::Clock;
 use crate::config::RedisSettings;
 use crate::wire::Wire;
 
+use super::entry::Found;
 use super::laws::{self, Seat, World};
 use super::names::Names;
 use super::pattern::Pattern;
 use super::tier::FarTier;
+use super::token::{Part, TokenKey};
 
 pub(super) struct InRedis {
     client: Mutex<Client>,
@@ -154,6 +157,31 @@ fn the_rights_of_the_readme_are_enough_for_the_laws() {
     }
     let log = world.server.cli(&["ACL", "LOG"]);
     assert!(log.items().is_empty(), "{log}");
+}
+
+#[test]
+fn what_is_to_be_stale_is_so_although_the_memory_is_full() {
+    let world = InRedis::new();
+    let (seat, at) = (world.seat(), laws::unique(b"full"));
+    let tag = [TokenKey::tag("full")];
+    let before = block_on(seat.store.tokens(&tag)).unwrap()[0].token;
+    block_on(seat.store.put(&at, &laws::value(7))).unwrap();
+    world.call(&[b"CONFIG", b"SET", b"maxmemory", b"1"]);
+    assert!(block_on(seat.store.put(&at, &laws::value(8))).is_err());
+    // that put is made up for by a removal, as its value could not be kept
+    world.call(&[b"CONFIG", b"SET", b"maxmemory", b"0"]);
+    block_on(seat.store.get(&at, &[])).unwrap();
+    block_on(seat.store.put(&at, &laws::value(7))).unwrap();
+
+    world.call(&[b"CONFIG", b"SET", b"maxmemory", b"1"]);
+    block_on(seat.store.expire(std::slice::from_ref(&at))).unwrap();
+    let after = block_on(seat.store.replace_tokens(&tag, Part::Soft)).unwrap()[0];
+    let (found, tokens) = block_on(seat.store.get(&at, &tag)).unwrap();
+    assert!(
+        matches!(&found, Found::Entry(held) if held.fresh == Some(Duration::ZERO)),
+        "{found:?}"
+    );
+    assert!(tokens[0].token == after && after != before && after.same_hard(before));
 }
 
 /// How often somebody has scanned: twice for each removal.
