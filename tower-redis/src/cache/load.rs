@@ -80,11 +80,7 @@ impl<V: Hold> Engine<V> {
                     Box::pin(self.invalidate(key)).await;
                 }
                 let waiters = loading.flight.failed(self.loads().rest()).settle();
-                let (own, _) = tell::<S, E, V>(
-                    loading.flight.failed(Duration::ZERO).settle(),
-                    answer,
-                    false,
-                );
+                let (own, _) = tell::<S, E, V>(waiters, answer, false);
                 Lookup::new(Err(own), Status::Loaded)
             }
         }

@@ -1,20 +1,18 @@
 //! The far tier's part of a lookup: an answer, or the right to leave one there.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use crate::clock::Moment;
 use crate::error::Error;
-use crate::store::{EntryId, FeedEpoch, Found, Held, Leased};
+use crate::store::{EntryId, Found, Held};
 
 use crate::cache::engine::Engine;
-use crate::cache::entry::{Entry, Premises, Span};
+use crate::cache::entry::Entry;
 use crate::cache::flight::{Outcome, Permit};
 use crate::cache::hold::Hold;
 use crate::cache::look::Old;
 use crate::cache::status::Status;
 use crate::cache::tags::Marks;
 use crate::cache::terms::Call;
-use crate::cache::tie::Tie;
 
 use super::asked::Asked;
 use super::lease::Rejected;
@@ -79,12 +77,14 @@ impl<V: Hold> Engine<V> {
             .await
         {
             Ok(Said::Same) if let Some(entry) = suspect => {
+                self.touch(far, &asked).await;
                 let value = entry.value.clone();
                 self.fill(permit, self.renewed(entry, premises.feed));
                 Fetched::Far(value)
             }
             Ok(Said::Same) => load(permit, Ticket::Near, old),
             Ok(Said::Entry(good)) => {
+                self.touch(far, &asked).await;
                 let entry = self.copy(key, good, &premises, asked.now);
                 let value = entry.value.clone();
                 self.fill(permit, entry);
@@ -113,6 +113,22 @@ impl<V: Hold> Engine<V> {
                     _ => load(permit, Ticket::Away, old.or_else(|| self.unheard(key))),
                 }
             }
+        }
+    }
+
+    /// What lies far has been used, where that is what it lives by. Nobody waits for it where there is a runtime.
+    async fn touch(&self, far: &Far<V>, asked: &Asked) {
+        let Some(idle) = self.freshness().idle else {
+            return;
+        };
+        let (store, place) = (Arc::clone(&far.store), asked.place.clone());
+        let touch = async move {
+            if let Err(error) = store.touch(&place, idle).await {
+                tracing::debug!(%error, "what was used could not be kept longer");
+            }
+        };
+        if let Err(touch) = self.tasks().start(touch) {
+            touch.await;
         }
     }
 

@@ -1,7 +1,5 @@
 //! The right to fill, unless something turns up.
 
-use std::sync::Arc;
-
 use tokio::runtime::Handle;
 
 use crate::error::Error;
