@@ -12,6 +12,7 @@
 mod alone;
 mod answers;
 mod deploy;
+mod features;
 mod flight;
 mod invalidation;
 mod keys;
