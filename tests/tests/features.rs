@@ -87,12 +87,12 @@ fn a_test_that_is_not_there_or_did_not_pass_is_told() {
             "`tower_redis::store::names::keys_are_as_the_protocol_says` failed",
         ),
     ] {
-        let expected = format!("line 7, `automatic key`: {expected}");
+        let expected = format!("line 7, automatic key: {expected}");
         assert_eq!(wrong_with(named, instead), [expected]);
     }
     // each test of a line counts
     let wrong = wrong_with("tests/ui/fail/key_empty.rs", "tests/ui/fail/key_full.rs");
-    let expected = "line 8, `misuse`: no test `ui::tests/ui/fail/key_full.rs` ran";
+    let expected = "line 8, misuse: no test `ui::tests/ui/fail/key_full.rs` ran";
     assert_eq!(wrong, [expected]);
 }
 
@@ -111,16 +111,13 @@ fn a_line_that_is_missing_double_unknown_or_out_of_place_is_told() {
     );
     assert_eq!(
         wrong_with("| disk |", "| tape |"),
-        [
-            gone,
-            "line 14, `tape`: no line of this name is expected here"
-        ]
+        [gone, "line 14, tape: no line of this name is expected here"]
     );
     let examples =
         "| examples | they run | `doc-tests tower_redis::tower-redis/src/cache/mod.rs - cache` |\n";
     assert_eq!(
         wrong_with(&format!("{disk}{examples}"), &format!("{examples}{disk}")),
-        ["line 14, `examples`: expected `disk` here"]
+        ["line 14, examples: expected `disk` here"]
     );
     let elsewhere = wrong_with("## Stores", "## Shops");
     assert_eq!(elsewhere.len(), 4, "{elsewhere:?}");
@@ -129,7 +126,7 @@ fn a_line_that_is_missing_double_unknown_or_out_of_place_is_told() {
 #[test]
 fn a_line_that_says_nothing_is_told() {
     let wrong = wrong_with("left out: a Redis is enough", "left out:");
-    assert_eq!(wrong, ["line 14, `disk`: it is left out without a reason"]);
+    assert_eq!(wrong, ["line 14, disk: it is left out without a reason"]);
     for nothing in [
         "",
         "some day",
@@ -137,7 +134,7 @@ fn a_line_that_says_nothing_is_told() {
         "see `cached::flight::name`",
     ] {
         let wrong = wrong_with("left out: a Redis is enough", nothing);
-        let expected = format!("line 14, `disk`: the last cell is \"{nothing}\"; expected tests");
+        let expected = format!("line 14, disk: the last cell is \"{nothing}\"; expected tests");
         assert!(
             wrong.len() == 1 && wrong[0].starts_with(&expected),
             "{wrong:?}"

@@ -100,5 +100,5 @@ fn missing(test: &str, said: &Said) -> Option<String> {
 }
 
 fn about(line: &Line, what: &str) -> String {
-    format!("line {}, `{}`: {what}", line.number, line.feature)
+    format!("line {}, {}: {what}", line.number, line.feature)
 }
