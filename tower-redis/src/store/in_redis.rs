@@ -16,14 +16,14 @@ use super::names::Names;
 use super::pattern::Pattern;
 use super::tier::FarTier;
 
-struct InRedis {
+pub(super) struct InRedis {
     client: Mutex<Client>,
     server: RedisServer,
     names: Names,
 }
 
 impl InRedis {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let server = RedisServer::start();
         Self {
             client: Mutex::new(server.client()),

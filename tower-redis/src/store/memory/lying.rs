@@ -44,6 +44,14 @@ impl Inside {
         }
     }
 
+    /// What many calls at once answer.
+    pub(super) fn in_order<T>(&self, mut answers: Vec<T>) -> Vec<T> {
+        if self.has(Fault::ManyAreMixedUp) {
+            answers.reverse();
+        }
+        answers
+    }
+
     pub(super) fn store(
         &self,
         state: &mut State,
