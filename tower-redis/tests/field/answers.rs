@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tower_redis::cache::{Cache, Status};
 use tower_redis::cached;
 
 use super::support::{Runs, turned_by_hand};
@@ -50,4 +51,35 @@ async fn x15_a_function_that_goes_on_failing_says_so() {
         }
     };
     toolkit.scope(calls).await;
+}
+
+/// And where an old answer is wanted, it is that up to a bound, which failures do not move, and says so.
+#[tokio::test]
+async fn x15_an_old_answer_is_served_until_its_bound_and_says_so() {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    const MINUTE: Duration = Duration::from_secs(60);
+    static LOADS: Runs = Runs::new();
+
+    let (clock, toolkit) = turned_by_hand();
+    let cache = toolkit.cache("n").ttl(MINUTE).stale_if_error(HOUR);
+    let cache: Cache<u64, u64> = cache.build().unwrap();
+    let read = async || {
+        let load = || async {
+            match LOADS.count() {
+                1 => Ok(1),
+                _ => Err("down"),
+            }
+        };
+        let found = cache.entry(&1).get_or_load(load).await;
+        (found.value.map_err(|error| *error), found.status)
+    };
+    assert_eq!(read().await, (Ok(1), Status::Loaded));
+    clock.advance(MINUTE);
+    for failures in 1..=60 {
+        assert_eq!(read().await, (Ok(1), Status::Stale));
+        assert_eq!(LOADS.begun(), 1 + failures, "it is tried each time");
+        clock.advance(MINUTE);
+    }
+    assert_eq!(read().await, (Err("down"), Status::Loaded));
+    assert_eq!(LOADS.begun(), 62);
 }
