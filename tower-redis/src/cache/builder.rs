@@ -149,6 +149,17 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
         self
     }
 
+    /// Of all processes that miss a key at the same time one loads it, and the others wait for what it brings:
+    /// for a load that is worth more than two messages. Without it each process loads at most once.
+    ///
+    /// A process that loads says so three times in 300 ms. When it is not heard of for that long, or gives up, the
+    /// next one takes over; when its load fails, the others load for themselves. While Redis does not answer, and
+    /// outside a Tokio runtime, each process loads for itself.
+    pub fn fleet_flight(mut self) -> Self {
+        self.engine.loads.fleet_flight = true;
+        self
+    }
+
     /// Holds at most `entries` in this process; past 64 they lie in shards, and rounding may leave room
     /// for one more in each.
     pub fn capacity(mut self, entries: u64) -> Self {

@@ -150,6 +150,10 @@ impl Store for Remembering {
         Box::pin(async move { self.telling(debts, self.inner.remove(at)).await })
     }
 
+    fn touch<'a>(&'a self, at: &'a Place, keep: Duration) -> Answer<'a, ()> {
+        self.inner.touch(at, keep)
+    }
+
     // what could not be told is done as a removal, which does the same and more
     fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
         let debts = Self::keys(at);

@@ -240,6 +240,10 @@ impl Store for Chaos {
         self.meet(move || self.inner.remove(at))
     }
 
+    fn touch<'a>(&'a self, at: &'a Place, keep: Duration) -> Answer<'a, ()> {
+        self.meet(move || self.inner.touch(at, keep))
+    }
+
     fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
         self.meet(move || self.inner.expire(at))
     }

@@ -48,10 +48,6 @@ pub(crate) trait Store: Debug + Send + Sync {
     fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>>;
 
     /// The present stamp, for an entry whose tags are not known before it is loaded.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "no cache computes tags from values yet")
-    )]
     fn stamp(&self) -> Answer<'_, Stamp>;
 
     /// The right to fill `at`, if nothing is there, or the entry `rejected`. A load begins after it.
@@ -74,7 +70,7 @@ pub(crate) trait Store: Debug + Send + Sync {
     /// [`fill`](Self::fill), [`fail`](Self::fail) or [`release`](Self::release), each of which
     /// wakes those who wait for an [`Arrival`](super::arrivals::Arrival) of the key. If it does none
     /// of this, the next who asks after `hold` has the right. All who share a key take the same `hold`.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
+
     fn lease_fleet<'a>(
         &'a self,
         at: &'a Place,
@@ -84,16 +80,16 @@ pub(crate) trait Store: Debug + Send + Sync {
 
     /// Holds `lease` for `hold` from now on. False: it is no longer held by who asks, since the key was
     /// invalidated, filled or put, or another one has come instead; the load may go on, and its fill may be refused.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
+
     fn renew<'a>(&'a self, at: &'a Place, lease: &'a Lease, hold: Duration) -> Answer<'a, bool>;
 
     /// The load for which `lease` was held has failed, or what it brought is not stored: for `throttle` nobody loads for
     /// all, so that those who wait do not fail one after the other.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
+
     fn fail<'a>(&'a self, at: &'a Place, lease: &'a Lease, throttle: Duration) -> Answer<'a, ()>;
 
     /// The load for which `lease` was held was given up: the next who asks has the right.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
+
     fn release<'a>(&'a self, at: &'a Place, lease: &'a Lease) -> Answer<'a, ()>;
 
     /// Stores `new` if `lease` is still good, and tells which entry it is. `None`: it was refused, since the
@@ -126,10 +122,14 @@ pub(crate) trait Store: Debug + Send + Sync {
         let _ = at;
     }
 
+    /// What lies there has been used: it lies there for `keep` from now, if it would not, though never longer than
+    /// the `kept` of whatever entry is there allows. What has no expiry is left as it is, and nobody is told.
+    fn touch<'a>(&'a self, at: &'a Place, keep: Duration) -> Answer<'a, ()>;
+
     /// Makes what lies there stale, as another entry: nobody finds it fresh any more, and it is kept for as long
     /// as it would have been. It takes leases away as a removal does. What is in no envelope has no stale
     /// life and is removed.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache expires anything yet"))]
+
     fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()>;
 
     /// Replaces tokens, or the soft part of each, by new ones: what carries an older one is no longer good, or

@@ -211,6 +211,8 @@ pub(crate) struct New {
     pub(crate) fresh: Duration,
     /// How long it is kept; not less than `fresh`. Under a plain key this is the expiry.
     pub(crate) kept: Duration,
+    /// How long it lies there unless it is [touched](super::contract::Store::touch), where that is less than `kept`.
+    pub(crate) idle: Option<Duration>,
     /// How long its load took.
     pub(crate) cost: Duration,
     /// The generation of its cache, as it was before its load began.

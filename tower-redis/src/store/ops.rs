@@ -17,6 +17,7 @@ static LEASE: Script = Script::new(include_str!("lua/lease.lua"));
 static CLAIM: Script = Script::new(include_str!("lua/claim.lua"));
 static FILL: Script = Script::new(include_str!("lua/fill.lua"));
 static EXPIRE: Script = Script::new(include_str!("lua/expire.lua"));
+static TOUCH: Script = Script::new(include_str!("lua/touch.lua"));
 static PUT: Script = Script::new(include_str!("lua/put.lua"));
 static DROP: Script = Script::new(include_str!("lua/drop.lua"));
 static RAISE: Script = Script::new(include_str!("lua/raise.lua"));
@@ -123,7 +124,7 @@ pub(super) fn store(
             op.arg(pieces.before).arg(pieces.after)
         }
     };
-    let op = op.arg(millis(envelope::kept(new)));
+    let op = op.arg(millis(envelope::lies(new)));
     match (granted, latest) {
         (Some(_), _) => op,
         (None, Some(latest)) => op.arg(millis(latest)),
@@ -143,6 +144,11 @@ pub(super) fn remove(at: &Place) -> Op {
 /// Makes what is there stale.
 pub(super) fn expire(at: &Place) -> Op {
     Op::script(&EXPIRE, &[&at.key, &lease(&at.key)]).arg(EntryId::draw().to_string())
+}
+
+/// Makes what is there live for `keep` from now, if it may and would not.
+pub(super) fn touch(at: &Place, keep: Duration) -> Op {
+    Op::script(&TOUCH, &[&at.key]).arg(millis(keep.min(envelope::LONGEST)))
 }
 
 /// One step of a scan; it starts and ends with the cursor `0`.

@@ -48,10 +48,6 @@ impl Token {
 
     /// Whether what carries one of them may be used as stale where the other one is present: no more than
     /// the soft part is another one.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "no cache serves what is softly invalidated yet")
-    )]
     pub(crate) fn same_hard(self, other: Self) -> bool {
         self.hard == other.hard
     }

@@ -3,7 +3,7 @@
 use crate::store::memory::Fault;
 
 use super::world::World;
-use super::{chances, entries, feed, fleet, leases, many, matching, stale, tokens};
+use super::{chances, entries, feed, fleet, leases, many, matching, sliding, stale, tokens};
 
 /// One of them.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +78,12 @@ pub(in crate::store) fn all() -> &'static [Law] {
         many::many_are_found_in_their_order finds [ManyAreMixedUp];
         many::many_are_leased_and_filled_in_their_order finds [ManyAreMixedUp];
         many::what_fills_many_is_told finds [RefreshIsSilent, FleetIsSilent];
+        sliding::what_nobody_touches_ends finds [IdleIsIgnored];
+        sliding::what_is_touched_lives_as_long_as_its_header_allows finds [
+            TouchIsForgotten, TouchOutlives, TouchShortens
+        ];
+        sliding::what_is_plain_lives_as_long_as_it_is_told finds [TouchIsForgotten, TouchShortens];
+        sliding::what_does_not_end_is_not_touched finds [TouchEnds];
         chances::no_chance_serves_what_was_invalidated finds [
             FillWithoutLease, RemovalKeepsLease, PutKeepsLease, TokensReadLate,
             StampStands, PatternKeepsLeases, TokensStand, ExpiryIsIgnored, ExpiryKeepsLease,

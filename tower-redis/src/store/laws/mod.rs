@@ -11,6 +11,7 @@ mod law;
 mod leases;
 mod many;
 mod matching;
+mod sliding;
 mod stale;
 mod tokens;
 mod world;

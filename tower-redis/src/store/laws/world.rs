@@ -233,6 +233,7 @@ pub(in crate::store) fn new(value: u64) -> New {
         generation: None,
         tags: Vec::new(),
         late: None,
+        idle: None,
     }
 }
 

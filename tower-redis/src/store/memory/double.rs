@@ -232,6 +232,10 @@ impl Store for Double {
         })
     }
 
+    fn touch<'a>(&'a self, at: &'a Place, keep: Duration) -> Answer<'a, ()> {
+        self.answer(move |server, state, now| server.touch(state, at, keep, now))
+    }
+
     fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
         self.answer(move |server, state, now| {
             at.iter().for_each(|place| server.expire(state, place, now));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::store::entry::{EntryId, Place};
+use crate::store::envelope;
 use crate::store::names;
 use crate::store::token::{decimal, hexadecimal};
 
@@ -46,6 +47,28 @@ impl Inside {
         }
     }
 
+    /// What the script `touch` does.
+    pub(super) fn touch(&self, state: &mut State, at: &Place, keep: Duration, now: Duration) {
+        let Some(lying) = state.content.get(&at.key, now) else {
+            return;
+        };
+        let life = match &lying.value {
+            Value::Text(text) => Lives::of(text).map(|lives| lives.rest_at(now)),
+            Value::Foreign => return,
+        };
+        let most = life.filter(|_| !self.has(Fault::TouchOutlives));
+        let rest = keep.min(envelope::LONGEST).min(most.unwrap_or(keep));
+        let shortens = self.has(Fault::TouchShortens);
+        let touches = match lying.left {
+            Some(left) => rest > left || shortens,
+            None => self.has(Fault::TouchEnds),
+        };
+        if touches && !self.has(Fault::TouchIsForgotten) {
+            let expires = Some(now + rest);
+            state.content.set(at.key.clone(), lying.value, expires);
+        }
+    }
+
     fn stale(&self, lives: &Lives<'_>) -> Bytes {
         let new = EntryId::draw().to_string();
         let kept = self.has(Fault::ExpiryKeepsTheEntry);
@@ -59,6 +82,15 @@ impl Inside {
 }
 
 impl<'a> Lives<'a> {
+    /// How long it may be kept from `now` on.
+    fn rest_at(&self, now: Duration) -> Duration {
+        let number = |text: &[u8]| Duration::from_millis(decimal(text).unwrap_or_default());
+        let kept = self.rest.split(|byte| *byte == b' ').next();
+        let kept = number(kept.unwrap_or_default());
+        let [_, made] = self.codec_and_made;
+        kept.saturating_sub(now.saturating_sub(number(made.as_bytes())))
+    }
+
     fn of(text: &'a [u8]) -> Option<Self> {
         let mut fields = text.splitn(6, |byte| *byte == b' ');
         let mut next = || std::str::from_utf8(fields.next()?).ok();

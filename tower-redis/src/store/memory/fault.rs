@@ -65,6 +65,16 @@ pub enum Fault {
     FleetIsSilent,
     /// Of many that are asked for at once one gets the answer of another one.
     ManyAreMixedUp,
+    /// What nobody touches lives as long as what is touched.
+    IdleIsIgnored,
+    /// What is touched ends as if it were not.
+    TouchIsForgotten,
+    /// What is touched lives as long as whoever touches it wants.
+    TouchOutlives,
+    /// What is touched may live for less than before.
+    TouchShortens,
+    /// What would never end does when it is touched.
+    TouchEnds,
     /// What has no stale life is left where it is.
     PlainIsNotExpired,
     /// What was made stale is as fresh as it was.
@@ -117,6 +127,11 @@ impl Fault {
         Self::SharingEndsTheHold,
         Self::FleetIsSilent,
         Self::ManyAreMixedUp,
+        Self::IdleIsIgnored,
+        Self::TouchIsForgotten,
+        Self::TouchOutlives,
+        Self::TouchShortens,
+        Self::TouchEnds,
         Self::PlainIsNotExpired,
         Self::ExpiryIsIgnored,
         Self::ExpiryRemoves,

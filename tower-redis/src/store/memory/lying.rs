@@ -94,7 +94,12 @@ impl Inside {
             }
         };
         let value = Value::Text(bytes);
-        state.content.set(at.key.clone(), value, Some(now + kept));
+        let lies = if self.has(Fault::IdleIsIgnored) {
+            kept
+        } else {
+            envelope::lies(new)
+        };
+        state.content.set(at.key.clone(), value, Some(now + lies));
         Some(id)
     }
 

@@ -125,6 +125,13 @@ impl Store for RedisStore {
         })
     }
 
+    fn touch<'a>(&'a self, at: &'a Place, keep: Duration) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let touched = self.one(Lane::Control, ops::touch(at, keep)).await;
+            touched?.done()
+        })
+    }
+
     fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
         Box::pin(async move {
             for places in at.chunks(AT_ONCE) {
