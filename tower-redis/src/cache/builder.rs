@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::codec::CacheValue;
+use crate::codec::{CacheValue, Chosen, Codec, Compression, Format, Packing};
 use crate::error::Error;
 use crate::registry::Registry;
 use crate::tasks::Tasks;
@@ -27,6 +27,7 @@ pub(crate) const DEFAULT_CAPACITY: u64 = 10_000;
 pub(crate) struct Surroundings {
     pub(crate) enabled: bool,
     pub(crate) default_ttl: Duration,
+    pub(crate) packing: Packing,
     pub(crate) tags: Tagging,
     pub(crate) far: Option<FarSettings>,
     pub(crate) clock: Clock,
@@ -45,6 +46,7 @@ pub(crate) struct EngineBuilder<V> {
     pub(crate) naming: Naming,
     /// How values travel; `None` keeps them in this process.
     pub(crate) serial: Option<Serial<V>>,
+    pub(crate) chosen: Chosen,
 }
 
 impl<V: Send + Sync + 'static> EngineBuilder<V> {
@@ -57,7 +59,25 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
             heaviest: 0,
             naming: Naming::Named,
             serial: None,
+            chosen: Chosen::default(),
         }
+    }
+
+    /// What packs values, if they travel.
+    fn codec(&self, usual: Packing) -> Result<Option<Codec<V>>, Error> {
+        let Some(serial) = &self.serial else {
+            return Ok(None);
+        };
+        let chosen = if self.naming.is_exact() {
+            self.chosen.for_others()
+        } else {
+            Ok(self.chosen)
+        };
+        let codec = chosen.and_then(|chosen| serial.codec(chosen.over(usual)));
+        codec.map(Some).map_err(|error| {
+            let name = &self.name;
+            Error::config(format!("cache `{name}`: {error}"))
+        })
     }
 
     pub(crate) fn build(self, surroundings: Surroundings) -> Result<Engine<V>, Error> {
@@ -82,12 +102,14 @@ impl<V: Send + Sync + 'static> EngineBuilder<V> {
                  character, as in \"user_profile:\": everything else in Redis would be its entries"
             )));
         }
+        let codec = self.codec(surroundings.packing)?;
+        let serial = self.serial.zip(codec);
         let far = surroundings
             .far
-            .zip(self.serial)
-            .and_then(|(settings, serial)| {
+            .zip(serial)
+            .and_then(|(settings, (serial, codec))| {
                 let cells = Arc::clone(&surroundings.tags.cells);
-                Far::new(&settings, &self.name, self.naming, &serial, cells)
+                Far::new(&settings, &self.name, self.naming, &serial, codec, cells)
             });
         let engine = Engine::new(Parts {
             near: Near::new(self.bound, self.heaviest)?,
@@ -127,12 +149,27 @@ impl<K, V: CacheValue> CacheBuilder<K, V> {
 
     /// Keeps values in Redis under exactly `prefix` and the [written form](crate::key) of the key, as
     /// plain JSON and nothing else, so that other programs can read and write them: `GET user_profile:1`.
+    /// That holds whatever `CACHE_CODEC` says; [`codec`](Self::codec) with another form is an error.
     ///
     /// Two caches with one prefix share their entries. What another program writes is served as long as
     /// it can be read as a `V`, for as long as the key's TTL says; what cannot is a miss. A value that
     /// has tags does not fit into this form: it is kept with a line in front of it.
     pub fn exact_keys(mut self, prefix: &str) -> Self {
         self.engine.naming = Naming::exact_after(prefix);
+        self
+    }
+
+    /// How values are written on their way to Redis, in place of what `CACHE_CODEC` says.
+    pub fn codec(mut self, format: Format) -> Self {
+        self.engine.chosen.format = Some(format);
+        self
+    }
+
+    /// How values that have `from` bytes and more, once they are written, are compressed on their way to
+    /// Redis; in place of what `CACHE_COMPRESSION` and `CACHE_COMPRESS_FROM` say. What gets no shorter is
+    /// left alone, and so is what lies under an exact key.
+    pub fn compression(mut self, compression: Compression, from: usize) -> Self {
+        self.engine.chosen.compression = Some((compression, from));
         self
     }
 }
@@ -182,7 +219,8 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
     /// The cache.
     ///
     /// # Errors
-    /// When the capacity or the TTL is zero, or the prefix of exact keys is empty.
+    /// When the capacity or the TTL is zero, the prefix of exact keys is empty, or the form or compression of
+    /// values is one that this build or exact keys cannot have; the error names the feature that is off.
     pub fn build(self) -> Result<Cache<K, V>, Error> {
         self.engine.build(self.surroundings).map(Cache::new)
     }

@@ -12,8 +12,6 @@ use crate::error::{Error, ErrorKind};
 
 use super::value::CacheValue;
 
-pub(super) const NAME: &str = "json";
-
 pub(super) fn encode<V: CacheValue>(value: &V) -> Result<Vec<u8>, Error> {
     serde_json::to_vec(value).map_err(|_| {
         Error::new(
