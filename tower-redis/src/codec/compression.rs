@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::bound::LONGEST;
 use super::lz4;
 #[cfg(feature = "zstd")]
 use super::zstd;
-
-/// The longest value Redis holds, and so the longest that was ever compressed.
-pub(super) const LONGEST: usize = 512 << 20;
 
 /// How large values are compressed on their way to Redis.
 ///

@@ -2,7 +2,7 @@
 
 use lz4_flex::block;
 
-use super::compression::LONGEST;
+use super::bound::can_stand_for;
 
 /// A byte of an LZ4 block says at most "255 more bytes" of a match, and what is said once (the
 /// shortest block, the first bytes of a match) fits in the same again.
@@ -10,7 +10,7 @@ const RATIO: usize = 255;
 
 const PREFIX: usize = size_of::<u32>();
 
-/// `raw`, which is no longer than [`LONGEST`], compressed.
+/// `raw`, which is no longer than Redis can hold, compressed.
 pub(super) fn compress(raw: &[u8]) -> Vec<u8> {
     block::compress_prepend_size(raw)
 }
@@ -20,7 +20,7 @@ pub(super) fn compress(raw: &[u8]) -> Vec<u8> {
 pub(super) fn decompress(packed: &[u8]) -> Option<Vec<u8>> {
     let (prefix, block) = packed.split_first_chunk::<PREFIX>()?;
     let len = usize::try_from(u32::from_le_bytes(*prefix)).ok()?;
-    if len > LONGEST.min(packed.len().saturating_mul(RATIO)) {
+    if !can_stand_for(packed, RATIO, len) {
         return None;
     }
     let mut raw = vec![0; len];

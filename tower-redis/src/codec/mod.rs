@@ -77,6 +77,7 @@
 //! `Cow<'static, str>` are. `testing::assert_survives(&value)` (feature `testing`) proves in a test that a value is not among
 //! these.
 
+mod bound;
 #[cfg_attr(
     not(any(feature = "redis", feature = "testing")),
     allow(dead_code, unused_imports, reason = "without Redis nothing travels")

@@ -1,25 +1,63 @@
 //! Compression: one frame of Zstandard (RFC 8878), which says how long its content is.
 
-use ::zstd::{bulk, decompressed_size};
+use std::cell::RefCell;
+use std::io;
 
-use super::compression::LONGEST;
+use ::zstd::bulk::{self, Compressor, Decompressor};
+use ::zstd::decompressed_size;
+
+use super::bound::can_stand_for;
 
 /// The shortest block has four bytes and stands for at most 128 KiB (RFC 8878, 3.1.1.2).
 const RATIO: usize = (128 << 10) / 4;
 
-/// `raw`, which is no longer than [`LONGEST`], compressed. `None` where there is no memory for it.
+/// How long a value may be for whose compression a thread keeps what it needs: a few MiB at most, at the
+/// highest level.
+const KEPT: usize = 128 << 10;
+
+thread_local! {
+    // to make one takes ten times as long as to compress 1 KiB with it
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// `raw`, which is no longer than Redis can hold, compressed. `None` where there is no memory for it.
 pub(super) fn compress(raw: &[u8], level: i32) -> Option<Vec<u8>> {
-    bulk::compress(raw, level).ok()
+    let kept = |kept: &RefCell<Option<Compressor<'static>>>| -> io::Result<Vec<u8>> {
+        let mut kept = kept.borrow_mut();
+        let compressor = match &mut *kept {
+            Some(compressor) => compressor,
+            none => none.insert(Compressor::new(level)?),
+        };
+        compressor.set_compression_level(level)?;
+        compressor.compress(raw)
+    };
+    let packed = if raw.len() <= KEPT {
+        // a thread that ends may have given it up
+        COMPRESSOR.try_with(kept).ok()
+    } else {
+        None
+    };
+    packed.unwrap_or_else(|| bulk::compress(raw, level)).ok()
 }
 
 /// What was compressed; `None` for what [`compress`] did not make. A forged length makes it allocate
 /// no more than its own length could stand for.
 pub(super) fn decompress(packed: &[u8]) -> Option<Vec<u8>> {
     let len = usize::try_from(decompressed_size(packed)?).ok()?;
-    if len > LONGEST.min(packed.len().saturating_mul(RATIO)) {
+    if !can_stand_for(packed, RATIO, len) {
         return None;
     }
-    let raw = bulk::decompress(packed, len).ok()?;
+    let kept = |kept: &RefCell<Option<Decompressor<'static>>>| -> io::Result<Vec<u8>> {
+        let mut kept = kept.borrow_mut();
+        let decompressor = match &mut *kept {
+            Some(decompressor) => decompressor,
+            none => none.insert(Decompressor::new()?),
+        };
+        decompressor.decompress(packed, len)
+    };
+    let raw = DECOMPRESSOR.try_with(kept);
+    let raw = raw.unwrap_or_else(|_| bulk::decompress(packed, len)).ok()?;
     (raw.len() == len).then_some(raw)
 }
 
@@ -65,9 +103,22 @@ mod tests {
         let raw: Vec<u8> = (0..2_000_u16)
             .flat_map(|at| (at / 7).to_be_bytes())
             .collect();
-        for level in 1..=22 {
+        for level in (1..=22).chain([1, 19, 3]) {
             let packed = compress(&raw, level).unwrap();
-            assert!(packed.len() < raw.len());
+            // what the thread keeps makes the same as what is new
+            assert_eq!(packed, bulk::compress(&raw, level).unwrap(), "{level}");
+            assert_eq!(decompress(&packed).as_ref(), Some(&raw));
+        }
+        let large = raw.repeat(KEPT / raw.len() + 1);
+        assert_eq!(decompress(&compress(&large, 1).unwrap()), Some(large));
+    }
+
+    #[test]
+    fn a_damaged_one_leaves_nothing_for_the_next() {
+        let raw = b"canary".repeat(100);
+        let packed = compress(&raw, 3).unwrap();
+        for end in 0..packed.len() {
+            assert_eq!(decompress(&packed[..end]), None);
             assert_eq!(decompress(&packed).as_ref(), Some(&raw));
         }
     }
