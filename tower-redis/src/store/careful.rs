@@ -33,6 +33,10 @@ impl Store for Remembering {
         self.after(Some(at), tokens, move || self.inner.get(at, tokens))
     }
 
+    fn inspect<'a>(&'a self, at: &'a Place) -> Answer<'a, Found> {
+        self.after(Some(at), &[], move || self.inner.inspect(at))
+    }
+
     fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
         self.after(None, of, move || self.inner.tokens(of))
     }

@@ -161,6 +161,10 @@ impl Store for Chaos {
         self.meet(move || self.inner.get(at, tokens))
     }
 
+    fn inspect<'a>(&'a self, at: &'a Place) -> Answer<'a, Found> {
+        self.meet(move || self.inner.inspect(at))
+    }
+
     fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
         self.meet(move || self.inner.tokens(of))
     }

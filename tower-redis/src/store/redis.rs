@@ -19,7 +19,7 @@ pub(super) enum Lent {
     Foreign,
 }
 
-/// Asks for the string under `key`, if there is one. What is no string may be taken for nothing.
+/// Asks for the string under `key`, if there is one. Where many ask at once, something else may be nothing.
 pub(super) async fn text(wire: &Wire, lane: Lane, key: &Bytes) -> Result<Option<Bytes>, Error> {
     let (Read::Alone(value) | Read::Among(value)) = wire.read(lane, key).await?;
     text_of(value)

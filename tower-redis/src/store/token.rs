@@ -94,14 +94,15 @@ pub(super) fn decimal(text: &[u8]) -> Option<u64> {
 /// Exactly 16 digits.
 pub(super) fn hexadecimal(text: &[u8]) -> Option<u64> {
     let text: &[u8; 16] = text.try_into().ok()?;
-    text.iter().try_fold(0, |number, byte| {
-        let digit = match byte {
-            b'0'..=b'9' => byte - b'0',
-            b'a'..=b'f' => byte - b'a' + 10,
-            _ => return None,
-        };
-        Some(number << 4 | u64::from(digit))
-    })
+    // which digit it is depends on chance: a branch for each would be taken wrongly half of the time
+    let is_digit = |byte: &u8| byte.is_ascii_digit() | matches!(byte, b'a'..=b'f');
+    let right = text.iter().fold(true, |right, byte| right & is_digit(byte));
+    let number = text.iter().fold(0, |number, byte| {
+        // letters have a bit that digits have not
+        let digit = (byte & 0xf) + (byte >> 6) * 9;
+        number << 4 | u64::from(digit)
+    });
+    right.then_some(number)
 }
 
 /// Where a token lies, without the namespace: `g:{cache}` for the generation of a cache, `t:{tag}` for

@@ -94,22 +94,16 @@ impl Wire {
     ///
     /// # Cancellation
     /// That of [`one`](Self::one). Those it was asked with have their answers.
-    pub(crate) fn read<'a>(
-        &'a self,
-        lane: Lane,
-        key: &'a Bytes,
-    ) -> impl Future<Output = Result<Read, Error>> + Send + 'a {
-        async move {
-            let Inner { shared, links, .. } = &*self.0;
-            self.0.wake()?;
-            match read::read(key, shared, links, lane).await {
-                Ok(read) => Ok(read),
-                Err(Unready::Failed(error)) => Err(error),
-                Err(Unready::Elsewhere) => {
-                    let (key, shared, links) = (key.clone(), Arc::clone(shared), Arc::clone(links));
-                    self.elsewhere(async move { read::read(&key, &shared, &links, lane).await })
-                        .await
-                }
+    pub(crate) async fn read(&self, lane: Lane, key: &Bytes) -> Result<Read, Error> {
+        let Inner { shared, links, .. } = &*self.0;
+        self.0.wake()?;
+        match read::read(key, shared, links, lane).await {
+            Ok(read) => Ok(read),
+            Err(Unready::Failed(error)) => Err(error),
+            Err(Unready::Elsewhere) => {
+                let (key, shared, links) = (key.clone(), Arc::clone(shared), Arc::clone(links));
+                self.elsewhere(async move { read::read(&key, &shared, &links, lane).await })
+                    .await
             }
         }
     }

@@ -45,6 +45,7 @@ mod hearer;
 mod home;
 mod host;
 mod join;
+mod joined;
 mod keeper;
 mod lane;
 mod link;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use redis::Value;
 
 use super::call::{Call, One, told};
-use super::join::Reply;
+use super::joined::Reply;
 use super::lane::Lane;
 use super::links::Links;
 use super::op::Op;

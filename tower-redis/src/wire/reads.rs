@@ -10,7 +10,8 @@ use redis::aio::MultiplexedConnection;
 use redis::{RedisResult, Value};
 
 use super::connection::Driver;
-use super::join::{Batch, Join, Reply};
+use super::join::Join;
+use super::joined::{Joined, Reply};
 
 /// Replies that are handed out before those who got them have had a turn.
 const AT_ONCE: usize = 32;
@@ -28,7 +29,7 @@ pub(super) struct Reads {
 
 /// A command that was sent.
 struct UnderWay {
-    batch: Batch,
+    batch: Joined,
     asking: Pin<Box<dyn Future<Output = RedisResult<Value>> + Send>>,
     said: Option<RedisResult<Value>>,
 }
@@ -76,7 +77,9 @@ impl Reads {
             && first.is_over(cx)
             && let Some(UnderWay { batch, said, .. }) = self.under_way.pop_front()
         {
-            self.replies.extend(batch.replies(said.and_then(Result::ok)));
+            let replies = batch.replies(said.and_then(Result::ok));
+            self.join.learn(&replies);
+            self.replies.extend(replies);
         }
     }
 

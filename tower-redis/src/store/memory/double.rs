@@ -67,6 +67,10 @@ impl Store for Double {
         })
     }
 
+    fn inspect<'a>(&'a self, at: &'a Place) -> Answer<'a, Found> {
+        self.answer(move |server, state, now| server.found(state, at, now))
+    }
+
     fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
         self.answer(move |server, state, now| server.all_tokens(state, of, now))
     }
