@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use futures_util::task::AtomicWaker;
+use smallvec::SmallVec;
 
 use super::joined::{AT_ONCE, BYTES, Joined, Reply};
 
@@ -26,7 +27,7 @@ struct Desk {
     seats: Vec<Seat>,
     free: Vec<usize>,
     /// Not sent yet. All but the last are full.
-    batches: Vec<Joined>,
+    batches: SmallVec<[Joined; 1]>,
     /// Bytes of a reply, as they were lately.
     usual: usize,
     has_ended: bool,
@@ -58,21 +59,19 @@ impl Join {
     }
 
     /// What is to be sent.
-    pub(super) fn take(&self) -> Vec<Joined> {
+    pub(super) fn take(&self) -> SmallVec<[Joined; 1]> {
         std::mem::take(&mut self.desk().batches)
     }
 
-    /// Learns from the replies to one command how large they are. A large one is remembered for a while.
-    pub(super) fn learn(&self, replies: &[(usize, Reply)]) {
-        let bytes: usize = replies.iter().map(|(_, reply)| reply.bytes()).sum();
-        let each = bytes / replies.len().max(1);
+    /// The replies to one command had so many bytes each. Large ones are remembered for a while.
+    pub(super) fn learn(&self, each: usize) {
         let mut desk = self.desk();
         desk.usual = each.max(desk.usual - desk.usual.div_ceil(8));
     }
 
     /// Hands out replies.
     pub(super) fn tell(&self, replies: impl Iterator<Item = (usize, Reply)>) {
-        let mut wakers = Vec::with_capacity(replies.size_hint().0);
+        let mut wakers = SmallVec::<[Waker; 4]>::new();
         let mut desk = self.desk();
         for (seat, reply) in replies {
             wakers.extend(desk.tell(seat, reply));
@@ -285,8 +284,15 @@ mod tests {
             "GET" => value(&words[1]),
             _ => Value::Array(values.collect()),
         };
-        join.tell(batch.replies(Some(said)).into_iter());
+        tell(join, batch, said);
         words
+    }
+
+    fn tell(join: &Join, batch: Joined, said: Value) -> usize {
+        let mut replies = Vec::new();
+        let each = batch.tell(Some(said), &mut replies);
+        join.tell(replies.into_iter());
+        each
     }
 
     fn is_refused() -> Value {
@@ -397,7 +403,7 @@ mod tests {
         for said in [is_refused(), Value::Nil, Value::Array(vec![Value::Nil])] {
             let mut asking = ask(&join, &["a", "b"]);
             for batch in join.take() {
-                join.tell(batch.replies(Some(said.clone())).into_iter());
+                tell(&join, batch, said.clone());
             }
             for asked in &mut asking {
                 assert_eq!(poll(asked), Some(Reply::Refused));
@@ -406,7 +412,7 @@ mod tests {
         // one alone is told itself
         let mut asking = ask(&join, &["a"]);
         for batch in join.take() {
-            join.tell(batch.replies(Some(is_refused())).into_iter());
+            tell(&join, batch, is_refused());
         }
         assert_eq!(poll(&mut asking[0]), Some(Reply::Alone(is_refused())));
     }
@@ -459,9 +465,7 @@ mod tests {
                         [value] => value.clone(),
                         _ => Value::Array(values),
                     };
-                    let replies = batch.replies(Some(said));
-                    join.learn(&replies);
-                    join.tell(replies.into_iter());
+                    join.learn(tell(&join, batch, said));
                 }
                 drop(asking);
             }
@@ -532,7 +536,7 @@ mod tests {
                         answer(&join, batch);
                     },
                     Step::Refuse => if let Some(batch) = sent.pop_front() {
-                        join.tell(batch.replies(Some(is_refused())).into_iter());
+                        tell(&join, batch, is_refused());
                     },
                     Step::Look(_) | Step::Leave(_) => {}
                 }

@@ -1,6 +1,7 @@
 //! Keys that go in one command, and what was said to those who ask for them.
 
 use redis::{Cmd, Value};
+use smallvec::{SmallVec, smallvec};
 
 /// Keys in one command.
 pub(super) const AT_ONCE: usize = 128;
@@ -23,20 +24,21 @@ pub(super) enum Reply {
 
 /// Keys that go together, and who asks for them.
 pub(super) struct Joined {
+    /// A GET, until somebody joins the first.
     cmd: Cmd,
     bytes: usize,
-    seats: Vec<usize>,
+    seats: SmallVec<[usize; 4]>,
 }
 
 impl Joined {
     pub(super) fn of(key: &[u8], seat: usize) -> Self {
-        let mut batch = Self {
-            cmd: redis::cmd("MGET"),
-            bytes: 0,
-            seats: Vec::new(),
-        };
-        batch.add(key, seat);
-        batch
+        let mut cmd = redis::cmd("GET");
+        cmd.arg(key);
+        Self {
+            cmd,
+            bytes: key.len(),
+            seats: smallvec![seat],
+        }
     }
 
     /// Whether `key` may go with those that are there. On a cluster it would have to be in their slot.
@@ -45,6 +47,9 @@ impl Joined {
     }
 
     pub(super) fn add(&mut self, key: &[u8], seat: usize) {
+        if let [_] = self.seats[..] {
+            self.cmd = several(&self.cmd);
+        }
         self.cmd.arg(key);
         self.bytes += key.len();
         self.seats.push(seat);
@@ -58,44 +63,50 @@ impl Joined {
 
     /// What is sent for it.
     pub(super) fn cmd(&mut self) -> Cmd {
-        let cmd = std::mem::take(&mut self.cmd);
-        if self.seats.len() > 1 {
-            return cmd;
-        }
-        let mut alone = redis::cmd("GET");
-        if let Some(redis::Arg::Simple(key)) = cmd.args_iter().nth(1) {
-            alone.arg(key);
-        }
-        alone
+        std::mem::take(&mut self.cmd)
     }
 
-    /// What was said to each, when `said` was said to all; nothing when the connection broke.
-    pub(super) fn replies(self, said: Option<Value>) -> Vec<(usize, Reply)> {
+    /// What was said to each, when `said` was said to all; nothing when the connection broke. Tells how many bytes
+    /// each of them has, on the average.
+    pub(super) fn tell(
+        self,
+        said: Option<Value>,
+        replies: &mut impl Extend<(usize, Reply)>,
+    ) -> usize {
         let Self { seats, .. } = self;
+        let keys = seats.len();
+        let mut bytes = 0;
         match said {
-            Some(Value::Array(values)) if values.len() == seats.len() => {
-                let values = values.into_iter().map(Reply::Among);
-                seats.into_iter().zip(values).collect()
+            Some(Value::Array(values)) if values.len() == keys => {
+                let values = values.into_iter().inspect(|value| bytes += size(value));
+                replies.extend(seats.into_iter().zip(values.map(Reply::Among)));
             }
-            Some(value) if let [seat] = seats[..] => vec![(seat, Reply::Alone(value))],
-            Some(_) => seats
-                .into_iter()
-                .map(|seat| (seat, Reply::Refused))
-                .collect(),
-            None => seats.into_iter().map(|seat| (seat, Reply::Lost)).collect(),
+            Some(value) if let [seat] = seats[..] => {
+                bytes = size(&value);
+                replies.extend([(seat, Reply::Alone(value))]);
+            }
+            Some(_) => replies.extend(seats.into_iter().map(|seat| (seat, Reply::Refused))),
+            None => replies.extend(seats.into_iter().map(|seat| (seat, Reply::Lost))),
         }
+        bytes / keys.max(1)
     }
 }
 
-impl Reply {
-    /// How large it is.
-    pub(super) fn bytes(&self) -> usize {
-        match self {
-            Self::Alone(Value::BulkString(bytes)) | Self::Among(Value::BulkString(bytes)) => {
-                bytes.len()
-            }
-            _ => 0,
-        }
+/// The command that asks for several, for what `alone` asks for.
+fn several(alone: &Cmd) -> Cmd {
+    // room for as many as there are when many ask
+    let mut cmd = Cmd::with_capacity(AT_ONCE / 4, AT_ONCE * 16);
+    cmd.arg("MGET");
+    if let Some(redis::Arg::Simple(key)) = alone.args_iter().nth(1) {
+        cmd.arg(key);
+    }
+    cmd
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::BulkString(bytes) => bytes.len(),
+        _ => 0,
     }
 }
 

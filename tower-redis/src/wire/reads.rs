@@ -77,9 +77,9 @@ impl Reads {
             && first.is_over(cx)
             && let Some(UnderWay { batch, said, .. }) = self.under_way.pop_front()
         {
-            let replies = batch.replies(said.and_then(Result::ok));
-            self.join.learn(&replies);
-            self.replies.extend(replies);
+            let said = said.and_then(Result::ok);
+            let each = batch.tell(said, &mut self.replies);
+            self.join.learn(each);
         }
     }
 
