@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
 
 mod exact;
+mod fleet;
 #[cfg(all(feature = "macros", feature = "redis"))]
 mod in_redis;
 mod invalidation;
@@ -14,5 +15,6 @@ mod owed;
 mod replacing;
 #[cfg(feature = "redis")]
 mod rights;
+mod stale;
 mod support;
 mod tags;
