@@ -7,13 +7,14 @@
 //! down for whom, then looks whether the one it waits for leads back to itself. Each side writes
 //! before it looks; hence of two that close a circle at the same instant at least one sees it.
 
-use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+
+use crate::sync::{Local, Mutex, MutexGuard};
 
 /// One running load.
 #[derive(Debug, Default)]
@@ -23,19 +24,19 @@ pub(crate) struct Node {
 
 thread_local! {
     // The loads whose code is running on this thread right now, outermost first.
-    static RUNNING: RefCell<Vec<Arc<Node>>> = const { RefCell::new(Vec::new()) };
+    static RUNNING: Local<Vec<Arc<Node>>> = const { Local::new(Vec::new()) };
 }
 
 fn running() -> Vec<Arc<Node>> {
     RUNNING
-        .try_with(|stack| stack.borrow().clone())
+        .try_with(|running| running.with(|stack| stack.clone()))
         .unwrap_or_default()
 }
 
 /// Whether the caller is part of a load.
 pub(crate) fn is_within_load() -> bool {
     RUNNING
-        .try_with(|stack| !stack.borrow().is_empty())
+        .try_with(|running| running.with(|stack| !stack.is_empty()))
         .unwrap_or(false)
 }
 
@@ -45,10 +46,10 @@ impl Node {
         struct Pop;
         impl Drop for Pop {
             fn drop(&mut self) {
-                let _ = RUNNING.try_with(|stack| stack.borrow_mut().pop());
+                let _ = RUNNING.try_with(|running| running.with(Vec::pop));
             }
         }
-        let pushed = RUNNING.try_with(|stack| stack.borrow_mut().push(Arc::clone(self)));
+        let pushed = RUNNING.try_with(|running| running.with(|stack| stack.push(Arc::clone(self))));
         let _pop = pushed.ok().map(|()| Pop);
         f()
     }
@@ -91,7 +92,7 @@ impl Node {
         false
     }
 
-    fn edges(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Node>>> {
+    fn edges(&self) -> MutexGuard<'_, Vec<Weak<Node>>> {
         self.waits_for
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -107,6 +107,8 @@ mod many;
 pub(crate) mod near;
 mod refresh;
 pub(crate) mod removes;
+#[cfg(test)]
+mod schedules;
 pub(crate) mod share;
 mod stats;
 mod status;

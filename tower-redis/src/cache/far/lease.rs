@@ -8,6 +8,7 @@ use crate::store::{EntryId, Lease, Leased};
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
 use crate::cache::hold::Hold;
+use crate::cache::lineage::is_within_load;
 use crate::cache::terms::Call;
 
 use super::asked::Asked;
@@ -114,8 +115,10 @@ impl<V: Hold> Engine<V> {
         )
     }
 
-    /// Whether one process loads for all. Outside a Tokio runtime nothing tells the time to wait for it.
+    /// Whether one process loads for all. Outside a Tokio runtime nothing tells the time to wait for it. What is
+    /// itself part of a load does not wait: the one that loads may need that load, and nobody could see the circle.
     fn loads_for_all(&self, call: &Call) -> bool {
-        self.loads().fleet_flight && !call.blocking && Handle::try_current().is_ok()
+        let may_wait = !call.blocking && !is_within_load();
+        self.loads().fleet_flight && may_wait && Handle::try_current().is_ok()
     }
 }

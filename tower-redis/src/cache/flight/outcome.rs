@@ -60,6 +60,11 @@ impl<V: Clone> Clone for Outcome<V> {
 }
 
 impl<V> Outcome<V> {
+    /// An error, if it can be shared.
+    pub(crate) fn failed(found: Option<Arc<dyn Any + Send + Sync>>) -> Self {
+        found.map_or_else(Self::released, Self::Failed)
+    }
+
     pub(crate) fn released() -> Self {
         Self::Released(Gate(Arc::new(Semaphore::new(RELEASED_AT_ONCE))))
     }
