@@ -169,7 +169,7 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
     ///
     /// A process that loads says so three times in 300 ms. When it is not heard of for that long, or gives up, the
     /// next one takes over; when its load fails, the others load for themselves. While Redis does not answer,
-    /// outside a Tokio runtime, and for a lookup that is part of a load, each process loads for itself.
+    /// outside a Tokio runtime, and where another load needs the value, each process loads for itself.
     pub fn fleet_flight(mut self) -> Self {
         self.engine.loads.fleet_flight = true;
         self

@@ -13,6 +13,7 @@ use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use tokio::sync::Notify;
 
 use crate::sync::{Local, Mutex, MutexGuard};
 
@@ -20,6 +21,8 @@ use crate::sync::{Local, Mutex, MutexGuard};
 #[derive(Debug, Default)]
 pub(crate) struct Node {
     waits_for: Mutex<Vec<Weak<Node>>>,
+    /// Another load has come to wait for it.
+    needed: Notify,
 }
 
 thread_local! {
@@ -60,6 +63,11 @@ impl Node {
             node: Arc::clone(self),
             future,
         }
+    }
+
+    /// Waits until another load has come to wait for this one. It has a say in what this one may wait for.
+    pub(crate) async fn needed(&self) {
+        self.needed.notified().await;
     }
 
     /// Asks to wait for this load. `None` when the caller is itself what this load waits for.
@@ -104,6 +112,15 @@ impl Node {
 pub(crate) struct Waiting {
     on: Arc<Node>,
     waiters: Vec<Arc<Node>>,
+}
+
+impl Waiting {
+    /// Tells the load that is waited for if another load needs it. It wakes, so under no lock.
+    pub(crate) fn insist(&self) {
+        if !self.waiters.is_empty() {
+            self.on.needed.notify_one();
+        }
+    }
 }
 
 impl Drop for Waiting {

@@ -73,7 +73,7 @@ impl<V: Hold> Engine<V> {
         let mut asked = Asked::of(far, key, call, &premises, self.now());
         asked.stale_helps = purpose == Purpose::Load && self.core().keeps_stale();
         match self
-            .ask(far, purpose, (&asked, call), suspect.as_ref())
+            .ask(far, purpose, (&asked, call, &permit), suspect.as_ref())
             .await
         {
             Ok(Said::Same) if let Some(entry) = suspect => {
@@ -154,7 +154,7 @@ impl<V: Hold> Engine<V> {
         &self,
         far: &Far<V>,
         purpose: Purpose,
-        (asked, call): (&Asked, &Call),
+        (asked, call, permit): (&Asked, &Call, &Permit<V>),
         suspect: Option<&Entry<V>>,
     ) -> Result<Said<V>, Error> {
         let present = asked.present();
@@ -169,7 +169,7 @@ impl<V: Hold> Engine<V> {
                     stale,
                     tokens,
                 };
-                Box::pin(self.lease(far, (asked, call), suspect, rejected)).await
+                Box::pin(self.lease(far, (asked, call, permit), suspect, rejected)).await
             }
         }
     }

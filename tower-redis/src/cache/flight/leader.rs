@@ -67,7 +67,7 @@ impl<V> Leader<V> {
         let tell = self.tell.get_or_insert_with(|| watch::Sender::new(None));
         Some(Follower {
             outcome: tell.subscribe(),
-            _waiting: waiting,
+            waiting,
         })
     }
 

@@ -93,12 +93,13 @@ impl<V> Waiters<V> {
 #[derive(Debug)]
 pub(crate) struct Follower<V> {
     pub(super) outcome: Told<V>,
-    pub(super) _waiting: Waiting,
+    pub(super) waiting: Waiting,
 }
 
 impl<V: Clone> Follower<V> {
     /// What the leader brought; `None` when it was dropped and somebody has to take over.
     pub(crate) async fn outcome(mut self) -> Option<Outcome<V>> {
+        self.waiting.insist();
         let told = self.outcome.wait_for(Option::is_some).await.ok()?;
         told.clone()
     }

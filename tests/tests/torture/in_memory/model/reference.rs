@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tower_redis::cache::Status;
 
-use super::plan::{KEYS, Key, Plan};
+use super::plan::{GRACE, KEYS, Key, Plan};
 use super::value::Id;
 
 /// Which process, from 0.
@@ -18,6 +18,9 @@ pub(super) const PROCESSES: usize = 2;
 
 /// For how long after Redis was away what was loaded meanwhile may be used without asking.
 const UNASKED: Duration = Duration::from_secs(1);
+
+/// For how long a feed may be silent and nobody knows.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// For how long a lost connection makes a process repeat what it invalidated.
 const REPEATED: Duration = Duration::from_secs(10);
@@ -98,6 +101,8 @@ pub(super) struct Hearing {
     /// When its way to the data was last cut, and in which step.
     away: Option<Duration>,
     away_step: u64,
+    /// Until when what may have been missed may be served while Redis does not answer.
+    grace: Duration,
 }
 
 /// A lookup that may load.
@@ -169,6 +174,7 @@ impl Reference {
             data: true,
             away: None,
             away_step: 0,
+            grace: Duration::ZERO,
         };
         Self {
             plan,
@@ -264,7 +270,11 @@ impl Reference {
 
     /// `process` hears of others no more, or again.
     pub(super) fn hears(&mut self, process: Process, hears: bool) {
-        self.hearing[process].feed = hears;
+        let hearing = &mut self.hearing[process];
+        hearing.feed = hears;
+        if !hears && !self.plan.strict {
+            hearing.grace = self.now + SILENCE + GRACE;
+        }
         self.is_unsure();
         self.hear();
     }
@@ -540,6 +550,9 @@ impl Reference {
         } else {
             (least.own_fresh, least.others_fresh)
         };
+        let graced = begun.at <= self.hearing[begun.process].grace;
+        let suspect = graced && matches!(status, Status::Suspect | Status::Coalesced);
+        let others = if suspect { 0 } else { others };
         for (rule, least) in [(Rule::Own, own), (Rule::Others, others)] {
             if version < least {
                 let what = format!(
