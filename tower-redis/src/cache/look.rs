@@ -86,9 +86,7 @@ impl<V: Hold> Engine<V> {
         let mut stale = false;
         if let Some(bonds) = entry.bonds() {
             let trusted = || self.far().is_none_or(|far| far.trusts(&bonds.tie, now));
-            let idle = self.freshness().idle;
-            let unused = idle.is_some_and(|idle| bonds.idle(now) >= idle);
-            if !bonds.marks.stay() || unused || !trusted() {
+            if !self.remains(entry, now) || !trusted() {
                 return Standing::Useless;
             }
             stale = !bonds.marks.hold();
@@ -103,6 +101,16 @@ impl<V: Hold> Engine<V> {
         } else {
             Standing::Stale
         }
+    }
+
+    /// Whether `entry` was not removed, as far as is known here, and has been used.
+    #[inline]
+    pub(super) fn remains(&self, entry: &Entry<V>, now: Moment) -> bool {
+        entry.bonds().is_none_or(|bonds| {
+            let idle = self.freshness().idle;
+            let unused = idle.is_some_and(|idle| bonds.idle(now) >= idle);
+            bonds.marks.stay() && !unused
+        })
     }
 
     /// The value of `entry` if it answers at `now`; it is used then.

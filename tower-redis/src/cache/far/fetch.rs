@@ -141,8 +141,8 @@ impl<V: Hold> Engine<V> {
     fn unheard(&self, key: &[u8]) -> Option<Old<V>> {
         let entry = self.near().peek(key)?;
         let unheard = true;
-        let stays = entry.bonds().is_none_or(|bonds| bonds.marks.stay());
-        (stays && self.tolerates(&entry)).then_some(Old { entry, unheard })
+        (self.remains(&entry, self.now()) && self.tolerates(&entry))
+            .then_some(Old { entry, unheard })
     }
 
     fn tolerates(&self, entry: &Entry<V>) -> bool {
