@@ -34,9 +34,9 @@ impl Premises {
         self.epoch == now && self.marks.hold()
     }
 
-    /// Whether a tag that may come with the value was invalidated before `later` was taken.
-    pub(crate) fn may_be_outdated(&self, later: &Self) -> bool {
-        self.late && self.stamp != later.stamp
+    /// Whether a tag that may come with the value was invalidated until there was this `stamp`.
+    pub(crate) fn may_be_outdated(&self, stamp: u64) -> bool {
+        self.late && self.stamp != stamp
     }
 }
 

@@ -42,13 +42,19 @@ pub(super) struct Failure {
 impl Failures {
     /// Whether the last load of `key` failed and is not to be tried again yet; and its error, where that is
     /// remembered.
-    pub(super) fn of(&self, key: &[u8], now: Moment, epoch: Epoch) -> Option<Option<Found>> {
+    pub(super) fn of(
+        &self,
+        key: &[u8],
+        now: Moment,
+        (epoch, stamp): (Epoch, u64),
+    ) -> Option<Option<Found>> {
         if self.len.load(Ordering::Acquire) == 0 {
             return None;
         }
         let table = self.lock();
         let failure = table.get(key)?;
-        let rests = now < failure.until && failure.premises.hold(epoch);
+        let holds = failure.premises.hold(epoch) && !failure.premises.may_be_outdated(stamp);
+        let rests = now < failure.until && holds;
         rests.then(|| failure.error.clone())
     }
 
@@ -136,7 +142,7 @@ mod tests {
     }
 
     fn rests(failures: &Failures, key: &[u8], now: u64, epoch: u64) -> bool {
-        failures.of(key, at(now), Epoch(epoch)).is_some()
+        failures.of(key, at(now), (Epoch(epoch), 0)).is_some()
     }
 
     #[test]
@@ -155,6 +161,18 @@ mod tests {
         _ = failures.note(b"key", failure(10, &tags), at(0));
         failures.forget_matching(|key| key == b"key");
         assert!(!rests(&failures, b"key", 9, 0));
+    }
+
+    #[test]
+    fn a_tag_that_might_have_come_with_the_value_ends_the_rest() {
+        let (failures, tags) = (Failures::default(), Tags::default());
+        for late in [false, true] {
+            let mut failure = failure(10, &tags);
+            failure.premises.late = late;
+            _ = failures.note(b"key", failure, at(0));
+            let rests = |stamp| failures.of(b"key", at(9), (Epoch(0), stamp)).is_some();
+            assert_eq!((rests(0), rests(1)), (true, !late));
+        }
     }
 
     #[test]

@@ -143,7 +143,10 @@ impl<V: Hold> Engine<V> {
             return Begun::Bypass;
         }
         let now = self.now();
-        let rests = || self.failures().of(key, now, self.epoch());
+        let rests = || {
+            let present = (self.epoch(), self.tagging().cells.stamp());
+            self.failures().of(key, now, present)
+        };
         let Some(entry) = self.near().get(key) else {
             return self.recall::<S, E>(rests());
         };
