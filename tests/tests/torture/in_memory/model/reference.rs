@@ -156,9 +156,13 @@ pub(super) struct Reference {
     flights: BTreeMap<u64, Flight>,
     /// Since when there has been somebody at a key.
     busy: [[Option<Duration>; KEYS]; PROCESSES],
+    /// When a load last began at a key, which is shown what was there.
+    shown: [[Duration; KEYS]; PROCESSES],
     /// Invalidations under way for a key, and the step of the last one that ended.
     changing: [usize; KEYS],
     changed: [u64; KEYS],
+    /// The step of the last invalidation of any tag: it may be one that comes with a value.
+    tagged: u64,
     /// Until when something may be invalidated that nobody invalidates now.
     unsure: Option<Duration>,
     wiped: bool,
@@ -188,8 +192,10 @@ impl Reference {
             lives: Vec::new(),
             flights: BTreeMap::new(),
             busy: [[None; KEYS]; PROCESSES],
+            shown: [[Duration::ZERO; KEYS]; PROCESSES],
             changing: [0; KEYS],
             changed: [0; KEYS],
+            tagged: 0,
             unsure: None,
             wiped: false,
             panicked: [[0; KEYS]; PROCESSES],
@@ -340,6 +346,11 @@ impl Reference {
         self.is_unsure();
     }
 
+    /// A tag is being invalidated, or was.
+    pub(super) fn tags(&mut self) {
+        self.tagged = self.step();
+    }
+
     pub(super) fn is_unsure(&mut self) {
         self.unsure = Some(self.now + REPEATED);
     }
@@ -422,6 +433,7 @@ impl Reference {
         if !begun.watched {
             return;
         }
+        self.shown[begun.process][begun.key] = self.now;
         // one that is left to itself may begin once its caller has gone
         let own = self.flights.entry(begun.number).or_insert(Flight {
             process: begun.process,
@@ -458,7 +470,7 @@ impl Reference {
             || unsure
             || self.wiped
             || self.changing[own.key] > 0
-            || self.changed[own.key] > first
+            || self.changed[own.key].max(self.tagged) > first
             || self.panicked[own.process][own.key] > first
     }
 
@@ -520,7 +532,7 @@ impl Reference {
         }
         if let Some(idle) = self.plan.idle
             && status != Status::Coalesced
-            && begun.at >= life.used + idle
+            && begun.at >= life.used.max(self.shown[begun.process][begun.key]) + idle
         {
             let what = format!(
                 "a lookup of key {} in process {} was answered {status:?} with what had not been used for {:?}",

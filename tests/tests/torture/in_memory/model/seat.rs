@@ -166,6 +166,9 @@ impl Seat {
     pub(super) async fn change(self, change: Change, writes: bool) {
         let keys = change.keys();
         let versions = self.state.with(|reference| {
+            if change.is_of_tag() {
+                reference.tags();
+            }
             if writes {
                 keys.iter().for_each(|key| reference.writes(*key));
             }
@@ -177,6 +180,9 @@ impl Seat {
         let hard = !change.is_soft() || self.plan.window().is_zero();
         self.state.tell(|| format!("{change:?} in {} has been done: {reach:?}", self.process));
         self.state.with(|reference| {
+            if change.is_of_tag() {
+                reference.tags();
+            }
             reference.changed(self.process, &keys, &versions, (hard, told));
         });
     }
