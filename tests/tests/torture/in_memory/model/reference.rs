@@ -154,7 +154,8 @@ pub(super) struct Reference {
     lives: Vec<Life>,
     /// Lookups under way, by their numbers.
     flights: BTreeMap<u64, Flight>,
-    /// Since when there has been somebody at a key.
+    /// How many lookups of a key are under way, and since when there have been some.
+    calls: [[usize; KEYS]; PROCESSES],
     busy: [[Option<Duration>; KEYS]; PROCESSES],
     /// When a load last began at a key, which is shown what was there.
     shown: [[Duration; KEYS]; PROCESSES],
@@ -191,6 +192,7 @@ impl Reference {
             hearing: [hears; PROCESSES],
             lives: Vec::new(),
             flights: BTreeMap::new(),
+            calls: [[0; KEYS]; PROCESSES],
             busy: [[None; KEYS]; PROCESSES],
             shown: [[Duration::ZERO; KEYS]; PROCESSES],
             changing: [0; KEYS],
@@ -236,11 +238,8 @@ impl Reference {
         }
         if alone {
             for (process, busy) in self.busy.iter_mut().enumerate() {
-                for (key, busy) in busy.iter_mut().enumerate() {
-                    let mut flights = self.flights.values();
-                    if !flights.any(|flight| (flight.process, flight.key) == (process, key)) {
-                        *busy = None;
-                    }
+                for (busy, calls) in busy.iter_mut().zip(self.calls[process]) {
+                    *busy = busy.filter(|_| calls > 0);
                 }
             }
         }
@@ -405,6 +404,7 @@ impl Reference {
         let number = self.step();
         let busy = &mut self.busy[process][key];
         let since = *busy.get_or_insert(self.now);
+        self.calls[process][key] += 1;
         if watched {
             self.flights.insert(
                 number,
@@ -497,6 +497,7 @@ impl Reference {
 
     /// A lookup is over, whatever it answered.
     pub(super) fn end(&mut self, begun: Begun) {
+        self.calls[begun.process][begun.key] -= 1;
         if let Some(flight) = self.flights.get_mut(&begun.number) {
             flight.called = false;
             if flight.load != Load::Runs {

@@ -71,10 +71,7 @@ impl Seat {
         let watched = !matches!(way, Way::Get | Way::Bypass);
         let begun = state.with(|reference| reference.begin(self.process, key, watched));
         state.tell(|| format!("{} looks {key} up in {}: {way:?}", begun.number, self.process));
-        let _looking = Looking {
-            state: state.clone(),
-            begun,
-        };
+        let _looking = self.looking(begun);
         let entry = self.cache.entry(NAMES[key]);
         let entry = if plan.late_tags {
             entry
@@ -134,6 +131,11 @@ impl Seat {
         self.found(begun, &found);
     }
 
+    fn looking(&self, begun: Begun) -> Looking {
+        let state = self.state.clone();
+        Looking { state, begun }
+    }
+
     fn found(&self, begun: Begun, found: &Lookup<Result<Value, Arc<Failure>>>) {
         let status = found.status;
         self.state.tell(|| {
@@ -150,6 +152,7 @@ impl Seat {
     async fn look_up_within(&self, key: Key) {
         let begun = self.state.with(|reference| reference.begin(self.process, key, false));
         self.state.tell(|| format!("{} looks {key} up within a load", begun.number));
+        let _looking = self.looking(begun);
         let (state, plan) = (self.state.clone(), self.plan);
         let load = |_| async {
             let version = state.with(|reference| reference.truth[key]);
@@ -217,6 +220,7 @@ impl Seat {
             reference.begin(self.process, key, false)
         });
         self.state.tell(|| format!("{} refreshes {key} in {}", begun.number, self.process));
+        let _looking = self.looking(begun);
         let mut refreshing = Putting {
             seat: &self,
             _busy: Busy::none(&self.state),
