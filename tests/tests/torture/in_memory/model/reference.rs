@@ -76,8 +76,6 @@ struct Life {
     used: Duration,
     /// Whether it may be stored only now.
     moves: bool,
-    /// Whether that it was used may be noted only now.
-    lingers: bool,
 }
 
 /// Something that was invalidated, and that somebody has not heard of yet.
@@ -159,10 +157,13 @@ pub(super) struct Reference {
     busy: [[Option<Duration>; KEYS]; PROCESSES],
     /// When a load last began at a key, which is shown what was there.
     shown: [[Duration; KEYS]; PROCESSES],
+    /// When a key was last used in Redis, and whether that may be noted only now.
+    touched: [(Duration, bool); KEYS],
     /// Invalidations under way for a key, and the step of the last one that ended.
     changing: [usize; KEYS],
     changed: [u64; KEYS],
-    /// The step of the last invalidation of any tag: it may be one that comes with a value.
+    /// The same of any tag: it may be one that comes with a value.
+    tagging: usize,
     tagged: u64,
     /// Until when something may be invalidated that nobody invalidates now.
     unsure: Option<Duration>,
@@ -195,8 +196,10 @@ impl Reference {
             calls: [[0; KEYS]; PROCESSES],
             busy: [[None; KEYS]; PROCESSES],
             shown: [[Duration::ZERO; KEYS]; PROCESSES],
+            touched: [(Duration::ZERO, false); KEYS],
             changing: [0; KEYS],
             changed: [0; KEYS],
+            tagging: 0,
             tagged: 0,
             unsure: None,
             wiped: false,
@@ -226,11 +229,11 @@ impl Reference {
                 (life.stored, life.used) = (now, now);
             }
         }
-        for life in self.lives.iter_mut().filter(|life| life.lingers) {
+        for (touched, lingers) in self.touched.iter_mut().filter(|(_, lingers)| *lingers) {
             if quiet {
-                life.lingers = false;
+                *lingers = false;
             } else {
-                life.used = now;
+                *touched = now;
             }
         }
         for hearing in self.hearing.iter_mut().filter(|hearing| !hearing.data) {
@@ -254,7 +257,6 @@ impl Reference {
             stored: self.now,
             used: self.now,
             moves: true,
-            lingers: false,
         });
         self.lives.len() - 1
     }
@@ -345,8 +347,14 @@ impl Reference {
         self.is_unsure();
     }
 
-    /// A tag is being invalidated, or was.
+    /// A tag is being invalidated.
     pub(super) fn tags(&mut self) {
+        self.tagging += 1;
+    }
+
+    /// A tag has been invalidated.
+    pub(super) fn tagged(&mut self) {
+        self.tagging -= 1;
         self.tagged = self.step();
     }
 
@@ -469,7 +477,7 @@ impl Reference {
         trouble
             || unsure
             || self.wiped
-            || self.changing[own.key] > 0
+            || self.changing[own.key] + self.tagging > 0
             || self.changed[own.key].max(self.tagged) > first
             || self.panicked[own.process][own.key] > first
     }
@@ -533,7 +541,7 @@ impl Reference {
         }
         if let Some(idle) = self.plan.idle
             && status != Status::Coalesced
-            && begun.at >= life.used.max(self.shown[begun.process][begun.key]) + idle
+            && begun.at >= self.used(begun, life) + idle
         {
             let what = format!(
                 "a lookup of key {} in process {} was answered {status:?} with what had not been used for {:?}",
@@ -545,10 +553,17 @@ impl Reference {
         }
         let now = self.now;
         let life = &mut self.lives[id];
-        (life.used, life.lingers) = (now, true);
+        life.used = now;
         if status == Status::Far {
+            self.touched[begun.key] = (now, true);
             self.has_paid(begun.process, begun.number);
         }
+    }
+
+    /// When what `begun` was answered with was used last. What lies in Redis is touched whatever it is by then.
+    fn used(&self, begun: Begun, life: Life) -> Duration {
+        let shown = self.shown[begun.process][begun.key];
+        life.used.max(shown).max(self.touched[begun.key].0)
     }
 
     /// A lookup has answered with an error that was made of `version`.

@@ -184,7 +184,7 @@ impl Seat {
         self.state.tell(|| format!("{change:?} in {} has been done: {reach:?}", self.process));
         self.state.with(|reference| {
             if change.is_of_tag() {
-                reference.tags();
+                reference.tagged();
             }
             reference.changed(self.process, &keys, &versions, (hard, told));
         });
