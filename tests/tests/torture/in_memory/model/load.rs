@@ -96,7 +96,7 @@ impl Loading {
                 Err(Failure::new(u64::MAX))
             }
             (Ends::Unchanged, Some(shown)) if shown.version == version => {
-                reference.loaded(begun);
+                reference.loaded(begun, plan.ttl);
                 reference.renews(shown.id);
                 Ok(Brought::Unchanged)
             }
@@ -104,7 +104,7 @@ impl Loading {
                 let nothing = ends == Ends::Empty;
                 let ttl = if nothing { plan.nothing } else { plan.ttl };
                 let id = reference.brings(version, ttl);
-                reference.loaded(begun);
+                reference.loaded(begun, ttl);
                 Ok(Brought::New(Value::new(id, version, nothing)))
             }
         })

@@ -110,6 +110,8 @@ struct Flight {
     key: Key,
     begin: u64,
     load: Load,
+    /// When what it brought is over, if it was stored at once.
+    over: Option<Duration>,
     /// Whether somebody still waits for it.
     called: bool,
 }
@@ -155,7 +157,7 @@ pub(super) struct Reference {
     /// How many lookups of a key are under way, and since when there have been some.
     calls: [[usize; KEYS]; PROCESSES],
     busy: [[Option<Duration>; KEYS]; PROCESSES],
-    /// When a load last began at a key, which is shown what was there.
+    /// When a lookup of a key last ended, or its load began: either has had use of what was there.
     shown: [[Duration; KEYS]; PROCESSES],
     /// When a key was last used in Redis, and whether that may be noted only now.
     touched: [(Duration, bool); KEYS],
@@ -221,7 +223,8 @@ impl Reference {
     /// The clock shows `now`; `alone` when there are no tasks besides the calls.
     pub(super) fn pass(&mut self, now: Duration, alone: bool) {
         self.now = now;
-        let quiet = alone && self.flights.is_empty() && self.changing == [0; KEYS];
+        let calls = self.calls.iter().flatten().chain(&self.changing).sum::<usize>();
+        let quiet = alone && calls == 0;
         for life in self.lives.iter_mut().filter(|life| life.moves) {
             if quiet {
                 life.moves = false;
@@ -421,6 +424,7 @@ impl Reference {
                     key,
                     begin: number,
                     load: Load::Not,
+                    over: None,
                     called: true,
                 },
             );
@@ -448,6 +452,7 @@ impl Reference {
             key: begun.key,
             begin: begun.number,
             load: Load::Not,
+            over: None,
             called: false,
         });
         own.load = Load::Runs;
@@ -479,13 +484,15 @@ impl Reference {
             || self.wiped
             || self.changing[own.key] + self.tagging > 0
             || self.changed[own.key].max(self.tagged) > first
+            || other.over.is_some_and(|over| self.now >= over)
             || self.panicked[own.process][own.key] > first
     }
 
-    /// A load has brought something.
-    pub(super) fn loaded(&mut self, begun: Begun) {
+    /// A load has brought something that lives for `ttl`.
+    pub(super) fn loaded(&mut self, begun: Begun, ttl: Duration) {
         if let Some(flight) = self.flights.get_mut(&begun.number) {
             flight.load = Load::Done;
+            flight.over = Some(self.now + ttl);
             if !flight.called {
                 self.flights.remove(&begun.number);
             }
@@ -506,6 +513,7 @@ impl Reference {
     /// A lookup is over, whatever it answered.
     pub(super) fn end(&mut self, begun: Begun) {
         self.calls[begun.process][begun.key] -= 1;
+        self.shown[begun.process][begun.key] = self.now;
         if let Some(flight) = self.flights.get_mut(&begun.number) {
             flight.called = false;
             if flight.load != Load::Runs {
@@ -539,8 +547,11 @@ impl Reference {
             );
             self.breaks(Rule::Lives, what);
         }
+        // one that is under way has use of what was there
+        let alone = self.calls[begun.process][begun.key] <= 1;
         if let Some(idle) = self.plan.idle
             && status != Status::Coalesced
+            && (alone || status != Status::Stale)
             && begun.at >= self.used(begun, life) + idle
         {
             let what = format!(

@@ -152,7 +152,9 @@ impl World {
         if self.random.once_in(2) {
             yield_now().await;
         }
-        self.has_room();
+        if self.random.once_in(16) {
+            self.has_room();
+        }
     }
 
     /// Somebody does something.
