@@ -9,6 +9,8 @@ mod keys;
 mod layers;
 mod library;
 mod limit;
+mod near;
+mod runner;
 
 use std::process::ExitCode;
 
@@ -22,7 +24,10 @@ fn runtime() -> tokio::runtime::Runtime {
         .expect("a runtime on this thread")
 }
 
-const GROUPS: [&str; 7] = [
+const GROUPS: [&str; 10] = [
+    "near",
+    "memory",
+    "hit-ratio",
     "function",
     "library",
     "limit",
@@ -61,6 +66,15 @@ fn main() -> ExitCode {
         rounds: if short { 5 } else { 31 },
         operations: if short { 20_000 } else { 200_000 },
     };
+    if wanted("near") {
+        near::measure(effort);
+    }
+    if wanted("memory") {
+        near::memory();
+    }
+    if wanted("hit-ratio") {
+        near::ratio(if short { 1_000_000 } else { 4_000_000 });
+    }
     if wanted("function") {
         function::measure(effort);
     }
