@@ -24,5 +24,5 @@ mod reserved;
 mod writer;
 
 pub use contract::{CacheKey, KeyFor};
-pub(crate) use kept::Key;
+pub(crate) use kept::{Key, Sought};
 pub use writer::KeyWriter;
