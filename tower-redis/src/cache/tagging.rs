@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::store::{Heard, Hears, Store, TokenKey};
 
 use super::status::{Invalidated, Reach};
-use super::tags::Tags;
+use super::tags::{Severity, Tags};
 
 /// Invalidates tags here and, where there is a far tier, everywhere.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +20,7 @@ impl Tagging {
     /// Cancellation: dropped half-way, it is done near, and will be done far.
     pub(crate) async fn invalidate<T: AsRef<str>>(&self, tags: &[T]) -> Invalidated {
         let again = Again(&self.cells, tags);
-        self.cells.invalidate(tags);
+        self.cells.invalidate(tags, Severity::Remove);
         let Some(far) = self.far.as_ref().filter(|_| !tags.is_empty()) else {
             return Invalidated::dropping(0);
         };
@@ -36,7 +36,7 @@ struct Again<'a, T: AsRef<str>>(&'a Tags, &'a [T]);
 
 impl<T: AsRef<str>> Drop for Again<'_, T> {
     fn drop(&mut self) {
-        self.0.invalidate(self.1);
+        self.0.invalidate(self.1, Severity::Remove);
     }
 }
 
@@ -53,7 +53,7 @@ impl Hears for Ear {
         if let Heard::Token(key) = what
             && let Some(tag) = key.name()
         {
-            self.cells.invalidate(&[tag]);
+            self.cells.invalidate(&[tag], Severity::Remove);
         }
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::cache::Invalidated;
-use crate::cache::builder::{CacheBuilder, Surroundings};
+use crate::cache::assembly::Surroundings;
+use crate::cache::{CacheBuilder, Invalidated};
 use crate::clock::Clock;
 use crate::codec::CacheValue;
 use crate::config::Settings;

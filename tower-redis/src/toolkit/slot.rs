@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::cache::engine::Engine;
+use crate::cache::hold::Hold;
 use crate::scope::Scope;
 
 use super::current;
@@ -50,7 +51,7 @@ impl Slot {
         f: impl FnOnce(&Engine<V>) -> R,
     ) -> R
     where
-        V: Send + Sync + 'static,
+        V: Hold,
     {
         if let Some(scope) = Scope::current() {
             return f(&self.find(&current::of_scope(scope), of, make));
@@ -90,7 +91,7 @@ impl Slot {
         make: impl FnOnce(&Toolkit) -> Engine<V>,
     ) -> Engine<V>
     where
-        V: Send + Sync + 'static,
+        V: Hold,
     {
         self.with(of, make, Engine::clone)
     }
@@ -102,7 +103,7 @@ impl Slot {
         make: impl FnOnce(&Toolkit) -> Engine<V>,
     ) -> Engine<V>
     where
-        V: Send + Sync + 'static,
+        V: Hold,
     {
         let place = std::ptr::from_ref(self).addr();
         toolkit.functions().find_or((place, of), || make(toolkit))

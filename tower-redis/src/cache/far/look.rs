@@ -8,6 +8,7 @@ use crate::clock::Moment;
 use crate::error::Error;
 use crate::store::{EntryId, Found, Given, Held, Place, Token, TokenKey};
 
+use crate::cache::hold::Hold;
 use crate::cache::known::{Known, Unknown};
 use crate::cache::tags::Marks;
 
@@ -18,6 +19,8 @@ use super::tokens::Tokens;
 pub(super) enum Looked {
     /// An entry that is good, and the marks of its tags.
     Good(Held, Marks),
+    /// One that was good once.
+    Stale(Held, Marks),
     /// Nothing, or something that is not good.
     Bad(Option<EntryId>),
     /// Bytes that are no entry.
@@ -45,9 +48,11 @@ pub(super) struct Present<'a> {
     /// As they were when it began.
     pub(super) marks: &'a Marks,
     pub(super) now: Moment,
+    /// Whether what is stale is of any use.
+    pub(super) stale_helps: bool,
 }
 
-impl<V> Far<V> {
+impl<V: Hold> Far<V> {
     /// The entry at `place` and the tokens of `present`, in one round trip.
     pub(super) async fn get(
         &self,
@@ -184,7 +189,9 @@ impl<V> Far<V> {
             Found::Entry(held) => held,
         };
         let generation = tokens.generation.as_ref().map(|(_, token)| *token);
-        if held.fresh == Some(Duration::ZERO) || held.generation != generation {
+        let over = held.fresh == Some(Duration::ZERO);
+        let gone = over && (!present.stale_helps || held.kept == Some(Duration::ZERO));
+        if gone || held.generation != generation {
             return Ok(Looked::Bad(Some(held.id)));
         }
         // before any token is compared: an invalidation that is heard of from here on shows
@@ -207,7 +214,11 @@ impl<V> Far<V> {
             .iter()
             .all(|(key, of_entry)| token(key) == Some(*of_entry))
         {
-            Ok(Looked::Good(held, marks))
+            Ok(if over {
+                Looked::Stale(held, marks)
+            } else {
+                Looked::Good(held, marks)
+            })
         } else {
             Ok(Looked::Bad(Some(held.id)))
         }

@@ -5,7 +5,6 @@
 //! invalidation has made wrong.
 
 mod again;
-#[cfg(feature = "macros")]
 mod anew;
 mod asked;
 mod brought;

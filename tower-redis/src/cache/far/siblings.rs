@@ -5,11 +5,12 @@
 //! so what one of these does the others are told here.
 
 use crate::cache::engine::Engine;
+use crate::cache::hold::Hold;
 use crate::store::{Heard, Pattern};
 
 use super::tier::{Far, Form};
 
-impl<V: Send + Sync + 'static> Engine<V> {
+impl<V: Hold> Engine<V> {
     /// Removes `key` from all caches of this process that may have it; loads of it that are under way will
     /// not be stored. Answers how many entries went from this one.
     pub(super) fn drop_here(&self, far: &Far<V>, key: &[u8]) -> usize {

@@ -7,6 +7,7 @@ use std::slice;
 use std::time::Duration;
 
 use crate::cache::engine::Engine;
+use crate::cache::hold::Hold;
 use crate::cache::status::Invalidated;
 use crate::cache::terms::Call;
 
@@ -14,7 +15,7 @@ use super::again::Again;
 use super::brought::Brought;
 use super::tier::Form;
 
-impl<V: Send + Sync + 'static> Engine<V> {
+impl<V: Hold> Engine<V> {
     /// Stores a value; loads of the key that are under way will not overwrite it.
     ///
     /// Cancellation: dropped half-way, nothing is near, and what lies far will be removed.
@@ -24,17 +25,32 @@ impl<V: Send + Sync + 'static> Engine<V> {
             return;
         }
         let ttl = call.ttl.unwrap_or_else(|| self.ttl_of(&value));
+        let (ttl, tags) = (self.jittered(ttl), self.all_tags(call, &value));
         match self.far() {
-            None => self.put_near(key, value, ttl, &call.tags),
+            None => self.put_near(key, value, ttl, &tags),
             Some(_) if ttl.is_zero() => {
                 self.invalidate(key).await;
             }
             Some(far) => {
-                let took = Duration::ZERO;
-                self.put_both(far, key, call, Brought { value, ttl, took })
-                    .await;
+                let brought = Brought {
+                    value,
+                    ttl,
+                    took: Duration::ZERO,
+                    tags: Vec::new(),
+                };
+                let call = Call {
+                    tags,
+                    ..Call::default()
+                };
+                self.put_both(far, key, &call, brought).await;
             }
         }
+    }
+
+    /// The tags of a value that is given.
+    fn all_tags(&self, call: &Call, value: &V) -> Vec<Box<str>> {
+        let own = self.tags_of(value).into_iter().map(String::into_boxed_str);
+        call.tags.iter().cloned().chain(own).collect()
     }
 
     /// This process keeps nothing, but others may have what is older than a value of this one.
@@ -55,6 +71,16 @@ impl<V: Send + Sync + 'static> Engine<V> {
         let place = far.place(key, false);
         let reach = self.reach(&far.store.remove(slice::from_ref(&place)).await);
         Invalidated::new(before + again.now(), reach)
+    }
+
+    /// Makes `key` stale in both tiers; loads of it that are under way will not be stored.
+    ///
+    /// Cancellation: as with [`invalidate`](Self::invalidate).
+    pub(crate) async fn expire(&self, key: &[u8]) -> Invalidated {
+        if self.far().is_some() || self.freshness().windows.longest().is_zero() {
+            return self.invalidate(key).await;
+        }
+        Invalidated::dropping(self.expire_near(key))
     }
 
     /// Removes every key that starts with `prefix`, in both tiers.
