@@ -13,9 +13,10 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
     let function = &shape.cached.function;
     let returns = &function.returns;
     let statements = &function.item.block;
-    let (cache, key) = (hidden::cache(shape), parts::key(shape.cached));
+    let (cache, written) = (hidden::cache(shape), parts::key(shape.cached));
     let terms = parts::terms(shape.cached);
-    let [found, hit, asked, load] = ["found", "hit", "terms", "load"].map(local);
+    let [key, cached, found, hit, asked, load] =
+        ["key", "cached", "found", "hit", "terms", "load"].map(local);
     let (asyncness, awaited) = (shape.asyncness(), shape.awaited());
     let patterns = function.params.iter().map(|param| {
         let (pat, name) = (&param.pat, &param.name);
@@ -27,10 +28,12 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
         quote!(load_blocking)
     };
     quote! {
-        let #found = #cache.at(#key);
-        if let ::core::option::Option::Some(#hit) = #found.hit() {
+        let #key = #written;
+        let #cached = #cache;
+        if let ::core::option::Option::Some(#hit) = #cached.hit(&#key) {
             return #hit.value;
         }
+        let #found = #cached.at(#key);
         let #asked = #terms;
         let #load = #asyncness move || -> #returns {
             #(#patterns)*

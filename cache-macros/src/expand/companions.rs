@@ -88,10 +88,15 @@ fn own_name(shape: &Shape<'_>) -> Ident {
 
 /// An expression for one call: its cache and its key.
 fn found(shape: &Shape<'_>) -> TokenStream {
-    let (cache, key, on) = (shape.hidden("cache"), shape.hidden("key"), shape.on());
-    let turbofish = shape.turbofish();
+    let (cache, key) = (shape.hidden("cache"), key(shape));
+    quote!(Self::#cache().at(#key))
+}
+
+/// An expression for the key of one call.
+fn key(shape: &Shape<'_>) -> TokenStream {
+    let (key, on, turbofish) = (shape.hidden("key"), shape.on(), shape.turbofish());
     let names = shape.names(&shape.counted());
-    quote!(Self::#cache().at(#on #key #turbofish (#(&#names),*)))
+    quote!(#on #key #turbofish (#(&#names),*))
 }
 
 /// A call of `method` that is awaited where the function is async, and blocks where it is not.
@@ -112,8 +117,12 @@ fn either(
 fn lookup(shape: &Shape<'_>) -> Companion {
     let support = support();
     let returns = &shape.cached.function.returns;
-    let (call, terms) = (found(shape), parts::terms(shape.cached));
-    let [found, hit, asked] = ["found", "hit", "terms"].map(local);
+    let (cache, written, terms) = (
+        shape.hidden("cache"),
+        key(shape),
+        parts::terms(shape.cached),
+    );
+    let [key, cached, found, hit, asked] = ["key", "cached", "found", "hit", "terms"].map(local);
     let load = load(shape, &found, &asked);
     Companion {
         name: "lookup",
@@ -123,10 +132,12 @@ fn lookup(shape: &Shape<'_>) -> Companion {
         extra: None,
         returns: quote!(#support::Lookup<#returns>),
         body: quote! {
-            let #found = #call;
-            if let ::core::option::Option::Some(#hit) = #found.hit() {
+            let #key = #written;
+            let #cached = Self::#cache();
+            if let ::core::option::Option::Some(#hit) = #cached.hit(&#key) {
                 return #hit;
             }
+            let #found = #cached.at(#key);
             let #asked = #terms;
             #load
         },

@@ -70,6 +70,7 @@ pub(super) fn cache_function(shape: &Shape<'_>) -> TokenStream {
     let support = support_at(span);
     let cache = quote_spanned!(span=> #support::Cached<impl #support::Plan<Return = #returns>>);
     quote! {
+        #[inline]
         fn #name() -> #cache #body
     }
 }
@@ -88,6 +89,7 @@ pub(super) fn key_function(shape: &Shape<'_>) -> TokenStream {
     });
     let key = parts::key(shape.cached);
     quote! {
+        #[inline]
         fn #name #generics (#receiver #(#inputs),*) -> #support::KeyWriter #bounds {
             #key
         }

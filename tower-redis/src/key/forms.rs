@@ -15,7 +15,11 @@ macro_rules! integers {
         impl CacheKey for $ty {
             #[inline]
             fn write(&self, key: &mut KeyWriter) {
-                key.literal(itoa::Buffer::new().format(*self));
+                match u64::try_from(*self) {
+                    Ok(number) => key.number(number),
+                    // less than zero, or more than sixty-four bits
+                    Err(_) => key.literal(itoa::Buffer::new().format(*self)),
+                }
             }
         }
         impl KeyFor<$ty> for $ty {}

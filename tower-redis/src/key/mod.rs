@@ -18,6 +18,7 @@
 
 mod buffer;
 mod contract;
+mod digits;
 mod forms;
 mod kept;
 mod reserved;

@@ -12,6 +12,7 @@ pub struct KeyPart<'a, T: ?Sized> {
 }
 
 /// `value` as a part of a key.
+#[inline]
 pub fn part<T: CacheKey + ?Sized>(value: &T) -> KeyPart<'_, T> {
     KeyPart {
         value,
@@ -20,6 +21,7 @@ pub fn part<T: CacheKey + ?Sized>(value: &T) -> KeyPart<'_, T> {
 }
 
 impl<T: ?Sized> CacheKey for KeyPart<'_, T> {
+    #[inline]
     fn write(&self, key: &mut KeyWriter) {
         (self.write)(self.value, key);
     }

@@ -44,6 +44,7 @@ impl<P> Copy for Cached<P> {}
 
 /// `cached`, with values that travel to Redis where there is one.
 #[must_use]
+#[inline]
 pub fn shared<P: Plan<Value: CacheValue>>(cached: Cached<P>) -> Cached<P> {
     Cached {
         serial: Some(|| Box::new(Serial::<P::Value>::by_serde())),
@@ -53,6 +54,7 @@ pub fn shared<P: Plan<Value: CacheValue>>(cached: Cached<P>) -> Cached<P> {
 
 impl<P> Cached<P> {
     /// The cache in `slot`, which is made on first use.
+    #[inline]
     pub fn new(slot: &'static Slot, name: fn() -> String, capacity: Option<u64>, _: P) -> Self {
         Self {
             slot,
@@ -67,6 +69,7 @@ impl<P> Cached<P> {
 
     /// With keys that lie in Redis as they are written; all of them match `pattern`.
     #[must_use]
+    #[inline]
     pub fn exact(self, pattern: &'static str) -> Self {
         Self {
             exact: Some(pattern),
@@ -77,6 +80,7 @@ impl<P> Cached<P> {
     /// That of a method of `T`: an `impl` with type parameters has one `static` for all its types, and
     /// each of them needs a cache of its own.
     #[must_use]
+    #[inline]
     pub fn of<T: ?Sized>(self) -> Self {
         Self {
             of: std::any::type_name::<T>(),
@@ -86,6 +90,17 @@ impl<P> Cached<P> {
 }
 
 impl<P: Plan> Cached<P> {
+    /// The answer of the call with `key`, if a usable one is kept.
+    #[must_use]
+    #[inline]
+    pub fn hit(&self, key: &KeyWriter) -> Option<Lookup<P::Return>> {
+        let found = self.with(|engine| {
+            let enabled = engine.enabled();
+            enabled.then(|| engine.hit(key.as_bytes())).flatten()
+        })?;
+        Some(Lookup::new(P::join(found.into_value()), Status::Near))
+    }
+
     /// One call.
     #[must_use]
     pub fn at(self, key: KeyWriter) -> Found<P> {
@@ -128,6 +143,7 @@ impl<P: Plan> Cached<P> {
             .map(answer::<P>)
     }
 
+    #[inline]
     fn with<R>(self, f: impl FnOnce(&Engine<Held<P>>) -> R) -> R {
         self.slot.with(self.of, |toolkit| self.build(toolkit), f)
     }
@@ -178,16 +194,6 @@ pub struct Found<P: Plan> {
 }
 
 impl<P: Plan> Found<P> {
-    /// The answer, if a usable one is kept.
-    #[must_use]
-    pub fn hit(&self) -> Option<Lookup<P::Return>> {
-        let found = self.cached.with(|engine| {
-            let enabled = engine.enabled();
-            enabled.then(|| engine.hit(self.key.as_bytes())).flatten()
-        })?;
-        Some(Lookup::new(P::join(found.into_value()), Status::Near))
-    }
-
     /// The answer, if a usable one is kept. It is no lookup, and counts as none.
     pub async fn peek(self) -> Option<P::Return> {
         let engine = self.cached.engine();

@@ -44,6 +44,7 @@ impl Slot {
 
     /// Runs `f` with the engine of the current toolkit, which `make` sets up at first use. There is one
     /// for each `of`: the type whose method it is.
+    #[inline]
     pub(crate) fn with<V, R>(
         &'static self,
         of: &'static str,
@@ -53,14 +54,33 @@ impl Slot {
     where
         V: Hold,
     {
-        if let Some(scope) = Scope::current() {
-            return f(&self.find(&current::of_scope(scope), of, make));
+        match self.known(of) {
+            Some(engine) => f(engine),
+            None => f(&self.look(of, make)),
+        }
+    }
+
+    /// The engine that is remembered for the toolkit that is current.
+    #[inline]
+    fn known<V: Hold>(&'static self, of: &str) -> Option<&'static Engine<V>> {
+        if Scope::is_around() {
+            return None;
         }
         let id = current::id();
         let mut known = self.0.iter().filter_map(OnceLock::get);
-        let known = known.find(|bound| bound.toolkit == id && bound.is_for(of));
-        if let Some(engine) = known.and_then(|bound| bound.engine.downcast_ref()) {
-            return f(engine);
+        let known = known.find(|bound| bound.toolkit == id && bound.is_for(of))?;
+        known.engine.downcast_ref()
+    }
+
+    /// The engine of the toolkit that is current.
+    #[cold]
+    fn look<V: Hold>(
+        &'static self,
+        of: &'static str,
+        make: impl FnOnce(&Toolkit) -> Engine<V>,
+    ) -> Engine<V> {
+        if let Some(scope) = Scope::current() {
+            return self.find(&current::of_scope(scope), of, make);
         }
         let toolkit = current::process_wide();
         let engine = self.find(&toolkit, of, make);
@@ -69,7 +89,7 @@ impl Slot {
             of,
             engine: Box::new(engine.clone()),
         });
-        f(&engine)
+        engine
     }
 
     /// Takes the first place that is free, unless its toolkit has one.
