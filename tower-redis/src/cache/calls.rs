@@ -24,8 +24,13 @@ impl<V: Hold> Engine<V> {
     where
         S: Sharing<E>,
     {
-        let answer = self.find_or_block::<S, E>(key, call, load);
-        self.count(answer.status);
+        let begun = self.begin::<S, E>(key, call);
+        let sought = begun.seeks();
+        if sought {
+            self.counts().misses.bump();
+        }
+        let answer = self.find_or_block::<S, E>(key, call, begun, load);
+        self.count(answer.status, sought);
         answer
     }
 
@@ -33,12 +38,13 @@ impl<V: Hold> Engine<V> {
         &self,
         key: &[u8],
         call: &Call,
+        begun: Begun<V, E>,
         load: impl FnOnce(Option<V>) -> Result<Made<V>, E>,
     ) -> Answer<V, E>
     where
         S: Sharing<E>,
     {
-        let waits = match self.begin::<S, E>(key, call) {
+        let waits = match begun {
             Begun::Answer(answer) => return answer,
             Begun::Bypass => return bypassed(load(None)),
             Begun::Go(waits) => waits,

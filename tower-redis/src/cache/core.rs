@@ -76,7 +76,10 @@ impl<V: Hold> Reports<CacheStats> for Core<V> {
             far_hits: counts.far_hits.total(),
             stale_hits: counts.stale_hits.total(),
             suspect_hits: counts.suspect_hits.total(),
-            misses: counts.misses.total(),
+            misses: counts
+                .misses
+                .total()
+                .saturating_sub(counts.found_after_all.total()),
             coalesced: counts.coalesced.total(),
             loads: counts.loads.total(),
             failed_loads: counts.failed_loads.total(),

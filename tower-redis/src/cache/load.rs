@@ -32,18 +32,31 @@ impl<V: Hold> Engine<V> {
         F: FnOnce(Option<V>) -> Fut,
         Fut: Future<Output = Result<Made<V>, E>>,
     {
-        let answer = self.find_or_run::<S, E, F, Fut>(key, call, load).await;
-        self.count(answer.status);
+        let begun = self.begin::<S, E>(key, call);
+        let sought = begun.seeks();
+        if sought {
+            self.counts().misses.bump();
+        }
+        let answer = self
+            .find_or_run::<S, E, F, Fut>(key, call, begun, load)
+            .await;
+        self.count(answer.status, sought);
         answer
     }
 
-    async fn find_or_run<S, E, F, Fut>(&self, key: &[u8], call: &Call, load: F) -> Answer<V, E>
+    async fn find_or_run<S, E, F, Fut>(
+        &self,
+        key: &[u8],
+        call: &Call,
+        begun: Begun<V, E>,
+        load: F,
+    ) -> Answer<V, E>
     where
         S: Sharing<E>,
         F: FnOnce(Option<V>) -> Fut,
         Fut: Future<Output = Result<Made<V>, E>>,
     {
-        let waits = match self.begin::<S, E>(key, call) {
+        let waits = match begun {
             Begun::Answer(answer) => return answer,
             Begun::Bypass => return bypassed(load(None).await),
             Begun::Go(waits) => waits,

@@ -38,6 +38,13 @@ pub(super) enum Begun<V, E> {
     Go(Waits<V>),
 }
 
+impl<V, E> Begun<V, E> {
+    /// Whether nothing that answers was there.
+    pub(super) fn seeks(&self) -> bool {
+        matches!(self, Self::Go(Waits { spare: None, .. }))
+    }
+}
+
 /// What a caller who waits or loads could have instead.
 #[derive(Debug)]
 pub(super) struct Waits<V> {
@@ -188,20 +195,28 @@ impl<V: Hold> Engine<V> {
         would.then_some(entry)
     }
 
-    /// Counts a lookup by how it was answered.
-    pub(super) fn count(&self, status: Status) {
+    /// Counts a lookup by how it was answered. One that `sought` was counted as a miss before.
+    pub(super) fn count(&self, status: Status, sought: bool) {
         let counts = self.counts();
-        match status {
-            Status::Near => counts.near_hits.bump(),
-            Status::Far => counts.far_hits.bump(),
-            Status::Stale => counts.stale_hits.bump(),
-            Status::Suspect => counts.suspect_hits.bump(),
-            Status::Loaded => counts.misses.bump(),
-            Status::Coalesced => {
-                counts.misses.bump();
-                counts.coalesced.bump();
+        let hits = match status {
+            Status::Near => &counts.near_hits,
+            Status::Far => &counts.far_hits,
+            Status::Stale => &counts.stale_hits,
+            Status::Suspect => &counts.suspect_hits,
+            Status::Bypass => return counts.bypassed.bump(),
+            Status::Loaded | Status::Coalesced => {
+                if status == Status::Coalesced {
+                    counts.coalesced.bump();
+                }
+                if !sought {
+                    counts.misses.bump();
+                }
+                return;
             }
-            Status::Bypass => counts.bypassed.bump(),
+        };
+        hits.bump();
+        if sought {
+            counts.found_after_all.bump();
         }
     }
 

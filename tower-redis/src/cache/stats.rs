@@ -11,6 +11,8 @@ pub(crate) struct Counts {
     pub(crate) stale_hits: Counter,
     pub(crate) suspect_hits: Counter,
     pub(crate) misses: Counter,
+    /// Lookups counted as misses that turned out to be hits: in Redis, or stale ones.
+    pub(crate) found_after_all: Counter,
     pub(crate) coalesced: Counter,
     pub(crate) loads: Counter,
     pub(crate) failed_loads: Counter,

@@ -119,16 +119,16 @@ impl<V: Hold> Engine<V> {
         if !self.enabled() {
             return None;
         }
-        let found = match (self.find(key), self.far()) {
-            (Some(value), _) => Some((value, Status::Near)),
-            (None, Some(_)) => {
-                let permit = self.permit(key, self.premises::<&str>(&[]));
-                self.look(key, permit).await
-            }
-            (None, None) => None,
-        };
-        self.count(found.as_ref().map_or(Status::Loaded, |(_, status)| *status));
-        found.map(|(value, status)| Lookup::new(value, status))
+        if let Some(value) = self.find(key) {
+            self.count(Status::Near, false);
+            return Some(Lookup::new(value, Status::Near));
+        }
+        self.counts().misses.bump();
+        self.far()?;
+        let permit = self.permit(key, self.premises::<&str>(&[]));
+        let (value, status) = self.look(key, permit).await?;
+        self.count(status, true);
+        Some(Lookup::new(value, status))
     }
 
     async fn follow<S: Sharing<E>, E>(
