@@ -3,6 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::paths::support;
+
 use super::hidden;
 use super::local::local;
 use super::parts;
@@ -13,7 +15,9 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
     let function = &shape.cached.function;
     let returns = &function.returns;
     let statements = &function.item.block;
-    let (cache, written) = (hidden::cache(shape), parts::key(shape.cached));
+    let support = support();
+    let cache = hidden::cache(shape);
+    let written = parts::key(shape.cached, &quote!(#support::KeyWriter::written));
     let terms = parts::terms(shape.cached);
     let [key, cached, found, hit, asked, load] =
         ["key", "cached", "found", "hit", "terms", "load"].map(local);
@@ -30,10 +34,10 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
     quote! {
         let #key = #written;
         let #cached = #cache;
-        if let ::core::option::Option::Some(#hit) = #cached.hit(&#key) {
+        if let ::core::option::Option::Some(#hit) = #cached.hit(#key.as_bytes()) {
             return #hit.value;
         }
-        let #found = #cached.at(#key);
+        let #found = #cached.at(#key.as_bytes());
         let #asked = #terms;
         let #load = #asyncness move || -> #returns {
             #(#patterns)*

@@ -88,15 +88,15 @@ fn own_name(shape: &Shape<'_>) -> Ident {
 
 /// An expression for one call: its cache and its key.
 fn found(shape: &Shape<'_>) -> TokenStream {
-    let (cache, key) = (shape.hidden("cache"), key(shape));
-    quote!(Self::#cache().at(#key))
+    let (cache, key) = (shape.hidden("cache"), local("key"));
+    lent(shape, &quote!(|#key| Self::#cache().at(#key)))
 }
 
-/// An expression for the key of one call.
-fn key(shape: &Shape<'_>) -> TokenStream {
-    let (key, on, turbofish) = (shape.hidden("key"), shape.on(), shape.turbofish());
+/// An expression that lends the key of one call.
+fn lent(shape: &Shape<'_>, then: &TokenStream) -> TokenStream {
+    let (key, on, turbofish) = (shape.hidden("key"), shape.on(), shape.turbofish_and(1));
     let names = shape.names(&shape.counted());
-    quote!(#on #key #turbofish (#(&#names),*))
+    quote!(#on #key #turbofish (#(&#names,)* #then))
 }
 
 /// A call of `method` that is awaited where the function is async, and blocks where it is not.
@@ -117,12 +117,13 @@ fn either(
 fn lookup(shape: &Shape<'_>) -> Companion {
     let support = support();
     let returns = &shape.cached.function.returns;
-    let (cache, written, terms) = (
+    let (cache, call, terms) = (
         shape.hidden("cache"),
-        key(shape),
+        found(shape),
         parts::terms(shape.cached),
     );
-    let [key, cached, found, hit, asked] = ["key", "cached", "found", "hit", "terms"].map(local);
+    let [key, found, hit, asked] = ["key", "found", "hit", "terms"].map(local);
+    let look = lent(shape, &quote!(|#key| Self::#cache().hit(#key)));
     let load = load(shape, &found, &asked);
     Companion {
         name: "lookup",
@@ -132,12 +133,10 @@ fn lookup(shape: &Shape<'_>) -> Companion {
         extra: None,
         returns: quote!(#support::Lookup<#returns>),
         body: quote! {
-            let #key = #written;
-            let #cached = Self::#cache();
-            if let ::core::option::Option::Some(#hit) = #cached.hit(&#key) {
+            if let ::core::option::Option::Some(#hit) = #look {
                 return #hit;
             }
-            let #found = #cached.at(#key);
+            let #found = #call;
             let #asked = #terms;
             #load
         },

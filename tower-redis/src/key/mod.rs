@@ -24,6 +24,6 @@ mod kept;
 mod reserved;
 mod writer;
 
-pub use contract::{CacheKey, KeyFor};
+pub use contract::{CacheKey, KeyFor, Ready};
 pub(crate) use kept::{Key, Sought};
 pub use writer::KeyWriter;

@@ -53,6 +53,11 @@ impl KeyWriter {
         self.bytes.extend(text.as_bytes());
     }
 
+    #[inline]
+    pub(super) fn literal_bytes(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+    }
+
     /// Appends `number` as it prints.
     #[inline]
     pub(super) fn number(&mut self, number: u64) {

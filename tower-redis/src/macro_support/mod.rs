@@ -28,4 +28,6 @@ pub use terms::Terms;
 pub use crate::cache::{Invalidated, Lookup};
 pub use crate::key::KeyWriter;
 pub use crate::toolkit::slot::Slot;
+pub use std::ops::FnOnce;
+pub use std::primitive::u8;
 pub use std::time::Duration;

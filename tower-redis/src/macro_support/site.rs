@@ -93,18 +93,21 @@ impl<P: Plan> Cached<P> {
     /// The answer of the call with `key`, if a usable one is kept.
     #[must_use]
     #[inline]
-    pub fn hit(&self, key: &KeyWriter) -> Option<Lookup<P::Return>> {
+    pub fn hit(&self, key: &[u8]) -> Option<Lookup<P::Return>> {
         let found = self.with(|engine| {
             let enabled = engine.enabled();
-            enabled.then(|| engine.hit(key.as_bytes())).flatten()
+            enabled.then(|| engine.hit(key)).flatten()
         })?;
         Some(Lookup::new(P::join(found.into_value()), Status::Near))
     }
 
     /// One call.
     #[must_use]
-    pub fn at(self, key: KeyWriter) -> Found<P> {
-        Found { cached: self, key }
+    pub fn at(self, key: &[u8]) -> Found<P> {
+        Found {
+            cached: self,
+            key: KeyWriter::written(key),
+        }
     }
 
     /// Removes everything.
@@ -125,7 +128,8 @@ impl<P: Plan> Cached<P> {
         Fut: Future<Output = P::Return>,
     {
         let load = || load(miss.arguments);
-        self.at(miss.key).load(&miss.terms, load).await
+        let (cached, key) = (self, miss.key);
+        Found { cached, key }.load(&miss.terms, load).await
     }
 
     pub(super) async fn load_detached<A, F, Fut>(self, miss: Miss<A>, load: F) -> Lookup<P::Return>
@@ -144,7 +148,7 @@ impl<P: Plan> Cached<P> {
     }
 
     #[inline]
-    fn with<R>(self, f: impl FnOnce(&Engine<Held<P>>) -> R) -> R {
+    fn with<R>(&self, f: impl FnOnce(&Engine<Held<P>>) -> R) -> R {
         self.slot.with(self.of, |toolkit| self.build(toolkit), f)
     }
 
