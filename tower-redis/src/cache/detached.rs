@@ -160,6 +160,25 @@ impl<V: Hold> Engine<V> {
         }
     }
 
+    /// Runs `load` as part of the flight, and ends it.
+    async fn run<S, E, F, Fut>(
+        &self,
+        key: &[u8],
+        call: &Call,
+        loading: Loading<V>,
+        load: F,
+    ) -> Answer<V, E>
+    where
+        S: Sharing<E>,
+        F: FnOnce(Option<V>) -> Fut,
+        Fut: Future<Output = Result<Made<V>, E>>,
+    {
+        let (started, shown) = (self.started(), loading.shown());
+        let node = loading.flight.permit.node();
+        let loaded = node.around(async { load(shown).await }).await;
+        self.end::<S, E>(key, call, loading, started, loaded).await
+    }
+
     async fn spawn<S, E, F, Fut>(
         &self,
         key: &[u8],

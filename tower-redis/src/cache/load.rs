@@ -37,53 +37,22 @@ impl<V: Hold> Engine<V> {
         if sought {
             self.counts().misses.bump();
         }
-        let answer = self
-            .find_or_run::<S, E, F, Fut>(key, call, begun, load)
-            .await;
+        // in one function: of loads within loads each lies on the stack with all of its callers
+        let answer = match begun {
+            Begun::Answer(answer) => answer,
+            Begun::Bypass => bypassed(load(None).await),
+            Begun::Go(waits) => match self.take_turn::<S, E>(key, call, waits).await {
+                Next::Answer(answer) => answer,
+                Next::Load(loading) => {
+                    let (started, shown) = (self.started(), loading.shown());
+                    let node = loading.flight.permit.node();
+                    let loaded = node.around(async { load(shown).await }).await;
+                    self.end::<S, E>(key, call, loading, started, loaded).await
+                }
+            },
+        };
         self.count(answer.status, sought);
         answer
-    }
-
-    async fn find_or_run<S, E, F, Fut>(
-        &self,
-        key: &[u8],
-        call: &Call,
-        begun: Begun<V, E>,
-        load: F,
-    ) -> Answer<V, E>
-    where
-        S: Sharing<E>,
-        F: FnOnce(Option<V>) -> Fut,
-        Fut: Future<Output = Result<Made<V>, E>>,
-    {
-        let waits = match begun {
-            Begun::Answer(answer) => return answer,
-            Begun::Bypass => return bypassed(load(None).await),
-            Begun::Go(waits) => waits,
-        };
-        match self.take_turn::<S, E>(key, call, waits).await {
-            Next::Answer(answer) => answer,
-            Next::Load(loading) => self.run::<S, E, F, Fut>(key, call, loading, load).await,
-        }
-    }
-
-    /// Runs `load` as part of the flight, and ends it.
-    pub(super) async fn run<S, E, F, Fut>(
-        &self,
-        key: &[u8],
-        call: &Call,
-        loading: Loading<V>,
-        load: F,
-    ) -> Answer<V, E>
-    where
-        S: Sharing<E>,
-        F: FnOnce(Option<V>) -> Fut,
-        Fut: Future<Output = Result<Made<V>, E>>,
-    {
-        let (started, shown) = (self.started(), loading.shown());
-        let node = loading.flight.permit.node();
-        let loaded = node.around(async { load(shown).await }).await;
-        self.end::<S, E>(key, call, loading, started, loaded).await
     }
 
     /// Ends a load that others may wait for.
@@ -99,14 +68,16 @@ impl<V: Hold> Engine<V> {
         match loaded {
             Ok(made) => {
                 self.failures().forget(key);
-                let value = self.keep(key, call, loading.flight, took, made).await;
-                Lookup::new(Ok(value), Status::Loaded)
+                let (own, brought) = self.brought(call, took, made);
+                self.settle(key, loading.flight, brought).await;
+                Lookup::new(Ok(own), Status::Loaded)
             }
             Err(error) if S::fails(&error) => self.failed::<S, E>(key, call, loading, error),
             Err(answer) => {
                 // what was there is not the answer any more
                 if loading.old.is_some() && loading.flight.permit.is_good() {
-                    self.invalidate(key).await;
+                    // apart, since it is rare
+                    Box::pin(self.invalidate(key)).await;
                 }
                 let (own, _) = tell::<S, E, V>(loading.flight.permit.settle(), answer, false);
                 Lookup::new(Err(own), Status::Loaded)
@@ -139,15 +110,8 @@ impl<V: Hold> Engine<V> {
         Lookup::new(Err(own), Status::Loaded)
     }
 
-    /// Stores what a load brought, and answers it.
-    pub(super) async fn keep(
-        &self,
-        key: &[u8],
-        call: &Call,
-        flight: Flight<V>,
-        took: Duration,
-        made: Made<V>,
-    ) -> V {
+    /// What a load brought, as it is answered and as it is to be stored.
+    pub(super) fn brought(&self, call: &Call, took: Duration, made: Made<V>) -> (V, Brought<V>) {
         let Made {
             value,
             ttl,
@@ -162,8 +126,7 @@ impl<V: Hold> Engine<V> {
             took,
             tags,
         };
-        self.settle(key, flight, brought).await;
-        own
+        (own, brought)
     }
 
     pub(super) fn started(&self) -> Moment {

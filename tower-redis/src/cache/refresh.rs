@@ -64,7 +64,9 @@ impl<V: Hold> Engine<V> {
         match loaded {
             Ok(made) => {
                 self.failures().forget(key);
-                Ok(self.keep(key, call, flight, took, made).await)
+                let (own, brought) = self.brought(call, took, made);
+                self.settle(key, flight, brought).await;
+                Ok(own)
             }
             Err(error) => Err(error),
         }

@@ -45,7 +45,8 @@ impl<V: Hold> Engine<V> {
         old: Option<Old<V>>,
     ) -> Fetched<V> {
         match self.far() {
-            Some(_) => self.fetch_to(Purpose::Load, key, call, permit, old).await,
+            // apart, so that a lookup in memory does not carry it
+            Some(_) => Box::pin(self.fetch_to(Purpose::Load, key, call, permit, old)).await,
             None => load(permit, Ticket::Near, old),
         }
     }
