@@ -12,6 +12,7 @@ mod ratio;
 
 use std::sync::Arc;
 
+use crate::figure::figure;
 use crate::harness::{Effort, Table};
 use crate::keys::{KEYS, zipf};
 
@@ -66,23 +67,11 @@ fn compare<K: Key>(
         let longer = table.measure_together(effort);
         println!();
         for (name, longer) in longer {
-            let more = longer - 1.0;
             if name == peer {
-                println!(
-                    "figure: {what}: {:.0} % more than {peer} (bound {:.0} %)",
-                    100.0 * more,
-                    100.0 * bound
-                );
-                assert!(
-                    more <= 5.0 * bound,
-                    "a hit costs more than five times its bound"
-                );
+                let what = format!("{what}: more than {peer}");
+                figure(&what, 100.0 * (longer - 1.0), "%", 100.0 * bound);
             } else {
-                println!("figure: {what}: {longer:.2} of {name} (bound 1.00)");
-                assert!(
-                    longer <= 5.0,
-                    "a hit costs more than five times that of {name}"
-                );
+                figure(&format!("{what}: of {name}"), 100.0 * longer, "%", 100.0);
             }
         }
     }

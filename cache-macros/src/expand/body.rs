@@ -35,7 +35,7 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
         let #key = #written;
         let #cached = #cache;
         if let ::core::option::Option::Some(#hit) = #cached.hit(#key.as_bytes()) {
-            return #hit.value;
+            return #hit;
         }
         let #found = #cached.at(#key.as_bytes());
         let #asked = #terms;

@@ -134,7 +134,7 @@ fn lookup(shape: &Shape<'_>) -> Companion {
         returns: quote!(#support::Lookup<#returns>),
         body: quote! {
             if let ::core::option::Option::Some(#hit) = #look {
-                return #hit;
+                return #support::near(#hit);
             }
             let #found = #call;
             let #asked = #terms;

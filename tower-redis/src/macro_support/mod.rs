@@ -22,7 +22,7 @@ pub use part::{KeyPart, NeitherPart, Part, PrintedPart, WrittenPart, part};
 pub use returns::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Plan, Returns, UnsharedResult,
 };
-pub use site::{Cached, Found, shared};
+pub use site::{Cached, Found, near, shared};
 pub use terms::Terms;
 
 pub use crate::cache::{Invalidated, Lookup};

@@ -42,6 +42,11 @@ impl<P> Clone for Cached<P> {
 
 impl<P> Copy for Cached<P> {}
 
+/// What was found by [`Cached::hit`].
+pub fn near<T>(value: T) -> Lookup<T> {
+    Lookup::new(value, Status::Near)
+}
+
 /// `cached`, with values that travel to Redis where there is one.
 #[must_use]
 #[inline]
@@ -93,12 +98,12 @@ impl<P: Plan> Cached<P> {
     /// The answer of the call with `key`, if a usable one is kept.
     #[must_use]
     #[inline]
-    pub fn hit(&self, key: &[u8]) -> Option<Lookup<P::Return>> {
-        let found = self.with(|engine| {
-            let enabled = engine.enabled();
-            enabled.then(|| engine.hit(key)).flatten()
-        })?;
-        Some(Lookup::new(P::join(found.into_value()), Status::Near))
+    pub fn hit(&self, key: &[u8]) -> Option<P::Return> {
+        let found = match self.slot.known(self.of) {
+            Some(engine) => engine.hit(key),
+            None => self.engine().hit(key),
+        };
+        found.map(|found| P::join(found.into_value()))
     }
 
     /// One call.
@@ -112,13 +117,15 @@ impl<P: Plan> Cached<P> {
 
     /// Removes everything.
     pub async fn clear(self) -> Invalidated {
-        self.engine().clear().await
+        let engine = self.engine();
+        engine.clear().await
     }
 
     /// [`clear`](Self::clear) on this thread.
     #[must_use]
     pub fn clear_blocking(self) -> Invalidated {
-        self.with(|engine| engine.wait(engine.clear()))
+        let engine = self.engine();
+        engine.wait(engine.clear())
     }
 
     /// Runs `load` for `miss` inside this future, unless another call does.
@@ -147,12 +154,8 @@ impl<P: Plan> Cached<P> {
             .map(answer::<P>)
     }
 
-    #[inline]
-    fn with<R>(&self, f: impl FnOnce(&Engine<Held<P>>) -> R) -> R {
-        self.slot.with(self.of, |toolkit| self.build(toolkit), f)
-    }
-
-    fn engine(self) -> Engine<Held<P>> {
+    #[cold]
+    fn engine(&self) -> Engine<Held<P>> {
         self.slot.engine(self.of, |toolkit| self.build(toolkit))
     }
 

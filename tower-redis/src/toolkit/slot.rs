@@ -42,27 +42,8 @@ impl Slot {
         Self([const { OnceLock::new() }; 2])
     }
 
-    /// Runs `f` with the engine of the current toolkit, which `make` sets up at first use. There is one
-    /// for each `of`: the type whose method it is.
-    #[inline]
-    pub(crate) fn with<V, R>(
-        &'static self,
-        of: &'static str,
-        make: impl FnOnce(&Toolkit) -> Engine<V>,
-        f: impl FnOnce(&Engine<V>) -> R,
-    ) -> R
-    where
-        V: Hold,
-    {
-        match self.known(of) {
-            Some(engine) => f(engine),
-            None => f(&self.look(of, make)),
-        }
-    }
-
     /// The engine that is remembered for the toolkit that is current.
-    #[inline]
-    fn known<V: Hold>(&'static self, of: &str) -> Option<&'static Engine<V>> {
+    pub(crate) fn known<V: Hold>(&'static self, of: &str) -> Option<&'static Engine<V>> {
         if Scope::is_around() {
             return None;
         }
@@ -72,13 +53,16 @@ impl Slot {
         known.engine.downcast_ref()
     }
 
-    /// The engine of the toolkit that is current.
-    #[cold]
-    fn look<V: Hold>(
+    /// The engine of the toolkit that is current, which `make` sets up at first use. There is one for each
+    /// `of`: the type whose method it is.
+    pub(crate) fn engine<V: Hold>(
         &'static self,
         of: &'static str,
         make: impl FnOnce(&Toolkit) -> Engine<V>,
     ) -> Engine<V> {
+        if let Some(engine) = self.known(of) {
+            return engine.clone();
+        }
         if let Some(scope) = Scope::current() {
             return self.find(&current::of_scope(scope), of, make);
         }
@@ -102,18 +86,6 @@ impl Slot {
                 Err(unplaced) => bound = unplaced,
             }
         }
-    }
-
-    /// The engine of the current toolkit, which `make` sets up at first use.
-    pub(crate) fn engine<V>(
-        &'static self,
-        of: &'static str,
-        make: impl FnOnce(&Toolkit) -> Engine<V>,
-    ) -> Engine<V>
-    where
-        V: Hold,
-    {
-        self.with(of, make, Engine::clone)
     }
 
     fn find<V>(
