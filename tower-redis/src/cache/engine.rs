@@ -159,10 +159,16 @@ impl<V: Hold> Engine<V> {
     /// whoever goes on.
     #[inline]
     pub(crate) fn hit(&self, key: &[u8]) -> Option<V> {
-        let entry = self.near().get(key)?;
-        let value = self.answers(entry, self.now()).ok()?;
+        // what is found is not moved as a whole: it was written field by field a moment ago
+        let found = self.near().get(key);
+        let answers = found
+            .as_ref()
+            .is_some_and(|entry| self.answers(entry, self.now()));
+        if !answers || !self.enabled() {
+            return None;
+        }
         self.0.counts.near_hits.bump();
-        Some(value)
+        found.map(|entry| entry.value)
     }
 
     /// What a load that begins now rests on.

@@ -103,16 +103,14 @@ impl<V: Hold> Engine<V> {
         }
     }
 
-    /// The value of `entry` if it answers at `now`; it is used then.
+    /// Whether `entry` answers at `now`; it is used then.
     #[inline]
-    pub(super) fn answers(&self, entry: Entry<V>, now: Moment) -> Result<V, Entry<V>> {
-        match self.standing(&entry, now) {
-            Standing::Fresh => {
-                self.used(&entry, now);
-                Ok(entry.value)
-            }
-            _ => Err(entry),
+    pub(super) fn answers(&self, entry: &Entry<V>, now: Moment) -> bool {
+        let answers = self.standing(entry, now) == Standing::Fresh;
+        if answers {
+            self.used(entry, now);
         }
+        answers
     }
 
     #[inline]
