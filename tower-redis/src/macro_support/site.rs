@@ -177,15 +177,11 @@ impl<P> fmt::Debug for Cached<P> {
 
 /// One call of a cached function.
 pub struct Found<P: Plan> {
-    cached: Cached<P>,
-    key: KeyWriter,
+    pub(super) cached: Cached<P>,
+    pub(super) key: KeyWriter,
 }
 
 impl<P: Plan> Found<P> {
-    pub(super) fn into_parts(self) -> (Cached<P>, KeyWriter) {
-        (self.cached, self.key)
-    }
-
     /// The answer, if a usable one is kept.
     #[must_use]
     pub fn hit(&self) -> Option<Lookup<P::Return>> {
