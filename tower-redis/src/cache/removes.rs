@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use futures_util::future::{join_all, join3};
+use futures_util::future::{join_all, join5};
 
 use crate::error::Error;
-use crate::store::{Pattern, Place, Store, TokenKey};
+use crate::store::{Part, Pattern, Place, Store, TokenKey};
 
 /// A cache as something to remove from, whatever its values are.
 pub(crate) trait Removes: Send + Sync {
@@ -18,6 +18,13 @@ pub(crate) trait Removes: Send + Sync {
 
     /// [`drop_key`](Self::drop_key) for those that `pattern` means, as they lie after `prefix`.
     fn drop_spelled(&self, prefix: &[u8], pattern: &Pattern) -> usize;
+
+    /// Makes what there is for `key` stale in this process, as far as that helps anybody; loads of it that are
+    /// under way will not be stored. Answers how many entries that were.
+    fn expire_key(&self, key: &[u8]) -> usize;
+
+    /// Notes what has to become stale far with `key`.
+    fn expire_far<'a>(&'a self, key: &[u8], far: &mut Errands<'a>);
 
     /// Notes what has to go far with `key`.
     fn key_far<'a>(&'a self, key: &[u8], far: &mut Errands<'a>);
@@ -39,6 +46,10 @@ pub(crate) struct Errand<'a> {
     pub(crate) places: Vec<Place>,
     pub(crate) tokens: Vec<TokenKey>,
     pub(crate) patterns: Vec<Pattern>,
+    /// Those that become stale.
+    pub(crate) stale_places: Vec<Place>,
+    /// Those of what becomes stale.
+    pub(crate) stale_tokens: Vec<TokenKey>,
 }
 
 impl<'a> Errands<'a> {
@@ -58,6 +69,8 @@ impl<'a> Errands<'a> {
                 places: Vec::new(),
                 tokens: Vec::new(),
                 patterns: Vec::new(),
+                stale_places: Vec::new(),
+                stale_tokens: Vec::new(),
             });
         }
         &mut self.0[at]
@@ -84,16 +97,26 @@ impl Errand<'_> {
                 places => self.store.remove(places).await,
             }
         };
-        let replace = async {
-            match &self.tokens[..] {
+        let expire = async {
+            match &self.stale_places[..] {
                 [] => Ok(()),
-                tokens => self.store.replace_tokens(tokens).await.map(drop),
+                places => self.store.expire(places).await,
             }
         };
+        let replace = async |tokens: &[TokenKey], part| match tokens {
+            [] => Ok(()),
+            tokens => self.store.replace_tokens(tokens, part).await.map(drop),
+        };
+        let hard = replace(&self.tokens, Part::Hard);
+        let soft = replace(&self.stale_tokens, Part::Soft);
         let sweeps = self.patterns.iter();
         let sweeps = join_all(sweeps.map(|pattern| self.store.remove_matching(pattern)));
-        let (removed, replaced, swept) = join3(remove, replace, sweeps).await;
+        let (removed, expired, hard, soft, swept) = join5(remove, expire, hard, soft, sweeps).await;
         let swept: Result<Vec<u64>, Error> = swept.into_iter().collect();
-        removed.and(replaced).and(swept.map(drop))
+        removed
+            .and(expired)
+            .and(hard)
+            .and(soft)
+            .and(swept.map(drop))
     }
 }

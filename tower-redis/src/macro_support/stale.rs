@@ -7,6 +7,7 @@ use crate::cache::caches::Caches;
 use crate::cache::far::Wrong;
 use crate::cache::removes::Removes;
 use crate::cache::tagging::Tagging;
+use crate::cache::tags::Severity;
 use crate::key::KeyWriter;
 use crate::store::Pattern;
 use crate::toolkit::Toolkit;
@@ -104,7 +105,7 @@ impl Stale {
         match &self.0 {
             Kind::Key(cache, key) => Wrong::Key(&**cache, key.as_bytes()),
             Kind::Whole(cache) => Wrong::Whole(&**cache),
-            Kind::Tag(tagging, tag) => Wrong::Tag(tagging, tag),
+            Kind::Tag(tagging, tag) => Wrong::Tag(tagging, tag, Severity::Remove),
             Kind::Matching(caches, tagging, pattern) => Wrong::Matching(caches, tagging, pattern),
         }
     }

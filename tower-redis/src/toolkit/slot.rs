@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::cache::engine::Engine;
+use crate::cache::hold::Hold;
 use crate::scope::Scope;
 
 use super::current;
@@ -41,7 +42,7 @@ impl Slot {
         f: impl FnOnce(&Engine<V>) -> R,
     ) -> R
     where
-        V: Send + Sync + 'static,
+        V: Hold,
     {
         if let Some(scope) = Scope::current() {
             return f(&self.engine_in(&current::of_scope(scope), of, make));
@@ -81,7 +82,7 @@ impl Slot {
         make: impl FnOnce(&Toolkit) -> Engine<V>,
     ) -> Engine<V>
     where
-        V: Send + Sync + 'static,
+        V: Hold,
     {
         self.with(of, make, Engine::clone)
     }
@@ -94,7 +95,7 @@ impl Slot {
         make: impl FnOnce(&Toolkit) -> Engine<V>,
     ) -> Engine<V>
     where
-        V: Send + Sync + 'static,
+        V: Hold,
     {
         let place = std::ptr::from_ref(self).addr();
         toolkit.functions().find_or((place, of), || make(toolkit))

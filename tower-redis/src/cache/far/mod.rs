@@ -5,14 +5,16 @@
 //! invalidation has made wrong.
 
 mod again;
-#[cfg(feature = "macros")]
 mod anew;
 mod asked;
 mod brought;
 mod claim;
+mod copy;
 mod fetch;
 mod fill;
 mod hears;
+mod holding;
+mod lease;
 mod look;
 mod outage;
 mod owes;

@@ -8,6 +8,7 @@ use crate::codec::{CacheValue, Codec, Shape};
 use crate::store::{CacheName, FarTier, Hears, Pattern};
 use crate::telemetry::Counter;
 
+use crate::cache::hold::Hold;
 use crate::cache::known::Known;
 use crate::cache::tags::Tags;
 
@@ -95,13 +96,13 @@ impl<V> fmt::Debug for Serial<V> {
     }
 }
 
-impl<V> Far<V> {
+impl<V: Hold> Far<V> {
     /// `None` when another cache of the toolkit has these keys; the log says so.
     pub(crate) fn new(
         settings: &FarSettings,
         name: &str,
         naming: Naming,
-        serial: &Serial<V>,
+        serial: &Serial<V::Value>,
         tags: Arc<Tags>,
     ) -> Option<Self> {
         let own = |path: &[&str]| {

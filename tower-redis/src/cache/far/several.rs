@@ -6,9 +6,11 @@ use std::sync::{Arc, Weak};
 use crate::cache::caches::Caches;
 use crate::cache::core::Core;
 use crate::cache::engine::Engine;
+use crate::cache::hold::Hold;
 use crate::cache::removes::{Errands, Removes};
 use crate::cache::status::{Invalidated, Reach};
 use crate::cache::tagging::Tagging;
+use crate::cache::tags::Severity;
 use crate::key::KeyWriter;
 use crate::store::{Pattern, TokenKey};
 
@@ -20,7 +22,9 @@ use super::tier::{Far, Form};
 pub(crate) enum Wrong<'a> {
     Key(&'a dyn Removes, &'a [u8]),
     Whole(&'a dyn Removes),
-    Tag(&'a Tagging, &'a str),
+    /// A key whose entry becomes stale.
+    Stale(&'a dyn Removes, &'a [u8]),
+    Tag(&'a Tagging, &'a str, Severity),
     /// The keys that a pattern means, in every cache of a toolkit.
     Matching(&'a Caches, &'a Tagging, &'a Pattern),
 }
@@ -30,9 +34,10 @@ impl Wrong<'_> {
         match self {
             Self::Key(cache, key) => cache.drop_key(key),
             Self::Whole(cache) => cache.drop_whole(),
+            Self::Stale(cache, key) => cache.expire_key(key),
             Self::Matching(caches, _, pattern) => caches.drop_matching(pattern),
-            Self::Tag(tagging, tag) => {
-                tagging.cells.invalidate(slice::from_ref(tag));
+            Self::Tag(tagging, tag, severity) => {
+                tagging.cells.invalidate(slice::from_ref(tag), *severity);
                 0
             }
         }
@@ -42,9 +47,15 @@ impl Wrong<'_> {
         match self {
             Self::Key(cache, key) => cache.key_far(key, far),
             Self::Whole(cache) => cache.whole_far(far),
-            Self::Tag(tagging, tag) => {
+            Self::Stale(cache, key) => cache.expire_far(key, far),
+            Self::Tag(tagging, tag, severity) => {
                 if let Some(store) = &tagging.far {
-                    far.within(store).tokens.push(TokenKey::tag(tag));
+                    let errand = far.within(store);
+                    let tokens = match severity {
+                        Severity::Remove => &mut errand.tokens,
+                        Severity::Expire => &mut errand.stale_tokens,
+                    };
+                    tokens.push(TokenKey::tag(tag));
                 }
             }
             Self::Matching(_, tagging, pattern) => {
@@ -57,7 +68,7 @@ impl Wrong<'_> {
 
     fn failed(&self) {
         match self {
-            Self::Key(cache, _) | Self::Whole(cache) => cache.failed(),
+            Self::Key(cache, _) | Self::Stale(cache, _) | Self::Whole(cache) => cache.failed(),
             Self::Tag(..) | Self::Matching(..) => {}
         }
     }
@@ -82,7 +93,22 @@ pub(crate) async fn invalidate(wrong: &[Wrong<'_>]) -> Invalidated {
     Invalidated::new(before + again.now(), Reach::of(&told))
 }
 
-impl<V: Send + Sync + 'static> Engine<V> {
+impl Tagging {
+    /// Makes every entry that carries one of `tags` unusable, or stale.
+    ///
+    /// Cancellation: dropped half-way, it is done near, and will be done far.
+    pub(crate) async fn invalidate<T: AsRef<str>>(
+        &self,
+        tags: &[T],
+        severity: Severity,
+    ) -> Invalidated {
+        let wrong = |tag| Wrong::Tag(self, tag, severity);
+        let wrong: Vec<_> = tags.iter().map(AsRef::as_ref).map(wrong).collect();
+        invalidate(&wrong).await
+    }
+}
+
+impl<V: Hold> Engine<V> {
     /// This engine as something to remove from, whatever its values are.
     #[cfg(feature = "macros")]
     pub(crate) fn removes(&self) -> Arc<dyn Removes> {
@@ -111,11 +137,41 @@ impl<V: Send + Sync + 'static> Engine<V> {
     }
 }
 
-impl<V: Send + Sync + 'static> Removes for Core<V> {
+impl<V: Hold> Engine<V> {
+    /// Makes `keys` stale in both tiers, in one round trip; loads of them that are under way will not be stored.
+    ///
+    /// Cancellation: as with [`invalidate`](Self::invalidate).
+    pub(crate) async fn expire_many(&self, keys: &[KeyWriter]) -> Invalidated {
+        let cache: &dyn Removes = &**self.core();
+        let wrong = keys.iter().map(KeyWriter::as_bytes);
+        let wrong: Vec<_> = wrong.map(|key| Wrong::Stale(cache, key)).collect();
+        invalidate(&wrong).await
+    }
+}
+
+impl<V: Hold> Removes for Core<V> {
     fn drop_key(&self, key: &[u8]) -> usize {
         match self.far() {
             Some(far) => self.drop_here(far, key),
             None => self.drop_near(key),
+        }
+    }
+
+    fn expire_key(&self, key: &[u8]) -> usize {
+        match self.far() {
+            _ if !self.keeps_stale() => self.drop_key(key),
+            Some(far) => self.expire_here(far, key),
+            None => self.expire_near(key),
+        }
+    }
+
+    fn expire_far<'a>(&'a self, key: &[u8], to: &mut Errands<'a>) {
+        if !self.keeps_stale() {
+            self.key_far(key, to);
+        } else if let Some(far) = self.far() {
+            to.within(&far.store)
+                .stale_places
+                .push(far.place(key, false));
         }
     }
 
