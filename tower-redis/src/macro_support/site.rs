@@ -202,15 +202,11 @@ impl<P> fmt::Debug for Cached<P> {
 
 /// One call of a cached function.
 pub struct Found<P: Plan> {
-    cached: Cached<P>,
-    key: KeyWriter,
+    pub(super) cached: Cached<P>,
+    pub(super) key: KeyWriter,
 }
 
 impl<P: Plan> Found<P> {
-    pub(super) fn into_parts(self) -> (Cached<P>, KeyWriter) {
-        (self.cached, self.key)
-    }
-
     /// The answer, if a usable one is kept. It is no lookup, and counts as none.
     pub async fn peek(self) -> Option<P::Return> {
         let engine = self.cached.engine();
