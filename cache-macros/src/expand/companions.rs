@@ -11,6 +11,7 @@ use super::hidden;
 use super::local::local;
 use super::parts;
 use super::shape::Shape;
+use super::stale;
 
 /// One companion: what it is called, takes, does and says about itself.
 struct Companion {
@@ -43,6 +44,7 @@ pub(super) fn companions(shape: &Shape<'_>) -> Vec<TokenStream> {
     ];
     all.into_iter()
         .map(|companion| companion.function(shape))
+        .chain([stale::call_function(shape)])
         .collect()
 }
 

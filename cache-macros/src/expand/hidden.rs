@@ -69,8 +69,11 @@ pub(super) fn cache_function(shape: &Shape<'_>) -> TokenStream {
     let span = at(returns.span());
     let support = support_at(span);
     let cache = quote_spanned!(span=> #support::Cached<impl #support::Plan<Return = #returns>>);
+    let vis = &shape.cached.function.item.vis;
+    // `#[invalidates(clear(..))]` calls it
     quote! {
-        fn #name() -> #cache #body
+        #[doc(hidden)]
+        #vis fn #name() -> #cache #body
     }
 }
 

@@ -7,8 +7,11 @@ mod body;
 mod cached;
 mod companions;
 mod hidden;
+mod invalidates;
 mod local;
 mod parts;
 mod shape;
+mod stale;
 
 pub(crate) use cached::cached;
+pub(crate) use invalidates::invalidates;

@@ -62,7 +62,7 @@ pub(super) fn terms(cached: &Cached) -> TokenStream {
 }
 
 /// Statements that append `parts` to the writer `key`.
-fn written(key: &Ident, parts: &[Part]) -> TokenStream {
+pub(super) fn written(key: &Ident, parts: &[Part]) -> TokenStream {
     let support = support();
     let has_places = parts.iter().any(|part| matches!(part, Part::Place { .. }));
     let traits = has_places

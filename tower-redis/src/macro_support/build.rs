@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::cache::builder::EngineBuilder;
+use crate::cache::assembly::EngineBuilder;
 use crate::cache::engine::Engine;
 use crate::cache::far::{Naming, Serial};
+use crate::cache::hold::Hold;
 use crate::cache::near::Bound;
 use crate::cache::terms::Ttl;
 use crate::toolkit::Toolkit;
@@ -13,11 +14,11 @@ use crate::toolkit::Toolkit;
     clippy::expect_used,
     reason = "a capacity of zero was refused by the compiler, and nothing else can be wrong"
 )]
-pub(super) fn build<V: Clone + Send + Sync + 'static>(
+pub(super) fn build<V: Hold>(
     name: &str,
     capacity: Option<u64>,
     naming: Naming,
-    serial: Option<Serial<V>>,
+    serial: Option<Serial<V::Value>>,
     toolkit: &Toolkit,
 ) -> Engine<V> {
     // settings made in code may hold no default at all; then nothing is kept long enough to be found

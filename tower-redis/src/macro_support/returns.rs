@@ -140,6 +140,10 @@ impl<T: Clone + Send + Sync + 'static> Plan for Options<T> {
 pub struct Nothing;
 
 impl<T> Sharing<Option<T>> for Nothing {
+    fn fails(_: &Option<T>) -> bool {
+        false
+    }
+
     fn split(answer: Option<T>) -> (Option<T>, Option<Found>) {
         (answer, Some(Arc::new(Self)))
     }

@@ -7,6 +7,8 @@ use std::marker::PhantomData;
 
 use crate::cache::engine::Engine;
 use crate::cache::far::{Naming, Serial};
+use crate::cache::hold::{Hold, Pointed};
+use crate::cache::made::Made;
 
 use crate::cache::{Invalidated, Lookup, Status};
 use crate::codec::CacheValue;
@@ -119,22 +121,28 @@ impl<P: Plan> Cached<P> {
         Fut: Future<Output = P::Return> + Send + 'static,
     {
         let (key, arguments) = (miss.key, miss.arguments);
-        let load = || async { P::split(load(arguments).await) };
+        let load = |_| async { split::<P>(load(arguments).await) };
         self.engine()
             .load_detached::<P::Sharing, _, _, _>(key.as_bytes(), miss.terms.0, load)
             .await
             .map(answer::<P>)
     }
 
-    fn with<R>(self, f: impl FnOnce(&Engine<P::Value>) -> R) -> R {
+    fn with<R>(self, f: impl FnOnce(&Engine<Held<P>>) -> R) -> R {
         self.slot.with(self.of, |toolkit| self.build(toolkit), f)
     }
 
-    fn engine(self) -> Engine<P::Value> {
+    pub(super) fn engine(self) -> Engine<Held<P>> {
         self.slot.engine(self.of, |toolkit| self.build(toolkit))
     }
 
-    fn build(self, toolkit: &Toolkit) -> Engine<P::Value> {
+    /// That of `toolkit`, whichever is current.
+    pub(super) fn engine_in(self, toolkit: &Toolkit) -> Engine<Held<P>> {
+        self.slot
+            .engine_in(toolkit, self.of, |toolkit| self.build(toolkit))
+    }
+
+    fn build(self, toolkit: &Toolkit) -> Engine<Held<P>> {
         let name = (self.name)();
         let naming = match self.exact {
             Some(pattern) => Naming::exact_matching(pattern),
@@ -176,20 +184,25 @@ pub struct Found<P: Plan> {
 }
 
 impl<P: Plan> Found<P> {
+    pub(super) fn into_parts(self) -> (Cached<P>, KeyWriter) {
+        (self.cached, self.key)
+    }
+
     /// The answer, if a usable one is kept.
     #[must_use]
     pub fn hit(&self) -> Option<Lookup<P::Return>> {
-        let entry = self.cached.with(|engine| {
+        let found = self.cached.with(|engine| {
             let enabled = engine.enabled();
             enabled.then(|| engine.hit(self.key.as_bytes())).flatten()
         })?;
-        Some(Lookup::new(P::join(entry.value.clone()), Status::Near))
+        Some(Lookup::new(P::join(found.into_value()), Status::Near))
     }
 
     /// The answer, if a usable one is kept. It is no lookup, and counts as none.
     pub async fn peek(self) -> Option<P::Return> {
         let engine = self.cached.engine();
-        engine.peek(self.key.as_bytes()).await.map(P::join)
+        let found = engine.peek(self.key.as_bytes()).await;
+        found.map(|found| P::join(found.into_value()))
     }
 
     /// [`peek`](Self::peek) on this thread.
@@ -214,7 +227,7 @@ impl<P: Plan> Found<P> {
     pub async fn put(self, terms: &Terms, answer: P::Return) {
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         match P::split(answer) {
-            Ok(value) => engine.put(key, value, &terms.0).await,
+            Ok(value) => engine.put(key, Held::<P>::hold(value), &terms.0).await,
             Err(_) => {
                 engine.invalidate(key).await;
             }
@@ -228,14 +241,14 @@ impl<P: Plan> Found<P> {
 
     /// Runs `load`, whatever is kept, and keeps what it brings.
     pub async fn refresh(self, terms: &Terms, load: impl Future<Output = P::Return>) -> P::Return {
-        let load = async { P::split(load.await) };
+        let load = async { split::<P>(load.await) };
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         answer::<P>(engine.refresh(key, &terms.0, load).await)
     }
 
     /// [`refresh`](Self::refresh) on this thread.
     pub fn refresh_blocking(self, terms: &Terms, load: impl FnOnce() -> P::Return) -> P::Return {
-        let load = || P::split(load());
+        let load = || split::<P>(load());
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         answer::<P>(engine.refresh_blocking(key, &terms.0, load))
     }
@@ -246,7 +259,7 @@ impl<P: Plan> Found<P> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = P::Return>,
     {
-        let load = || async { P::split(load().await) };
+        let load = |_| async { split::<P>(load().await) };
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         engine
             .load::<P::Sharing, _, _, _>(key, &terms.0, load)
@@ -270,7 +283,7 @@ impl<P: Plan> Found<P> {
         terms: &Terms,
         load: impl FnOnce() -> P::Return,
     ) -> Lookup<P::Return> {
-        let load = || P::split(load());
+        let load = |_| split::<P>(load());
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         engine
             .load_blocking::<P::Sharing, _>(key, &terms.0, load)
@@ -286,9 +299,16 @@ impl<P: Plan> fmt::Debug for Found<P> {
     }
 }
 
-fn answer<P: Plan>(loaded: Result<P::Value, P::Return>) -> P::Return {
+/// How what is kept is held.
+type Held<P> = Pointed<<P as Plan>::Value>;
+
+fn split<P: Plan>(answer: P::Return) -> Result<Made<Held<P>>, P::Return> {
+    P::split(answer).map(|value| Made::of(Hold::hold(value)))
+}
+
+fn answer<P: Plan>(loaded: Result<Held<P>, P::Return>) -> P::Return {
     match loaded {
-        Ok(value) => P::join(value),
+        Ok(value) => P::join(value.into_value()),
         Err(answer) => answer,
     }
 }

@@ -48,10 +48,6 @@ pub(crate) trait Store: Debug + Send + Sync {
     fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>>;
 
     /// The present stamp, for an entry whose tags are not known before it is loaded.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "no cache computes tags from values yet")
-    )]
     fn stamp(&self) -> Answer<'_, Stamp>;
 
     /// The right to fill `at`, if nothing is there, or the entry `rejected`. A load begins after it.
@@ -137,7 +133,6 @@ pub(crate) trait Store: Debug + Send + Sync {
     /// Makes what lies there stale, as another entry: nobody finds it fresh any more, and it is kept for as long
     /// as it would have been. It takes leases away as a removal does. What is in no envelope has no stale
     /// life and is removed.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache expires anything yet"))]
     fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()>;
 
     /// Replaces tokens, or the soft part of each, by new ones: what carries an older one is no longer good, or

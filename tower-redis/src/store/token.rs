@@ -48,10 +48,6 @@ impl Token {
 
     /// Whether what carries one of them may be used as stale where the other one is present: no more than
     /// the soft part is another one.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "no cache serves what is softly invalidated yet")
-    )]
     pub(crate) fn same_hard(self, other: Self) -> bool {
         self.hard == other.hard
     }
@@ -89,10 +85,6 @@ pub(crate) enum Part {
     /// The one that all depends on: nothing that carries an older one is used any more.
     Hard,
     /// The other one: what carries an older one is stale.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "no cache invalidates softly yet")
-    )]
     Soft,
 }
 
