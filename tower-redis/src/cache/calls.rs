@@ -24,6 +24,11 @@ impl<V: Hold> Engine<V> {
     where
         S: Sharing<E>,
     {
+        let blocking = Call {
+            blocking: true,
+            ..call.clone()
+        };
+        let call = &blocking;
         let begun = self.begin::<S, E>(key, call);
         let sought = begun.seeks();
         if sought {

@@ -79,7 +79,8 @@ impl<V: Hold> Engine<V> {
                     // apart, since it is rare
                     Box::pin(self.invalidate(key)).await;
                 }
-                let (own, _) = tell::<S, E, V>(loading.flight.permit.settle(), answer, false);
+                let waiters = loading.flight.failed(self.loads().rest()).settle();
+                let (own, _) = tell::<S, E, V>(waiters, answer, false);
                 Lookup::new(Err(own), Status::Loaded)
             }
         }
@@ -94,15 +95,19 @@ impl<V: Hold> Engine<V> {
         error: E,
     ) -> Answer<V, E> {
         let Loading { flight, old, .. } = loading;
+        let rest = self.loads().rest();
         let instead = old.and_then(|old| self.instead(&old, Some(&flight.permit), call));
         let remembers = instead.is_none() && self.loads().throttle.is_some();
         if let Some((value, status)) = instead {
             self.rest(key, flight.permit.premises(), None);
-            flight.permit.settle().tell(Outcome::Stale(value.clone()));
+            flight
+                .failed(rest)
+                .settle()
+                .tell(Outcome::Stale(value.clone()));
             return answer(value, status);
         }
         let premises = flight.permit.premises().clone();
-        let waiters = flight.permit.settle();
+        let waiters = flight.failed(rest).settle();
         let (own, found) = tell::<S, E, V>(waiters, error, remembers);
         if remembers {
             self.rest(key, &premises, found);

@@ -143,6 +143,7 @@ impl<V: Hold> Engine<V> {
             Standing::Fresh => (Status::Near, false),
             Standing::Early => (Status::Near, self.is_due(&entry, now) && rests().is_none()),
             Standing::Useless => return self.recall::<S, E>(rests()),
+            Standing::Stale if over(windows.longest()) => return self.recall::<S, E>(rests()),
             Standing::Stale if !over(windows.while_revalidate) => {
                 (Status::Stale, rests().is_none())
             }

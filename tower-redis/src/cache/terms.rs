@@ -98,4 +98,6 @@ pub(crate) struct Call {
     pub(crate) soft_timeout: Option<Duration>,
     /// The load may bring tags.
     pub(crate) late_tags: bool,
+    /// It waits on its thread.
+    pub(crate) blocking: bool,
 }

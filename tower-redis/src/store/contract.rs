@@ -33,7 +33,12 @@ pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 
 pub(crate) trait Store: Debug + Send + Sync {
     /// What lies at `at`, and the present `tokens`, in the order of their keys, in one round trip. A token
     /// that is missing is made, which takes another one; of all who ask, one is told that it made it.
+    ///
+    /// Where many ask at once, what is foreign may be nothing: who asks for the lease is told.
     fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)>;
+
+    /// What lies at `at`, for who is about to remove it: what is foreign is said to be.
+    fn inspect<'a>(&'a self, at: &'a Place) -> Answer<'a, Found>;
 
     /// [`get`](Self::get) for many places in one round trip for each 4,096 of them: what lies at each, in their order.
     #[cfg_attr(not(test), allow(dead_code, reason = "no cache reads many keys yet"))]
@@ -70,7 +75,7 @@ pub(crate) trait Store: Debug + Send + Sync {
     /// [`fill`](Self::fill), [`fail`](Self::fail) or [`release`](Self::release), each of which
     /// wakes those who wait for an [`Arrival`](super::arrivals::Arrival) of the key. If it does none
     /// of this, the next who asks after `hold` has the right. All who share a key take the same `hold`.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
+
     fn lease_fleet<'a>(
         &'a self,
         at: &'a Place,
@@ -80,16 +85,16 @@ pub(crate) trait Store: Debug + Send + Sync {
 
     /// Holds `lease` for `hold` from now on. False: it is no longer held by who asks, since the key was
     /// invalidated, filled or put, or another one has come instead; the load may go on, and its fill may be refused.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
+
     fn renew<'a>(&'a self, at: &'a Place, lease: &'a Lease, hold: Duration) -> Answer<'a, bool>;
 
     /// The load for which `lease` was held has failed, or what it brought is not stored: for `throttle` nobody loads for
     /// all, so that those who wait do not fail one after the other.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
+
     fn fail<'a>(&'a self, at: &'a Place, lease: &'a Lease, throttle: Duration) -> Answer<'a, ()>;
 
     /// The load for which `lease` was held was given up: the next who asks has the right.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
+
     fn release<'a>(&'a self, at: &'a Place, lease: &'a Lease) -> Answer<'a, ()>;
 
     /// Stores `new` if `lease` is still good, and tells which entry it is. `None`: it was refused, since the
@@ -124,10 +129,6 @@ pub(crate) trait Store: Debug + Send + Sync {
 
     /// What lies there has been used: it lies there for `keep` from now, if it would not, though never longer than
     /// the `kept` of whatever entry is there allows. What has no expiry is left as it is, and nobody is told.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "no cache keeps what is used yet")
-    )]
     fn touch<'a>(&'a self, at: &'a Place, keep: Duration) -> Answer<'a, ()>;
 
     /// Makes what lies there stale, as another entry: nobody finds it fresh any more, and it is kept for as long

@@ -117,7 +117,6 @@ impl Watch {
     }
 
     /// Waits for what becomes of `key`, from now on.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
     pub(crate) fn arrival(&self, key: &Bytes) -> Arrival {
         self.arrivals.of(key)
     }

@@ -49,6 +49,7 @@ impl<V: Hold> Engine<V> {
                 lease,
                 tokens,
                 stamp,
+                holding: None,
             })),
             Leased::There(_) | Leased::Foreign | Leased::Held { .. } | Leased::Failed { .. } => {
                 Ticket::Near

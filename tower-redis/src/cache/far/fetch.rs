@@ -1,22 +1,21 @@
 //! The far tier's part of a lookup: an answer, or the right to leave one there.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use crate::clock::Moment;
 use crate::error::Error;
-use crate::store::{EntryId, FeedEpoch, Found, Held, Leased};
+use crate::store::{EntryId, Found, Held};
 
 use crate::cache::engine::Engine;
-use crate::cache::entry::{Entry, Premises, Span};
+use crate::cache::entry::Entry;
 use crate::cache::flight::{Outcome, Permit};
 use crate::cache::hold::Hold;
 use crate::cache::look::Old;
 use crate::cache::status::Status;
 use crate::cache::tags::Marks;
 use crate::cache::terms::Call;
-use crate::cache::tie::Tie;
 
 use super::asked::Asked;
+use super::lease::Rejected;
 use super::look::{Looked, Present};
 use super::ticket::{Fetched, Flight, Granted, Ticket};
 use super::tier::Far;
@@ -30,9 +29,6 @@ enum Purpose {
     /// To know what is there.
     Look,
 }
-
-/// How often an entry that turns up is looked at, before the load goes without a lease.
-const LOOKS: usize = 3;
 
 impl<V: Hold> Engine<V> {
     /// What the far tier has for `key`, stored near under `permit`; or what a load of it needs. `old` is what
@@ -81,12 +77,14 @@ impl<V: Hold> Engine<V> {
             .await
         {
             Ok(Said::Same) if let Some(entry) = suspect => {
+                self.touch(far, &asked).await;
                 let value = entry.value.clone();
                 self.fill(permit, self.renewed(entry, premises.feed));
                 Fetched::Far(value)
             }
             Ok(Said::Same) => load(permit, Ticket::Near, old),
             Ok(Said::Entry(good)) => {
+                self.touch(far, &asked).await;
                 let entry = self.copy(key, good, &premises, asked.now);
                 let value = entry.value.clone();
                 self.fill(permit, entry);
@@ -115,6 +113,22 @@ impl<V: Hold> Engine<V> {
                     _ => load(permit, Ticket::Away, old.or_else(|| self.unheard(key))),
                 }
             }
+        }
+    }
+
+    /// What lies far has been used, where that is what it lives by. Nobody waits for it where there is a runtime.
+    async fn touch(&self, far: &Far<V>, asked: &Asked) {
+        let Some(idle) = self.freshness().idle else {
+            return;
+        };
+        let (store, place) = (Arc::clone(&far.store), asked.place.clone());
+        let touch = async move {
+            if let Err(error) = store.touch(&place, idle).await {
+                tracing::debug!(%error, "what was used could not be kept longer");
+            }
+        };
+        if let Err(touch) = self.tasks().start(touch) {
+            touch.await;
         }
     }
 
@@ -149,50 +163,17 @@ impl<V: Hold> Engine<V> {
             Judged::Rejected(..) if purpose == Purpose::Look => Ok(Said::Near),
             // apart, so that the future of a lookup does not carry what only a load needs
             Judged::Rejected(rejected, stale) => {
-                let rejected = (rejected, stale);
-                Box::pin(self.lease(far, (asked, call), suspect, tokens, rejected)).await
+                let rejected = Rejected {
+                    id: rejected,
+                    stale,
+                    tokens,
+                };
+                Box::pin(self.lease(far, (asked, call), suspect, rejected)).await
             }
         }
     }
 
-    /// The right to fill, unless something turns up.
-    async fn lease(
-        &self,
-        far: &Far<V>,
-        (asked, call): (&Asked, &Call),
-        suspect: Option<&Entry<V>>,
-        tokens: Tokens,
-        (mut rejected, mut stale): (Option<EntryId>, Option<Good<V>>),
-    ) -> Result<Said<V>, Error> {
-        let present = asked.present();
-        let stamp = self.late_stamp(far, call).await?;
-        for _ in 0..LOOKS {
-            match far.store.lease(&asked.place, rejected).await? {
-                Leased::Granted(lease) => {
-                    let place = asked.place.clone();
-                    let granted = Granted {
-                        place,
-                        lease,
-                        tokens,
-                        stamp,
-                    };
-                    return Ok(Said::Granted(granted, stale));
-                }
-                Leased::Foreign | Leased::Held { .. } | Leased::Failed { .. } => {
-                    return Ok(Said::Near);
-                }
-                Leased::There(found) => {
-                    match self.judge(far, found, &tokens, &present, suspect).await? {
-                        Judged::Answer(said) => return Ok(said),
-                        Judged::Rejected(other, once) => (rejected, stale) = (other, once),
-                    }
-                }
-            }
-        }
-        Ok(Said::Near)
-    }
-
-    async fn judge(
+    pub(super) async fn judge(
         &self,
         far: &Far<V>,
         found: Found,
@@ -230,62 +211,6 @@ impl<V: Hold> Engine<V> {
             }
         }
     }
-
-    /// A copy for the near tier of what lies far. What is left of its life counts from when it was asked for: the
-    /// answer took its time.
-    fn copy(&self, key: &[u8], good: Good<V>, premises: &Premises, asked: Moment) -> Entry<V> {
-        let Good { value, held, marks } = good;
-        let left = held.fresh.unwrap_or_else(|| self.ttl_of(&value));
-        let ttl = self.fixed_ttl().unwrap_or(left).max(left);
-        let span = self.freshness().span(asked, left, ttl, held.cost);
-        let (premises, tie) = bound(&held, marks, premises);
-        self.spanning(key, value, span, &premises, tie)
-    }
-
-    /// A copy of what lies far and is stale.
-    fn copy_of_stale(&self, key: &[u8], good: Good<V>, premises: &Premises) -> Entry<V> {
-        let Good { value, held, marks } = good;
-        let now = self.now();
-        // it is kept for as long as it may be used
-        let window = self.freshness().windows.longest();
-        let over = window.saturating_sub(held.kept.unwrap_or(Duration::ZERO));
-        let lives = now.before(over);
-        let span = Span {
-            settled: lives,
-            expires: lives,
-            lives,
-        };
-        let (premises, tie) = bound(&held, marks, premises);
-        self.spanning(key, value, span, &premises, tie)
-    }
-
-    /// `entry`, seen to be good under `feed`.
-    fn renewed(&self, entry: Entry<V>, feed: FeedEpoch) -> Entry<V> {
-        if let Some(bonds) = entry.bonds() {
-            bonds.tie.renew(feed);
-        }
-        let Some(near) = self.freshness().near else {
-            return entry;
-        };
-        let expires = entry.lives().min(self.now().after(near));
-        let settled = expires;
-        let lives = entry.lives();
-        entry.renewed(Span {
-            settled,
-            expires,
-            lives,
-        })
-    }
-}
-
-/// What a copy of `held` depends on.
-fn bound(held: &Held, marks: Marks, premises: &Premises) -> (Premises, Tie) {
-    let premises = Premises {
-        marks,
-        ..premises.clone()
-    };
-    let tie = Tie::to(Some(held.id), premises.feed);
-    (premises, tie)
 }
 
 fn load<V: Hold>(permit: Permit<V>, ticket: Ticket, old: Option<Old<V>>) -> Fetched<V> {
@@ -297,7 +222,7 @@ fn load<V: Hold>(permit: Permit<V>, ticket: Ticket, old: Option<Old<V>>) -> Fetc
     Fetched::Load(flight, old)
 }
 
-enum Said<V> {
+pub(super) enum Said<V> {
     Same,
     Entry(Good<V>),
     /// With what is there, which is stale.
@@ -305,13 +230,13 @@ enum Said<V> {
     Near,
 }
 
-struct Good<V> {
-    value: V,
-    held: Held,
-    marks: Marks,
+pub(super) struct Good<V> {
+    pub(super) value: V,
+    pub(super) held: Held,
+    pub(super) marks: Marks,
 }
 
-enum Judged<V> {
+pub(super) enum Judged<V> {
     Answer(Said<V>),
     Rejected(Option<EntryId>, Option<Good<V>>),
 }

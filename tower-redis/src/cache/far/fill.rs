@@ -96,6 +96,7 @@ impl<V: Hold> Engine<V> {
         } else {
             None
         };
+        let (holding, is_stored) = (granted.holding, new.is_some());
         let told = match new {
             Some(new) => match far.store.fill(&granted.place, &granted.lease, &new).await {
                 Ok(Some(id)) => Ok(Told::Stored(Some(id))),
@@ -106,6 +107,11 @@ impl<V: Hold> Engine<V> {
             None if anew => self.replace_by_nothing(far, &granted.place).await,
             None => Ok(Told::Stored(None)),
         };
+        match holding {
+            Some(holding) if is_stored => holding.filled(),
+            Some(holding) => holding.failed(self.loads().rest()),
+            None => {}
+        }
         told.unwrap_or_else(|error| self.away(&error))
     }
 
@@ -147,8 +153,7 @@ impl<V: Hold> Engine<V> {
         tokens: Tokens,
         late: Option<Late>,
     ) -> Option<New> {
-        let stale = self.freshness().windows.longest();
-        let new = far.new_entry(brought, tokens, late, stale);
+        let new = far.new_entry(brought, tokens, late, self.freshness());
         if new.is_none() {
             self.counts().unwritable.bump();
         }
@@ -210,7 +215,7 @@ impl<V: Hold> Engine<V> {
             return Ok(Told::Refused);
         }
         let owes = Owes::of(&*far.store, place);
-        let (found, _) = far.store.get(place, &[]).await?;
+        let found = far.store.inspect(place).await?;
         let stays = match found {
             // what many refresh at once is the same most of the time
             Found::Entry(held) => held.packed == new.packed,

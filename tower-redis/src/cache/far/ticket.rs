@@ -1,11 +1,14 @@
 //! What a leader found in the far tier, or what it needs for its load.
 
+use std::time::Duration;
+
 use crate::store::{Lease, Place, Stamp};
 
 use crate::cache::flight::Permit;
 use crate::cache::hold::Hold;
 use crate::cache::look::Old;
 
+use super::holding::Holding;
 use super::tokens::Tokens;
 
 /// What a leader found far, or what it needs for its load.
@@ -46,4 +49,19 @@ pub(super) struct Granted {
     pub(super) tokens: Tokens,
     /// The stamp before the load, where it may bring tags.
     pub(super) stamp: Option<Stamp>,
+    /// As long as it loads for all processes.
+    pub(super) holding: Option<Holding>,
+}
+
+impl<V: Hold> Flight<V> {
+    /// The load failed, or brought nothing to keep. Other processes that wait for it are told; they load for
+    /// themselves until `rest` is over.
+    pub(crate) fn failed(self, rest: Duration) -> Permit<V> {
+        if let Ticket::Leased(granted) = self.ticket
+            && let Some(holding) = granted.holding
+        {
+            holding.failed(rest);
+        }
+        self.permit
+    }
 }

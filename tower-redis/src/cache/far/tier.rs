@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -13,6 +12,7 @@ use crate::error::Error;
 use crate::store::{self, FeedEpoch, Format, Late, New, Pattern, Place, Store, TokenKey, Watch};
 use crate::telemetry::Counter;
 
+use crate::cache::freshness::Freshness;
 use crate::cache::hold::Hold;
 use crate::cache::known::{Known, Learnt};
 use crate::cache::tags::Tags;
@@ -119,22 +119,23 @@ impl<V: Hold> Far<V> {
         }
     }
 
-    /// `brought` as it would lie far, `stale` for some time after its life; `None` when it cannot be written.
+    /// `brought` as it would lie far, as long as `freshness` says; `None` when it cannot be written.
     pub(super) fn new_entry(
         &self,
         brought: &Brought<V>,
         tokens: Tokens,
         late: Option<Late>,
-        stale: Duration,
+        freshness: &Freshness,
     ) -> Option<New> {
         let tagged = !tokens.tags.is_empty() || late.is_some();
         let value = brought.value.value();
         let (packed, kept) = match &self.form {
             // its expiry is its life
             Form::Exact { .. } if !tagged => (self.codec.pack_plain(value), brought.ttl),
-            Form::Exact { .. } | Form::Own { .. } => {
-                (self.codec.pack(value), brought.ttl.saturating_add(stale))
-            }
+            Form::Exact { .. } | Form::Own { .. } => (
+                self.codec.pack(value),
+                brought.ttl.saturating_add(freshness.windows.longest()),
+            ),
         };
         match packed {
             Ok(packed) => Some(New {
@@ -145,7 +146,7 @@ impl<V: Hold> Far<V> {
                 generation: tokens.generation,
                 tags: tokens.tags,
                 late,
-                idle: None,
+                idle: freshness.idle,
             }),
             Err(error) => {
                 if !self.warned.swap(true, Ordering::Relaxed) {
