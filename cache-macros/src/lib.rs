@@ -175,13 +175,17 @@ pub fn cached(
 ///     Ok(())
 /// }
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), DbError> {
+/// # async fn example() -> Result<(), DbError> {
 /// get_user("acme", 7).await;
 /// rename("acme".to_owned(), 7, "Ada".to_owned()).await?;
 /// assert_eq!(get_user::peek("acme", 7).await, None);
 /// # Ok(())
 /// # }
+/// # // in memory nothing waits, so one step is all of it
+/// # let example = std::pin::pin!(example());
+/// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// # let ended = std::future::Future::poll(example, &mut context);
+/// # assert!(matches!(ended, std::task::Poll::Ready(Ok(()))));
 /// ```
 ///
 /// It goes on functions and on methods, those of traits included; async or not, with type parameters, and on

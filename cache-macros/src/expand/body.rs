@@ -3,6 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::paths::support;
+
 use super::hidden;
 use super::local::local;
 use super::parts;
@@ -13,9 +15,12 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
     let function = &shape.cached.function;
     let returns = &function.returns;
     let statements = &function.item.block;
-    let (cache, key) = (hidden::cache(shape), parts::key(shape.cached));
+    let support = support();
+    let cache = hidden::cache(shape);
+    let written = parts::key(shape.cached, &quote!(#support::KeyWriter::written));
     let terms = parts::terms(shape.cached);
-    let [found, hit, asked, load] = ["found", "hit", "terms", "load"].map(local);
+    let [key, cached, found, hit, asked, load] =
+        ["key", "cached", "found", "hit", "terms", "load"].map(local);
     let (asyncness, awaited) = (shape.asyncness(), shape.awaited());
     let patterns = function.params.iter().map(|param| {
         let (pat, name) = (&param.pat, &param.name);
@@ -27,10 +32,12 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
         quote!(load_blocking)
     };
     quote! {
-        let #found = #cache.at(#key);
-        if let ::core::option::Option::Some(#hit) = #found.hit() {
-            return #hit.value;
+        let #key = #written;
+        let #cached = #cache;
+        if let ::core::option::Option::Some(#hit) = #cached.hit(#key.as_bytes()) {
+            return #hit;
         }
+        let #found = #cached.at(#key.as_bytes());
         let #asked = #terms;
         let #load = #asyncness move || -> #returns {
             #(#patterns)*

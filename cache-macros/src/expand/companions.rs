@@ -90,10 +90,15 @@ fn own_name(shape: &Shape<'_>) -> Ident {
 
 /// An expression for one call: its cache and its key.
 fn found(shape: &Shape<'_>) -> TokenStream {
-    let (cache, key, on) = (shape.hidden("cache"), shape.hidden("key"), shape.on());
-    let turbofish = shape.turbofish();
+    let (cache, key) = (shape.hidden("cache"), local("key"));
+    lent(shape, &quote!(|#key| Self::#cache().at(#key)))
+}
+
+/// An expression that lends the key of one call.
+fn lent(shape: &Shape<'_>, then: &TokenStream) -> TokenStream {
+    let (key, on, turbofish) = (shape.hidden("key"), shape.on(), shape.turbofish_and(1));
     let names = shape.names(&shape.counted());
-    quote!(Self::#cache().at(#on #key #turbofish (#(&#names),*)))
+    quote!(#on #key #turbofish (#(&#names,)* #then))
 }
 
 /// A call of `method` that is awaited where the function is async, and blocks where it is not.
@@ -114,8 +119,13 @@ fn either(
 fn lookup(shape: &Shape<'_>) -> Companion {
     let support = support();
     let returns = &shape.cached.function.returns;
-    let (call, terms) = (found(shape), parts::terms(shape.cached));
-    let [found, hit, asked] = ["found", "hit", "terms"].map(local);
+    let (cache, call, terms) = (
+        shape.hidden("cache"),
+        found(shape),
+        parts::terms(shape.cached),
+    );
+    let [key, found, hit, asked] = ["key", "found", "hit", "terms"].map(local);
+    let look = lent(shape, &quote!(|#key| Self::#cache().hit(#key)));
     let load = load(shape, &found, &asked);
     Companion {
         name: "lookup",
@@ -125,10 +135,10 @@ fn lookup(shape: &Shape<'_>) -> Companion {
         extra: None,
         returns: quote!(#support::Lookup<#returns>),
         body: quote! {
-            let #found = #call;
-            if let ::core::option::Option::Some(#hit) = #found.hit() {
-                return #hit;
+            if let ::core::option::Option::Some(#hit) = #look {
+                return #support::near(#hit);
             }
+            let #found = #call;
             let #asked = #terms;
             #load
         },

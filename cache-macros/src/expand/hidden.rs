@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
+use syn::parse_quote;
 use syn::spanned::Spanned as _;
 
 use crate::paths::{support, support_at};
@@ -73,25 +74,33 @@ pub(super) fn cache_function(shape: &Shape<'_>) -> TokenStream {
     // `#[invalidates(clear(..))]` calls it
     quote! {
         #[doc(hidden)]
+        #[inline]
         #vis fn #name() -> #cache #body
     }
 }
 
-/// The function that writes the key.
+/// The function that lends the key: most keys take no writing.
 pub(super) fn key_function(shape: &Shape<'_>) -> TokenStream {
     let support = support();
     let name = shape.hidden("key");
     let receiver = shape.borrowed_receiver();
-    let (generics, _, bounds) = shape.cached.function.item.sig.generics.split_for_impl();
+    let (result, then) = (format_ident!("__R"), local("then"));
+    let mut generics = shape.cached.function.item.sig.generics.clone();
+    generics.params.push(parse_quote!(#result));
+    let (generics, _, bounds) = generics.split_for_impl();
     let counted = shape.counted();
     let params = counted.iter().map(|at| &shape.cached.function.params[*at]);
     let inputs = params.map(|param| {
         let (name, ty) = (&param.name, &param.ty);
-        quote!(#name: &#ty)
+        quote!(#name: &#ty,)
     });
-    let key = parts::key(shape.cached);
+    let key = parts::key(shape.cached, &quote!(#then));
     quote! {
-        fn #name #generics (#receiver #(#inputs),*) -> #support::KeyWriter #bounds {
+        #[inline]
+        fn #name #generics (
+            #receiver #(#inputs)*
+            #then: impl #support::FnOnce(&[#support::u8]) -> #result
+        ) -> #result #bounds {
             #key
         }
     }

@@ -10,8 +10,8 @@ use crate::plan::{Cached, Key, Part, Tag, Ttl};
 
 use super::local::{at, local};
 
-/// An expression for the key of a call.
-pub(super) fn key(cached: &Cached) -> TokenStream {
+/// An expression that lends the bytes of the key of a call to `then`.
+pub(super) fn key(cached: &Cached, then: &TokenStream) -> TokenStream {
     let support = support();
     match &cached.key {
         Key::Own(counted) => {
@@ -24,7 +24,7 @@ pub(super) fn key(cached: &Cached) -> TokenStream {
                 let support = support_at(span);
                 quote_spanned!(span=> #support::part(&#name))
             });
-            quote!(#support::KeyWriter::of(&(#(#parts,)*)))
+            quote!(#support::KeyWriter::lend(&(#(#parts,)*), #then))
         }
         Key::Exact { parts, separators } => {
             let key = local("key");
@@ -33,7 +33,7 @@ pub(super) fn key(cached: &Cached) -> TokenStream {
             quote!({
                 let mut #key = #support::KeyWriter::exact(#separators);
                 #parts
-                #key
+                #then(#key.as_bytes())
             })
         }
     }

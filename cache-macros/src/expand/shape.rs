@@ -144,6 +144,11 @@ impl<'a> Shape<'a> {
 
     /// The type arguments of the user's function, to hand them on.
     pub(super) fn turbofish(&self) -> Option<TokenStream> {
+        self.turbofish_and(0)
+    }
+
+    /// [`turbofish`](Self::turbofish) with so many more that are inferred.
+    pub(super) fn turbofish_and(&self, more: usize) -> Option<TokenStream> {
         let params = self.cached.function.item.sig.generics.params.iter();
         let names: Vec<_> = params
             .filter_map(|param| match param {
@@ -152,7 +157,8 @@ impl<'a> Shape<'a> {
                 GenericParam::Lifetime(_) => None,
             })
             .collect();
-        (!names.is_empty()).then(|| quote!(::<#(#names),*>))
+        let inferred = std::iter::repeat_n(quote!(_), more);
+        (!names.is_empty()).then(|| quote!(::<#(#names,)* #(#inferred),*>))
     }
 
     /// The attributes that what is generated beside the function has to carry too.

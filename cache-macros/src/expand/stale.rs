@@ -10,6 +10,7 @@ use crate::paths::support;
 use crate::plan::Home;
 
 use super::local::at;
+use super::local::local;
 use super::shape::Shape;
 
 /// The companion that names a call: what `#[invalidates(f(..))]` asks. It takes every argument of the key
@@ -43,13 +44,14 @@ pub(super) fn call_function(shape: &Shape<'_>) -> TokenStream {
         }
     });
     let (cache, key, on) = (shape.hidden("cache"), shape.hidden("key"), shape.on());
-    let turbofish = shape.turbofish();
+    let turbofish = shape.turbofish_and(1);
+    let bytes = local("bytes");
     quote! {
         #[doc(hidden)]
         #vis fn #name #generics (
             #receiver #(#inputs),*
         ) -> #support::Found<impl #support::Plan<Return = #returns>> #bounds {
-            Self::#cache().at(#on #key #turbofish (#(#arguments),*))
+            #on #key #turbofish (#(#arguments,)* |#bytes| Self::#cache().at(#bytes))
         }
     }
 }

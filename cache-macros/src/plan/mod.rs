@@ -3,6 +3,7 @@
 mod arguments;
 mod cached;
 mod choices;
+mod examples;
 mod function;
 mod key;
 mod load;
@@ -11,6 +12,7 @@ mod returns;
 mod stale;
 mod tags;
 mod ttl;
+mod when;
 mod wishes;
 mod writer;
 
@@ -22,4 +24,5 @@ pub(crate) use part::Part;
 pub(crate) use stale::{Stale, What};
 pub(crate) use tags::Tag;
 pub(crate) use ttl::Ttl;
-pub(crate) use writer::{Runs, When, Writer, writer};
+pub(crate) use when::When;
+pub(crate) use writer::{Runs, Writer, writer};

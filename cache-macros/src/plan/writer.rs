@@ -9,6 +9,7 @@ use crate::syntax::Entry;
 
 use super::function::{Function, Param};
 use super::stale::Stale;
+use super::when::When;
 use super::wishes::Wishes;
 
 /// A function that invalidates, all decided.
@@ -34,13 +35,6 @@ pub(crate) enum Runs {
     Future,
     /// The same, in a box.
     Boxed,
-}
-
-/// When things are invalidated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct When {
-    pub(crate) before: bool,
-    pub(crate) after: bool,
 }
 
 /// Plans a function that invalidates.

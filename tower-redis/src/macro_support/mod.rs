@@ -26,7 +26,7 @@ pub use part::{KeyPart, NeitherPart, Part, PrintedPart, WrittenPart, part};
 pub use returns::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Plan, Returns, UnsharedResult,
 };
-pub use site::{Cached, Found, shared};
+pub use site::{Cached, Found, near, shared};
 pub use stale::{Glob, Stale, Within};
 pub use terms::Terms;
 pub use writer::{Writer, Writing, call};
@@ -34,4 +34,6 @@ pub use writer::{Writer, Writing, call};
 pub use crate::cache::{Invalidated, Lookup};
 pub use crate::key::KeyWriter;
 pub use crate::toolkit::slot::Slot;
+pub use std::ops::FnOnce;
+pub use std::primitive::u8;
 pub use std::time::Duration;

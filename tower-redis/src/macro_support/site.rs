@@ -42,8 +42,14 @@ impl<P> Clone for Cached<P> {
 
 impl<P> Copy for Cached<P> {}
 
+/// What was found by [`Cached::hit`].
+pub fn near<T>(value: T) -> Lookup<T> {
+    Lookup::new(value, Status::Near)
+}
+
 /// `cached`, with values that travel to Redis where there is one.
 #[must_use]
+#[inline]
 pub fn shared<P: Plan<Value: CacheValue>>(cached: Cached<P>) -> Cached<P> {
     Cached {
         serial: Some(|| Box::new(Serial::<P::Value>::by_serde())),
@@ -53,6 +59,7 @@ pub fn shared<P: Plan<Value: CacheValue>>(cached: Cached<P>) -> Cached<P> {
 
 impl<P> Cached<P> {
     /// The cache in `slot`, which is made on first use.
+    #[inline]
     pub fn new(slot: &'static Slot, name: fn() -> String, capacity: Option<u64>, _: P) -> Self {
         Self {
             slot,
@@ -67,6 +74,7 @@ impl<P> Cached<P> {
 
     /// With keys that lie in Redis as they are written; all of them match `pattern`.
     #[must_use]
+    #[inline]
     pub fn exact(self, pattern: &'static str) -> Self {
         Self {
             exact: Some(pattern),
@@ -77,6 +85,7 @@ impl<P> Cached<P> {
     /// That of a method of `T`: an `impl` with type parameters has one `static` for all its types, and
     /// each of them needs a cache of its own.
     #[must_use]
+    #[inline]
     pub fn of<T: ?Sized>(self) -> Self {
         Self {
             of: std::any::type_name::<T>(),
@@ -86,21 +95,37 @@ impl<P> Cached<P> {
 }
 
 impl<P: Plan> Cached<P> {
+    /// The answer of the call with `key`, if a usable one is kept.
+    #[must_use]
+    #[inline]
+    pub fn hit(&self, key: &[u8]) -> Option<P::Return> {
+        let found = match self.slot.known(self.of) {
+            Some(engine) => engine.hit(key),
+            None => self.engine().hit(key),
+        };
+        found.map(|found| P::join(found.into_value()))
+    }
+
     /// One call.
     #[must_use]
-    pub fn at(self, key: KeyWriter) -> Found<P> {
-        Found { cached: self, key }
+    pub fn at(self, key: &[u8]) -> Found<P> {
+        Found {
+            cached: self,
+            key: KeyWriter::written(key),
+        }
     }
 
     /// Removes everything.
     pub async fn clear(self) -> Invalidated {
-        self.engine().clear().await
+        let engine = self.engine();
+        engine.clear().await
     }
 
     /// [`clear`](Self::clear) on this thread.
     #[must_use]
     pub fn clear_blocking(self) -> Invalidated {
-        self.with(|engine| engine.wait(engine.clear()))
+        let engine = self.engine();
+        engine.wait(engine.clear())
     }
 
     /// Runs `load` for `miss` inside this future, unless another call does.
@@ -110,7 +135,8 @@ impl<P: Plan> Cached<P> {
         Fut: Future<Output = P::Return>,
     {
         let load = || load(miss.arguments);
-        self.at(miss.key).load(&miss.terms, load).await
+        let (cached, key) = (self, miss.key);
+        Found { cached, key }.load(&miss.terms, load).await
     }
 
     pub(super) async fn load_detached<A, F, Fut>(self, miss: Miss<A>, load: F) -> Lookup<P::Return>
@@ -128,11 +154,8 @@ impl<P: Plan> Cached<P> {
             .map(answer::<P>)
     }
 
-    fn with<R>(self, f: impl FnOnce(&Engine<Held<P>>) -> R) -> R {
-        self.slot.with(self.of, |toolkit| self.build(toolkit), f)
-    }
-
-    pub(super) fn engine(self) -> Engine<Held<P>> {
+    #[cold]
+    pub(super) fn engine(&self) -> Engine<Held<P>> {
         self.slot.engine(self.of, |toolkit| self.build(toolkit))
     }
 
@@ -179,25 +202,11 @@ impl<P> fmt::Debug for Cached<P> {
 
 /// One call of a cached function.
 pub struct Found<P: Plan> {
-    cached: Cached<P>,
-    key: KeyWriter,
+    pub(super) cached: Cached<P>,
+    pub(super) key: KeyWriter,
 }
 
 impl<P: Plan> Found<P> {
-    pub(super) fn into_parts(self) -> (Cached<P>, KeyWriter) {
-        (self.cached, self.key)
-    }
-
-    /// The answer, if a usable one is kept.
-    #[must_use]
-    pub fn hit(&self) -> Option<Lookup<P::Return>> {
-        let found = self.cached.with(|engine| {
-            let enabled = engine.enabled();
-            enabled.then(|| engine.hit(self.key.as_bytes())).flatten()
-        })?;
-        Some(Lookup::new(P::join(found.into_value()), Status::Near))
-    }
-
     /// The answer, if a usable one is kept. It is no lookup, and counts as none.
     pub async fn peek(self) -> Option<P::Return> {
         let engine = self.cached.engine();
