@@ -2,6 +2,8 @@
 //! this one.
 
 mod expand;
+#[cfg(test)]
+mod expansions;
 mod paths;
 mod plan;
 mod problems;

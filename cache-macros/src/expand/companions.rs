@@ -4,12 +4,13 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt as _;
 
-use crate::paths::support;
 use crate::plan::Load;
 
+use super::generics::turbofish;
 use super::hidden;
 use super::local::local;
 use super::parts;
+use super::place;
 use super::shape::Shape;
 
 /// One companion: what it is called, takes, does and says about itself.
@@ -18,6 +19,8 @@ struct Companion {
     doc: String,
     which: Vec<usize>,
     takes_self: TakesSelf,
+    /// Async where the function is.
+    waits: bool,
     extra: Option<TokenStream>,
     returns: TokenStream,
     body: TokenStream,
@@ -31,7 +34,7 @@ enum TakesSelf {
     Not,
 }
 
-/// All of them.
+/// All of them, besides `uncached`.
 pub(super) fn companions(shape: &Shape<'_>) -> Vec<TokenStream> {
     let all = [
         lookup(shape),
@@ -40,6 +43,8 @@ pub(super) fn companions(shape: &Shape<'_>) -> Vec<TokenStream> {
         refresh(shape),
         invalidate(shape),
         clear(shape),
+        key(shape),
+        stats(shape),
     ];
     all.into_iter()
         .map(|companion| companion.function(shape))
@@ -51,12 +56,43 @@ pub(super) fn only_lookup(shape: &Shape<'_>) -> Vec<TokenStream> {
     vec![lookup(shape).function(shape)]
 }
 
+/// The user's body under the name `uncached`.
+pub(super) fn uncached(shape: &Shape<'_>) -> TokenStream {
+    let item = &shape.cached.function.item;
+    let (vis, statements) = (&item.vis, &item.block.stmts);
+    let lints = shape.lints();
+    // an argument that only an option uses is used
+    let used = shape.in_options();
+    let mut sig = item.sig.clone();
+    sig.ident = shape.public("uncached");
+    let doc = format!(
+        "The body of `{}`: nothing is looked up, and nothing kept.",
+        own_name(shape)
+    );
+    quote! {
+        #[doc = #doc]
+        #[allow(
+            dead_code, unreachable_pub, clippy::missing_errors_doc, clippy::missing_panics_doc,
+            clippy::must_use_candidate
+        )]
+        #(#lints)*
+        #vis #sig {
+            #(let _ = &#used;)*
+            #(#statements)*
+        }
+    }
+}
+
 impl Companion {
     fn function(self, shape: &Shape<'_>) -> TokenStream {
-        let item = &shape.cached.function.item;
-        let (vis, asyncness) = (&item.vis, shape.asyncness());
-        let (generics, _, bounds) = item.sig.generics.split_for_impl();
+        let vis = &shape.cached.function.item.vis;
+        let asyncness = self.waits.then(|| shape.asyncness()).flatten();
         let name = shape.public(self.name);
+        let generics = match self.takes_self {
+            TakesSelf::AsIs => shape.cached.function.item.sig.generics.clone(),
+            TakesSelf::ByReference | TakesSelf::Not => shape.generics(&self.which),
+        };
+        let (generics, _, bounds) = generics.split_for_impl();
         let receiver = match self.takes_self {
             TakesSelf::AsIs => shape.own_receiver(),
             TakesSelf::ByReference => shape.borrowed_receiver(),
@@ -71,7 +107,8 @@ impl Companion {
             body,
             ..
         } = self;
-        let must_use = (self.name == "lookup" || self.name == "peek").then(|| quote!(#[must_use]));
+        let looks = ["lookup", "peek", "key", "stats"].contains(&self.name);
+        let must_use = looks.then(|| quote!(#[must_use]));
         quote! {
             #[doc = #doc]
             #must_use
@@ -84,14 +121,6 @@ impl Companion {
 
 fn own_name(shape: &Shape<'_>) -> Ident {
     shape.cached.function.name().unraw()
-}
-
-/// An expression for one call: its cache and its key.
-fn found(shape: &Shape<'_>) -> TokenStream {
-    let (cache, key, on) = (shape.hidden("cache"), shape.hidden("key"), shape.on());
-    let turbofish = shape.turbofish();
-    let names = shape.names(&shape.counted());
-    quote!(Self::#cache().at(#on #key #turbofish (#(&#names),*)))
 }
 
 /// A call of `method` that is awaited where the function is async, and blocks where it is not.
@@ -109,10 +138,19 @@ fn either(
     quote!(#on.#method(#arguments) #awaited)
 }
 
+/// A call of the body with all arguments.
+fn body_call(shape: &Shape<'_>) -> TokenStream {
+    let (load, on) = (shape.public("uncached"), shape.on());
+    let turbofish = turbofish(&shape.cached.function.item.sig.generics);
+    let names = shape.names(&shape.all());
+    quote!(#on #load #turbofish (#(#names),*))
+}
+
 fn lookup(shape: &Shape<'_>) -> Companion {
-    let support = support();
+    let support = shape.support();
     let returns = &shape.cached.function.returns;
-    let (call, terms) = (found(shape), parts::terms(shape.cached));
+    let (call, terms) = (place::found(shape), parts::terms(shape.cached));
+    let apart = shape.apart(&shape.in_expressions(true));
     let [found, hit, asked] = ["found", "hit", "terms"].map(local);
     let load = load(shape, &found, &asked);
     Companion {
@@ -120,11 +158,13 @@ fn lookup(shape: &Shape<'_>) -> Companion {
         doc: format!("What `{}` gives, and where it came from.", own_name(shape)),
         which: shape.all(),
         takes_self: TakesSelf::AsIs,
+        waits: true,
         extra: None,
         returns: quote!(#support::Lookup<#returns>),
         body: quote! {
+            #apart
             let #found = #call;
-            if let ::core::option::Option::Some(#hit) = #found.hit() {
+            if let #support::Some(#hit) = #found.hit() {
                 return #hit;
             }
             let #asked = #terms;
@@ -134,35 +174,22 @@ fn lookup(shape: &Shape<'_>) -> Companion {
 }
 
 fn load(shape: &Shape<'_>, found: &Ident, terms: &Ident) -> TokenStream {
-    let (load, on, turbofish) = (shape.hidden("load"), shape.on(), shape.turbofish());
-    let names = shape.names(&shape.all());
+    let call = body_call(shape);
     match &shape.cached.load {
-        Load::Blocking => quote! {
-            #found.load_blocking(&#terms, || #on #load #turbofish (#(#names),*))
-        },
-        Load::Inline => quote! {
-            #found.load(&#terms, || #on #load #turbofish (#(#names),*)).await
-        },
+        Load::Blocking => quote!(#found.load_blocking(&#terms, || #call)),
+        Load::Inline => quote!(#found.load(&#terms, || #call).await),
         Load::Detached(owning) => {
-            let [cache, detached, owning_load] =
-                ["cache", "detached", "owned"].map(|what| shape.hidden(what));
+            let [start, load] = ["start", "owned"].map(|what| shape.hidden(what));
             let owned = hidden::owned(shape, owning);
-            let [miss, answer] = ["miss", "answer"].map(local);
-            quote! {
-                match Self::#detached(#found.miss(#terms, #owned)) {
-                    ::core::ops::ControlFlow::Break(#answer) => #answer.await,
-                    ::core::ops::ControlFlow::Continue(#miss) => {
-                        Self::#cache().load(#miss, Self::#owning_load).await
-                    }
-                }
-            }
+            quote!(Self::#start(#found.miss(#terms, #owned)).or_here(Self::#load).await)
         }
     }
 }
 
 fn peek(shape: &Shape<'_>) -> Companion {
-    let returns = &shape.cached.function.returns;
-    let found = found(shape);
+    let (support, returns) = (shape.support(), &shape.cached.function.returns);
+    let apart = shape.apart(&shape.in_expressions(false));
+    let peek = either(shape, &place::found(shape), "peek", &quote!());
     Companion {
         name: "peek",
         doc: format!(
@@ -171,15 +198,18 @@ fn peek(shape: &Shape<'_>) -> Companion {
         ),
         which: shape.counted(),
         takes_self: TakesSelf::ByReference,
+        waits: true,
         extra: None,
-        returns: quote!(::core::option::Option<#returns>),
-        body: either(shape, &found, "peek", &quote!()),
+        returns: quote!(#support::Option<#returns>),
+        body: quote!(#apart #peek),
     }
 }
 
 fn put(shape: &Shape<'_>) -> Companion {
     let returns = &shape.cached.function.returns;
-    let (found, terms, value) = (found(shape), parts::terms(shape.cached), local("value"));
+    let (terms, value) = (parts::terms(shape.cached), local("value"));
+    let apart = shape.apart(&shape.in_expressions(true));
+    let put = either(shape, &place::found(shape), "put", &quote!(&#terms, #value));
     Companion {
         name: "put",
         doc: format!(
@@ -189,19 +219,19 @@ fn put(shape: &Shape<'_>) -> Companion {
         ),
         which: shape.storing(),
         takes_self: TakesSelf::ByReference,
+        waits: true,
         extra: Some(quote!(#value: #returns)),
         returns: quote!(()),
-        body: either(shape, &found, "put", &quote!(&#terms, #value)),
+        body: quote!(#apart #put),
     }
 }
 
 fn refresh(shape: &Shape<'_>) -> Companion {
     let returns = &shape.cached.function.returns;
-    let (found, terms) = (found(shape), parts::terms(shape.cached));
-    let (load, on, turbofish) = (shape.hidden("load"), shape.on(), shape.turbofish());
-    let names = shape.names(&shape.all());
+    let (found, terms) = (place::found(shape), parts::terms(shape.cached));
+    let apart = shape.apart(&shape.in_expressions(true));
     let [call, asked] = ["found", "terms"].map(local);
-    let load = quote!(#on #load #turbofish (#(#names),*));
+    let load = body_call(shape);
     let run = if shape.cached.function.is_async() {
         quote!(#call.refresh(&#asked, #load).await)
     } else {
@@ -216,9 +246,11 @@ fn refresh(shape: &Shape<'_>) -> Companion {
         ),
         which: shape.all(),
         takes_self: TakesSelf::AsIs,
+        waits: true,
         extra: None,
         returns: quote!(#returns),
         body: quote! {
+            #apart
             let #call = #found;
             let #asked = #terms;
             #run
@@ -227,8 +259,9 @@ fn refresh(shape: &Shape<'_>) -> Companion {
 }
 
 fn invalidate(shape: &Shape<'_>) -> Companion {
-    let support = support();
-    let found = found(shape);
+    let support = shape.support();
+    let apart = shape.apart(&shape.in_expressions(false));
+    let invalidate = either(shape, &place::found(shape), "invalidate", &quote!());
     Companion {
         name: "invalidate",
         doc: format!(
@@ -238,22 +271,74 @@ fn invalidate(shape: &Shape<'_>) -> Companion {
         ),
         which: shape.counted(),
         takes_self: TakesSelf::ByReference,
+        waits: true,
         extra: None,
         returns: quote!(#support::Invalidated),
-        body: either(shape, &found, "invalidate", &quote!()),
+        body: quote!(#apart #invalidate),
     }
 }
 
 fn clear(shape: &Shape<'_>) -> Companion {
-    let support = support();
-    let cache = shape.hidden("cache");
+    let support = shape.support();
+    let clear = either(shape, &place::cache(shape), "clear", &quote!());
     Companion {
         name: "clear",
         doc: format!("Removes everything that is kept for `{}`.", own_name(shape)),
-        which: Vec::new(),
-        takes_self: TakesSelf::Not,
-        extra: None,
+        waits: true,
         returns: quote!(#support::Invalidated),
-        body: either(shape, &quote!(Self::#cache()), "clear", &quote!()),
+        ..whole(shape, &clear)
+    }
+}
+
+fn stats(shape: &Shape<'_>) -> Companion {
+    let (support, cache) = (shape.support(), place::cache(shape));
+    Companion {
+        name: "stats",
+        doc: format!("What the cache of `{}` has done so far.", own_name(shape)),
+        returns: quote!(#support::CacheStats),
+        ..whole(shape, &quote!(#cache.stats()))
+    }
+}
+
+/// A companion for the cache as a whole.
+fn whole(shape: &Shape<'_>, body: &TokenStream) -> Companion {
+    let placing = shape.placing();
+    let apart = shape.apart(&placing);
+    Companion {
+        name: "",
+        doc: String::new(),
+        which: placing,
+        takes_self: if shape.is_of_self() {
+            TakesSelf::ByReference
+        } else {
+            TakesSelf::Not
+        },
+        waits: false,
+        extra: None,
+        returns: quote!(()),
+        body: quote!(#apart #body),
+    }
+}
+
+fn key(shape: &Shape<'_>) -> Companion {
+    let (support, found) = (shape.support(), place::found(shape));
+    let apart = shape.apart(&shape.in_expressions(false));
+    Companion {
+        name: "key",
+        doc: format!(
+            "The key of a call of `{}` with these arguments, as it is written. {}",
+            own_name(shape),
+            if shape.cached.key.pattern().is_some() {
+                "It is the key in Redis."
+            } else {
+                "In Redis it is the last part of the key."
+            }
+        ),
+        which: shape.counted(),
+        takes_self: TakesSelf::ByReference,
+        waits: false,
+        extra: None,
+        returns: quote!(#support::String),
+        body: quote!(#apart #found.text()),
     }
 }

@@ -1,73 +1,35 @@
-//! What the companions share: the cache, the key of a call, the user's body.
+//! What the companions share: the cache, the key of a call, the load with arguments it owns.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
-use crate::paths::{support, support_at};
-use crate::plan::{Home, Load, Owner, Owning};
+use crate::plan::{Keeper, Load, Owning, Place};
 
 use super::local::{at, local};
 use super::parts;
+use super::place;
 use super::shape::Shape;
 
-/// An expression for the function's cache.
-pub(super) fn cache(shape: &Shape<'_>) -> TokenStream {
-    let support = support();
-    let cached = shape.cached;
-    let returns = &cached.function.returns;
-    let function = cached.function.name().unraw().to_string();
-    let name = match (&cached.name, &cached.home) {
-        (Some(name), _) => quote!(::std::string::String::from(#name)),
-        (None, Home::Siblings(_) | Home::Body) => quote!(#support::method_name::<Self>(#function)),
-        (None, Home::Type(_) | Home::Hidden) => quote!(::std::string::String::from(
-            ::core::concat!(::core::module_path!(), "::", #function)
-        )),
+/// The functions that are needed.
+pub(super) fn hidden(shape: &Shape<'_>) -> Vec<TokenStream> {
+    let own = match &shape.cached.place {
+        Place::Own { setup, .. } => vec![
+            cache_function(shape, &place::own(shape, setup)),
+            key_function(shape),
+        ],
+        Place::Given(_) => Vec::new(),
     };
-    let capacity = match &cached.capacity {
-        Some(entries) => {
-            let span = at(entries.span());
-            let support = support_at(span);
-            quote_spanned!(span=>
-                ::core::option::Option::Some(const { #support::capacity((#entries) as i128) })
-            )
-        }
-        None => quote!(::core::option::Option::None),
-    };
-    let of = matches!(&cached.home, Home::Siblings(_) | Home::Body).then(|| quote!(.of::<Self>()));
-    let exact = cached.key.pattern().map(|pattern| quote!(.exact(#pattern)));
-    let plan = local("plan");
-    let new = quote!(#support::Cached::new(&SLOT, || #name, #capacity, #plan) #of #exact);
-    let made = if cached.near_only {
-        new
-    } else {
-        // what cannot travel is reported at the return type
-        let span = at(returns.span());
-        let (support, mut near) = (support_at(span), local("near"));
-        near.set_span(near.span().located_at(span));
-        let shared = quote_spanned!(span=> #support::shared(#near));
-        quote!(let #near = #new; #shared)
-    };
-    quote!({
-        use #support::{
-            BoxedResult as _, ClonedResult as _, IoResult as _, OptionReturn as _, PlainReturn as _,
-            UnsharedResult as _,
-        };
-        static SLOT: #support::Slot = #support::Slot::new();
-        let #plan = (&&&&#support::Returns::<#returns>::NEW).plan();
-        #made
-    })
+    own.into_iter().chain(owned_functions(shape)).collect()
 }
 
 /// The function that gives the cache.
-pub(super) fn cache_function(shape: &Shape<'_>) -> TokenStream {
+fn cache_function(shape: &Shape<'_>, body: &TokenStream) -> TokenStream {
     let name = shape.hidden("cache");
     let returns = &shape.cached.function.returns;
-    let body = cache(shape);
     // values that cannot be kept are reported at the return type
     let span = at(returns.span());
-    let support = support_at(span);
+    let support = shape.support_at(span);
     let cache = quote_spanned!(span=> #support::Cached<impl #support::Plan<Return = #returns>>);
     quote! {
         fn #name() -> #cache #body
@@ -75,52 +37,33 @@ pub(super) fn cache_function(shape: &Shape<'_>) -> TokenStream {
 }
 
 /// The function that writes the key.
-pub(super) fn key_function(shape: &Shape<'_>) -> TokenStream {
-    let support = support();
-    let name = shape.hidden("key");
+fn key_function(shape: &Shape<'_>) -> TokenStream {
+    let (support, name, keyed) = (shape.support(), shape.hidden("key"), shape.keyed());
     let receiver = shape.borrowed_receiver();
-    let (generics, _, bounds) = shape.cached.function.item.sig.generics.split_for_impl();
-    let counted = shape.counted();
-    let params = counted.iter().map(|at| &shape.cached.function.params[*at]);
+    let generics = shape.generics(&keyed);
+    let (generics, _, bounds) = generics.split_for_impl();
+    let params = keyed.iter().map(|at| &shape.cached.function.params[*at]);
     let inputs = params.map(|param| {
         let (name, ty) = (&param.name, &param.ty);
         quote!(#name: &#ty)
     });
-    let key = parts::key(shape.cached);
+    let (apart, key) = (shape.apart(&keyed), parts::key(shape.cached));
     quote! {
         fn #name #generics (#receiver #(#inputs),*) -> #support::KeyWriter #bounds {
+            #apart
             #key
         }
     }
 }
 
-/// The user's function under another name.
-pub(super) fn load_function(shape: &Shape<'_>) -> TokenStream {
-    let item = &shape.cached.function.item;
-    let (vis, statements) = (&item.vis, &item.block.stmts);
-    let lints = shape.lints();
-    // an argument that only an option uses is used
-    let used = shape.names(&shape.in_options());
-    let mut sig = item.sig.clone();
-    sig.ident = shape.hidden("load");
-    quote! {
-        #[doc(hidden)]
-        #(#lints)*
-        #vis #sig {
-            #(let _ = &#used;)*
-            #(#statements)*
-        }
-    }
-}
-
 /// The load as a function of one tuple that owns everything, and what starts it in a task of its own.
-pub(super) fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
+fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
     let Load::Detached(owning) = &shape.cached.load else {
         return Vec::new();
     };
-    let support = support();
-    let [cache, load, owned, detached] =
-        ["cache", "load", "owned", "detached"].map(|what| shape.hidden(what));
+    let support = shape.support();
+    let load = shape.public("uncached");
+    let [owned, start] = ["owned", "start"].map(|what| shape.hidden(what));
     let returns = &shape.cached.function.returns;
     let names = shape.names(&shape.all());
     let params = &shape.cached.function.params;
@@ -132,8 +75,11 @@ pub(super) fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
                 let ty = &param.ty;
                 quote!(#ty)
             }
-            Owning::Lend(Owner { ty, .. }) => quote!(#ty),
-            Owning::LendOption(Owner { ty, .. }) => quote!(::core::option::Option<#ty>),
+            Owning::Lend(owner) => kept(&support, &owner.keeper),
+            Owning::LendOption(owner) => {
+                let kept = kept(&support, &owner.keeper);
+                quote!(#support::Option<#kept>)
+            }
         });
     let types = quote!((#(#types,)*));
     let lent = owning
@@ -147,7 +93,7 @@ pub(super) fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
                 quote!(#name.#lend())
             }
         });
-    let miss = local("miss");
+    let (miss, plan) = (local("miss"), format_ident!("__P"));
     vec![
         quote! {
             async fn #owned((#(#names,)*): #types) -> #returns {
@@ -155,14 +101,22 @@ pub(super) fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
             }
         },
         quote! {
-            fn #detached(
-                #miss: #support::Miss<#types>,
-            ) -> ::core::ops::ControlFlow<#support::Answer<#returns>, #support::Miss<#types>> {
-                use #support::{DetachedHow as _, InlineHow as _};
-                (&&#support::How::of(Self::#owned)).how().start(Self::#cache(), #miss, Self::#owned)
+            fn #start<#plan: #support::Plan<Return = #returns>>(
+                #miss: #support::Miss<#plan, #types>,
+            ) -> #support::Start<#plan, #types> {
+                use #support::probes::*;
+                (&&#support::How::of(Self::#owned)).how().start(#miss, Self::#owned)
             }
         },
     ]
+}
+
+fn kept(support: &TokenStream, keeper: &Keeper) -> TokenStream {
+    match keeper {
+        Keeper::Text => quote!(#support::String),
+        Keeper::List(element) => quote!(#support::Vec<#element>),
+        Keeper::Same(ty) => quote!(#ty),
+    }
 }
 
 /// The arguments as a tuple that owns everything.
@@ -172,7 +126,7 @@ pub(super) fn owned(shape: &Shape<'_>, owning: &[Owning]) -> TokenStream {
         let span = at(param.ty.span());
         let mut name = param.name.clone();
         name.set_span(name.span().located_at(span));
-        let support = support_at(span);
+        let support = shape.support_at(span);
         match owning {
             Owning::Move => quote!(#name),
             Owning::Lend(owner) => {

@@ -6,9 +6,12 @@
 mod body;
 mod cached;
 mod companions;
+mod docs;
+mod generics;
 mod hidden;
 mod local;
 mod parts;
+mod place;
 mod shape;
 
 pub(crate) use cached::cached;

@@ -5,31 +5,33 @@ use quote::{quote, quote_spanned};
 use syn::Index;
 use syn::spanned::Spanned as _;
 
-use crate::paths::{support, support_at};
-use crate::plan::{Cached, Key, Part, Tag, Ttl};
+use crate::plan::{Cached, Key, Part, Ttl};
 
 use super::local::{at, local};
 
 /// An expression for the key of a call.
 pub(super) fn key(cached: &Cached) -> TokenStream {
-    let support = support();
+    let support = cached.library.support();
     match &cached.key {
         Key::Own(counted) => {
-            let parts = counted.iter().map(|position| {
-                let param = &cached.function.params[*position];
+            let parts = counted.iter().map(|counted| {
                 // what cannot be a key is reported at the type
-                let span = at(param.ty.span());
-                let mut name = param.name.clone();
+                let span = at(counted.span);
+                let mut name = counted.name.clone();
                 name.set_span(name.span().located_at(span));
-                let support = support_at(span);
+                let support = cached.library.support_at(span);
                 quote_spanned!(span=> #support::part(&#name))
             });
             quote!(#support::KeyWriter::of(&(#(#parts,)*)))
         }
-        Key::Exact { parts, separators } => {
+        // the key of a cache that was given is written there
+        Key::Value(_) => quote!(#support::KeyWriter::new()),
+        Key::Exact {
+            parts, separators, ..
+        } => {
             let key = local("key");
             let separators = Literal::byte_string(separators);
-            let parts = written(&key, parts);
+            let parts = written(cached, &key, parts);
             quote!({
                 let mut #key = #support::KeyWriter::exact(#separators);
                 #parts
@@ -41,9 +43,9 @@ pub(super) fn key(cached: &Cached) -> TokenStream {
 
 /// An expression for what a call says about what it loads.
 pub(super) fn terms(cached: &Cached) -> TokenStream {
-    let support = support();
+    let support = cached.library.support();
     let ttl = cached.ttl.as_ref().map(|ttl| match ttl {
-        Ttl::Fixed(ttl) => {
+        Ttl::Fixed(ttl, _) => {
             let (secs, nanos) = (ttl.as_secs(), ttl.subsec_nanos());
             let (secs, nanos) = (
                 Literal::u64_unsuffixed(secs),
@@ -53,20 +55,19 @@ pub(super) fn terms(cached: &Cached) -> TokenStream {
         }
         Ttl::Given(expression) => quote_spanned!(at(expression.span())=> .ttl(#expression)),
     });
-    let tags = cached.tags.iter().map(|Tag(parts)| {
+    let tags = cached.tags.iter().map(|tag| {
+        let parts = written(cached, &local("tag"), &tag.parts);
         let tag = local("tag");
-        let parts = written(&local("tag"), parts);
         quote!(.tag(|#tag| { #parts }))
     });
     quote!(#support::Terms::new() #ttl #(#tags)*)
 }
 
 /// Statements that append `parts` to the writer `key`.
-fn written(key: &Ident, parts: &[Part]) -> TokenStream {
-    let support = support();
+fn written(cached: &Cached, key: &Ident, parts: &[Part]) -> TokenStream {
+    let support = cached.library.support();
     let has_places = parts.iter().any(|part| matches!(part, Part::Place { .. }));
-    let traits = has_places
-        .then(|| quote!(use #support::{NeitherPart as _, PrintedPart as _, WrittenPart as _};));
+    let traits = has_places.then(|| quote!(use #support::probes::*;));
     let reference = match parts {
         // a closure is handed a reference, a block holds the writer itself
         _ if key == "tag" => quote!(#key),
@@ -91,7 +92,7 @@ fn written(key: &Ident, parts: &[Part]) -> TokenStream {
                 }
             });
             let span = at(*span);
-            let support = support_at(span);
+            let support = cached.library.support_at(span);
             quote_spanned!(span=> (&&&#support::Part(&#root #(#fields)*)).write(#reference);)
         }
     });

@@ -2,19 +2,23 @@
 
 mod arguments;
 mod cached;
-mod choices;
+mod forms;
 mod function;
+mod handles;
 mod key;
 mod load;
+mod options;
+mod params;
 mod part;
 mod returns;
 mod tags;
 mod ttl;
+mod types;
 
-pub(crate) use cached::{Cached, Home, cached};
-pub(crate) use function::mentions;
+pub(crate) use cached::{Cached, Home, Place, Setup, cached};
+pub(crate) use function::{Runs, mentions};
 pub(crate) use key::Key;
-pub(crate) use load::{Load, Owner, Owning};
+pub(crate) use load::{Keeper, Load, Owning};
 pub(crate) use part::Part;
 pub(crate) use tags::Tag;
 pub(crate) use ttl::Ttl;

@@ -9,7 +9,8 @@ use crate::problems::Problems;
 use crate::syntax::duration;
 
 pub(crate) enum Ttl {
-    Fixed(Duration),
+    /// With how it was written.
+    Fixed(Duration, Lit),
     /// Evaluated when a load begins.
     Given(Box<Expr>),
 }
@@ -60,5 +61,5 @@ pub(super) fn ttl(expression: Expr, problems: &mut Problems) -> Option<Ttl> {
         );
         return None;
     }
-    Some(Ttl::Fixed(fixed))
+    Some(Ttl::Fixed(fixed, literal.clone()))
 }

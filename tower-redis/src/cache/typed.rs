@@ -20,7 +20,7 @@ use super::terms::Call;
 /// Methods take any view of a key: `&str` or `&String` where `K` is `String`, `&("a", 7)` where it is
 /// `(String, u64)`.
 pub struct Cache<K, V: Send + Sync + 'static> {
-    pub(super) engine: Engine<V>,
+    pub(crate) engine: Engine<V>,
     key: PhantomData<fn(&K)>,
 }
 

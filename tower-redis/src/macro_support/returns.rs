@@ -34,6 +34,14 @@ pub trait Plan: Copy + Send + Sync + 'static {
     fn join(value: Self::Value) -> Self::Return;
 }
 
+/// The answer that a load has brought, kept or not.
+pub(super) fn answer<P: Plan>(loaded: Result<P::Value, P::Return>) -> P::Return {
+    match loaded {
+        Ok(value) => P::join(value),
+        Err(answer) => answer,
+    }
+}
+
 /// Asks about the return type `R`.
 pub struct Returns<R>(Of<R>);
 

@@ -44,7 +44,7 @@ impl Slot {
         V: Send + Sync + 'static,
     {
         if let Some(scope) = Scope::current() {
-            return f(&self.find(&current::of_scope(scope), of, make));
+            return f(&self.within(&current::of_scope(scope), of, make));
         }
         let id = current::id();
         let mut known = self.0.iter().filter_map(OnceLock::get);
@@ -53,7 +53,7 @@ impl Slot {
             return f(engine);
         }
         let toolkit = current::process_wide();
-        let engine = self.find(&toolkit, of, make);
+        let engine = self.within(&toolkit, of, make);
         self.remember(Bound {
             toolkit: toolkit.id(),
             of,
@@ -74,19 +74,8 @@ impl Slot {
         }
     }
 
-    /// The engine of the current toolkit, which `make` sets up at first use.
-    pub(crate) fn engine<V>(
-        &'static self,
-        of: &'static str,
-        make: impl FnOnce(&Toolkit) -> Engine<V>,
-    ) -> Engine<V>
-    where
-        V: Send + Sync + 'static,
-    {
-        self.with(of, make, Engine::clone)
-    }
-
-    fn find<V>(
+    /// The engine of `toolkit`, whichever is current, which `make` sets up at first use.
+    pub(crate) fn within<V>(
         &'static self,
         toolkit: &Toolkit,
         of: &'static str,

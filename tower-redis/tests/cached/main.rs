@@ -5,10 +5,13 @@
 mod arguments;
 mod companions;
 mod flight;
+mod futures;
 mod methods;
 mod options;
 mod returns;
 mod support;
 mod sync;
+#[cfg(feature = "testing")]
+mod given;
 #[cfg(feature = "testing")]
 mod toolkit;

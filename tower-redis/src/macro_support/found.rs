@@ -1,0 +1,155 @@
+//! One call of a cached function.
+
+use std::fmt;
+use std::future::Future;
+
+use crate::cache::{Invalidated, Lookup, Status};
+use crate::key::KeyWriter;
+
+use super::miss::Miss;
+use super::returns::{Plan, answer};
+use super::site::Cached;
+use super::terms::Terms;
+
+/// One call of a cached function.
+pub struct Found<P: Plan> {
+    cached: Cached<P>,
+    key: KeyWriter,
+}
+
+impl<P: Plan> Found<P> {
+    #[inline]
+    pub(super) fn new(cached: Cached<P>, key: KeyWriter) -> Self {
+        Self { cached, key }
+    }
+
+    /// The answer, if a usable one is kept.
+    #[must_use]
+    pub fn hit(&self) -> Option<Lookup<P::Return>> {
+        let entry = self.cached.with(|engine| {
+            let enabled = engine.enabled();
+            enabled.then(|| engine.hit(self.key.as_bytes())).flatten()
+        })?;
+        Some(Lookup::new(P::join(entry.value.clone()), Status::Near))
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(self.key.as_bytes()).into_owned()
+    }
+
+    /// The answer, if a usable one is kept. It is no lookup, and counts as none.
+    pub async fn peek(self) -> Option<P::Return> {
+        let engine = self.cached.engine();
+        engine.peek(self.key.as_bytes()).await.map(P::join)
+    }
+
+    /// [`peek`](Self::peek) on this thread.
+    #[must_use]
+    pub fn peek_blocking(self) -> Option<P::Return> {
+        self.cached.engine().wait(self.peek())
+    }
+
+    /// Removes it.
+    pub async fn invalidate(self) -> Invalidated {
+        let engine = self.cached.engine();
+        engine.invalidate(self.key.as_bytes()).await
+    }
+
+    /// [`invalidate`](Self::invalidate) on this thread.
+    #[must_use]
+    pub fn invalidate_blocking(self) -> Invalidated {
+        self.cached.engine().wait(self.invalidate())
+    }
+
+    /// Keeps `answer`, or nothing where it is one that is not kept.
+    pub async fn put(self, terms: &Terms, answer: P::Return) {
+        let (engine, key) = (self.cached.engine(), self.key.as_bytes());
+        match P::split(answer) {
+            Ok(value) => engine.put(key, value, &terms.0).await,
+            Err(_) => {
+                engine.invalidate(key).await;
+            }
+        }
+    }
+
+    /// [`put`](Self::put) on this thread.
+    pub fn put_blocking(self, terms: &Terms, answer: P::Return) {
+        self.cached.engine().wait(self.put(terms, answer));
+    }
+
+    /// Runs `load`, whatever is kept, and keeps what it brings.
+    pub async fn refresh(self, terms: &Terms, load: impl Future<Output = P::Return>) -> P::Return {
+        let load = async { P::split(load.await) };
+        let (engine, key) = (self.cached.engine(), self.key.as_bytes());
+        answer::<P>(engine.refresh(key, &terms.0, load).await)
+    }
+
+    /// [`refresh`](Self::refresh) on this thread.
+    pub fn refresh_blocking(self, terms: &Terms, load: impl FnOnce() -> P::Return) -> P::Return {
+        let load = || P::split(load());
+        let (engine, key) = (self.cached.engine(), self.key.as_bytes());
+        answer::<P>(engine.refresh_blocking(key, &terms.0, load))
+    }
+
+    /// Runs `load` inside this future, unless another call does.
+    pub async fn load<F, Fut>(self, terms: &Terms, load: F) -> Lookup<P::Return>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = P::Return>,
+    {
+        let load = || async { P::split(load().await) };
+        let (engine, key) = (self.cached.engine(), self.key.as_bytes());
+        engine
+            .load::<P::Sharing, _, _, _>(key, &terms.0, load)
+            .await
+            .map(answer::<P>)
+    }
+
+    /// What a load needs that runs elsewhere.
+    #[must_use]
+    pub fn miss<A>(self, terms: Terms, arguments: A) -> Miss<P, A> {
+        Miss {
+            found: self,
+            terms,
+            arguments,
+        }
+    }
+
+    /// Runs `load` on this thread, unless another one does.
+    pub fn load_blocking(
+        self,
+        terms: &Terms,
+        load: impl FnOnce() -> P::Return,
+    ) -> Lookup<P::Return> {
+        let load = || P::split(load());
+        let (engine, key) = (self.cached.engine(), self.key.as_bytes());
+        engine
+            .load_blocking::<P::Sharing, _>(key, &terms.0, load)
+            .map(answer::<P>)
+    }
+
+    /// Runs `load` in a task of its own, unless another call does.
+    pub(super) async fn load_detached<F, Fut>(self, terms: Terms, load: F) -> Lookup<P::Return>
+    where
+        P: Plan<Return: Send>,
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = P::Return> + Send + 'static,
+    {
+        let load = || async { P::split(load().await) };
+        self.cached
+            .engine()
+            .load_detached::<P::Sharing, _, _, _>(self.key.as_bytes(), terms.0, load)
+            .await
+            .map(answer::<P>)
+    }
+}
+
+impl<P: Plan> fmt::Debug for Found<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Found")
+            .field("cached", &self.cached)
+            .finish_non_exhaustive()
+    }
+}
