@@ -2,8 +2,17 @@
 //! would not say about the function. The compiler checks it here, clippy in `.ci/run`.
 #![cfg(feature = "macros")]
 #![deny(warnings, unused, future_incompatible, missing_docs, nonstandard_style)]
-#![deny(missing_debug_implementations, missing_copy_implementations, unreachable_pub)]
-#![deny(unused_qualifications, rust_2018_idioms, unused_lifetimes, single_use_lifetimes)]
+#![deny(
+    missing_debug_implementations,
+    missing_copy_implementations,
+    unreachable_pub
+)]
+#![deny(
+    unused_qualifications,
+    rust_2018_idioms,
+    unused_lifetimes,
+    single_use_lifetimes
+)]
 #![deny(let_underscore_drop, unused_results, clippy::all, clippy::pedantic)]
 #![forbid(unsafe_code)]
 

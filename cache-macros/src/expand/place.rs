@@ -8,7 +8,7 @@ use syn::{Expr, LitStr};
 
 use crate::plan::{Home, Key, Place, Setup};
 
-use super::local::at;
+use super::local::{at, local};
 use super::parts;
 use super::shape::Shape;
 
@@ -58,15 +58,21 @@ pub(super) fn found(shape: &Shape<'_>) -> TokenStream {
     }
 }
 
-/// The key of a cache that was given, as a reference to a value.
+/// The key of a cache that was given, as a reference to a value, reported where it comes from.
 fn value(shape: &Shape<'_>) -> TokenStream {
     match &shape.cached.key {
-        Key::Value(key) => quote!(&(#key)),
+        Key::Value(key) => quote_spanned!(at(key.span())=> &(#key)),
         Key::Own(counted) => {
-            let names: Vec<_> = counted.iter().map(|counted| &counted.name).collect();
-            match &names[..] {
-                [name] => quote!(&#name),
-                names => quote!(&(#(&#names),*)),
+            let names = counted.iter().map(|counted| {
+                let span = at(counted.span);
+                let mut name = counted.name.clone();
+                name.set_span(name.span().located_at(span));
+                (name, span)
+            });
+            let (names, spans): (Vec<_>, Vec<_>) = names.unzip();
+            match (&names[..], &spans[..]) {
+                ([name], [span]) => quote_spanned!(*span=> &#name),
+                (names, _) => quote!(&(#(&#names),*)),
             }
         }
         // a template is refused beside a cache
@@ -85,9 +91,11 @@ fn given(shape: &Shape<'_>, cache: &Expr, how: &str, more: &TokenStream) -> Toke
 /// An expression for what is kept of an answer.
 fn plan(shape: &Shape<'_>) -> TokenStream {
     let (support, returns) = (shape.support(), &shape.cached.function.returns);
+    // what cannot be kept is reported at the return type
+    let plan = quote_spanned!(at(returns.span())=> .plan());
     quote!({
         use #support::probes::*;
-        (&&&&#support::Returns::<#returns>::NEW).plan()
+        #support::Returns::<#returns>::ASKED #plan
     })
 }
 
@@ -96,15 +104,16 @@ pub(super) fn own(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
     let (support, plan) = (shape.support(), plan(shape));
     let of =
         matches!(shape.cached.home, Home::Siblings(_) | Home::Body).then(|| quote!(.of::<Self>()));
-    let setup = settings(shape, setup);
+    let (settings, setup) = (settings(shape, setup), local("setup"));
     quote!({
-        static SLOT: #support::Slot = #support::Slot::new();
-        #support::Cached::new(&SLOT, #plan, |setup| setup #setup) #of
+        static __SLOT: #support::Slot = #support::Slot::new();
+        #support::Cached::new(&__SLOT, #plan, |#setup| #settings) #of
     })
 }
 
-/// What is special about the function's cache, as calls of methods.
+/// What is special about the function's cache, from what every function has.
 fn settings(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
+    let near_only = setup.near_only;
     let name = name(shape, setup.name.as_ref());
     let capacity = setup.capacity.as_ref().map(|entries| {
         let span = at(entries.span());
@@ -118,11 +127,18 @@ fn settings(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
         .key
         .pattern()
         .map(|pattern| quote!(.exact(#pattern)));
-    let shared = (!setup.near_only).then(|| {
-        // what cannot travel is reported at the return type
-        quote_spanned!(at(shape.cached.function.returns.span())=> .shared())
-    });
-    quote!(#name #capacity #exact #shared)
+    let this = local("setup");
+    let setup = quote!(#this #name #capacity #exact);
+    if near_only {
+        return setup;
+    }
+    // what cannot travel is reported at the return type
+    let span = at(shape.cached.function.returns.span());
+    let support = shape.support_at(span);
+    let mut near = local("near");
+    near.set_span(near.span().located_at(span));
+    let shared = quote_spanned!(span=> #support::shared(#near));
+    quote!({ let #near = #setup; #shared })
 }
 
 fn name(shape: &Shape<'_>, given: Option<&LitStr>) -> TokenStream {

@@ -44,17 +44,17 @@ impl length {
     fn __cache() -> ::tower_redis::macro_support::Cached<
         impl ::tower_redis::macro_support::Plan<Return = usize>,
     > {
-        static SLOT: ::tower_redis::macro_support::Slot = ::tower_redis::macro_support::Slot::new();
+        static __SLOT: ::tower_redis::macro_support::Slot = ::tower_redis::macro_support::Slot::new();
         ::tower_redis::macro_support::Cached::new(
-            &SLOT,
+            &__SLOT,
             {
                 use ::tower_redis::macro_support::probes::*;
-                (&&&&::tower_redis::macro_support::Returns::<usize>::NEW).plan()
+                ::tower_redis::macro_support::Returns::<usize>::ASKED.plan()
             },
             |setup| {
-                setup
-                    .function(::tower_redis::macro_support::module_path!(), "length")
-                    .shared()
+                let near = setup
+                    .function(::tower_redis::macro_support::module_path!(), "length");
+                ::tower_redis::macro_support::shared(near)
             },
         )
     }

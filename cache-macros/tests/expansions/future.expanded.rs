@@ -45,13 +45,12 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
         fn __cache() -> ::tower_redis::macro_support::Cached<
             impl ::tower_redis::macro_support::Plan<Return = Option<User>>,
         > {
-            static SLOT: ::tower_redis::macro_support::Slot = ::tower_redis::macro_support::Slot::new();
+            static __SLOT: ::tower_redis::macro_support::Slot = ::tower_redis::macro_support::Slot::new();
             ::tower_redis::macro_support::Cached::new(
-                &SLOT,
+                &__SLOT,
                 {
                     use ::tower_redis::macro_support::probes::*;
-                    (&&&&::tower_redis::macro_support::Returns::<Option<User>>::NEW)
-                        .plan()
+                    ::tower_redis::macro_support::Returns::<Option<User>>::ASKED.plan()
                 },
                 |setup| {
                     setup.function(::tower_redis::macro_support::module_path!(), "user")

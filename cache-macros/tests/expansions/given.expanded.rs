@@ -35,7 +35,7 @@ impl Shop {
         let found = ::tower_redis::macro_support::Cached::given_at(
             {
                 use ::tower_redis::macro_support::probes::*;
-                (&&&&::tower_redis::macro_support::Returns::<Option<u64>>::NEW).plan()
+                ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED.plan()
             },
             &self.prices,
             &item,
@@ -66,8 +66,7 @@ impl Shop {
         ::tower_redis::macro_support::Cached::given_at(
                 {
                     use ::tower_redis::macro_support::probes::*;
-                    (&&&&::tower_redis::macro_support::Returns::<Option<u64>>::NEW)
-                        .plan()
+                    ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED.plan()
                 },
                 &self.prices,
                 &item,
@@ -91,8 +90,7 @@ impl Shop {
         ::tower_redis::macro_support::Cached::given_at(
                 {
                     use ::tower_redis::macro_support::probes::*;
-                    (&&&&::tower_redis::macro_support::Returns::<Option<u64>>::NEW)
-                        .plan()
+                    ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED.plan()
                 },
                 &self.prices,
                 &item,
@@ -116,7 +114,7 @@ impl Shop {
         let found = ::tower_redis::macro_support::Cached::given_at(
             {
                 use ::tower_redis::macro_support::probes::*;
-                (&&&&::tower_redis::macro_support::Returns::<Option<u64>>::NEW).plan()
+                ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED.plan()
             },
             &self.prices,
             &item,
@@ -143,8 +141,7 @@ impl Shop {
         ::tower_redis::macro_support::Cached::given_at(
                 {
                     use ::tower_redis::macro_support::probes::*;
-                    (&&&&::tower_redis::macro_support::Returns::<Option<u64>>::NEW)
-                        .plan()
+                    ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED.plan()
                 },
                 &self.prices,
                 &item,
@@ -168,8 +165,7 @@ impl Shop {
         ::tower_redis::macro_support::Cached::given(
                 {
                     use ::tower_redis::macro_support::probes::*;
-                    (&&&&::tower_redis::macro_support::Returns::<Option<u64>>::NEW)
-                        .plan()
+                    ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED.plan()
                 },
                 &self.prices,
             )
@@ -193,8 +189,7 @@ impl Shop {
         ::tower_redis::macro_support::Cached::given_at(
                 {
                     use ::tower_redis::macro_support::probes::*;
-                    (&&&&::tower_redis::macro_support::Returns::<Option<u64>>::NEW)
-                        .plan()
+                    ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED.plan()
                 },
                 &self.prices,
                 &item,
@@ -218,8 +213,7 @@ impl Shop {
         ::tower_redis::macro_support::Cached::given(
                 {
                     use ::tower_redis::macro_support::probes::*;
-                    (&&&&::tower_redis::macro_support::Returns::<Option<u64>>::NEW)
-                        .plan()
+                    ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED.plan()
                 },
                 &self.prices,
             )

@@ -3,15 +3,18 @@ impl Load for Db {
     #[allow(clippy::used_underscore_binding)]
     async fn load(&self, id: u64) -> Option<u64> {
         let found = {
-            static SLOT: ::tower_redis::macro_support::Slot = ::tower_redis::macro_support::Slot::new();
+            static __SLOT: ::tower_redis::macro_support::Slot = ::tower_redis::macro_support::Slot::new();
             ::tower_redis::macro_support::Cached::new(
-                    &SLOT,
+                    &__SLOT,
                     {
                         use ::tower_redis::macro_support::probes::*;
-                        (&&&&::tower_redis::macro_support::Returns::<Option<u64>>::NEW)
+                        ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED
                             .plan()
                     },
-                    |setup| setup.method::<Self>("load").shared(),
+                    |setup| {
+                        let near = setup.method::<Self>("load");
+                        ::tower_redis::macro_support::shared(near)
+                    },
                 )
                 .of::<Self>()
         }

@@ -45,23 +45,23 @@ impl profile {
     fn __cache() -> kit::redis::macro_support::Cached<
         impl kit::redis::macro_support::Plan<Return = Option<Profile>>,
     > {
-        static SLOT: kit::redis::macro_support::Slot = kit::redis::macro_support::Slot::new();
+        static __SLOT: kit::redis::macro_support::Slot = kit::redis::macro_support::Slot::new();
         kit::redis::macro_support::Cached::new(
-            &SLOT,
+            &__SLOT,
             {
                 use kit::redis::macro_support::probes::*;
-                (&&&&kit::redis::macro_support::Returns::<Option<Profile>>::NEW).plan()
+                kit::redis::macro_support::Returns::<Option<Profile>>::ASKED.plan()
             },
             |setup| {
-                setup
+                let near = setup
                     .function(kit::redis::macro_support::module_path!(), "profile")
                     .capacity(const {
                         kit::redis::macro_support::capacity(
                             (100) as kit::redis::macro_support::i128,
                         )
                     })
-                    .exact("user:*")
-                    .shared()
+                    .exact("user:*");
+                kit::redis::macro_support::shared(near)
             },
         )
     }

@@ -46,18 +46,18 @@ impl load {
     fn __cache() -> ::tower_redis::macro_support::Cached<
         impl ::tower_redis::macro_support::Plan<Return = Result<String, Error>>,
     > {
-        static SLOT: ::tower_redis::macro_support::Slot = ::tower_redis::macro_support::Slot::new();
+        static __SLOT: ::tower_redis::macro_support::Slot = ::tower_redis::macro_support::Slot::new();
         ::tower_redis::macro_support::Cached::new(
-            &SLOT,
+            &__SLOT,
             {
                 use ::tower_redis::macro_support::probes::*;
-                (&&&&::tower_redis::macro_support::Returns::<Result<String, Error>>::NEW)
+                ::tower_redis::macro_support::Returns::<Result<String, Error>>::ASKED
                     .plan()
             },
             |setup| {
-                setup
-                    .function(::tower_redis::macro_support::module_path!(), "load")
-                    .shared()
+                let near = setup
+                    .function(::tower_redis::macro_support::module_path!(), "load");
+                ::tower_redis::macro_support::shared(near)
             },
         )
     }

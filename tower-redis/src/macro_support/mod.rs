@@ -5,6 +5,7 @@
 //! called behind several references; the compiler takes the first implementation along the way
 //! whose bounds hold, so the most special one sits behind the most references.
 
+mod asks;
 mod found;
 mod how;
 mod miss;
@@ -15,16 +16,19 @@ mod returns;
 mod setup;
 mod site;
 mod terms;
+mod unkept;
 
+pub use asks::{
+    BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Returns, UnkeptPart,
+    UnkeptReturn, UnsharedResult,
+};
 pub use found::Found;
 pub use how::{Detached, DetachedHow, How, Inline, InlineHow};
 pub use miss::{Answer, Miss, Start};
 pub use own::{scalar, slice, text};
 pub use part::{KeyPart, NeitherPart, Part, PrintedPart, WrittenPart, part};
-pub use returns::{
-    BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Plan, Returns, UnsharedResult,
-};
-pub use setup::{Setup, capacity};
+pub use returns::{Kept, Plan};
+pub use setup::{Setup, capacity, shared};
 pub use site::Cached;
 pub use terms::Terms;
 

@@ -89,13 +89,11 @@ impl<V: Send + Sync + 'static> Setup<V> {
     }
 }
 
-impl<V: CacheValue> Setup<V> {
-    /// Its values travel to Redis where there is one.
-    #[must_use]
-    pub fn shared(mut self) -> Self {
-        self.builder.serial = Some(Serial::by_serde());
-        self
-    }
+/// `setup`, with values that travel to Redis where there is one.
+#[must_use]
+pub fn shared<V: CacheValue>(mut setup: Setup<V>) -> Setup<V> {
+    setup.builder.serial = Some(Serial::by_serde());
+    setup
 }
 
 impl<V> fmt::Debug for Setup<V> {

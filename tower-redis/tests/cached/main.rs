@@ -6,12 +6,12 @@ mod arguments;
 mod companions;
 mod flight;
 mod futures;
+#[cfg(feature = "testing")]
+mod given;
 mod methods;
 mod options;
 mod returns;
 mod support;
 mod sync;
-#[cfg(feature = "testing")]
-mod given;
 #[cfg(feature = "testing")]
 mod toolkit;
