@@ -31,9 +31,11 @@ mod syntax;
 /// # }
 /// ```
 ///
-/// It goes on free functions and on methods, async or not. Of many calls with the same arguments at
-/// the same time one runs the body; the others wait for it and get the same answer. The cache is that
-/// of the installed toolkit, or of the one whose scope the call is made in.
+/// It goes on free functions and on methods: `async fn`, `fn`, and `fn` that returns
+/// `impl Future<Output = T>` or a boxed future, as `#[async_trait]` makes them. Of many calls with the
+/// same arguments at the same time one runs the body; the others wait for it and get the same answer.
+/// The cache is that of the installed toolkit, or of the one whose scope the call is made in; `toolkit`
+/// and `cache` name another.
 ///
 /// # What is kept
 ///
@@ -44,7 +46,8 @@ mod syntax;
 /// none of that can be done everybody who waited runs the body, a few at a time.
 ///
 /// The kept value is `Clone + Send + Sync + 'static`; every call gets a clone. Use an `Arc` for what is
-/// costly to clone. And it can travel: `serde` can write and read it
+/// costly to clone, and write the lifetimes of a type that has some (`Row<'_>` for `Row`), so that one
+/// that borrows is refused where it stands. And it can travel: `serde` can write and read it
 /// ([`CacheValue`](../tower_redis/codec/trait.CacheValue.html)), since with `REDIS_URL` set it is shared
 /// with every other instance, as JSON. `near_only` keeps it in this process, for what cannot travel or
 /// should not.
@@ -64,6 +67,9 @@ mod syntax;
 /// | `companion = name` | another name for the companion, see below | the function's |
 /// | `companion = none` | no companions | |
 /// | `near_only` | nothing of it travels to Redis | shared where there is Redis |
+/// | `toolkit = self.toolkit` | the toolkit whose cache is used, whichever is current | the current one |
+/// | `cache = self.users` | the cache that is used, a [`Cache`](../tower_redis/cache/struct.Cache.html), see below | one of the function's own |
+/// | `crate = my_kit::redis` | where the library is, for who gets it from elsewhere | `::tower_redis` |
 ///
 /// # Keys
 ///
@@ -83,6 +89,46 @@ mod syntax;
 /// the value's type, so that nothing else uses it, another version of the program included:
 /// `tr:c:shop/quotes/quote.1a2b3c4d:ACME`.
 ///
+/// An argument that the function takes apart counts by what it binds: `Path(id): Path<u64>` is `{id}`, and
+/// without `key` it is `id` that counts. What a pattern leaves out, the body cannot use, and it does not
+/// count. In `ttl`, `toolkit` and `cache` what a pattern binds is a reference.
+///
+/// # A cache that is given
+///
+/// With `cache = expression` the function keeps its answers in that `Cache<K, V>`, where others can use
+/// them too. `V` is what is kept of an answer, and the key of a call is a `K`: all arguments that are not
+/// skipped, as a tuple where there are several, or what `key` says, which is then an expression:
+///
+/// ```
+/// # use tower_redis::{cache::Cache, cached};
+/// struct Shop {
+///     id: u64,
+///     prices: Cache<String, u64>,
+///     stock: Cache<(u64, String), u32>,
+/// }
+///
+/// impl Shop {
+///     #[cached(cache = self.prices)]
+///     pub async fn price(&self, item: &str) -> Option<u64> {
+/// #       let _ = item;
+///         Some(self.id)
+///     }
+///
+///     #[cached(cache = self.stock, key = (self.id, item))]
+///     pub async fn amount(&self, item: &str) -> Result<u32, std::io::Error> {
+/// #       let _ = item;
+///         Ok(0)
+///     }
+/// }
+/// ```
+///
+/// The compiler checks both types. A cache of `self` accounts for `self`: where several objects share it,
+/// name what tells them apart. How long values live, unless `ttl` says, how many there are, what they are
+/// called and whether they travel is said where the cache is made.
+///
+/// `toolkit` and `cache` are evaluated at each call, with the arguments in scope; companions that take no
+/// others take the arguments that they name.
+///
 /// # Companions
 ///
 /// Beside a function `quote` there is a type `quote` with functions of the same visibility. They are
@@ -96,14 +142,22 @@ mod syntax;
 /// | `quote::refresh(symbol)` | runs the body and keeps its answer |
 /// | `quote::lookup(symbol)` | like the function, telling where the answer came from |
 /// | `quote::clear()` | removes all answers |
+/// | `quote::uncached(symbol)` | the body itself: nothing is looked up, and nothing kept |
+/// | `quote::key(symbol)` | the key as text; never async |
+/// | `quote::stats()` | the [counts](../tower_redis/cache/struct.CacheStats.html) of the function's cache; never async |
 ///
-/// `refresh` and `lookup` take all arguments, `invalidate` and `peek` those that make the key, `put`
-/// those and the ones that `tags` and `ttl` name.
+/// `refresh`, `lookup` and `uncached` take all arguments, `invalidate`, `peek` and `key` those that make
+/// the key, `put` those and the ones that `tags` and `ttl` name.
 ///
-/// In an `impl` the companions are methods beside the method: `price_invalidate` beside `price`, or
-/// `stock_invalidate` with `companion = stock`. An `impl` of a trait takes no other methods, so there
-/// `companion = none` is needed. An associated function that says neither `self` nor `Self` cannot be
-/// told from a free function: it needs `companion = none`, too.
+/// `key` gives the key as it is written. For a template that begins with text that is the key in Redis, for
+/// `GET` in `redis-cli`; for every other it is what follows the namespace, the function and the
+/// fingerprint: `ACME` in `tr:c:shop/quotes/quote.1a2b3c4d:ACME`, and `7:a%20b` for two arguments.
+///
+/// In an `impl` the companions are methods beside the method: `price_invalidate` beside `pub fn price`, or
+/// `stock_invalidate` with `companion = stock`. An `impl` of a trait takes no other methods, and a method
+/// of a trait has no visibility; so a method without one has companions only where `companion` names them.
+/// An associated function that says neither `self` nor `Self` cannot be told from a free function: it
+/// needs `companion = none` in an `impl` of a trait.
 ///
 /// # Methods
 ///
@@ -115,7 +169,7 @@ mod syntax;
 /// # struct Shop { id: u64 }
 /// impl Shop {
 ///     #[cached(ttl = "5m", key = "price:{self.id}:{item}")]
-///     async fn price(&self, item: &str) -> Option<u64> {
+///     pub async fn price(&self, item: &str) -> Option<u64> {
 /// #       let _ = item;
 ///         Some(self.id)
 ///     }
@@ -137,9 +191,18 @@ mod syntax;
 /// # Errors
 ///
 /// What cannot be cached is refused where it stands: `const`, `unsafe` and `extern` functions, `&mut`
-/// arguments, `impl Trait`, values that borrow or depend on a type parameter, a generic function
-/// without `key`, an argument that is taken apart and would be part of the key. An argument whose type
-/// borrows without saying so (`Ref` for `Ref<'_>`) is refused by the compiler; write the lifetime.
+/// arguments, `impl Trait` in arguments, values that borrow or depend on a type parameter, a generic
+/// function without `key`, a `key` that names none of the arguments. So is what cannot be part of a key: a
+/// float, since numbers that look equal differ in their last bits, and a handle, such as a pool, a lock, a
+/// channel, or `State(db)` of a handler, for which there is `skip(db)`. An argument whose type borrows
+/// without saying so (`Ref` for `Ref<'_>`) is refused by the compiler; write the lifetime.
+///
+/// # What is generated
+///
+/// A paragraph at the end of the function's documentation says by what it is cached, and for how long. The
+/// rest are calls of the library; `cache-macros/tests/expansions` shows them. Generated code names nothing but
+/// the library, so it does not depend on what is in scope, and the lints of the user's crate hold for the
+/// body alone.
 #[proc_macro_attribute]
 pub fn cached(
     attr: proc_macro::TokenStream,

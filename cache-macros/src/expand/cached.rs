@@ -7,11 +7,12 @@ use syn::Ident;
 use crate::plan::{Cached, Home, Runs};
 
 use super::body::body;
-use super::companions::{companions, only_lookup, uncached};
+use super::companions::{companions, only_lookup};
 use super::docs::paragraph;
 use super::generics::turbofish;
 use super::hidden::hidden;
 use super::shape::Shape;
+use super::uncached::uncached;
 
 /// The function and what stands beside it.
 pub(crate) fn cached(cached: &Cached) -> TokenStream {
@@ -101,7 +102,13 @@ fn home_type(
     );
     quote! {
         #[doc = #doc]
-        #lints
+        #[allow(
+            dead_code,
+            missing_copy_implementations,
+            missing_debug_implementations,
+            non_camel_case_types,
+            unreachable_pub
+        )]
         #vis enum #home {}
 
         impl #home {
@@ -118,15 +125,5 @@ fn home_type(
 
 /// Generated code is not held to the user's lints.
 fn lints() -> TokenStream {
-    quote!(#[allow(
-        dead_code,
-        missing_copy_implementations,
-        missing_debug_implementations,
-        non_camel_case_types,
-        non_snake_case,
-        unreachable_pub,
-        clippy::all,
-        clippy::nursery,
-        clippy::pedantic
-    )])
+    quote!(#[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)])
 }

@@ -2,37 +2,16 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::ext::IdentExt as _;
 
 use crate::plan::Load;
 
-use super::generics::turbofish;
+use super::companion::{Companion, TakesSelf, own_name};
 use super::hidden;
 use super::local::local;
 use super::parts;
 use super::place;
 use super::shape::Shape;
-
-/// One companion: what it is called, takes, does and says about itself.
-struct Companion {
-    name: &'static str,
-    doc: String,
-    which: Vec<usize>,
-    takes_self: TakesSelf,
-    /// Async where the function is.
-    waits: bool,
-    extra: Option<TokenStream>,
-    returns: TokenStream,
-    body: TokenStream,
-}
-
-/// How a companion of a method takes `self`.
-enum TakesSelf {
-    /// Like the method: it runs its body.
-    AsIs,
-    ByReference,
-    Not,
-}
+use super::uncached::body_call;
 
 /// All of them, besides `uncached`.
 pub(super) fn companions(shape: &Shape<'_>) -> Vec<TokenStream> {
@@ -56,73 +35,6 @@ pub(super) fn only_lookup(shape: &Shape<'_>) -> Vec<TokenStream> {
     vec![lookup(shape).function(shape)]
 }
 
-/// The user's body under the name `uncached`.
-pub(super) fn uncached(shape: &Shape<'_>) -> TokenStream {
-    let item = &shape.cached.function.item;
-    let (vis, statements) = (&item.vis, &item.block.stmts);
-    let lints = shape.lints();
-    // an argument that only an option uses is used
-    let used = shape.in_options();
-    let mut sig = item.sig.clone();
-    sig.ident = shape.public("uncached");
-    let doc = format!(
-        "The body of `{}`: nothing is looked up, and nothing kept.",
-        own_name(shape)
-    );
-    quote! {
-        #[doc = #doc]
-        #[allow(
-            dead_code, unreachable_pub, clippy::missing_errors_doc, clippy::missing_panics_doc,
-            clippy::must_use_candidate
-        )]
-        #(#lints)*
-        #vis #sig {
-            #(let _ = &#used;)*
-            #(#statements)*
-        }
-    }
-}
-
-impl Companion {
-    fn function(self, shape: &Shape<'_>) -> TokenStream {
-        let vis = &shape.cached.function.item.vis;
-        let asyncness = self.waits.then(|| shape.asyncness()).flatten();
-        let name = shape.public(self.name);
-        let generics = match self.takes_self {
-            TakesSelf::AsIs => shape.cached.function.item.sig.generics.clone(),
-            TakesSelf::ByReference | TakesSelf::Not => shape.generics(&self.which),
-        };
-        let (generics, _, bounds) = generics.split_for_impl();
-        let receiver = match self.takes_self {
-            TakesSelf::AsIs => shape.own_receiver(),
-            TakesSelf::ByReference => shape.borrowed_receiver(),
-            TakesSelf::Not => None,
-        };
-        let inputs = shape.inputs(&self.which);
-        let comma = (!self.which.is_empty()).then(|| quote!(,));
-        let Self {
-            doc,
-            extra,
-            returns,
-            body,
-            ..
-        } = self;
-        let looks = ["lookup", "peek", "key", "stats"].contains(&self.name);
-        let must_use = looks.then(|| quote!(#[must_use]));
-        quote! {
-            #[doc = #doc]
-            #must_use
-            #vis #asyncness fn #name #generics (#receiver #inputs #comma #extra) -> #returns #bounds {
-                #body
-            }
-        }
-    }
-}
-
-fn own_name(shape: &Shape<'_>) -> Ident {
-    shape.cached.function.name().unraw()
-}
-
 /// A call of `method` that is awaited where the function is async, and blocks where it is not.
 fn either(
     shape: &Shape<'_>,
@@ -136,14 +48,6 @@ fn either(
         (format_ident!("{method}_blocking"), quote!())
     };
     quote!(#on.#method(#arguments) #awaited)
-}
-
-/// A call of the body with all arguments.
-fn body_call(shape: &Shape<'_>) -> TokenStream {
-    let (load, on) = (shape.public("uncached"), shape.on());
-    let turbofish = turbofish(&shape.cached.function.item.sig.generics);
-    let names = shape.names(&shape.all());
-    quote!(#on #load #turbofish (#(#names),*))
 }
 
 fn lookup(shape: &Shape<'_>) -> Companion {

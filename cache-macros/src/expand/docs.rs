@@ -3,7 +3,7 @@
 use syn::Lit;
 use syn::ext::IdentExt as _;
 
-use crate::plan::{Cached, Home, Key, Place, Tag, Ttl};
+use crate::plan::{Cached, Home, Key, Lasting, Place, Tag};
 
 use quote::ToTokens as _;
 
@@ -25,10 +25,10 @@ pub(super) fn paragraph(cached: &Cached) -> String {
         }
     };
     let time = match (&cached.ttl, &cached.place) {
-        (Some(Ttl::Fixed(_, Lit::Str(text))), _) => format!("for {}", text.value()),
-        (Some(Ttl::Fixed(fixed, _)), _) if fixed.as_secs() == 1 => "for 1 second".to_owned(),
-        (Some(Ttl::Fixed(fixed, _)), _) => format!("for {} seconds", fixed.as_secs()),
-        (Some(Ttl::Given(given)), _) => {
+        (Some(Lasting::Fixed(_, Lit::Str(text))), _) => format!("for {}", text.value()),
+        (Some(Lasting::Fixed(fixed, _)), _) if fixed.as_secs() == 1 => "for 1 second".to_owned(),
+        (Some(Lasting::Fixed(fixed, _)), _) => format!("for {} seconds", fixed.as_secs()),
+        (Some(Lasting::Given(given)), _) => {
             format!("for {}", code(&given.to_token_stream().to_string()))
         }
         (None, Place::Own { .. }) => "for `CACHE_DEFAULT_TTL`".to_owned(),

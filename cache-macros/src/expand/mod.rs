@@ -5,6 +5,7 @@
 
 mod body;
 mod cached;
+mod companion;
 mod companions;
 mod docs;
 mod generics;
@@ -13,5 +14,6 @@ mod local;
 mod parts;
 mod place;
 mod shape;
+mod uncached;
 
 pub(crate) use cached::cached;

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Index;
 use syn::spanned::Spanned as _;
 
-use crate::plan::{Cached, Key, Part, Ttl};
+use crate::plan::{Cached, Key, Lasting, Part};
 
 use super::local::{at, local};
 
@@ -44,16 +44,10 @@ pub(super) fn key(cached: &Cached) -> TokenStream {
 /// An expression for what a call says about what it loads.
 pub(super) fn terms(cached: &Cached) -> TokenStream {
     let support = cached.library.support();
-    let ttl = cached.ttl.as_ref().map(|ttl| match ttl {
-        Ttl::Fixed(ttl, _) => {
-            let (secs, nanos) = (ttl.as_secs(), ttl.subsec_nanos());
-            let (secs, nanos) = (
-                Literal::u64_unsuffixed(secs),
-                Literal::u32_unsuffixed(nanos),
-            );
-            quote!(.ttl(#support::Duration::new(#secs, #nanos)))
-        }
-        Ttl::Given(expression) => quote_spanned!(at(expression.span())=> .ttl(#expression)),
+    let ttl = cached.ttl.as_ref().map(|ttl| {
+        let span = at(ttl.span());
+        let ttl = time(cached, ttl);
+        quote_spanned!(span=> .ttl(#ttl))
     });
     let tags = cached.tags.iter().map(|tag| {
         let parts = written(cached, &local("tag"), &tag.parts);
@@ -61,6 +55,19 @@ pub(super) fn terms(cached: &Cached) -> TokenStream {
         quote!(.tag(|#tag| { #parts }))
     });
     quote!(#support::Terms::new() #ttl #(#tags)*)
+}
+
+/// An expression for a time.
+fn time(cached: &Cached, time: &Lasting) -> TokenStream {
+    match time {
+        Lasting::Fixed(time, _) => {
+            let support = cached.library.support();
+            let secs = Literal::u64_unsuffixed(time.as_secs());
+            let nanos = Literal::u32_unsuffixed(time.subsec_nanos());
+            quote!(#support::Duration::new(#secs, #nanos))
+        }
+        Lasting::Given(expression) => quote!(#expression),
+    }
 }
 
 /// Statements that append `parts` to the writer `key`.

@@ -5,7 +5,7 @@ use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Generics, Meta, Receiver};
 
-use crate::plan::{Cached, Home, Key, Part, Place, Runs, Ttl, mentions};
+use crate::plan::{Cached, Home, Key, Lasting, Part, Place, Runs, mentions};
 
 use super::generics::told_by;
 
@@ -180,10 +180,10 @@ impl<'a> Shape<'a> {
 
     fn in_terms(&self, name: &Ident) -> bool {
         let in_ttl = match &self.cached.ttl {
-            Some(Ttl::Given(expression)) => {
+            Some(Lasting::Given(expression)) => {
                 mentions(quote!(#expression), &name.unraw().to_string())
             }
-            Some(Ttl::Fixed(..)) | None => false,
+            Some(Lasting::Fixed(..)) | None => false,
         };
         let mut tags = self.cached.tags.iter();
         in_ttl || tags.any(|tag| in_parts(&tag.parts, name))

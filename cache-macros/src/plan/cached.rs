@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
-use syn::{Expr, ItemFn, LitStr, Visibility};
+use syn::{Expr, ItemFn, Visibility};
 
 use crate::paths::Library;
 use crate::problems::Problems;
@@ -10,10 +10,10 @@ use crate::syntax::Opt;
 
 use super::function::Function;
 use super::key::{Key, key};
+use super::lasting::Lasting;
 use super::load::{Load, load};
-use super::options::Choices;
+use super::options::{Choices, Setup};
 use super::tags::{Tag, tags};
-use super::ttl::Ttl;
 
 /// A cached function, all decided.
 pub(crate) struct Cached {
@@ -22,7 +22,7 @@ pub(crate) struct Cached {
     pub(crate) home: Home,
     pub(crate) place: Place,
     pub(crate) key: Key,
-    pub(crate) ttl: Option<Ttl>,
+    pub(crate) ttl: Option<Lasting>,
     pub(crate) tags: Vec<Tag>,
     pub(crate) load: Load,
 }
@@ -50,14 +50,6 @@ pub(crate) enum Place {
     Given(Box<Expr>),
 }
 
-/// How a cache of its own is set up.
-pub(crate) struct Setup {
-    pub(crate) name: Option<LitStr>,
-    pub(crate) capacity: Option<Expr>,
-    /// Nothing of it travels to Redis.
-    pub(crate) near_only: bool,
-}
-
 /// Plans a cached function.
 pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -> Cached {
     let choices = Choices::new(options, problems);
@@ -68,11 +60,7 @@ pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -
         Some(cache) => Place::Given(Box::new(cache)),
         None => Place::Own {
             toolkit: choices.toolkit.map(Box::new),
-            setup: Setup {
-                name: choices.name,
-                capacity: choices.capacity,
-                near_only: choices.near_only,
-            },
+            setup: choices.setup,
         },
     };
     Cached {

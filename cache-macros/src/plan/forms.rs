@@ -10,6 +10,8 @@ use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path, Token};
 use crate::problems::Problems;
 use crate::syntax::{Opt, Template, Value, template};
 
+use super::lasting::{Lasting, lasting};
+
 /// `name = expression`
 pub(super) fn expression(option: Opt, example: &str, problems: &mut Problems) -> Option<Expr> {
     match option.value {
@@ -89,6 +91,13 @@ pub(super) fn string(
         return None;
     }
     Some(text.clone())
+}
+
+/// `name = 60`, `name = "1h30m"`, or a `Duration`
+pub(super) fn time(option: Opt, example: &str, problems: &mut Problems) -> Option<Lasting> {
+    let name = option.name.to_string();
+    let expression = expression(option, example, problems)?;
+    lasting(&name, expression, problems)
 }
 
 /// `name = 10`, or a constant: at least `least`.

@@ -7,7 +7,7 @@ use crate::problems::{Problems, listed, nearest};
 use crate::syntax::{Opt, Template};
 
 use super::forms;
-use super::ttl::{Ttl, ttl};
+use super::lasting::Lasting;
 
 /// Reads one option.
 type Read = fn(&mut Choices, Opt, &mut Problems);
@@ -15,8 +15,7 @@ type Read = fn(&mut Choices, Opt, &mut Problems);
 /// Every option and what it does.
 const OPTIONS: [(&str, Read); 11] = [
     ("ttl", |choices, option, problems| {
-        let expression = forms::expression(option, "ttl = 60", problems);
-        choices.ttl = expression.and_then(|expression| ttl(expression, problems));
+        choices.ttl = forms::time(option, "ttl = 60", problems);
     }),
     ("key", |choices, option, problems| {
         choices.key = forms::expression(option, "key = \"user:{id}\"", problems);
@@ -28,13 +27,13 @@ const OPTIONS: [(&str, Read); 11] = [
         choices.tags = forms::templates(&option, "tags(\"users\", \"org:{org}\")", problems);
     }),
     ("name", |choices, option, problems| {
-        choices.name = forms::text(option, "name = \"users\"", problems);
+        choices.setup.name = forms::text(option, "name = \"users\"", problems);
     }),
     ("capacity", |choices, option, problems| {
-        choices.capacity = forms::amount(option, "capacity = 10_000", "1 entry", problems);
+        choices.setup.capacity = forms::amount(option, "capacity = 10_000", "1 entry", problems);
     }),
     ("near_only", |choices, option, problems| {
-        choices.near_only = forms::word(&option, problems);
+        choices.setup.near_only = forms::word(&option, problems);
     }),
     ("companion", |choices, option, problems| {
         choices.companion = forms::companion(option, problems);
@@ -75,17 +74,24 @@ const ELSEWHERE: [(&str, &str); 14] = [
     ("ttl_secs", "ttl"),
 ];
 
+/// How a cache of the function's own is set up.
+#[derive(Default)]
+pub(crate) struct Setup {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) capacity: Option<Expr>,
+    /// Nothing of it travels to Redis.
+    pub(crate) near_only: bool,
+}
+
 /// What was said, not yet looked at together with the function.
 #[derive(Default)]
 pub(super) struct Choices {
-    pub(super) ttl: Option<Ttl>,
+    pub(super) ttl: Option<Lasting>,
     pub(super) key: Option<Expr>,
-    pub(super) name: Option<LitStr>,
     pub(super) skip: Vec<Ident>,
     pub(super) tags: Vec<Template>,
-    pub(super) capacity: Option<Expr>,
+    pub(super) setup: Setup,
     pub(super) companion: Option<Ident>,
-    pub(super) near_only: bool,
     pub(super) cache: Option<Expr>,
     pub(super) toolkit: Option<Expr>,
     pub(super) library: Option<Path>,

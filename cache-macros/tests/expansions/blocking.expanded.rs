@@ -9,11 +9,7 @@ fn length(text: &str) -> usize {
     missing_copy_implementations,
     missing_debug_implementations,
     non_camel_case_types,
-    non_snake_case,
-    unreachable_pub,
-    clippy::all,
-    clippy::nursery,
-    clippy::pedantic
+    unreachable_pub
 )]
 enum length {}
 impl length {
@@ -29,17 +25,7 @@ impl length {
         text.len()
     }
 }
-#[allow(
-    dead_code,
-    missing_copy_implementations,
-    missing_debug_implementations,
-    non_camel_case_types,
-    non_snake_case,
-    unreachable_pub,
-    clippy::all,
-    clippy::nursery,
-    clippy::pedantic
-)]
+#[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
 impl length {
     fn __cache() -> ::tower_redis::macro_support::Cached<
         impl ::tower_redis::macro_support::Plan<Return = usize>,

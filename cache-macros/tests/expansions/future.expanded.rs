@@ -7,11 +7,7 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
         missing_copy_implementations,
         missing_debug_implementations,
         non_camel_case_types,
-        non_snake_case,
-        unreachable_pub,
-        clippy::all,
-        clippy::nursery,
-        clippy::pedantic
+        unreachable_pub
     )]
     enum __Cached {}
     impl __Cached {
@@ -30,17 +26,7 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
             async move { db.get(id).await }
         }
     }
-    #[allow(
-        dead_code,
-        missing_copy_implementations,
-        missing_debug_implementations,
-        non_camel_case_types,
-        non_snake_case,
-        unreachable_pub,
-        clippy::all,
-        clippy::nursery,
-        clippy::pedantic
-    )]
+    #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     impl __Cached {
         fn __cache() -> ::tower_redis::macro_support::Cached<
             impl ::tower_redis::macro_support::Plan<Return = Option<User>>,

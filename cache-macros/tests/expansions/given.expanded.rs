@@ -15,17 +15,7 @@ impl Shop {
     async fn price_uncached(&self, item: &str) -> Option<u64> {
         self.ask(item).await
     }
-    #[allow(
-        dead_code,
-        missing_copy_implementations,
-        missing_debug_implementations,
-        non_camel_case_types,
-        non_snake_case,
-        unreachable_pub,
-        clippy::all,
-        clippy::nursery,
-        clippy::pedantic
-    )]
+    #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     ///What `price` gives, and where it came from.
     #[must_use]
     async fn price_lookup(
@@ -46,17 +36,7 @@ impl Shop {
         let terms = ::tower_redis::macro_support::Terms::new();
         found.load(&terms, || self.price_uncached(item)).await
     }
-    #[allow(
-        dead_code,
-        missing_copy_implementations,
-        missing_debug_implementations,
-        non_camel_case_types,
-        non_snake_case,
-        unreachable_pub,
-        clippy::all,
-        clippy::nursery,
-        clippy::pedantic
-    )]
+    #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     ///What is kept for a call of `price` with these arguments, if anything is. Nothing is loaded.
     #[must_use]
     async fn price_peek(
@@ -74,17 +54,7 @@ impl Shop {
             .peek()
             .await
     }
-    #[allow(
-        dead_code,
-        missing_copy_implementations,
-        missing_debug_implementations,
-        non_camel_case_types,
-        non_snake_case,
-        unreachable_pub,
-        clippy::all,
-        clippy::nursery,
-        clippy::pedantic
-    )]
+    #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     ///Keeps `value` for calls of `price` with these arguments. A load under way does not overwrite it. An `Err` or a `None` is not kept, and removes what was.
     async fn price_put(&self, item: &str, value: Option<u64>) -> () {
         ::tower_redis::macro_support::Cached::given_at(
@@ -98,17 +68,7 @@ impl Shop {
             .put(&::tower_redis::macro_support::Terms::new(), value)
             .await
     }
-    #[allow(
-        dead_code,
-        missing_copy_implementations,
-        missing_debug_implementations,
-        non_camel_case_types,
-        non_snake_case,
-        unreachable_pub,
-        clippy::all,
-        clippy::nursery,
-        clippy::pedantic
-    )]
+    #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     ///Runs the body of `price`, whatever is kept, and keeps what it gives. A load that began before it does not overwrite it.
     async fn price_refresh(&self, item: &str) -> Option<u64> {
         let found = ::tower_redis::macro_support::Cached::given_at(
@@ -122,17 +82,7 @@ impl Shop {
         let terms = ::tower_redis::macro_support::Terms::new();
         found.refresh(&terms, self.price_uncached(item)).await
     }
-    #[allow(
-        dead_code,
-        missing_copy_implementations,
-        missing_debug_implementations,
-        non_camel_case_types,
-        non_snake_case,
-        unreachable_pub,
-        clippy::all,
-        clippy::nursery,
-        clippy::pedantic
-    )]
+    #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     ///Removes what is kept for a call of `price` with these arguments. What is being loaded for it is not kept.
     async fn price_invalidate(
         &self,
@@ -149,17 +99,7 @@ impl Shop {
             .invalidate()
             .await
     }
-    #[allow(
-        dead_code,
-        missing_copy_implementations,
-        missing_debug_implementations,
-        non_camel_case_types,
-        non_snake_case,
-        unreachable_pub,
-        clippy::all,
-        clippy::nursery,
-        clippy::pedantic
-    )]
+    #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     ///Removes everything that is kept for `price`.
     async fn price_clear(&self) -> ::tower_redis::macro_support::Invalidated {
         ::tower_redis::macro_support::Cached::given(
@@ -172,17 +112,7 @@ impl Shop {
             .clear()
             .await
     }
-    #[allow(
-        dead_code,
-        missing_copy_implementations,
-        missing_debug_implementations,
-        non_camel_case_types,
-        non_snake_case,
-        unreachable_pub,
-        clippy::all,
-        clippy::nursery,
-        clippy::pedantic
-    )]
+    #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     ///The key of a call of `price` with these arguments, as it is written. In Redis it is the last part of the key.
     #[must_use]
     fn price_key(&self, item: &str) -> ::tower_redis::macro_support::String {
@@ -196,17 +126,7 @@ impl Shop {
             )
             .text()
     }
-    #[allow(
-        dead_code,
-        missing_copy_implementations,
-        missing_debug_implementations,
-        non_camel_case_types,
-        non_snake_case,
-        unreachable_pub,
-        clippy::all,
-        clippy::nursery,
-        clippy::pedantic
-    )]
+    #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     ///What the cache of `price` has done so far.
     #[must_use]
     fn price_stats(&self) -> ::tower_redis::macro_support::CacheStats {

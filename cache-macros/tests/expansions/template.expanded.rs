@@ -9,11 +9,7 @@ async fn profile<S: Source>(source: &S, user: &User) -> Option<Profile> {
     missing_copy_implementations,
     missing_debug_implementations,
     non_camel_case_types,
-    non_snake_case,
-    unreachable_pub,
-    clippy::all,
-    clippy::nursery,
-    clippy::pedantic
+    unreachable_pub
 )]
 enum profile {}
 impl profile {
@@ -30,17 +26,7 @@ impl profile {
         source.get(user.id).await
     }
 }
-#[allow(
-    dead_code,
-    missing_copy_implementations,
-    missing_debug_implementations,
-    non_camel_case_types,
-    non_snake_case,
-    unreachable_pub,
-    clippy::all,
-    clippy::nursery,
-    clippy::pedantic
-)]
+#[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
 impl profile {
     fn __cache() -> kit::redis::macro_support::Cached<
         impl kit::redis::macro_support::Plan<Return = Option<Profile>>,

@@ -11,11 +11,7 @@ pub async fn load(id: u64, name: &str) -> Result<String, Error> {
     missing_copy_implementations,
     missing_debug_implementations,
     non_camel_case_types,
-    non_snake_case,
-    unreachable_pub,
-    clippy::all,
-    clippy::nursery,
-    clippy::pedantic
+    unreachable_pub
 )]
 pub enum load {}
 impl load {
@@ -31,17 +27,7 @@ impl load {
         ask(id, name).await
     }
 }
-#[allow(
-    dead_code,
-    missing_copy_implementations,
-    missing_debug_implementations,
-    non_camel_case_types,
-    non_snake_case,
-    unreachable_pub,
-    clippy::all,
-    clippy::nursery,
-    clippy::pedantic
-)]
+#[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
 impl load {
     fn __cache() -> ::tower_redis::macro_support::Cached<
         impl ::tower_redis::macro_support::Plan<Return = Result<String, Error>>,
