@@ -3,7 +3,6 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Index;
-use syn::spanned::Spanned as _;
 
 use crate::plan::{Cached, Key, Lasting, Part};
 

@@ -44,7 +44,7 @@ pub(crate) enum Place {
     /// One of its own, in the toolkit that is current or in this one.
     Own {
         toolkit: Option<Box<Expr>>,
-        setup: Setup,
+        setup: Box<Setup>,
     },
     /// This one.
     Given(Box<Expr>),
@@ -60,7 +60,7 @@ pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -
         Some(cache) => Place::Given(Box::new(cache)),
         None => Place::Own {
             toolkit: choices.toolkit.map(Box::new),
-            setup: choices.setup,
+            setup: Box::new(choices.setup),
         },
     };
     Cached {

@@ -29,6 +29,10 @@ impl<P: Plan, A> fmt::Debug for Miss<P, A> {
 pub type Answer<R> = Pin<Box<dyn Future<Output = Lookup<R>> + Send>>;
 
 /// A call that has to load, once it is known where.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is made and taken apart at once, and a box would be an allocation"
+)]
 pub enum Start<P: Plan, A> {
     /// In a task of its own.
     Elsewhere(Answer<P::Return>),

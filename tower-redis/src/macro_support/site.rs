@@ -55,6 +55,7 @@ impl<P: Plan> Cached<P> {
     }
 
     /// `cache` itself.
+    #[must_use]
     pub fn given<K>(_: P, cache: &Cache<K, P::Value>) -> Self {
         Self(Place::Given(cache.engine.clone()))
     }

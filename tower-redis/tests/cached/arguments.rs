@@ -209,6 +209,7 @@ async fn without_arguments_there_is_one_call() {
 }
 
 #[cached]
+#[expect(clippy::ptr_arg, reason = "to see that it works")]
 async fn references(
     text: &String,
     list: &Vec<u8>,
