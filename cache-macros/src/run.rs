@@ -5,20 +5,26 @@ use quote::quote;
 use syn::ItemFn;
 
 use crate::problems::{Problems, collect};
-use crate::syntax::{Opt, options};
+use crate::syntax::{invalidations, options};
 use crate::{expand, plan};
 
 /// `#[cached]`.
 pub(crate) fn cached(attr: TokenStream, item: TokenStream) -> TokenStream {
-    on_function(attr, item, plan::cached, expand::cached)
+    on_function(attr, item, options, plan::cached, expand::cached)
+}
+
+/// `#[invalidates]`.
+pub(crate) fn invalidates(attr: TokenStream, item: TokenStream) -> TokenStream {
+    on_function(attr, item, invalidations, plan::writer, expand::invalidates)
 }
 
 /// Parses, plans and expands. Where that fails the user's function stays as it was, so that one slip
 /// is not followed by an error at every use of the function.
-fn on_function<T>(
+fn on_function<O, T>(
     attr: TokenStream,
     item: TokenStream,
-    plan: impl FnOnce(Vec<Opt>, ItemFn, &mut Problems) -> T,
+    options: impl FnOnce(TokenStream) -> syn::Result<Vec<O>>,
+    plan: impl FnOnce(Vec<O>, ItemFn, &mut Problems) -> T,
     expand: impl FnOnce(&T) -> TokenStream,
 ) -> TokenStream {
     let planned = collect(|problems| {

@@ -22,6 +22,13 @@ fn cached_function() {
 }
 
 #[test]
+fn invalidates() {
+    let looking = "looking for item 7 in the bakery\n";
+    let expected = format!("{looking}the bakery sells item 7\n{looking}9 left\n");
+    assert_eq!(said("invalidates"), expected);
+}
+
+#[test]
 fn library() {
     assert_eq!(said("library"), "4 of 5 left\n\"it works\"\n");
 }

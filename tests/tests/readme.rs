@@ -27,15 +27,18 @@ fn code(example: &str) -> String {
 }
 
 #[test]
-fn its_three_doors_are_the_examples() {
+fn its_code_is_that_of_the_examples() {
     let readme = read("README.md");
     let blocks: Vec<&str> = readme
         .split("\n```")
         .filter_map(|block| block.strip_prefix("rust"))
         .filter_map(|block| Some(block.split_once('\n')?.1))
         .collect();
-    assert_eq!(blocks.len(), 3);
-    for (block, example) in blocks.iter().zip(["cached_function", "axum", "library"]) {
+    assert_eq!(blocks.len(), 4);
+    for (block, example) in blocks
+        .iter()
+        .zip(["cached_function", "invalidates", "axum", "library"])
+    {
         assert_eq!(block.trim_end(), code(example), "{example}");
     }
 }

@@ -43,6 +43,12 @@ impl Moment {
         let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         Self(self.0.saturating_add(nanos))
     }
+
+    /// This moment and `duration` less; the origin at the earliest.
+    pub(crate) fn before(self, duration: Duration) -> Self {
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_sub(nanos))
+    }
 }
 
 /// A handle to a source of time. Clones read the same source.

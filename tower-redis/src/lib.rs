@@ -43,7 +43,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `macros` | yes | [`#[cached]`](macro@cached) |
+//! | `macros` | yes | [`#[cached]`](macro@cached), [`#[invalidates]`](macro@invalidates) |
 //! | `http-cache` | yes | [`CacheLayer`](middleware::http_cache::CacheLayer) |
 //! | `rate-limit` | yes | [`RateLimitLayer`](middleware::rate_limit::RateLimitLayer) |
 //! | `redis` | yes | caches, limits and events shared through Redis |
@@ -98,6 +98,6 @@ pub mod toolkit;
 mod wire;
 
 #[cfg(feature = "macros")]
-pub use cache_macros::cached;
+pub use cache_macros::{cached, invalidates};
 pub use error::Error;
 pub use toolkit::Toolkit;

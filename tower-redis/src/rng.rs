@@ -9,6 +9,12 @@ pub(crate) fn draw() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
+/// A number above 0 and up to 1, evenly spread.
+pub(crate) fn chance() -> f64 {
+    const STEPS: u64 = 1 << 53;
+    ((draw() % STEPS) + 1) as f64 / STEPS as f64
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;

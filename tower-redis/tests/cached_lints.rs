@@ -65,7 +65,12 @@ pub async fn many(ids: &[u64], name: Option<&str>, text: Cow<'_, str>) -> Option
 /// Later.
 #[cached(ttl = later(*id), near_only)]
 pub fn future((id, name): (u64, String)) -> impl Future<Output = Vec<u8>> + Send {
-    async move { vec![u8::try_from(id).unwrap_or_default(), u8::from(name.is_empty())] }
+    async move {
+        vec![
+            u8::try_from(id).unwrap_or_default(),
+            u8::from(name.is_empty()),
+        ]
+    }
 }
 
 fn later(id: u64) -> Duration {

@@ -6,11 +6,13 @@ use quote::{format_ident, quote};
 use crate::plan::Load;
 
 use super::companion::{Companion, TakesSelf, own_name};
+use super::generics::turbofish;
 use super::hidden;
 use super::local::local;
 use super::parts;
 use super::place;
 use super::shape::Shape;
+use super::stale;
 use super::uncached::body_call;
 
 /// All of them, besides `uncached`.
@@ -27,6 +29,7 @@ pub(super) fn companions(shape: &Shape<'_>) -> Vec<TokenStream> {
     ];
     all.into_iter()
         .map(|companion| companion.function(shape))
+        .chain([stale::call_function(shape)])
         .collect()
 }
 
@@ -184,7 +187,7 @@ fn invalidate(shape: &Shape<'_>) -> Companion {
 
 fn clear(shape: &Shape<'_>) -> Companion {
     let support = shape.support();
-    let clear = either(shape, &place::cache(shape), "clear", &quote!());
+    let clear = either(shape, &whole_cache(shape), "clear", &quote!());
     Companion {
         name: "clear",
         doc: format!("Removes everything that is kept for `{}`.", own_name(shape)),
@@ -195,7 +198,7 @@ fn clear(shape: &Shape<'_>) -> Companion {
 }
 
 fn stats(shape: &Shape<'_>) -> Companion {
-    let (support, cache) = (shape.support(), place::cache(shape));
+    let (support, cache) = (shape.support(), whole_cache(shape));
     Companion {
         name: "stats",
         doc: format!("What the cache of `{}` has done so far.", own_name(shape)),
@@ -204,10 +207,21 @@ fn stats(shape: &Shape<'_>) -> Companion {
     }
 }
 
+fn whole_cache(shape: &Shape<'_>) -> TokenStream {
+    let (cache, placing) = (shape.hidden("cache"), shape.placing());
+    let on = if shape.is_of_self() {
+        shape.on()
+    } else {
+        quote!(Self::)
+    };
+    let turbofish = turbofish(&shape.generics(&placing));
+    let names = shape.names(&placing);
+    quote!(#on #cache #turbofish (#(#names),*))
+}
+
 /// A companion for the cache as a whole.
 fn whole(shape: &Shape<'_>, body: &TokenStream) -> Companion {
     let placing = shape.placing();
-    let apart = shape.apart(&placing);
     Companion {
         name: "",
         doc: String::new(),
@@ -220,7 +234,7 @@ fn whole(shape: &Shape<'_>, body: &TokenStream) -> Companion {
         waits: false,
         extra: None,
         returns: quote!(()),
-        body: quote!(#apart #body),
+        body: quote!(#body),
     }
 }
 

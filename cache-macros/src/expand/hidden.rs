@@ -13,27 +13,53 @@ use super::shape::Shape;
 
 /// The functions that are needed.
 pub(super) fn hidden(shape: &Shape<'_>) -> Vec<TokenStream> {
-    let own = match &shape.cached.place {
-        Place::Own { setup, .. } => vec![
-            cache_function(shape, &place::own(shape, setup)),
-            key_function(shape),
-        ],
-        Place::Given(_) => Vec::new(),
-    };
-    own.into_iter().chain(owned_functions(shape)).collect()
+    let mut hidden = vec![cache_function(shape)];
+    if let Place::Own { toolkit, setup } = &shape.cached.place {
+        if toolkit.is_some() {
+            let (own, body) = (shape.hidden("own"), place::own_cache(shape, setup));
+            let cache = cache_type(shape);
+            hidden.push(quote!(fn #own() -> #cache #body));
+        }
+        hidden.push(key_function(shape));
+    }
+    hidden.extend(owned_functions(shape));
+    hidden
 }
 
-/// The function that gives the cache.
-fn cache_function(shape: &Shape<'_>, body: &TokenStream) -> TokenStream {
-    let name = shape.hidden("cache");
+/// The function that gives the cache: that of `#[invalidates(clear(..))]`, too.
+fn cache_function(shape: &Shape<'_>) -> TokenStream {
+    let (name, placing) = (shape.hidden("cache"), shape.placing());
+    let vis = &shape.cached.function.item.vis;
+    let (cache, inputs, apart) = (
+        cache_type(shape),
+        shape.inputs(&placing),
+        shape.apart(&placing),
+    );
+    let generics = shape.generics(&placing);
+    let (generics, _, bounds) = generics.split_for_impl();
+    let receiver = shape.is_of_self().then(|| shape.borrowed_receiver());
+    let body = match &shape.cached.place {
+        Place::Own {
+            toolkit: None,
+            setup,
+        } => place::own_cache(shape, setup),
+        Place::Own { .. } | Place::Given(_) => {
+            let cache = place::cache(shape);
+            quote!({ #apart #cache })
+        }
+    };
+    quote! {
+        #[doc(hidden)]
+        #vis fn #name #generics (#receiver #inputs) -> #cache #bounds #body
+    }
+}
+
+fn cache_type(shape: &Shape<'_>) -> TokenStream {
     let returns = &shape.cached.function.returns;
     // values that cannot be kept are reported at the return type
     let span = at(returns.span());
     let support = shape.support_at(span);
-    let cache = quote_spanned!(span=> #support::Cached<impl #support::Plan<Return = #returns>>);
-    quote! {
-        fn #name() -> #cache #body
-    }
+    quote_spanned!(span=> #support::Cached<impl #support::Plan<Return = #returns>>)
 }
 
 /// The function that writes the key.

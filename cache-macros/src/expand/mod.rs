@@ -10,10 +10,13 @@ mod companions;
 mod docs;
 mod generics;
 mod hidden;
+mod invalidates;
 mod local;
 mod parts;
 mod place;
 mod shape;
+mod stale;
 mod uncached;
 
 pub(crate) use cached::cached;
+pub(crate) use invalidates::invalidates;

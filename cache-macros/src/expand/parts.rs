@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Index;
 
+use crate::paths::Library;
 use crate::plan::{Cached, Key, Lasting, Part};
 
 use super::local::{at, local};
@@ -30,7 +31,7 @@ pub(super) fn key(cached: &Cached) -> TokenStream {
         } => {
             let key = local("key");
             let separators = Literal::byte_string(separators);
-            let parts = written(cached, &key, parts);
+            let parts = written(&cached.library, &key, parts);
             quote!({
                 let mut #key = #support::KeyWriter::exact(#separators);
                 #parts
@@ -49,7 +50,7 @@ pub(super) fn terms(cached: &Cached) -> TokenStream {
         quote_spanned!(span=> .ttl(#ttl))
     });
     let tags = cached.tags.iter().map(|tag| {
-        let parts = written(cached, &local("tag"), &tag.parts);
+        let parts = written(&cached.library, &local("tag"), &tag.parts);
         let tag = local("tag");
         quote!(.tag(|#tag| { #parts }))
     });
@@ -70,8 +71,8 @@ fn time(cached: &Cached, time: &Lasting) -> TokenStream {
 }
 
 /// Statements that append `parts` to the writer `key`.
-fn written(cached: &Cached, key: &Ident, parts: &[Part]) -> TokenStream {
-    let support = cached.library.support();
+pub(super) fn written(library: &Library, key: &Ident, parts: &[Part]) -> TokenStream {
+    let support = library.support();
     let has_places = parts.iter().any(|part| matches!(part, Part::Place { .. }));
     let traits = has_places.then(|| quote!(use #support::probes::*;));
     let reference = match parts {
@@ -98,7 +99,7 @@ fn written(cached: &Cached, key: &Ident, parts: &[Part]) -> TokenStream {
                 }
             });
             let span = at(*span);
-            let support = cached.library.support_at(span);
+            let support = library.support_at(span);
             quote_spanned!(span=> (&&&#support::Part(&#root #(#fields)*)).write(#reference);)
         }
     });

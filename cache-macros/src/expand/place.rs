@@ -6,54 +6,72 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Expr, LitStr};
 
-use crate::plan::{Home, Key, Place, Setup};
+use crate::plan::{Home, Key, Param, Place, Setup};
 
+use super::generics::turbofish;
 use super::local::{at, local};
 use super::parts;
 use super::shape::Shape;
 
 /// An expression for the function's cache. The arguments are in scope.
 pub(super) fn cache(shape: &Shape<'_>) -> TokenStream {
-    match &shape.cached.place {
-        Place::Given(cache) => given(shape, cache, "given", &quote!()),
-        Place::Own { toolkit, setup } => {
-            let own = match shape.cached.home {
-                Home::Body => own(shape, setup),
-                _ => {
-                    let cache = shape.hidden("cache");
-                    quote!(Self::#cache())
-                }
+    let (cache, own) = (shape.hidden("cache"), shape.hidden("own"));
+    match (&shape.cached.place, &shape.cached.home) {
+        (Place::Given(cache), _) => given(shape, cache, "given", &quote!()),
+        (
+            Place::Own {
+                toolkit: None,
+                setup,
+            },
+            Home::Body,
+        ) => own_cache(shape, setup),
+        (Place::Own { toolkit: None, .. }, _) => quote!(Self::#cache()),
+        (
+            Place::Own {
+                toolkit: Some(toolkit),
+                setup,
+            },
+            home,
+        ) => {
+            let own = match home {
+                Home::Body => own_cache(shape, setup),
+                _ => quote!(Self::#own()),
             };
-            match toolkit {
-                None => own,
-                Some(toolkit) => {
-                    let within = quote_spanned!(at(toolkit.span())=> .within(&#toolkit));
-                    quote!(#own #within)
-                }
-            }
+            let within = quote_spanned!(at(toolkit.span())=> .within(&#toolkit));
+            quote!(#own #within)
         }
     }
 }
 
 /// An expression for one call: its cache and its key.
 pub(super) fn found(shape: &Shape<'_>) -> TokenStream {
-    match &shape.cached.place {
-        Place::Given(cache) => {
+    found_with(shape, None)
+}
+
+/// The same, where some arguments are in scope as references to them, unless they `stay` what they are.
+pub(super) fn found_with(shape: &Shape<'_>, stays: Option<fn(&Param) -> bool>) -> TokenStream {
+    match (&shape.cached.place, &shape.cached.home) {
+        (Place::Given(cache), _) => {
             let key = value(shape);
             given(shape, cache, "given_at", &quote!(, #key))
         }
-        Place::Own { .. } => {
-            let cache = cache(shape);
-            let key = match shape.cached.home {
-                Home::Body => parts::key(shape.cached),
-                _ => {
-                    let (key, on) = (shape.hidden("key"), shape.on());
-                    let turbofish = super::generics::turbofish(&shape.generics(&shape.keyed()));
-                    let names = shape.names(&shape.keyed());
-                    quote!(#on #key #turbofish (#(&#names),*))
-                }
-            };
+        (Place::Own { .. }, Home::Body) => {
+            let (cache, key) = (cache(shape), parts::key(shape.cached));
             quote!(#cache.at(#key))
+        }
+        (Place::Own { .. }, _) => {
+            let (cache, key, on) = (cache(shape), shape.hidden("key"), shape.on());
+            let keyed = shape.keyed();
+            let turbofish = turbofish(&shape.generics(&keyed));
+            let arguments = keyed.iter().map(|at| &shape.cached.function.params[*at]);
+            let arguments = arguments.map(|param| {
+                let name = &param.name;
+                match stays {
+                    Some(stays) if !stays(param) => quote!(#name),
+                    _ => quote!(&#name),
+                }
+            });
+            quote!(#cache.at(#on #key #turbofish (#(#arguments),*)))
         }
     }
 }
@@ -100,7 +118,7 @@ fn plan(shape: &Shape<'_>) -> TokenStream {
 }
 
 /// An expression for a cache of the function's own.
-pub(super) fn own(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
+pub(super) fn own_cache(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
     let (support, plan) = (shape.support(), plan(shape));
     let of =
         matches!(shape.cached.home, Home::Siblings(_) | Home::Body).then(|| quote!(.of::<Self>()));

@@ -27,6 +27,7 @@ impl length {
 }
 #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
 impl length {
+    #[doc(hidden)]
     fn __cache() -> ::tower_redis::macro_support::Cached<
         impl ::tower_redis::macro_support::Plan<Return = usize>,
     > {
@@ -93,5 +94,13 @@ impl length {
     #[must_use]
     fn stats() -> ::tower_redis::macro_support::CacheStats {
         Self::__cache().stats()
+    }
+    #[doc(hidden)]
+    fn __cached(
+        text: &str,
+    ) -> ::tower_redis::macro_support::Found<
+        impl ::tower_redis::macro_support::Plan<Return = usize>,
+    > {
+        Self::__cache().at(Self::__key(&text))
     }
 }

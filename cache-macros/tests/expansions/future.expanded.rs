@@ -28,6 +28,7 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
     }
     #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     impl __Cached {
+        #[doc(hidden)]
         fn __cache() -> ::tower_redis::macro_support::Cached<
             impl ::tower_redis::macro_support::Plan<Return = Option<User>>,
         > {

@@ -16,6 +16,21 @@ impl Shop {
         self.ask(item).await
     }
     #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
+    #[doc(hidden)]
+    fn __price_cache(
+        &self,
+    ) -> ::tower_redis::macro_support::Cached<
+        impl ::tower_redis::macro_support::Plan<Return = Option<u64>>,
+    > {
+        ::tower_redis::macro_support::Cached::given(
+            {
+                use ::tower_redis::macro_support::probes::*;
+                ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED.plan()
+            },
+            &self.prices,
+        )
+    }
+    #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     ///What `price` gives, and where it came from.
     #[must_use]
     async fn price_lookup(
@@ -102,15 +117,7 @@ impl Shop {
     #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     ///Removes everything that is kept for `price`.
     async fn price_clear(&self) -> ::tower_redis::macro_support::Invalidated {
-        ::tower_redis::macro_support::Cached::given(
-                {
-                    use ::tower_redis::macro_support::probes::*;
-                    ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED.plan()
-                },
-                &self.prices,
-            )
-            .clear()
-            .await
+        self.__price_cache().clear().await
     }
     #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     ///The key of a call of `price` with these arguments, as it is written. In Redis it is the last part of the key.
@@ -130,13 +137,23 @@ impl Shop {
     ///What the cache of `price` has done so far.
     #[must_use]
     fn price_stats(&self) -> ::tower_redis::macro_support::CacheStats {
-        ::tower_redis::macro_support::Cached::given(
-                {
-                    use ::tower_redis::macro_support::probes::*;
-                    ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED.plan()
-                },
-                &self.prices,
-            )
-            .stats()
+        self.__price_cache().stats()
+    }
+    #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
+    #[doc(hidden)]
+    fn __cached_price(
+        &self,
+        item: &str,
+    ) -> ::tower_redis::macro_support::Found<
+        impl ::tower_redis::macro_support::Plan<Return = Option<u64>>,
+    > {
+        ::tower_redis::macro_support::Cached::given_at(
+            {
+                use ::tower_redis::macro_support::probes::*;
+                ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED.plan()
+            },
+            &self.prices,
+            &item,
+        )
     }
 }

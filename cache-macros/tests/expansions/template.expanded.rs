@@ -28,6 +28,7 @@ impl profile {
 }
 #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
 impl profile {
+    #[doc(hidden)]
     fn __cache() -> kit::redis::macro_support::Cached<
         impl kit::redis::macro_support::Plan<Return = Option<Profile>>,
     > {
@@ -120,5 +121,13 @@ impl profile {
     #[must_use]
     fn stats() -> kit::redis::macro_support::CacheStats {
         Self::__cache().stats()
+    }
+    #[doc(hidden)]
+    fn __cached(
+        user: &User,
+    ) -> kit::redis::macro_support::Found<
+        impl kit::redis::macro_support::Plan<Return = Option<Profile>>,
+    > {
+        Self::__cache().at(Self::__key(&user))
     }
 }

@@ -29,7 +29,8 @@ impl load {
 }
 #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
 impl load {
-    fn __cache() -> ::tower_redis::macro_support::Cached<
+    #[doc(hidden)]
+    pub fn __cache() -> ::tower_redis::macro_support::Cached<
         impl ::tower_redis::macro_support::Plan<Return = Result<String, Error>>,
     > {
         static __SLOT: ::tower_redis::macro_support::Slot = ::tower_redis::macro_support::Slot::new();
@@ -136,5 +137,14 @@ impl load {
     #[must_use]
     pub fn stats() -> ::tower_redis::macro_support::CacheStats {
         Self::__cache().stats()
+    }
+    #[doc(hidden)]
+    pub fn __cached(
+        id: &u64,
+        name: &str,
+    ) -> ::tower_redis::macro_support::Found<
+        impl ::tower_redis::macro_support::Plan<Return = Result<String, Error>>,
+    > {
+        Self::__cache().at(Self::__key(id, &name))
     }
 }

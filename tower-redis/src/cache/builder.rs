@@ -5,115 +5,23 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Clock;
 use crate::codec::CacheValue;
 use crate::error::Error;
-use crate::registry::Registry;
-use crate::tasks::Tasks;
 
-use super::engine::Engine;
-use super::far::{Far, FarSettings, Naming, Serial};
-use super::near::{Bound, Near};
-use super::stats::CacheStats;
-use super::tagging::Tagging;
-use super::terms::{Parts, Ttl, Weigh};
+use super::assembly::{EngineBuilder, Surroundings};
+use super::far::{Naming, Serial};
+use super::freshness::Early;
+use super::hold::Pointed;
+use super::near::Bound;
+use super::terms::{Ttl, Weigh};
 use super::typed::Cache;
-
-/// Entries a cache holds when nothing is said.
-pub(crate) const DEFAULT_CAPACITY: u64 = 10_000;
-
-/// What a cache takes from the toolkit it belongs to.
-#[derive(Debug, Clone)]
-pub(crate) struct Surroundings {
-    pub(crate) enabled: bool,
-    pub(crate) default_ttl: Duration,
-    pub(crate) tags: Tagging,
-    pub(crate) far: Option<FarSettings>,
-    pub(crate) clock: Clock,
-    pub(crate) tasks: Tasks,
-    pub(crate) registry: Arc<Registry<CacheStats>>,
-}
-
-/// Sets up an engine: what [`CacheBuilder`] and the other views have in common.
-pub(crate) struct EngineBuilder<V> {
-    pub(crate) name: Arc<str>,
-    pub(crate) bound: Bound,
-    pub(crate) ttl: Ttl<V>,
-    pub(crate) weigh: Weigh<V>,
-    /// See [`Near::new`].
-    pub(crate) heaviest: u64,
-    pub(crate) naming: Naming,
-    /// How values travel; `None` keeps them in this process.
-    pub(crate) serial: Option<Serial<V>>,
-}
-
-impl<V: Send + Sync + 'static> EngineBuilder<V> {
-    pub(crate) fn new(name: &str, surroundings: &Surroundings) -> Self {
-        Self {
-            name: name.into(),
-            bound: Bound::Entries(DEFAULT_CAPACITY),
-            ttl: Ttl::Fixed(surroundings.default_ttl),
-            weigh: Weigh::Entry,
-            heaviest: 0,
-            naming: Naming::Named,
-            serial: None,
-        }
-    }
-
-    pub(crate) fn build(self, surroundings: Surroundings) -> Result<Engine<V>, Error> {
-        let refuse = |what: &str, expected: &str| {
-            let name = &self.name;
-            Err(Error::config(format!(
-                "cache `{name}`: {what} is zero; expected {expected}"
-            )))
-        };
-        match self.bound {
-            Bound::Entries(0) => return refuse("the capacity", "at least 1 entry"),
-            Bound::Bytes(0) => return refuse("the capacity", "at least 1 byte"),
-            Bound::Entries(_) | Bound::Bytes(_) => {}
-        }
-        if matches!(self.ttl, Ttl::Fixed(Duration::ZERO)) {
-            return refuse("the TTL", "a duration greater than zero");
-        }
-        if self.naming.is_too_wide() {
-            let name = &self.name;
-            return Err(Error::config(format!(
-                "cache `{name}`: the prefix of its exact keys is empty; expected at least one \
-                 character, as in \"user_profile:\": everything else in Redis would be its entries"
-            )));
-        }
-        let far = surroundings
-            .far
-            .zip(self.serial)
-            .and_then(|(settings, serial)| {
-                let cells = Arc::clone(&surroundings.tags.cells);
-                Far::new(&settings, &self.name, self.naming, &serial, cells)
-            });
-        let engine = Engine::new(Parts {
-            near: Near::new(self.bound, self.heaviest)?,
-            far,
-            name: self.name,
-            enabled: surroundings.enabled,
-            ttl: self.ttl,
-            weigh: self.weigh,
-            tags: surroundings.tags,
-            clock: surroundings.clock,
-            tasks: surroundings.tasks,
-        });
-        surroundings.registry.add(engine.reports());
-        if let Some(far) = engine.far() {
-            far.listen(engine.hears());
-        }
-        Ok(engine)
-    }
-}
 
 /// Sets up a [`Cache`]; made by `Toolkit::cache`.
 ///
 /// Unless told otherwise a cache holds 10,000 entries, each for `CACHE_DEFAULT_TTL` (one hour).
 #[must_use = "a builder does nothing until `build` is called"]
-pub struct CacheBuilder<K, V> {
-    engine: EngineBuilder<V>,
+pub struct CacheBuilder<K, V: Clone + Send + Sync + 'static> {
+    engine: EngineBuilder<Pointed<V>>,
     surroundings: Surroundings,
     key: PhantomData<fn(&K)>,
 }
@@ -158,6 +66,100 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
         self
     }
 
+    /// The tags of a loaded value, besides those that a call names. A tag that was invalidated while the value
+    /// was loaded makes it unusable, too.
+    pub fn tags_with(mut self, tags: impl Fn(&V) -> Vec<String> + Send + Sync + 'static) -> Self {
+        self.engine.tags_of = Some(Arc::new(tags));
+        self
+    }
+
+    /// What is in this process is compared with Redis again after `ttl`, although it lives longer. Without
+    /// Redis nothing lives longer than this.
+    pub fn near_ttl(mut self, ttl: Duration) -> Self {
+        self.engine.freshness.near = Some(ttl);
+        self
+    }
+
+    /// What is not used for `idle` is gone, however long it could live: a sliding expiry. With Redis that is
+    /// so when no process has used it; whoever keeps using a copy asks Redis twice in that time.
+    pub fn time_to_idle(mut self, idle: Duration) -> Self {
+        self.engine.freshness.idle = Some(idle);
+        self
+    }
+
+    /// Takes up to this part from the life of each value, by chance, so that what was loaded together does not
+    /// end together: `0.1` for up to a tenth.
+    pub fn jitter(mut self, part: f64) -> Self {
+        self.engine.freshness.jitter = part;
+        self
+    }
+
+    /// A value that is asked for after this part of its life is loaded anew, once, although it is still fresh:
+    /// `0.75` for the last quarter. Who asks gets the value that is there and does not wait, where the load is
+    /// [detached](Cache::get_or_load_detached).
+    pub fn refresh_after(mut self, part: f64) -> Self {
+        self.engine.freshness.early = Early::After(part);
+        self
+    }
+
+    /// A value is loaded anew before it ends, by chance: the more likely the nearer its end and the longer its
+    /// load took, so that the loads of many processes fall apart. `beta` above 1 is earlier, below it later; 1
+    /// is the optimum. This is XFetch, from "Optimal Probabilistic Cache Stampede Prevention" (VLDB 2015).
+    pub fn refresh_by_chance(mut self, beta: f64) -> Self {
+        self.engine.freshness.early = Early::XFetch(beta);
+        self
+    }
+
+    /// For how long a value that has ended may answer while it is loaded anew. Where the load is
+    /// [detached](Cache::get_or_load_detached), nobody waits for it; otherwise the one who loads does.
+    pub fn stale_while_revalidate(mut self, window: Duration) -> Self {
+        self.engine.freshness.windows.while_revalidate = window;
+        self
+    }
+
+    /// For how long a value that has ended may answer when the load fails. It counts from the end of the
+    /// last value that was loaded: failures do not lengthen it.
+    pub fn stale_if_error(mut self, window: Duration) -> Self {
+        self.engine.freshness.windows.if_error = window;
+        self
+    }
+
+    /// For how long a value that has ended is shown to the [load](super::CacheEntry::load_with) that replaces
+    /// it, if it is not for as long anyway.
+    pub fn keep_for_revalidation(mut self, window: Duration) -> Self {
+        self.engine.freshness.windows.to_revalidate = window;
+        self
+    }
+
+    /// How long a caller waits for a load while something stale could answer ([`stale_if_error`]). The load
+    /// goes on. It concerns [detached](Cache::get_or_load_detached) loads and those who wait for them.
+    ///
+    /// The hard timeout of a load is [`within`](super::within).
+    ///
+    /// [`stale_if_error`]: Self::stale_if_error
+    pub fn soft_timeout(mut self, timeout: Duration) -> Self {
+        self.engine.loads.soft_timeout = Some(timeout);
+        self
+    }
+
+    /// After a failed load the same is not tried again for `rest`: what is stale answers, or else the error. When
+    /// this is not called, that is one second, and only where something stale answers.
+    pub fn throttle(mut self, rest: Duration) -> Self {
+        self.engine.loads.throttle = Some(rest);
+        self
+    }
+
+    /// Of all processes that miss a key at the same time one loads it, and the others wait for what it brings:
+    /// for a load that is worth more than two messages. Without it each process loads at most once.
+    ///
+    /// A process that loads says so three times in 300 ms. When it is not heard of for that long, or gives up, the
+    /// next one takes over; when its load fails, the others load for themselves. While Redis does not answer, and
+    /// outside a Tokio runtime, each process loads for itself.
+    pub fn fleet_flight(mut self) -> Self {
+        self.engine.loads.fleet_flight = true;
+        self
+    }
+
     /// Holds at most `entries` in this process; past 64 they lie in shards, and rounding may leave room
     /// for one more in each.
     pub fn capacity(mut self, entries: u64) -> Self {
@@ -182,17 +184,31 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
     /// The cache.
     ///
     /// # Errors
-    /// When the capacity or the TTL is zero, or the prefix of exact keys is empty.
+    /// When the capacity, or a duration that says how long something lives, is zero; when a part is not one of 0
+    /// to 1, or `beta` no positive number; or when the prefix of exact keys is empty.
     pub fn build(self) -> Result<Cache<K, V>, Error> {
         self.engine.build(self.surroundings).map(Cache::new)
     }
 }
 
-impl<K, V> fmt::Debug for CacheBuilder<K, V> {
+impl<K, V: Clone + Send + Sync + 'static> fmt::Debug for CacheBuilder<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CacheBuilder")
             .field("name", &self.engine.name)
             .field("bound", &self.engine.bound)
             .finish_non_exhaustive()
+    }
+}
+
+impl<K, T: Clone + Send + Sync + 'static> CacheBuilder<K, Option<T>> {
+    /// How long it is remembered that there is nothing, `None`; the TTL is that of everything else. Zero
+    /// remembers nothing.
+    pub fn negative_ttl(mut self, negative: Duration) -> Self {
+        let ttl = std::mem::replace(&mut self.engine.ttl, Ttl::Fixed(negative));
+        self.engine.ttl = Ttl::Of(Arc::new(move |value: &Option<T>| match value {
+            Some(_) => ttl.of(value),
+            None => negative,
+        }));
+        self
     }
 }

@@ -3,23 +3,29 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::key::Key;
 use crate::registry::Reports;
 
 use super::entry::Epoch;
+use super::failures::Failures;
 use super::far::Far;
 use super::flight::Flights;
+use super::hold::Hold;
 use super::stats::{CacheStats, Counts};
+use super::sweep::Sweep;
 use super::terms::Parts;
 
 /// What the clones of an engine share.
-pub(super) struct Core<V: Send + Sync + 'static> {
+pub(super) struct Core<V: Hold> {
     pub(super) parts: Parts<V>,
     pub(super) flights: Flights<V>,
     pub(super) epoch: AtomicU64,
     pub(super) counts: Counts,
+    pub(super) failures: Failures,
+    pub(super) sweep: Sweep,
 }
 
-impl<V: Send + Sync + 'static> Core<V> {
+impl<V: Hold> Core<V> {
     pub(super) fn epoch(&self) -> Epoch {
         Epoch(self.epoch.load(Ordering::Acquire))
     }
@@ -29,13 +35,33 @@ impl<V: Send + Sync + 'static> Core<V> {
         self.parts.far.as_ref()
     }
 
+    /// Whether anything is of use once it is stale.
+    pub(super) fn keeps_stale(&self) -> bool {
+        !self.parts.freshness.windows.longest().is_zero()
+    }
+
     pub(super) fn drop_near(&self, key: &[u8]) -> usize {
         let gone = self.flights.exclude(key, || self.parts.near.remove(key));
+        self.failures.forget(key);
         usize::from(gone.is_some())
+    }
+
+    /// Makes what there is for `key` stale; loads of it that are under way will not be stored.
+    pub(super) fn expire_near(&self, key: &[u8]) -> usize {
+        let now = self.parts.clock.coarse();
+        let near = &self.parts.near;
+        // what it replaces is dropped once the lock is let go
+        let expired = self.flights.exclude(key, || {
+            let entry = near.peek(key)?;
+            Some(near.insert(Key::from(key), entry.expired(now)))
+        });
+        self.failures.forget(key);
+        usize::from(expired.is_some())
     }
 
     pub(super) fn drop_matching(&self, matches: impl Fn(&[u8]) -> bool) -> usize {
         self.flights.exclude_matching(&matches);
+        self.failures.forget_matching(&matches);
         let keys = self.parts.near.keys_matching(&matches);
         keys.iter().map(|key| self.drop_near(key.as_bytes())).sum()
     }
@@ -46,23 +72,23 @@ impl<V: Send + Sync + 'static> Core<V> {
     }
 }
 
-impl<V: Send + Sync + 'static> Reports<CacheStats> for Core<V> {
+impl<V: Hold> Reports<CacheStats> for Core<V> {
     fn stats(&self) -> CacheStats {
         let counts = &self.counts;
-        // those answered far were counted when nothing was near
-        let (far_hits, suspect_hits) = (counts.far_hits.total(), counts.suspect_hits.total());
         CacheStats {
             name: self.parts.name.to_string(),
             near_hits: counts.near_hits.total(),
-            far_hits,
-            suspect_hits,
+            far_hits: counts.far_hits.total(),
+            stale_hits: counts.stale_hits.total(),
+            suspect_hits: counts.suspect_hits.total(),
             misses: counts
                 .misses
                 .total()
-                .saturating_sub(far_hits + suspect_hits),
+                .saturating_sub(counts.found_after_all.total()),
             coalesced: counts.coalesced.total(),
             loads: counts.loads.total(),
             failed_loads: counts.failed_loads.total(),
+            refreshes: counts.refreshes.total(),
             load_time: Duration::from_nanos(counts.load_nanos.total()),
             refused_fills: counts.refused_fills.total(),
             bypassed: counts.bypassed.total(),

@@ -10,32 +10,46 @@ use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
 use crate::error::Error;
-use crate::key::Key;
 use crate::registry::Reports;
 use crate::store::Hears;
 use crate::tasks::Tasks;
 
 use super::core::Core;
-use super::entry::{Epoch, Premises, Shared};
+use super::entry::{Entry, Epoch, Premises};
+use super::failures::Failures;
 use super::far::Far;
 use super::flight::{Flights, Permit, Present, Turn};
-use super::near::Near;
+use super::freshness::Freshness;
+use super::hold::Hold;
+use super::look::Standing;
+use super::near::{Evicted, Near};
 use super::stats::{CacheStats, Counts};
 use super::status::Reach;
+use super::sweep::Sweep;
 use super::tagging::Tagging;
-use super::terms::Parts;
-use super::tie::Tie;
+use super::terms::{Call, Loads, Parts, Ttl};
+
+/// What somebody looks for who is about to load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wants {
+    /// Anything fresh.
+    Usable,
+    /// Something that is not due for an early refresh.
+    Settled,
+}
 
 /// The engine of one cache. Clones share it.
-pub(crate) struct Engine<V: Send + Sync + 'static>(Arc<Core<V>>);
+pub(crate) struct Engine<V: Hold>(Arc<Core<V>>);
 
-impl<V: Send + Sync + 'static> Engine<V> {
+impl<V: Hold> Engine<V> {
     pub(crate) fn new(parts: Parts<V>) -> Self {
         Self(Arc::new(Core {
             parts,
             flights: Flights::new(),
             epoch: AtomicU64::new(0),
             counts: Counts::default(),
+            failures: Failures::default(),
+            sweep: Sweep::default(),
         }))
     }
 
@@ -78,39 +92,77 @@ impl<V: Send + Sync + 'static> Engine<V> {
         self.0.far()
     }
 
+    #[inline]
+    pub(super) fn freshness(&self) -> &Freshness {
+        &self.0.parts.freshness
+    }
+
+    pub(super) fn loads(&self) -> &Loads {
+        &self.0.parts.loads
+    }
+
+    pub(super) fn failures(&self) -> &Failures {
+        &self.0.failures
+    }
+
+    pub(super) fn sweep(&self) -> &Sweep {
+        &self.0.sweep
+    }
+
     /// How long `value` lives when its call does not say.
     pub(super) fn ttl_of(&self, value: &V) -> Duration {
-        self.0.parts.ttl.of(value)
+        self.0.parts.ttl.of(value.value())
+    }
+
+    /// How long all values live, where it is the same for all.
+    pub(super) fn fixed_ttl(&self) -> Option<Duration> {
+        match &self.0.parts.ttl {
+            Ttl::Fixed(ttl) => Some(*ttl),
+            Ttl::Of(_) => None,
+        }
+    }
+
+    /// The tags that `value` says it has.
+    pub(super) fn tags_of(&self, value: &V) -> Vec<String> {
+        let tags_of = self.0.parts.tags_of.as_ref();
+        tags_of.map_or_else(Vec::new, |tags_of| tags_of(value.value()))
+    }
+
+    /// Whether tags may come with values.
+    pub(super) fn may_be_late(&self, call: &Call) -> bool {
+        call.late_tags || self.0.parts.tags_of.is_some()
     }
 
     /// What `value` weighs against the bound of the near tier.
     pub(super) fn weigh(&self, key: &[u8], value: &V) -> u64 {
-        self.0.parts.weigh.of(key, value)
+        self.0.parts.weigh.of(key, value.value())
     }
 
-    /// The usable entry for `key`, uncounted.
-    pub(crate) fn find(&self, key: &[u8]) -> Option<Shared<V>> {
-        self.find_or_leave(key, &mut None)
+    /// The value that answers for `key` at once, uncounted.
+    pub(crate) fn find(&self, key: &[u8]) -> Option<V> {
+        self.find_for(key, Wants::Usable, &mut None)
     }
 
     /// [`find`](Self::find) for callers who hold a lock: an entry that is not usable is left in
     /// `useless`, for them to drop later.
-    fn find_or_leave(&self, key: &[u8], useless: &mut Option<Shared<V>>) -> Option<Shared<V>> {
+    fn find_for(&self, key: &[u8], wants: Wants, useless: &mut Option<Entry<V>>) -> Option<V> {
         let entry = self.near().get(key)?;
-        let now = self.clock().coarse();
-        let trusted = || self.far().is_none_or(|far| far.trusts(&entry.tie, now));
-        if entry.usable(now, self.epoch()) && trusted() {
-            return Some(entry);
+        let standing = self.standing(&entry, self.now());
+        if standing == Standing::Fresh || standing == Standing::Early && wants == Wants::Usable {
+            return Some(entry.value);
         }
         *useless = Some(entry);
         None
     }
 
-    /// The usable entry for `key`, counted as a hit. A miss is counted by whoever goes on to load.
-    pub(crate) fn hit(&self, key: &[u8]) -> Option<Shared<V>> {
-        let entry = self.find(key)?;
+    /// The value that answers for `key` without a second thought, counted as a hit. A miss is counted by
+    /// whoever goes on.
+    #[inline]
+    pub(crate) fn hit(&self, key: &[u8]) -> Option<V> {
+        let entry = self.near().get(key)?;
+        let value = self.answers(entry, self.now()).ok()?;
         self.0.counts.near_hits.bump();
-        Some(entry)
+        Some(value)
     }
 
     /// What a load that begins now rests on.
@@ -119,6 +171,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         Premises {
             feed: self.far().map(Far::epoch).unwrap_or_default(),
             epoch: self.epoch(),
+            stamp: self.0.parts.tags.cells.stamp(),
             marks: self.0.parts.tags.cells.mark(tags),
         }
     }
@@ -132,12 +185,12 @@ impl<V: Send + Sync + 'static> Engine<V> {
         }
     }
 
-    /// The caller found nothing for `key`.
-    pub(crate) fn join(&self, key: &[u8], premises: Premises) -> Turn<V> {
+    /// The caller found nothing for `key` that it `wants`.
+    pub(crate) fn join(&self, key: &[u8], premises: Premises, wants: Wants) -> Turn<V> {
         let present = self.present();
         // what is found and of no use is dropped after the key's lock: its `Drop` is the user's
         let mut useless = None;
-        let found = || self.find_or_leave(key, &mut useless);
+        let found = || self.find_for(key, wants, &mut useless);
         self.0.flights.join(key, premises, present, found)
     }
 
@@ -150,13 +203,13 @@ impl<V: Send + Sync + 'static> Engine<V> {
         premises: Premises,
         helps: impl FnOnce(&V) -> bool,
     ) -> Turn<V> {
-        let mut useless = None;
+        let (mut useless, mut helpless) = (None, None);
         let found = || {
-            let entry = self.find_or_leave(key, &mut useless)?;
-            if helps(&entry.value) {
-                return Some(entry);
+            let value = self.find_for(key, Wants::Usable, &mut useless)?;
+            if helps(&value) {
+                return Some(value);
             }
-            useless = Some(entry);
+            helpless = Some(value);
             None
         };
         self.0.flights.join(key, premises, self.present(), found)
@@ -173,30 +226,27 @@ impl<V: Send + Sync + 'static> Engine<V> {
     }
 
     /// A load of `key` that those before it may not overwrite.
-    #[cfg(feature = "macros")]
     pub(crate) fn permit_anew(&self, key: &[u8], premises: Premises) -> Permit<V> {
         self.0.flights.permit_anew(key, premises)
-    }
-
-    /// Stores `value` in this process; loads of the key that are under way will not overwrite it.
-    pub(super) fn put_near<T: AsRef<str>>(&self, key: &[u8], value: V, ttl: Duration, tags: &[T]) {
-        let entry = self.entry(key, value, ttl, self.premises(tags), Tie::default());
-        let lives = self.now() < entry.expires;
-        let gone = self.0.flights.exclude(key, || {
-            let near = self.near();
-            if lives {
-                (None, Some(near.insert(Key::from(key), entry)))
-            } else {
-                (near.remove(key), None)
-            }
-        });
-        drop(gone);
     }
 
     /// Removes `key` from this process; loads of it that are under way will not be stored. Answers how
     /// many entries went.
     pub(crate) fn drop_near(&self, key: &[u8]) -> usize {
         self.0.drop_near(key)
+    }
+
+    /// Forbids loads of `key` that are under way to fill, and runs `change` before anything else can happen to
+    /// the key.
+    pub(super) fn exclude<R>(&self, key: &[u8], change: impl FnOnce(&Near<V>, &[u8]) -> R) -> R {
+        let changed = self.0.flights.exclude(key, || change(self.near(), key));
+        self.failures().forget(key);
+        changed
+    }
+
+    /// What left the near tier to make room.
+    pub(super) fn evicted(&self, evicted: Evicted<V>) {
+        drop(evicted);
     }
 
     /// [`drop_near`](Self::drop_near) for every key that `matches`.
@@ -233,9 +283,9 @@ impl<V: Send + Sync + 'static> Engine<V> {
         weak
     }
 
-    /// This engine among those who hear.
-    pub(super) fn hearer(&self) -> &dyn Hears {
-        &*self.0
+    /// What its clones share.
+    pub(super) fn core(&self) -> &Arc<Core<V>> {
+        &self.0
     }
 
     /// This engine as something to ask for its counts, without keeping it alive.
@@ -245,13 +295,13 @@ impl<V: Send + Sync + 'static> Engine<V> {
     }
 }
 
-impl<V: Send + Sync + 'static> Clone for Engine<V> {
+impl<V: Hold> Clone for Engine<V> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<V: Send + Sync + 'static> fmt::Debug for Engine<V> {
+impl<V: Hold> fmt::Debug for Engine<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
             .field("name", &self.name())

@@ -1,6 +1,8 @@
 //! One stored value and everything that decides whether it may still be used.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::store::FeedEpoch;
@@ -17,6 +19,8 @@ pub(crate) struct Epoch(pub(crate) u64);
 #[derive(Debug, Clone)]
 pub(crate) struct Premises {
     pub(crate) epoch: Epoch,
+    /// How many tags had been invalidated: for tags that come with the value.
+    pub(crate) stamp: u64,
     pub(crate) marks: Marks,
     /// The epoch of the feed.
     pub(crate) feed: FeedEpoch,
@@ -29,23 +33,131 @@ impl Premises {
     }
 }
 
-/// A value as it lies in the near tier: shared, so that a hit clones a pointer under the lock and the
-/// user's `Clone` and `Drop` run outside it.
-#[derive(Debug)]
+/// A value as it lies in the near tier, in place: a hit copies it under the lock of the tier, so it is no
+/// larger than it has to be. What few entries have lies elsewhere.
+#[derive(Debug, Clone)]
 pub(crate) struct Entry<V> {
     pub(crate) value: V,
+    /// Until then it is used without a second thought. From then on to `expires` it is fresh, and may be due
+    /// for an early refresh.
+    pub(crate) settled: Moment,
     pub(crate) expires: Moment,
-    pub(crate) premises: Premises,
-    pub(crate) weight: u64,
-    /// How it stands to the far tier.
-    pub(crate) tie: Tie,
+    /// Of the epoch, as much as tells it from those near it.
+    epoch: u32,
+    weight: u32,
+    bonds: Option<Arc<Bonds>>,
 }
 
-pub(crate) type Shared<V> = Arc<Entry<V>>;
+/// What an entry depends on besides time and its cache.
+#[derive(Debug)]
+pub(crate) struct Bonds {
+    pub(crate) marks: Marks,
+    /// How it stands to the far tier.
+    pub(crate) tie: Tie,
+    /// When its life ends where only that of the copy in this process is shorter.
+    pub(crate) lives: Moment,
+    /// When it was last used, in nanoseconds, where that is what it lives by.
+    used: AtomicU64,
+}
+
+/// How long something lives.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) settled: Moment,
+    /// In this process.
+    pub(crate) expires: Moment,
+    /// Everywhere.
+    pub(crate) lives: Moment,
+}
 
 impl<V> Entry<V> {
-    /// Fresh and not invalidated by this process. What others did is the feed's to say.
-    pub(crate) fn usable(&self, now: Moment, epoch: Epoch) -> bool {
-        now < self.expires && self.premises.hold(epoch)
+    /// `bound`: whether it has anything to do with the far tier, or lives by its use.
+    pub(crate) fn new(
+        value: V,
+        weight: u64,
+        span: Span,
+        premises: &Premises,
+        bound: Option<Tie>,
+        now: Moment,
+    ) -> Self {
+        let marks = premises.marks.clone();
+        let bonds = (bound.is_some() || !marks.is_empty()).then(|| {
+            Arc::new(Bonds {
+                marks,
+                tie: bound.unwrap_or_default(),
+                lives: span.lives,
+                used: AtomicU64::new(now.as_nanos()),
+            })
+        });
+        Self {
+            value,
+            settled: span.settled,
+            expires: span.expires,
+            epoch: low(premises.epoch),
+            weight: u32::try_from(weight).unwrap_or(u32::MAX),
+            bonds,
+        }
     }
+
+    #[inline]
+    pub(crate) fn weight(&self) -> u64 {
+        self.weight.into()
+    }
+
+    #[inline]
+    pub(crate) fn is_of(&self, epoch: Epoch) -> bool {
+        self.epoch == low(epoch)
+    }
+
+    #[inline]
+    pub(crate) fn bonds(&self) -> Option<&Bonds> {
+        self.bonds.as_deref()
+    }
+
+    /// When its life ends, wherever it is.
+    pub(crate) fn lives(&self) -> Moment {
+        self.bonds().map_or(self.expires, |bonds| bonds.lives)
+    }
+
+    /// The same, stale from `now` on.
+    pub(crate) fn expired(mut self, now: Moment) -> Self {
+        self.settled = self.settled.min(now);
+        self.expires = self.expires.min(now);
+        if let Some(bonds) = &self.bonds {
+            self.bonds = Some(Arc::new(Bonds {
+                marks: bonds.marks.clone(),
+                tie: bonds.tie.clone(),
+                lives: bonds.lives.min(now),
+                used: AtomicU64::new(bonds.used.load(Ordering::Relaxed)),
+            }));
+        }
+        self
+    }
+
+    /// The same, with the life of its copy in this process begun anew.
+    pub(crate) fn renewed(mut self, span: Span) -> Self {
+        self.settled = span.settled;
+        self.expires = span.expires;
+        self
+    }
+}
+
+impl Bonds {
+    /// For how long it has not been used at `now`.
+    pub(crate) fn idle(&self, now: Moment) -> Duration {
+        let used = Moment::default().after(Duration::from_nanos(self.used.load(Ordering::Relaxed)));
+        now.since(used)
+    }
+
+    /// It is used at `now`. Written seldom: those who read it share its place in memory.
+    pub(crate) fn touch(&self, now: Moment, idle: Duration) {
+        const PARTS: u32 = 64;
+        if self.idle(now) >= idle / PARTS {
+            self.used.fetch_max(now.as_nanos(), Ordering::Relaxed);
+        }
+    }
+}
+
+fn low(epoch: Epoch) -> u32 {
+    epoch.0 as u32
 }

@@ -1,68 +1,140 @@
 //! What a load leaves in the near tier.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use crate::rng;
+
 use super::engine::Engine;
-use super::entry::{Entry, Premises, Shared};
+use super::entry::{Entry, Premises, Span};
+use super::failures::Failure;
 use super::flight::Permit;
+use super::hold::Hold;
+use super::near::Evicted;
+use super::share::Found;
 use super::tie::Tie;
 
-impl<V: Send + Sync + 'static> Engine<V> {
-    /// `value` as it would be stored for `ttl`.
+impl<V: Hold> Engine<V> {
+    /// `ttl` with what chance takes from it.
+    pub(super) fn jittered(&self, ttl: Duration) -> Duration {
+        let freshness = self.freshness();
+        if freshness.jitter > 0.0 {
+            freshness.jittered(ttl, rng::chance())
+        } else {
+            ttl
+        }
+    }
+
+    /// `value` as it would be stored for `ttl`, its load having taken `took`.
     pub(crate) fn entry(
         &self,
         key: &[u8],
         value: V,
-        ttl: Duration,
-        premises: Premises,
+        (ttl, took): (Duration, Duration),
+        premises: &Premises,
         tie: Tie,
-    ) -> Shared<V> {
-        Arc::new(Entry {
-            weight: self.weigh(key, &value),
-            expires: self.now().after(ttl),
-            premises,
-            tie,
-            value,
-        })
+    ) -> Entry<V> {
+        let span = self.freshness().span(self.now(), ttl, ttl, took);
+        self.spanning(key, value, span, premises, tie)
+    }
+
+    /// `value` as it would be stored for `span`.
+    pub(super) fn spanning(
+        &self,
+        key: &[u8],
+        value: V,
+        span: Span,
+        premises: &Premises,
+        tie: Tie,
+    ) -> Entry<V> {
+        let bound = self.far().is_some() || self.freshness().idle.is_some();
+        let weight = self.weigh(key, &value);
+        let tie = bound.then_some(tie);
+        Entry::new(value, weight, span, premises, tie, self.now())
     }
 
     /// Ends a load that brought a value. Answers whether it was stored.
-    pub(crate) fn fill(&self, permit: Permit<V>, entry: Shared<V>) -> bool {
-        let lives = self.lives(&entry);
+    pub(crate) fn fill(&self, permit: Permit<V>, entry: Entry<V>) -> bool {
+        let lives = self.is_alive(&entry);
         let may = lives && permit.premises().hold(self.epoch());
-        let stored = permit.fill(self.near(), entry, may);
-        self.count_fill(lives, stored);
-        stored
+        let ends = self.ends(&entry);
+        let evicted = permit.fill(self.near(), entry, may);
+        self.filled(lives, evicted, ends)
+    }
+
+    /// Stores what is stale already, and goes on with the load.
+    pub(super) fn place(&self, permit: &Permit<V>, entry: Entry<V>) {
+        if permit.premises().hold(self.epoch()) {
+            let ends = self.ends(&entry);
+            let evicted = permit.place(self.near(), entry);
+            self.filled(false, evicted, ends);
+        }
     }
 
     #[cfg(feature = "http-cache")]
-    /// [`fill`](Self::fill), where `merge` makes what is stored out of what the load brought and what is
-    /// there now. It runs under the key's lock.
+    /// [`fill`](Self::fill), where `merge` makes what is stored out of what is there now. It runs under the
+    /// key's lock.
     pub(crate) fn fill_with(
         &self,
         permit: Permit<V>,
-        entry: Shared<V>,
-        merge: impl FnOnce(&Shared<V>, Option<Shared<V>>) -> Shared<V>,
+        entry: Entry<V>,
+        merge: impl FnOnce(&Entry<V>, Entry<V>) -> Entry<V>,
     ) {
-        let (now, epoch) = (self.now(), self.epoch());
-        let lives = self.lives(&entry);
-        let may = lives && permit.premises().hold(epoch);
-        let stored = permit.fill_with(self.near(), entry, |entry, current| {
-            let current = current.filter(|current| current.usable(now, epoch));
-            may.then(|| merge(entry, current))
+        let now = self.now();
+        let lives = self.is_alive(&entry);
+        let may = lives && permit.premises().hold(self.epoch());
+        let ends = self.ends(&entry);
+        let evicted = permit.fill_with(self.near(), entry.value.clone(), |current| {
+            let current = current.and_then(|current| self.would_do(current, now));
+            may.then(|| match current {
+                Some(current) => merge(&entry, current),
+                None => entry.clone(),
+            })
         });
-        self.count_fill(lives, stored);
+        self.filled(lives, evicted, ends);
+    }
+
+    /// Stores `value` in this process; loads of the key that are under way will not overwrite it.
+    pub(super) fn put_near<T: AsRef<str>>(&self, key: &[u8], value: V, ttl: Duration, tags: &[T]) {
+        let lived = (ttl, Duration::ZERO);
+        let entry = self.entry(key, value, lived, &self.premises(tags), Tie::default());
+        let (lives, ends) = (self.is_alive(&entry), self.ends(&entry));
+        let (gone, evicted) = self.exclude(key, |near, key| {
+            if lives {
+                (None, Some(near.insert(key.into(), entry)))
+            } else {
+                (near.remove(key), None)
+            }
+        });
+        drop(gone);
+        self.filled(false, evicted, ends);
+    }
+
+    /// The load of `key` failed, and is not tried again for a while.
+    pub(super) fn rest(&self, key: &[u8], premises: &Premises, error: Option<Found>) {
+        let now = self.now();
+        let failure = Failure {
+            until: now.after(self.loads().rest()),
+            premises: premises.clone(),
+            error,
+        };
+        self.failures().note(key, failure, now);
     }
 
     /// One that lived for no time was never meant to be stored.
-    fn lives(&self, entry: &Shared<V>) -> bool {
-        self.now() < entry.expires
+    fn is_alive(&self, entry: &Entry<V>) -> bool {
+        self.now() < entry.lives()
     }
 
-    fn count_fill(&self, lives: bool, stored: bool) {
+    /// Something was stored where it made room, and else refused.
+    fn filled(&self, lives: bool, evicted: Option<Evicted<V>>, ends: crate::clock::Moment) -> bool {
+        let stored = evicted.is_some();
         if lives && !stored {
             self.counts().refused_fills.bump();
         }
+        if let Some(evicted) = evicted {
+            self.evicted(evicted);
+            self.inserted(ends);
+        }
+        stored
     }
 }

@@ -1,127 +1,58 @@
 //! The path of one lookup: a hit, or one load with everybody else waiting for it.
 //!
 //! Three drivers share every decision: inline (the load is part of the caller's future and dies with
-//! it), detached (the load is a task of its own and outlives its caller) and blocking (threads).
+//! it), detached (the load is a task of its own and outlives its caller) and blocking (threads). What is
+//! stale is served at once where the load can be detached. Where it cannot, it is served to everybody but
+//! the one who loads.
 
 use std::future::Future;
-use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Moment;
 
 use super::engine::Engine;
-use super::entry::Shared;
-use super::far::{Brought, Flight};
-use super::flight::{Outcome, Pass};
-use super::share::Sharing;
+use super::far::Brought;
+use super::flight::{Outcome, Waiters};
+use super::hold::Hold;
+use super::look::Begun;
+use super::made::Made;
+use super::share::{Found, Sharing};
 use super::status::{Lookup, Status};
 use super::terms::Call;
-use super::turn::{Answer, Next, hit};
+use super::turn::{Answer, Loading, Next, answer};
 
-impl<V: Clone + Send + Sync + 'static> Engine<V> {
-    /// Looks `key` up, or runs `load` inside the caller's future.
+impl<V: Hold> Engine<V> {
+    /// Looks `key` up, or runs `load` inside the caller's future. It is shown what was there before.
     ///
     /// Cancellation: when the caller is dropped its load is dropped with it, and one of those who wait
     /// for it runs its own.
     pub(crate) async fn load<S, E, F, Fut>(&self, key: &[u8], call: &Call, load: F) -> Answer<V, E>
     where
         S: Sharing<E>,
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<V, E>>,
+        F: FnOnce(Option<V>) -> Fut,
+        Fut: Future<Output = Result<Made<V>, E>>,
     {
-        if let Some(entry) = self.usable_now(key) {
-            return hit(&entry);
+        let begun = self.begin::<S, E>(key, call);
+        let sought = begun.seeks();
+        if sought {
+            self.counts().misses.bump();
         }
-        if !self.enabled() {
-            self.counts().bypassed.bump();
-            return Lookup::new(load().await, Status::Bypass);
-        }
-        match self.take_turn::<S, E>(key, call).await {
-            Next::Answer(answer) => answer,
-            Next::Load(flight, _pass) => {
-                let started = self.started();
-                let loaded = flight.permit.node().around(async { load().await }).await;
-                let answer = self.end::<S, E>(key, call, flight, started, loaded);
-                Lookup::new(answer.await, Status::Loaded)
-            }
-        }
-    }
-
-    /// Looks `key` up, or runs `load` in a task of its own, which goes on when the caller is dropped.
-    /// Outside a Tokio runtime it runs inside the caller's future, like [`load`](Self::load).
-    pub(crate) async fn load_detached<S, E, F, Fut>(
-        &self,
-        key: &[u8],
-        call: Call,
-        load: F,
-    ) -> Answer<V, E>
-    where
-        S: Sharing<E> + 'static,
-        E: Send + 'static,
-        F: FnOnce() -> Fut + Send + 'static,
-        Fut: Future<Output = Result<V, E>> + Send + 'static,
-    {
-        if let Some(entry) = self.usable_now(key) {
-            return hit(&entry);
-        }
-        if !self.enabled() {
-            self.counts().bypassed.bump();
-            return Lookup::new(load().await, Status::Bypass);
-        }
-        match self.take_turn::<S, E>(key, &call).await {
-            Next::Answer(answer) => answer,
-            Next::Load(flight, pass) => {
-                let load = (flight, pass, load);
-                let answer = self.spawn::<S, E, F, Fut>(key, call, load).await;
-                Lookup::new(answer, Status::Loaded)
-            }
-        }
-    }
-
-    pub(super) fn usable_now(&self, key: &[u8]) -> Option<Shared<V>> {
-        self.enabled().then(|| self.hit(key)).flatten()
-    }
-
-    async fn spawn<S, E, F, Fut>(
-        &self,
-        key: &[u8],
-        call: Call,
-        (flight, pass, load): (Flight<V>, Pass, F),
-    ) -> Result<V, E>
-    where
-        S: Sharing<E> + 'static,
-        E: Send + 'static,
-        F: FnOnce() -> Fut + Send + 'static,
-        Fut: Future<Output = Result<V, E>> + Send + 'static,
-    {
-        let node = Arc::clone(flight.permit.node());
-        let unstarted = Arc::new(Mutex::new(Some((flight, load))));
-        let (engine, owned) = (self.clone(), Box::<[u8]>::from(key));
-        let start = Arc::clone(&unstarted);
-        // From here on the loads around the caller wait for the one to be started. Nothing runs in that
-        // one yet, so this is never a circle; what it comes to wait for sees that they do.
-        let _waiting = node.wait();
-        let task = self.tasks().start(async move {
-            let (flight, load) = take(&start)?;
-            let _pass = pass;
-            let started = engine.started();
-            let loaded = flight.permit.node().around(async { load().await }).await;
-            let answer = engine.end::<S, E>(&owned, &call, flight, started, loaded);
-            Some(answer.await)
-        });
-        match task {
-            Ok(task) => match task.await {
-                Ok(Some(answer)) => answer,
-                Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
-                Ok(None) | Err(_) => spawned_in_vain(&unstarted).await,
+        // in one function: of loads within loads each lies on the stack with all of its callers
+        let answer = match begun {
+            Begun::Answer(answer) => answer,
+            Begun::Bypass => bypassed(load(None).await),
+            Begun::Go(waits) => match self.take_turn::<S, E>(key, call, waits).await {
+                Next::Answer(answer) => answer,
+                Next::Load(loading) => {
+                    let (started, shown) = (self.started(), loading.shown());
+                    let node = loading.flight.permit.node();
+                    let loaded = node.around(async { load(shown).await }).await;
+                    self.end::<S, E>(key, call, loading, started, loaded).await
+                }
             },
-            // nowhere to start it: part of the caller's future then
-            Err(task) => match task.await {
-                Some(answer) => answer,
-                None => spawned_in_vain(&unstarted).await,
-            },
-        }
+        };
+        self.count(answer.status, sought);
+        answer
     }
 
     /// Ends a load that others may wait for.
@@ -129,38 +60,78 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         &self,
         key: &[u8],
         call: &Call,
-        flight: Flight<V>,
+        loading: Loading<V>,
         started: Moment,
-        loaded: Result<V, E>,
-    ) -> Result<V, E> {
+        loaded: Result<Made<V>, E>,
+    ) -> Answer<V, E> {
         let took = self.count_load(started, loaded.is_ok());
         match loaded {
-            Ok(value) => Ok(self.keep(key, call, flight, took, value).await),
-            Err(error) => {
-                let waiters = flight.permit.settle();
-                if !waiters.any() {
-                    return Err(error);
+            Ok(made) => {
+                self.failures().forget(key);
+                let (own, brought) = self.brought(call, took, made);
+                self.settle(key, loading.flight, brought).await;
+                Lookup::new(Ok(own), Status::Loaded)
+            }
+            Err(error) if S::fails(&error) => self.failed::<S, E>(key, call, loading, error),
+            Err(answer) => {
+                // what was there is not the answer any more
+                if loading.old.is_some() && loading.flight.permit.is_good() {
+                    // apart, since it is rare
+                    Box::pin(self.invalidate(key)).await;
                 }
-                let (own, found) = S::split(error);
-                waiters.tell(found.map_or_else(Outcome::released, Outcome::Failed));
-                Err(own)
+                let waiters = loading.flight.failed(self.loads().rest()).settle();
+                let (own, _) = tell::<S, E, V>(waiters, answer, false);
+                Lookup::new(Err(own), Status::Loaded)
             }
         }
     }
 
-    pub(super) async fn keep(
+    /// A load failed: what was there answers if it may, and else the error does.
+    fn failed<S: Sharing<E>, E>(
         &self,
         key: &[u8],
         call: &Call,
-        flight: Flight<V>,
-        took: Duration,
-        value: V,
-    ) -> V {
+        loading: Loading<V>,
+        error: E,
+    ) -> Answer<V, E> {
+        let Loading { flight, old, .. } = loading;
+        let rest = self.loads().rest();
+        let instead = old.and_then(|old| self.instead(&old, Some(&flight.permit), call));
+        let remembers = instead.is_none() && self.loads().throttle.is_some();
+        if let Some((value, status)) = instead {
+            self.rest(key, flight.permit.premises(), None);
+            flight
+                .failed(rest)
+                .settle()
+                .tell(Outcome::Stale(value.clone()));
+            return answer(value, status);
+        }
+        let premises = flight.permit.premises().clone();
+        let waiters = flight.failed(rest).settle();
+        let (own, found) = tell::<S, E, V>(waiters, error, remembers);
+        if remembers {
+            self.rest(key, &premises, found);
+        }
+        Lookup::new(Err(own), Status::Loaded)
+    }
+
+    /// What a load brought, as it is answered and as it is to be stored.
+    pub(super) fn brought(&self, call: &Call, took: Duration, made: Made<V>) -> (V, Brought<V>) {
+        let Made {
+            value,
+            ttl,
+            mut tags,
+        } = made;
         let own = value.clone();
-        let ttl = call.ttl.unwrap_or_else(|| self.ttl_of(&value));
-        let brought = Brought { value, ttl, took };
-        self.settle(key, flight, brought).await;
-        own
+        let ttl = ttl.or(call.ttl).unwrap_or_else(|| self.ttl_of(&value));
+        tags.extend(self.tags_of(&value));
+        let brought = Brought {
+            ttl: self.jittered(ttl),
+            value,
+            took,
+            tags,
+        };
+        (own, brought)
     }
 
     pub(super) fn started(&self) -> Moment {
@@ -181,22 +152,25 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
     }
 }
 
-/// The runtime was shut down under the task of a caller that lives on.
-#[expect(
-    clippy::panic,
-    reason = "the load is gone half-way and cannot be made again"
-)]
-async fn spawned_in_vain<P, V, E, F, Fut>(unstarted: &Mutex<Option<(P, F)>>) -> Result<V, E>
-where
-    F: FnOnce() -> Fut,
-    Fut: Future<Output = Result<V, E>>,
-{
-    match take(unstarted) {
-        Some((_, load)) => load().await,
-        None => panic!("the Tokio runtime was shut down while it ran a load for this call"),
-    }
+/// The answer of a load that nothing is kept of.
+pub(super) fn bypassed<V, E>(loaded: Result<Made<V>, E>) -> Answer<V, E> {
+    Lookup::new(loaded.map(|made| made.value), Status::Bypass)
 }
 
-fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
+/// Shares what is not kept with those who wait. It is taken apart only where somebody has a use for that.
+fn tell<S: Sharing<E>, E, V: Hold>(
+    waiters: Waiters<V>,
+    error: E,
+    remembers: bool,
+) -> (E, Option<Found>) {
+    if !waiters.any() && !remembers {
+        return (error, None);
+    }
+    let (own, found) = S::split(error);
+    waiters.tell(
+        found
+            .clone()
+            .map_or_else(Outcome::released, Outcome::Failed),
+    );
+    (own, found)
 }

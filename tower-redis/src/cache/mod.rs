@@ -71,12 +71,16 @@
 //! Everything here works without an async runtime; [`Cache::get_or_load_detached`] starts a task where
 //! there is one.
 
-pub(crate) mod builder;
+pub(crate) mod assembly;
+mod builder;
+pub(crate) mod caches;
 #[cfg(feature = "macros")]
 mod calls;
 mod core;
+mod detached;
 pub(crate) mod engine;
 pub(crate) mod entry;
+mod failures;
 #[cfg_attr(
     not(all(feature = "macros", feature = "redis")),
     allow(
@@ -90,13 +94,23 @@ pub(crate) mod far;
 mod fault;
 mod fill;
 pub(crate) mod flight;
+mod fresh;
+mod freshness;
+pub(crate) mod hold;
+mod keyed;
 mod known;
 mod lineage;
 mod load;
+mod look;
+pub(crate) mod made;
+mod many;
 pub(crate) mod near;
+mod refresh;
+pub(crate) mod removes;
 pub(crate) mod share;
 mod stats;
 mod status;
+mod sweep;
 #[cfg_attr(
     not(all(feature = "macros", feature = "redis")),
     allow(
@@ -111,11 +125,15 @@ pub(crate) mod terms;
 pub(crate) mod tie;
 mod turn;
 mod typed;
+mod within;
 
 pub use builder::CacheBuilder;
 #[cfg(any(test, feature = "testing"))]
 pub use fault::{CacheFault, Committed};
+pub use fresh::{Fresh, Previous};
+pub use keyed::CacheEntry;
 pub use share::Shared;
 pub use stats::CacheStats;
 pub use status::{Invalidated, Lookup, Reach, Status};
-pub use typed::{Cache, CacheEntry};
+pub use typed::Cache;
+pub use within::{TimedOut, within};

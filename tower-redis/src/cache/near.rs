@@ -1,7 +1,8 @@
 //! The near tier: typed values in this process, bounded by entries or by bytes.
 //!
-//! A concurrent cache with the Clock-PRO family of eviction (`quick_cache`) holds shared entries.
-//! Nothing of the user's runs under its locks: weights are taken before, values are dropped after.
+//! A concurrent cache with the Clock-PRO family of eviction (`quick_cache`) holds entries in place.
+//! Nothing of the user's runs under its locks: weights are taken before, values are dropped after, and what
+//! is copied meanwhile is [`Held`](super::hold::Hold).
 
 use quick_cache::sync::Cache as Quick;
 use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
@@ -9,10 +10,10 @@ use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 use crate::error::Error;
 use crate::key::Key;
 
-use super::entry::Shared;
+use super::entry::Entry;
 
 type Build = foldhash::fast::RandomState;
-type Store<V> = Quick<Key, Shared<V>, EntryWeight, Build, Evictions>;
+type Store<V> = Quick<Key, Entry<V>, EntryWeight, Build, Evictions>;
 
 /// How much a near tier holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,31 +27,31 @@ pub(crate) struct Near<V>(Store<V>);
 
 /// What left the tier; dropped by the caller once it holds no lock.
 #[must_use]
-pub(crate) struct Evicted<V>(#[expect(dead_code, reason = "held to be dropped late")] Left<V>);
+pub(crate) struct Evicted<V>(Left<V>);
 
-type Left<V> = smallvec::SmallVec<[(Key, Shared<V>); 2]>;
+type Left<V> = smallvec::SmallVec<[(Key, Entry<V>); 2]>;
 
 #[derive(Debug, Clone)]
 struct EntryWeight;
 
-impl<V> Weighter<Key, Shared<V>> for EntryWeight {
-    fn weight(&self, _: &Key, entry: &Shared<V>) -> u64 {
-        entry.weight
+impl<V> Weighter<Key, Entry<V>> for EntryWeight {
+    fn weight(&self, _: &Key, entry: &Entry<V>) -> u64 {
+        entry.weight()
     }
 }
 
 #[derive(Debug, Clone)]
 struct Evictions;
 
-impl<V> Lifecycle<Key, Shared<V>> for Evictions {
+impl<V> Lifecycle<Key, Entry<V>> for Evictions {
     type RequestState = Left<V>;
 
-    fn on_evict(&self, left: &mut Left<V>, key: Key, entry: Shared<V>) {
+    fn on_evict(&self, left: &mut Left<V>, key: Key, entry: Entry<V>) {
         left.push((key, entry));
     }
 }
 
-impl<V> Near<V> {
+impl<V: Clone> Near<V> {
     /// `heaviest` is what one entry may weigh at least and still be held, as far as the bound allows;
     /// 0 when all are light.
     pub(crate) fn new(bound: Bound, heaviest: u64) -> Result<Self, Error> {
@@ -78,23 +79,42 @@ impl<V> Near<V> {
         Ok(Self(store))
     }
 
-    pub(crate) fn get(&self, key: &[u8]) -> Option<Shared<V>> {
+    pub(crate) fn get(&self, key: &[u8]) -> Option<Entry<V>> {
         self.0.get(key)
     }
 
     /// Looks without telling the eviction policy.
-    pub(crate) fn peek(&self, key: &[u8]) -> Option<Shared<V>> {
+    pub(crate) fn peek(&self, key: &[u8]) -> Option<Entry<V>> {
         self.0.peek(key)
     }
 
-    pub(crate) fn insert(&self, key: Key, entry: Shared<V>) -> Evicted<V> {
+    pub(crate) fn insert(&self, key: Key, entry: Entry<V>) -> Evicted<V> {
         let mut left = Left::new();
         self.0.insert_with_lifecycle(key, entry, &mut left);
         Evicted(left)
     }
 
-    pub(crate) fn remove(&self, key: &[u8]) -> Option<Shared<V>> {
+    pub(crate) fn remove(&self, key: &[u8]) -> Option<Entry<V>> {
         self.0.remove(key).map(|(_, entry)| entry)
+    }
+
+    /// Removes the entry of `key` if it is still one that is to go.
+    pub(crate) fn remove_if(
+        &self,
+        key: &[u8],
+        is_to_go: impl FnOnce(&Entry<V>) -> bool,
+    ) -> Option<Entry<V>> {
+        self.0.remove_if(key, is_to_go).map(|(_, entry)| entry)
+    }
+
+    /// Everything, one after the other, without telling the eviction policy.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, Entry<V>)> {
+        self.0.iter()
+    }
+
+    /// Whether there is little room left.
+    pub(crate) fn is_nearly_full(&self) -> bool {
+        self.0.weight() >= self.0.capacity() / 8 * 7
     }
 
     pub(crate) fn keys_matching(&self, matches: impl Fn(&[u8]) -> bool) -> Vec<Key> {

@@ -41,6 +41,12 @@ pub trait Sharing<E> {
     #[doc(hidden)]
     fn split(error: E) -> (E, Option<Arc<dyn Any + Send + Sync>>);
 
+    /// Whether it is a failure: not an answer that is not kept.
+    #[doc(hidden)]
+    fn fails(_error: &E) -> bool {
+        true
+    }
+
     /// A waiter's error from what it found.
     #[doc(hidden)]
     fn join(found: Arc<dyn Any + Send + Sync>) -> Option<E>;

@@ -8,12 +8,16 @@ use crate::telemetry::Counter;
 pub(crate) struct Counts {
     pub(crate) near_hits: Counter,
     pub(crate) far_hits: Counter,
+    pub(crate) stale_hits: Counter,
     pub(crate) suspect_hits: Counter,
     pub(crate) misses: Counter,
+    /// Lookups counted as misses that turned out to be hits: in Redis, or stale ones.
+    pub(crate) found_after_all: Counter,
     pub(crate) coalesced: Counter,
     pub(crate) loads: Counter,
     pub(crate) failed_loads: Counter,
     pub(crate) load_nanos: Counter,
+    pub(crate) refreshes: Counter,
     pub(crate) refused_fills: Counter,
     pub(crate) bypassed: Counter,
     pub(crate) undecodable: Counter,
@@ -31,6 +35,8 @@ pub struct CacheStats {
     pub near_hits: u64,
     /// Lookups answered by an entry in Redis, which is in this process from then on.
     pub far_hits: u64,
+    /// Lookups answered by an entry that had expired, while it was loaded anew or because that failed.
+    pub stale_hits: u64,
     /// Lookups answered by an entry in this process that may have been invalidated elsewhere, because
     /// Redis did not answer; see `CACHE_OUTAGE_GRACE` in [`config`](crate::config).
     pub suspect_hits: u64,
@@ -42,6 +48,8 @@ pub struct CacheStats {
     pub loads: u64,
     /// Loads that brought nothing to keep: an error, or `None`.
     pub failed_loads: u64,
+    /// Loads behind the back of their callers: of what was stale, or was to be soon.
+    pub refreshes: u64,
     /// Time spent in loads.
     pub load_time: Duration,
     /// Loads whose result was not stored because an invalidation, or the load of another process, came
@@ -73,11 +81,13 @@ impl CacheStats {
     pub(crate) fn add(&mut self, other: &Self) {
         self.near_hits += other.near_hits;
         self.far_hits += other.far_hits;
+        self.stale_hits += other.stale_hits;
         self.suspect_hits += other.suspect_hits;
         self.misses += other.misses;
         self.coalesced += other.coalesced;
         self.loads += other.loads;
         self.failed_loads += other.failed_loads;
+        self.refreshes += other.refreshes;
         self.load_time += other.load_time;
         self.refused_fills += other.refused_fills;
         self.bypassed += other.bypassed;
@@ -93,7 +103,7 @@ impl CacheStats {
     /// Hits, wherever they were, among all lookups; 0 before the first lookup.
     #[must_use]
     pub fn hit_rate(&self) -> f64 {
-        let hits = self.near_hits + self.far_hits + self.suspect_hits;
+        let hits = self.near_hits + self.far_hits + self.stale_hits + self.suspect_hits;
         let lookups = hits + self.misses;
         if lookups == 0 {
             0.0

@@ -10,6 +10,8 @@ pub enum Status {
     Near,
     /// A fresh value was in Redis.
     Far,
+    /// A value was there that had expired: it is being loaded anew, or that failed or takes too long.
+    Stale,
     /// A value was in this process that may have been invalidated elsewhere, and Redis did not answer.
     Suspect,
     /// Nothing usable was there; this call ran the load.
@@ -21,11 +23,12 @@ pub enum Status {
 }
 
 impl Status {
-    /// `hit`, `suspect`, `miss`, `coalesced` or `bypass`, for logs and answers.
+    /// `hit`, `stale`, `suspect`, `miss`, `coalesced` or `bypass`, for logs and answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Near | Self::Far => "hit",
+            Self::Stale => "stale",
             Self::Suspect => "suspect",
             Self::Loaded => "miss",
             Self::Coalesced => "coalesced",
@@ -37,7 +40,7 @@ impl Status {
     #[must_use]
     pub const fn tier(self) -> &'static str {
         match self {
-            Self::Near | Self::Suspect => "near",
+            Self::Near | Self::Stale | Self::Suspect => "near",
             Self::Far => "far",
             Self::Loaded | Self::Coalesced | Self::Bypass => "none",
         }
@@ -68,7 +71,6 @@ impl<T> Lookup<T> {
         Self { value, status }
     }
 
-    #[cfg(feature = "macros")]
     pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> Lookup<U> {
         Lookup::new(f(self.value), self.status)
     }

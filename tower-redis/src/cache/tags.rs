@@ -9,7 +9,9 @@
 //!
 //! Where there is a far tier a cell also remembers the tag's token there, if it is known.
 
+use std::collections::VecDeque;
 use std::fmt;
+use std::hash::BuildHasher as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -21,12 +23,17 @@ type Table = HashMap<Box<str>, Weak<Cell>, foldhash::fast::RandomState>;
 
 /// All tags of one toolkit: they reach across its caches.
 #[derive(Default)]
-pub(crate) struct Tags(Mutex<Swept>);
+pub(crate) struct Tags {
+    table: Mutex<Swept>,
+    /// How many tags have been invalidated.
+    stamp: AtomicU64,
+}
 
 #[derive(Default)]
 struct Swept {
     table: Table,
     sweep_at: usize,
+    recent: Recent,
 }
 
 // a tag is what a user made of a key, and as much of a secret
@@ -49,6 +56,51 @@ impl Cell {
     }
 }
 
+/// The last tags that were invalidated: a tag that nothing uses has no cell to tell.
+#[derive(Default)]
+struct Recent(VecDeque<(u64, u64)>);
+
+impl Recent {
+    /// As many as a load may see.
+    const MOST: usize = 4_096;
+
+    fn add(&mut self, stamp: u64, hash: u64) {
+        if self.0.len() == Self::MOST {
+            self.0.pop_front();
+        }
+        self.0.push_back((stamp, hash));
+    }
+
+    /// Whether a tag of this hash was, or may have been, invalidated after `stamp`.
+    fn has_since(&self, stamp: u64, hash: u64) -> bool {
+        let forgotten = self.0.front().is_none_or(|(first, _)| *first > stamp + 1);
+        let mut since = self.0.iter().rev().take_while(|(at, _)| *at > stamp);
+        forgotten || since.any(|(_, of)| *of == hash)
+    }
+}
+
+/// What happens to what carries a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Severity {
+    /// It is not used any more.
+    Remove,
+    /// It is stale.
+    Expire,
+}
+
+impl Severity {
+    /// What a version grows by: a removal counts above whatever expires.
+    fn step(self) -> u64 {
+        match self {
+            Self::Remove => 1 << EXPIRIES,
+            Self::Expire => 1,
+        }
+    }
+}
+
+/// Bits of a version that count what has expired.
+const EXPIRIES: u32 = 32;
+
 /// A tag and the version it had.
 #[derive(Debug, Clone)]
 pub(crate) struct Mark {
@@ -61,11 +113,30 @@ pub(crate) struct Mark {
 pub(crate) struct Marks(Option<Arc<[Mark]>>);
 
 impl Marks {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// True while none of the tags has been invalidated since.
     pub(crate) fn hold(&self) -> bool {
-        self.0
-            .as_ref()
-            .is_none_or(|marks| marks.iter().all(|mark| mark.cell.version() == mark.seen))
+        let holds = |mark: &Mark| mark.cell.version() == mark.seen;
+        self.each().iter().all(holds)
+    }
+
+    /// True while none of the tags has been removed since; one may have expired.
+    pub(crate) fn stay(&self) -> bool {
+        let stays = |mark: &Mark| mark.cell.version() >> EXPIRIES == mark.seen >> EXPIRIES;
+        self.each().iter().all(stays)
+    }
+
+    /// These and `others`.
+    #[must_use]
+    pub(crate) fn and(self, others: Self) -> Self {
+        match (&self.0, &others.0) {
+            (_, None) => self,
+            (None, Some(_)) => others,
+            (Some(own), Some(others)) => own.iter().chain(&**others).cloned().collect(),
+        }
     }
 
     /// Each of them, in the order in which the tags were named.
@@ -97,20 +168,39 @@ impl Tags {
         Marks(Some(tags.iter().map(mark).collect()))
     }
 
-    /// Makes every entry and every load that carries one of `tags` invalid. Answers the cells of those
-    /// that something uses.
-    pub(crate) fn invalidate<T: AsRef<str>>(&self, tags: &[T]) -> Vec<Option<Mark>> {
+    /// Makes every entry and every load that carries one of `tags` invalid, or stale.
+    pub(crate) fn invalidate<T: AsRef<str>>(&self, tags: &[T], severity: Severity) {
+        let mut swept = self.lock();
+        for tag in tags {
+            // remembered first: who sees no more than this has seen the version before
+            let stamp = self.stamp.fetch_add(1, Ordering::AcqRel) + 1;
+            let hash = swept.table.hasher().hash_one(tag.as_ref());
+            swept.recent.add(stamp, hash);
+            if let Some(cell) = swept.table.get(tag.as_ref()).and_then(Weak::upgrade) {
+                cell.version.fetch_add(severity.step(), Ordering::AcqRel);
+            }
+        }
+    }
+
+    /// How many tags have been invalidated. Taken before a load, it tells afterwards whether one of those that
+    /// came with the value was.
+    pub(crate) fn stamp(&self) -> u64 {
+        self.stamp.load(Ordering::Acquire)
+    }
+
+    /// Whether one of `tags` may have been invalidated since `stamp` was taken. Mark them before.
+    pub(crate) fn changed_since<T: AsRef<str>>(&self, stamp: u64, tags: &[T]) -> bool {
+        if tags.is_empty() || self.stamp() == stamp {
+            return false;
+        }
         let swept = self.lock();
-        let raise = |tag: &T| {
-            let cell = swept.table.get(tag.as_ref()).and_then(Weak::upgrade)?;
-            let seen = cell.version.fetch_add(1, Ordering::AcqRel) + 1;
-            Some(Mark { cell, seen })
-        };
-        tags.iter().map(raise).collect()
+        let hash = |tag: &T| swept.table.hasher().hash_one(tag.as_ref());
+        let mut hashes = tags.iter().map(hash);
+        hashes.any(|hash| swept.recent.has_since(stamp, hash))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Swept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -143,12 +233,38 @@ mod tests {
     fn an_invalidation_reaches_marks_made_before_it_and_no_other() {
         let tags = Tags::default();
         let (before, other) = (tags.mark(&["org:1", "users"]), tags.mark(&["org:2"]));
-        tags.invalidate(&["org:1"]);
+        tags.invalidate(&["org:1"], Severity::Remove);
         let after = tags.mark(&["org:1"]);
         assert!(!before.hold());
         assert!(other.hold());
         assert!(after.hold());
         assert!(Marks::default().hold());
+    }
+
+    #[test]
+    fn what_expires_stays_and_what_is_removed_does_not() {
+        let tags = Tags::default();
+        let marks = tags.mark(&["org:1"]);
+        tags.invalidate(&["org:1"], Severity::Expire);
+        assert!(!marks.hold() && marks.stay());
+        tags.invalidate(&["org:1"], Severity::Remove);
+        assert!(!marks.hold() && !marks.stay());
+    }
+
+    #[test]
+    fn what_was_invalidated_before_its_tags_were_known_is_found_out() {
+        let tags = Tags::default();
+        let before = tags.stamp();
+        assert!(!tags.changed_since(before, &["org:1"]));
+        tags.invalidate(&["org:1"], Severity::Remove);
+        assert!(tags.changed_since(before, &["users", "org:1"]));
+        assert!(!tags.changed_since(before, &["org:2"]));
+        assert!(!tags.changed_since(tags.stamp(), &["org:1"]));
+        // more than is remembered: nobody knows
+        for _ in 0..=Recent::MOST {
+            tags.invalidate(&["users"], Severity::Expire);
+        }
+        assert!(tags.changed_since(before, &["org:2"]));
     }
 
     #[test]
@@ -159,7 +275,7 @@ mod tests {
             tags.mark(&[format!("org:{n}")]);
         }
         assert!(tags.lock().table.len() <= 2_048);
-        tags.invalidate(&["kept"]);
+        tags.invalidate(&["kept"], Severity::Remove);
         assert!(!kept.hold());
     }
 }

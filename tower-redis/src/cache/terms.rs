@@ -7,17 +7,19 @@ use crate::clock::Clock;
 use crate::tasks::Tasks;
 
 use super::far::Far;
+use super::freshness::{Freshness, Windows};
+use super::hold::Hold;
 use super::near::Near;
 use super::tagging::Tagging;
 
 /// How long values live: one duration, or one per value.
-pub(crate) enum Ttl<V> {
+pub(crate) enum Ttl<T> {
     Fixed(Duration),
-    Of(Arc<dyn Fn(&V) -> Duration + Send + Sync>),
+    Of(Arc<dyn Fn(&T) -> Duration + Send + Sync>),
 }
 
-impl<V> Ttl<V> {
-    pub(crate) fn of(&self, value: &V) -> Duration {
+impl<T> Ttl<T> {
+    pub(crate) fn of(&self, value: &T) -> Duration {
         match self {
             Self::Fixed(ttl) => *ttl,
             Self::Of(ttl) => ttl(value),
@@ -25,16 +27,19 @@ impl<V> Ttl<V> {
     }
 }
 
+/// The tags of a value.
+pub(crate) type TagsOf<T> = Arc<dyn Fn(&T) -> Vec<String> + Send + Sync>;
+
 /// What an entry weighs against the bound of its tier.
-pub(crate) enum Weigh<V> {
+pub(crate) enum Weigh<T> {
     /// One.
     Entry,
     /// Bytes: of the value as told by this, of the key, and of an entry's own upkeep.
-    Bytes(Arc<dyn Fn(&V) -> usize + Send + Sync>),
+    Bytes(Arc<dyn Fn(&T) -> usize + Send + Sync>),
 }
 
-impl<V> Weigh<V> {
-    pub(crate) fn of(&self, key: &[u8], value: &V) -> u64 {
+impl<T> Weigh<T> {
+    pub(crate) fn of(&self, key: &[u8], value: &T) -> u64 {
         // what an entry costs besides key and value: both headers, the hash table, the policy's links
         const UPKEEP: usize = 128;
         match self {
@@ -47,13 +52,35 @@ impl<V> Weigh<V> {
     }
 }
 
+/// What a cache says about loads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Loads {
+    /// How long somebody waits for a load who could have something stale.
+    pub(crate) soft_timeout: Option<Duration>,
+    /// How long a key rests whose load has failed, and whether errors are answered meanwhile: where nothing
+    /// is said, a second, and they are not.
+    pub(crate) throttle: Option<Duration>,
+    /// One load in all processes, instead of one in each.
+    pub(crate) fleet_flight: bool,
+}
+
+impl Loads {
+    pub(super) fn rest(&self) -> Duration {
+        const REST: Duration = Duration::from_secs(1);
+        self.throttle.unwrap_or(REST)
+    }
+}
+
 /// What an engine is made of.
-pub(crate) struct Parts<V> {
+pub(crate) struct Parts<V: Hold> {
     pub(crate) name: Arc<str>,
     pub(crate) enabled: bool,
     pub(crate) near: Near<V>,
-    pub(crate) ttl: Ttl<V>,
-    pub(crate) weigh: Weigh<V>,
+    pub(crate) ttl: Ttl<V::Value>,
+    pub(crate) tags_of: Option<TagsOf<V::Value>>,
+    pub(crate) weigh: Weigh<V::Value>,
+    pub(crate) freshness: Freshness,
+    pub(crate) loads: Loads,
     pub(crate) tags: Tagging,
     pub(crate) far: Option<Far<V>>,
     pub(crate) clock: Clock,
@@ -65,4 +92,12 @@ pub(crate) struct Parts<V> {
 pub(crate) struct Call {
     pub(crate) tags: Vec<Box<str>>,
     pub(crate) ttl: Option<Duration>,
+    /// As if there were no cache.
+    pub(crate) bypass: bool,
+    pub(crate) windows: Option<Windows>,
+    pub(crate) soft_timeout: Option<Duration>,
+    /// The load may bring tags.
+    pub(crate) late_tags: bool,
+    /// It waits on its thread.
+    pub(crate) blocking: bool,
 }

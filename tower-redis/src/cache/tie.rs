@@ -22,6 +22,18 @@ enum Kin {
     Sheltered(AtomicU64),
 }
 
+impl Clone for Tie {
+    fn clone(&self) -> Self {
+        Self {
+            seen: AtomicU64::new(self.seen.load(Ordering::Acquire)),
+            kin: match &self.kin {
+                Kin::Copy(id) => Kin::Copy(*id),
+                Kin::Sheltered(at) => Kin::Sheltered(AtomicU64::new(at.load(Ordering::Relaxed))),
+            },
+        }
+    }
+}
+
 impl Default for Kin {
     fn default() -> Self {
         Self::Copy(None)

@@ -1,9 +1,12 @@
 //! A caller's turn: somebody else's answer, or the right to load.
 
-use super::engine::Engine;
-use super::entry::Shared;
+use std::time::Duration;
+
+use super::engine::{Engine, Wants};
 use super::far::{Fetched, Flight};
 use super::flight::{Follower, Gate, Outcome, Pass, Turn};
+use super::hold::Hold;
+use super::look::{Old, Waits};
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
@@ -12,9 +15,28 @@ use super::terms::Call;
 pub(crate) type Answer<V, E> = Lookup<Result<V, E>>;
 
 /// What a caller that found nothing has to do next.
-pub(super) enum Next<V: Send + Sync + 'static, E> {
+pub(super) enum Next<V: Hold, E> {
     Answer(Answer<V, E>),
-    Load(Flight<V>, Pass),
+    Load(Loading<V>),
+}
+
+/// A load about to begin.
+pub(super) struct Loading<V: Hold> {
+    pub(super) flight: Flight<V>,
+    /// Held while it runs, where many were let go at once.
+    #[expect(dead_code, reason = "held while the load runs")]
+    pub(super) pass: Pass,
+    /// What was there before.
+    pub(super) old: Option<Old<V>>,
+    /// How that answers somebody who does not wait.
+    pub(super) spare: Option<Status>,
+}
+
+impl<V: Hold> Loading<V> {
+    /// What the load is shown.
+    pub(super) fn shown(&self) -> Option<V> {
+        self.old.as_ref().map(|old| old.entry.value.clone())
+    }
 }
 
 /// What a follower came back with.
@@ -26,58 +48,114 @@ enum Came<V, E> {
     Released(Gate),
 }
 
-impl<V: Clone + Send + Sync + 'static> Engine<V> {
+impl<V: Hold> Engine<V> {
     /// Waits until there is an answer or the caller has to load.
-    pub(super) async fn take_turn<S: Sharing<E>, E>(&self, key: &[u8], call: &Call) -> Next<V, E> {
-        self.counts().misses.bump();
+    pub(super) async fn take_turn<S: Sharing<E>, E>(
+        &self,
+        key: &[u8],
+        call: &Call,
+        waits: Waits<V>,
+    ) -> Next<V, E> {
+        let Waits {
+            old,
+            spare,
+            soft_timeout,
+        } = waits;
+        let spare = old.as_ref().map(|old| &old.entry.value).zip(spare);
+        let wants = match spare {
+            Some(_) => Wants::Settled,
+            None => Wants::Usable,
+        };
         let (permit, pass) = loop {
             let premises = self.premises(&call.tags);
-            let follower = match self.join(key, premises) {
-                Turn::Hit(entry) => return Next::Answer(self.coalesced(Ok(entry.value.clone()))),
+            let follower = match self.join(key, premises, wants) {
+                Turn::Hit(value) => return Next::Answer(coalesced(Ok(value))),
                 Turn::Lead(permit) | Turn::Alone(permit) => break (permit, None),
                 Turn::Follow(follower) => follower,
             };
-            match self.follow::<S, E>(follower).await {
+            // somebody is about to replace it
+            if let Some((value, status)) = spare {
+                return Next::Answer(answer(value.clone(), status));
+            }
+            let instead = old.as_ref().zip(soft_timeout);
+            match self.follow::<S, E>(follower, call, instead).await {
                 Came::Answer(answer) => return Next::Answer(answer),
                 Came::Again => {}
                 Came::Released(gate) => {
                     let pass = gate.pass().await;
-                    if let Some(entry) = self.find(key) {
-                        return Next::Answer(self.coalesced(Ok(entry.value.clone())));
+                    if let Some(value) = self.find(key) {
+                        return Next::Answer(coalesced(Ok(value)));
                     }
                     break (self.permit(key, self.premises(&call.tags)), pass);
                 }
             }
         };
         // once for all who get here: it is most of what this future holds
-        let (entry, status) = match self.fetch(key, call, permit).await {
-            Fetched::Load(flight) => return Next::Load(flight, pass),
-            Fetched::Far(entry) => (entry, Status::Far),
-            Fetched::Suspect(entry) => (entry, Status::Suspect),
-        };
-        let Lookup { value, status } = self.elsewhere(&entry, status);
-        Next::Answer(Lookup::new(Ok(value), status))
+        Next::Answer(match self.fetch(key, call, permit, old).await {
+            Fetched::Load(flight, old) => {
+                let spare = self.spare(old.as_ref(), call);
+                return Next::Load(Loading {
+                    flight,
+                    pass,
+                    old,
+                    spare,
+                });
+            }
+            Fetched::Far(value) => answer(value, Status::Far),
+            Fetched::Suspect(value) => answer(value, Status::Suspect),
+        })
+    }
+
+    /// How what was there before answers a caller who does not wait for a load that is under way.
+    fn spare(&self, old: Option<&Old<V>>, call: &Call) -> Option<Status> {
+        let entry = &old?.entry;
+        let until = entry.lives().after(self.windows(call).while_revalidate);
+        (self.now() < until).then_some(Status::Stale)
     }
 
     /// What is stored for `key` in the far tier, when nothing usable was near. Nothing is loaded, and
     /// nobody is waited for.
-    pub(crate) async fn seek(&self, key: &[u8]) -> Option<V> {
+    pub(crate) async fn seek(&self, key: &[u8]) -> Option<Lookup<V>> {
         if !self.enabled() {
             return None;
+        }
+        if let Some(value) = self.find(key) {
+            self.count(Status::Near, false);
+            return Some(Lookup::new(value, Status::Near));
         }
         self.counts().misses.bump();
         self.far()?;
         let permit = self.permit(key, self.premises::<&str>(&[]));
-        let (entry, status) = self.look(key, permit).await?;
-        Some(self.elsewhere(&entry, status).value)
+        let (value, status) = self.look(key, permit).await?;
+        self.count(status, true);
+        Some(Lookup::new(value, status))
     }
 
-    async fn follow<S: Sharing<E>, E>(&self, follower: Follower<V>) -> Came<V, E> {
-        match follower.outcome().await {
+    async fn follow<S: Sharing<E>, E>(
+        &self,
+        follower: Follower<V>,
+        call: &Call,
+        instead: Option<(&Old<V>, Duration)>,
+    ) -> Came<V, E> {
+        let outcome = match instead {
+            None => follower.outcome().await,
+            Some((old, soft)) => {
+                let mut outcome = std::pin::pin!(follower.outcome());
+                match tokio::time::timeout(soft, &mut outcome).await {
+                    Ok(outcome) => outcome,
+                    Err(_) => match self.instead(old, None, call) {
+                        Some((value, status)) => return Came::Answer(answer(value, status)),
+                        None => outcome.await,
+                    },
+                }
+            }
+        };
+        match outcome {
             None => Came::Again,
-            Some(Outcome::Value(entry)) => Came::Answer(self.coalesced(Ok(entry.value.clone()))),
+            Some(Outcome::Value(value)) => Came::Answer(coalesced(Ok(value))),
+            Some(Outcome::Stale(value)) => Came::Answer(answer(value, Status::Stale)),
             Some(Outcome::Failed(found)) => match S::join(found) {
-                Some(error) => Came::Answer(self.coalesced(Err(error))),
+                Some(error) => Came::Answer(coalesced(Err(error))),
                 // an error of another type: two kinds of calls share this key
                 None => Came::Again,
             },
@@ -91,30 +169,22 @@ impl<V: Clone + Send + Sync + 'static> Engine<V> {
         if !self.enabled() {
             return None;
         }
-        if let Some(entry) = self.find(key) {
-            return Some(entry.value.clone());
+        if let Some(value) = self.find(key) {
+            return Some(value);
         }
         self.far()?;
         let permit = self.permit(key, self.premises::<&str>(&[]));
-        let (entry, _) = self.look(key, permit).await?;
-        Some(entry.value.clone())
-    }
-
-    /// A hit that is not one of the near tier.
-    fn elsewhere(&self, entry: &Shared<V>, status: Status) -> Lookup<V> {
-        match status {
-            Status::Suspect => self.counts().suspect_hits.bump(),
-            _ => self.counts().far_hits.bump(),
-        }
-        Lookup::new(entry.value.clone(), status)
-    }
-
-    fn coalesced<E>(&self, answer: Result<V, E>) -> Answer<V, E> {
-        self.counts().coalesced.bump();
-        Lookup::new(answer, Status::Coalesced)
+        let (value, _) = self.look(key, permit).await?;
+        Some(value)
     }
 }
 
-pub(super) fn hit<V: Clone, E>(entry: &Shared<V>) -> Answer<V, E> {
-    Lookup::new(Ok(entry.value.clone()), Status::Near)
+/// A value that answers without a load.
+pub(super) fn answer<V, E>(value: V, status: Status) -> Answer<V, E> {
+    Lookup::new(Ok(value), status)
+}
+
+/// The answer of another call's load.
+pub(super) fn coalesced<V, E>(answer: Result<V, E>) -> Answer<V, E> {
+    Lookup::new(answer, Status::Coalesced)
 }

@@ -10,22 +10,23 @@ use crate::error::Error;
 use crate::key::{KeyFor, KeyWriter};
 
 use super::engine::Engine;
-use super::share::ByClone;
+use super::hold::{Hold, Pointed};
+use super::keyed::CacheEntry;
 use super::stats::CacheStats;
-use super::status::{Invalidated, Lookup};
-use super::terms::Call;
+use super::status::Invalidated;
+use super::tags::Severity;
 
 /// A cache of `V` by `K`. Clones share it. See the [module docs](crate::cache) for examples.
 ///
 /// Methods take any view of a key: `&str` or `&String` where `K` is `String`, `&("a", 7)` where it is
 /// `(String, u64)`.
-pub struct Cache<K, V: Send + Sync + 'static> {
-    pub(crate) engine: Engine<V>,
+pub struct Cache<K, V: Clone + Send + Sync + 'static> {
+    pub(crate) engine: Engine<Pointed<V>>,
     key: PhantomData<fn(&K)>,
 }
 
 impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
-    pub(crate) fn new(engine: Engine<V>) -> Self {
+    pub(crate) fn new(engine: Engine<Pointed<V>>) -> Self {
         Self {
             engine,
             key: PhantomData,
@@ -53,7 +54,8 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
             return Some(found);
         }
         let key = KeyWriter::of(key);
-        self.engine.seek(key.as_bytes()).await
+        let found = self.engine.seek(key.as_bytes()).await;
+        found.map(|found| found.value.into_value())
     }
 
     /// Stores `value` for `ttl`, in place of what is there. A load of the key that is under way will
@@ -123,16 +125,32 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         self.entry(key).get_or_load_detached(load).await.value
     }
 
+    /// Runs `load` whatever is stored, and stores what it brings. A load that began before it does not
+    /// overwrite it.
+    ///
+    /// While Redis does not answer: as with [`put`](Self::put).
+    ///
+    /// # Errors
+    /// The error of the load. What was stored stays.
+    ///
+    /// # Cancellation
+    /// `load` is dropped with the future, and what was stored stays. Dropped once the load has ended, it is as
+    /// if `key` had been invalidated.
+    pub async fn refresh<Q, E, F, Fut>(&self, key: &Q, load: F) -> Result<V, E>
+    where
+        Q: KeyFor<K> + ?Sized,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<V, E>>,
+    {
+        self.entry(key).refresh(load).await
+    }
+
     /// One key, for what needs more than the key: tags, a TTL of its own, the status of the lookup.
     pub fn entry<Q>(&self, key: &Q) -> CacheEntry<'_, K, V>
     where
         Q: KeyFor<K> + ?Sized,
     {
-        CacheEntry {
-            cache: self,
-            key: KeyWriter::of(key),
-            call: Call::default(),
-        }
+        CacheEntry::new(self, KeyWriter::of(key))
     }
 
     #[inline]
@@ -143,8 +161,8 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         if !self.engine.enabled() {
             return None;
         }
-        let entry = KeyWriter::lend(key, |key| self.engine.hit(key))?;
-        Some(entry.value.clone())
+        let found = KeyWriter::lend(key, |key| self.engine.hit(key))?;
+        Some(found.into_value())
     }
 
     /// Removes `key`, in every process. What is being loaded for it is not stored, and nobody joins that
@@ -164,11 +182,29 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         self.engine.invalidate(key.as_bytes()).await
     }
 
+    /// Makes `key` stale, in every process: it is loaded anew by the next lookup, and until that has brought
+    /// something what is there may answer, as [`stale_while_revalidate`] and [`stale_if_error`] allow. Without
+    /// them, and under exact keys, it is [`invalidate`](Self::invalidate); so it is in Redis where that does not
+    /// answer now. What is being loaded for it is not stored.
+    ///
+    /// # Cancellation
+    /// As with [`invalidate`](Self::invalidate).
+    ///
+    /// [`stale_while_revalidate`]: super::CacheBuilder::stale_while_revalidate
+    /// [`stale_if_error`]: super::CacheBuilder::stale_if_error
+    pub async fn expire<Q>(&self, key: &Q) -> Invalidated
+    where
+        Q: KeyFor<K> + ?Sized,
+    {
+        self.engine.expire_many(&[KeyWriter::of(key)]).await
+    }
+
     /// Makes every entry that carries one of `tags` unusable, in this and every other cache of the
     /// same toolkit, in every process. It costs the same for one entry and for a million. While Redis does
     /// not answer, and when dropped half-way, it is as with [`invalidate`](Self::invalidate).
     pub async fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) -> Invalidated {
-        self.engine.tagging().invalidate(tags).await
+        let tagging = self.engine.tagging();
+        tagging.invalidate(tags, Severity::Remove).await
     }
 
     /// Removes every key whose [written form](crate::key) starts with `prefix`. It visits every key of
@@ -201,7 +237,7 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     }
 }
 
-impl<K, V: Send + Sync + 'static> Clone for Cache<K, V> {
+impl<K, V: Clone + Send + Sync + 'static> Clone for Cache<K, V> {
     fn clone(&self) -> Self {
         Self {
             engine: self.engine.clone(),
@@ -210,83 +246,10 @@ impl<K, V: Send + Sync + 'static> Clone for Cache<K, V> {
     }
 }
 
-impl<K, V: Send + Sync + 'static> fmt::Debug for Cache<K, V> {
+impl<K, V: Clone + Send + Sync + 'static> fmt::Debug for Cache<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache")
             .field("name", &self.engine.name())
-            .finish_non_exhaustive()
-    }
-}
-
-/// One key of a [`Cache`], and what is special about this call.
-#[must_use = "it does nothing until one of its async methods is awaited"]
-pub struct CacheEntry<'a, K, V: Send + Sync + 'static> {
-    pub(super) cache: &'a Cache<K, V>,
-    pub(super) key: KeyWriter,
-    pub(super) call: Call,
-}
-
-impl<K, V: Clone + Send + Sync + 'static> CacheEntry<'_, K, V> {
-    /// What is stored by this call becomes unusable when one of `tags` is invalidated. Tags reach
-    /// across all caches of a toolkit.
-    pub fn tags<T: AsRef<str>>(mut self, tags: &[T]) -> Self {
-        self.call
-            .tags
-            .extend(tags.iter().map(|tag| tag.as_ref().into()));
-        self
-    }
-
-    /// What is stored by this call lives for `ttl`, whatever the cache says. Zero stores nothing.
-    pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.call.ttl = Some(ttl);
-        self
-    }
-
-    /// [`Cache::get_or_load`], telling how it was answered.
-    ///
-    /// # Cancellation
-    /// As there.
-    pub async fn get_or_load<E, F, Fut>(self, load: F) -> Lookup<Result<V, Arc<E>>>
-    where
-        E: Send + Sync + 'static,
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<V, E>>,
-    {
-        let load = || async { load().await.map_err(Arc::new) };
-        let engine = &self.cache.engine;
-        engine
-            .load::<ByClone, _, _, _>(self.key.as_bytes(), &self.call, load)
-            .await
-    }
-
-    /// [`Cache::get_or_load_detached`], telling how it was answered.
-    ///
-    /// # Cancellation
-    /// As there.
-    pub async fn get_or_load_detached<E, F, Fut>(self, load: F) -> Lookup<Result<V, Arc<E>>>
-    where
-        E: Send + Sync + 'static,
-        F: FnOnce() -> Fut + Send + 'static,
-        Fut: Future<Output = Result<V, E>> + Send + 'static,
-    {
-        let load = || async { load().await.map_err(Arc::new) };
-        let engine = &self.cache.engine;
-        engine
-            .load_detached::<ByClone, _, _, _>(self.key.as_bytes(), self.call, load)
-            .await
-    }
-
-    /// [`Cache::put`].
-    pub async fn put(self, value: V) {
-        let engine = &self.cache.engine;
-        engine.put(self.key.as_bytes(), value, &self.call).await;
-    }
-}
-
-impl<K, V: Send + Sync + 'static> fmt::Debug for CacheEntry<'_, K, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CacheEntry")
-            .field("cache", &self.cache)
             .finish_non_exhaustive()
     }
 }

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::future::Future;
 
+use crate::cache::hold::Hold;
+use crate::cache::made::Made;
 use crate::cache::{Invalidated, Lookup, Status};
 use crate::key::KeyWriter;
 
 use super::miss::Miss;
-use super::returns::{Plan, answer};
-use super::site::Cached;
+use super::returns::Plan;
+use super::site::{Cached, Held};
 use super::terms::Terms;
 
 /// One call of a cached function.
@@ -23,14 +25,18 @@ impl<P: Plan> Found<P> {
         Self { cached, key }
     }
 
+    pub(super) fn into_parts(self) -> (Cached<P>, KeyWriter) {
+        (self.cached, self.key)
+    }
+
     /// The answer, if a usable one is kept.
     #[must_use]
     pub fn hit(&self) -> Option<Lookup<P::Return>> {
-        let entry = self.cached.with(|engine| {
+        let found = self.cached.with(|engine| {
             let enabled = engine.enabled();
             enabled.then(|| engine.hit(self.key.as_bytes())).flatten()
         })?;
-        Some(Lookup::new(P::join(entry.value.clone()), Status::Near))
+        Some(Lookup::new(P::join(found.into_value()), Status::Near))
     }
 
     /// The key as text.
@@ -42,7 +48,8 @@ impl<P: Plan> Found<P> {
     /// The answer, if a usable one is kept. It is no lookup, and counts as none.
     pub async fn peek(self) -> Option<P::Return> {
         let engine = self.cached.engine();
-        engine.peek(self.key.as_bytes()).await.map(P::join)
+        let found = engine.peek(self.key.as_bytes()).await;
+        found.map(|found| P::join(found.into_value()))
     }
 
     /// [`peek`](Self::peek) on this thread.
@@ -67,7 +74,7 @@ impl<P: Plan> Found<P> {
     pub async fn put(self, terms: &Terms, answer: P::Return) {
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         match P::split(answer) {
-            Ok(value) => engine.put(key, value, &terms.0).await,
+            Ok(value) => engine.put(key, Held::<P>::hold(value), &terms.0).await,
             Err(_) => {
                 engine.invalidate(key).await;
             }
@@ -81,14 +88,14 @@ impl<P: Plan> Found<P> {
 
     /// Runs `load`, whatever is kept, and keeps what it brings.
     pub async fn refresh(self, terms: &Terms, load: impl Future<Output = P::Return>) -> P::Return {
-        let load = async { P::split(load.await) };
+        let load = async { split::<P>(load.await) };
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         answer::<P>(engine.refresh(key, &terms.0, load).await)
     }
 
     /// [`refresh`](Self::refresh) on this thread.
     pub fn refresh_blocking(self, terms: &Terms, load: impl FnOnce() -> P::Return) -> P::Return {
-        let load = || P::split(load());
+        let load = || split::<P>(load());
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         answer::<P>(engine.refresh_blocking(key, &terms.0, load))
     }
@@ -99,7 +106,7 @@ impl<P: Plan> Found<P> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = P::Return>,
     {
-        let load = || async { P::split(load().await) };
+        let load = |_| async { split::<P>(load().await) };
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         engine
             .load::<P::Sharing, _, _, _>(key, &terms.0, load)
@@ -123,7 +130,7 @@ impl<P: Plan> Found<P> {
         terms: &Terms,
         load: impl FnOnce() -> P::Return,
     ) -> Lookup<P::Return> {
-        let load = || P::split(load());
+        let load = |_| split::<P>(load());
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         engine
             .load_blocking::<P::Sharing, _>(key, &terms.0, load)
@@ -137,7 +144,7 @@ impl<P: Plan> Found<P> {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = P::Return> + Send + 'static,
     {
-        let load = || async { P::split(load().await) };
+        let load = |_| async { split::<P>(load().await) };
         self.cached
             .engine()
             .load_detached::<P::Sharing, _, _, _>(self.key.as_bytes(), terms.0, load)
@@ -151,5 +158,17 @@ impl<P: Plan> fmt::Debug for Found<P> {
         f.debug_struct("Found")
             .field("cached", &self.cached)
             .finish_non_exhaustive()
+    }
+}
+
+fn split<P: Plan>(answer: P::Return) -> Result<Made<Held<P>>, P::Return> {
+    P::split(answer).map(|value| Made::of(Hold::hold(value)))
+}
+
+/// The answer that a load has brought, kept or not.
+fn answer<P: Plan>(loaded: Result<Held<P>, P::Return>) -> P::Return {
+    match loaded {
+        Ok(value) => P::join(value.into_value()),
+        Err(answer) => answer,
     }
 }

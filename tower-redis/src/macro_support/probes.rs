@@ -6,4 +6,5 @@ pub use super::asks::{
     UnkeptPart as _, UnkeptReturn as _, UnsharedResult as _,
 };
 pub use super::how::{DetachedHow as _, InlineHow as _};
+pub use super::outcome::{AnyOutcome as _, OptionOutcome as _, ResultOutcome as _};
 pub use super::part::{NeitherPart as _, PrintedPart as _, WrittenPart as _};

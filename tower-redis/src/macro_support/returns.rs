@@ -41,14 +41,6 @@ pub trait Plan: Copy + Send + Sync + 'static {
     fn join(value: Self::Value) -> Self::Return;
 }
 
-/// The answer that a load has brought, kept or not.
-pub(super) fn answer<P: Plan>(loaded: Result<P::Value, P::Return>) -> P::Return {
-    match loaded {
-        Ok(value) => P::join(value),
-        Err(answer) => answer,
-    }
-}
-
 /// `Result<T, E>`, whose errors are shared as `S` says.
 pub struct Results<T, E, S>(pub(super) Of<(T, E, S)>);
 
@@ -141,6 +133,10 @@ impl<T: Kept> Plan for Options<T> {
 pub struct Nothing;
 
 impl<T> Sharing<Option<T>> for Nothing {
+    fn fails(_: &Option<T>) -> bool {
+        false
+    }
+
     fn split(answer: Option<T>) -> (Option<T>, Option<Found>) {
         (answer, Some(Arc::new(Self)))
     }

@@ -3,21 +3,24 @@
 use std::any::type_name;
 use std::fmt;
 
-use crate::cache::builder::EngineBuilder;
+use crate::cache::assembly::EngineBuilder;
 use crate::cache::engine::Engine;
 use crate::cache::far::{Naming, Serial};
+use crate::cache::hold::Pointed;
 use crate::cache::near::Bound;
 use crate::cache::terms::Ttl;
 use crate::codec::CacheValue;
 use crate::toolkit::Toolkit;
 
+use super::returns::Kept;
+
 /// The settings of a function's cache.
-pub struct Setup<V> {
-    builder: EngineBuilder<V>,
+pub struct Setup<V: Kept> {
+    builder: EngineBuilder<Pointed<V>>,
     exact: bool,
 }
 
-impl<V: Send + Sync + 'static> Setup<V> {
+impl<V: Kept> Setup<V> {
     pub(super) fn new(toolkit: &Toolkit) -> Self {
         // settings made in code may hold no default at all; then nothing is kept long enough to be found
         const LEAST: std::time::Duration = std::time::Duration::from_nanos(1);
@@ -70,7 +73,7 @@ impl<V: Send + Sync + 'static> Setup<V> {
         clippy::expect_used,
         reason = "a capacity of zero was refused by the compiler, and nothing else can be wrong"
     )]
-    pub(super) fn build(mut self, of: &'static str, toolkit: &Toolkit) -> Engine<V> {
+    pub(super) fn build(mut self, of: &'static str, toolkit: &Toolkit) -> Engine<Pointed<V>> {
         if !self.exact {
             self.builder.naming = Naming::Function(self.path(of));
         }
@@ -96,7 +99,7 @@ pub fn shared<V: CacheValue>(mut setup: Setup<V>) -> Setup<V> {
     setup
 }
 
-impl<V> fmt::Debug for Setup<V> {
+impl<V: Kept> fmt::Debug for Setup<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Setup").finish_non_exhaustive()
     }

@@ -4,6 +4,7 @@ use std::any::type_name;
 use std::fmt;
 
 use crate::cache::engine::Engine;
+use crate::cache::hold::Pointed;
 use crate::cache::{Cache, CacheStats, Invalidated};
 use crate::key::{KeyFor, KeyWriter};
 use crate::toolkit::Toolkit;
@@ -13,6 +14,9 @@ use super::found::Found;
 use super::returns::Plan;
 use super::setup::Setup;
 
+/// How what is kept is held.
+pub(super) type Held<P> = Pointed<<P as Plan>::Value>;
+
 /// The cache of one function.
 pub struct Cached<P: Plan>(Place<P>);
 
@@ -20,7 +24,7 @@ enum Place<P: Plan> {
     /// In the current toolkit.
     Site(Site<P>),
     /// In a toolkit or a cache that the function was given.
-    Given(Engine<P::Value>),
+    Given(Engine<Held<P>>),
 }
 
 struct Site<P: Plan> {
@@ -38,7 +42,7 @@ impl<P: Plan> Clone for Site<P> {
 impl<P: Plan> Copy for Site<P> {}
 
 impl<P: Plan> Site<P> {
-    fn build(self, toolkit: &Toolkit) -> Engine<P::Value> {
+    fn build(self, toolkit: &Toolkit) -> Engine<Held<P>> {
         (self.setup)(Setup::new(toolkit)).build(self.of, toolkit)
     }
 }
@@ -82,13 +86,7 @@ impl<P: Plan> Cached<P> {
     /// The one in `toolkit`, whichever is current.
     #[must_use]
     pub fn within(self, toolkit: &Toolkit) -> Self {
-        match self.0 {
-            Place::Site(site) => {
-                let make = |toolkit: &Toolkit| site.build(toolkit);
-                Self(Place::Given(site.slot.within(toolkit, site.of, make)))
-            }
-            Place::Given(_) => self,
-        }
+        Self(Place::Given(self.engine_in(toolkit)))
     }
 
     /// One call.
@@ -116,14 +114,25 @@ impl<P: Plan> Cached<P> {
     }
 
     #[inline]
-    pub(super) fn with<R>(&self, f: impl FnOnce(&Engine<P::Value>) -> R) -> R {
+    pub(super) fn with<R>(&self, f: impl FnOnce(&Engine<Held<P>>) -> R) -> R {
         match &self.0 {
             Place::Site(site) => site.slot.with(site.of, |toolkit| site.build(toolkit), f),
             Place::Given(engine) => f(engine),
         }
     }
 
-    pub(super) fn engine(&self) -> Engine<P::Value> {
+    /// That of `toolkit`, unless the function was given another one.
+    pub(super) fn engine_in(&self, toolkit: &Toolkit) -> Engine<Held<P>> {
+        match &self.0 {
+            Place::Site(site) => {
+                let make = |toolkit: &Toolkit| site.build(toolkit);
+                site.slot.engine_in(toolkit, site.of, make)
+            }
+            Place::Given(engine) => engine.clone(),
+        }
+    }
+
+    pub(super) fn engine(&self) -> Engine<Held<P>> {
         self.with(Engine::clone)
     }
 }

@@ -5,4 +5,12 @@ pub(crate) use crate::wire::apart;
 
 /// Nothing is asked of another thread.
 #[cfg(not(feature = "redis"))]
-pub(crate) fn apart() {}
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Apart;
+
+/// This thread is about to wait for its calls.
+#[cfg(not(feature = "redis"))]
+pub(crate) fn apart() -> Apart {
+    Apart
+}

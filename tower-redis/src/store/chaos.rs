@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -11,7 +12,7 @@ use crate::error::{Error, ErrorKind};
 use super::contract::{Answer, Store};
 use super::entry::{EntryId, Found, Lease, Leased, New, Place};
 use super::pattern::Pattern;
-use super::token::{Given, Stamp, Token, TokenKey};
+use super::token::{Given, Part, Stamp, Token, TokenKey};
 
 /// What happens to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,6 +162,14 @@ impl Store for Chaos {
         self.meet(move || self.inner.get(at, tokens))
     }
 
+    fn get_many<'a>(
+        &'a self,
+        at: &'a [Place],
+        tokens: &'a [TokenKey],
+    ) -> Answer<'a, (Vec<Found>, Vec<Given>)> {
+        self.meet(move || self.inner.get_many(at, tokens))
+    }
+
     fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
         self.meet(move || self.inner.tokens(of))
     }
@@ -173,8 +182,33 @@ impl Store for Chaos {
         self.meet(move || self.inner.lease(at, rejected))
     }
 
+    fn lease_many<'a>(&'a self, wanted: &'a [(Place, Option<EntryId>)]) -> Answer<'a, Vec<Leased>> {
+        self.meet(move || self.inner.lease_many(wanted))
+    }
+
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
         self.meet(move || self.inner.lease_anew(at))
+    }
+
+    fn lease_fleet<'a>(
+        &'a self,
+        at: &'a Place,
+        rejected: Option<EntryId>,
+        hold: Duration,
+    ) -> Answer<'a, Leased> {
+        self.meet(move || self.inner.lease_fleet(at, rejected, hold))
+    }
+
+    fn renew<'a>(&'a self, at: &'a Place, lease: &'a Lease, hold: Duration) -> Answer<'a, bool> {
+        self.meet(move || self.inner.renew(at, lease, hold))
+    }
+
+    fn fail<'a>(&'a self, at: &'a Place, lease: &'a Lease, throttle: Duration) -> Answer<'a, ()> {
+        self.meet(move || self.inner.fail(at, lease, throttle))
+    }
+
+    fn release<'a>(&'a self, at: &'a Place, lease: &'a Lease) -> Answer<'a, ()> {
+        self.meet(move || self.inner.release(at, lease))
     }
 
     fn fill<'a>(
@@ -190,6 +224,14 @@ impl Store for Chaos {
         self.meet_unless_late(move || self.inner.fill(at, lease, new), late)
     }
 
+    fn fill_many<'a>(
+        &'a self,
+        entries: &'a [(Place, Lease, New)],
+    ) -> Answer<'a, Vec<Option<EntryId>>> {
+        let late = move || self.plan().late.extend_from_slice(entries);
+        self.meet_unless_late(move || self.inner.fill_many(entries), late)
+    }
+
     fn put<'a>(&'a self, at: &'a Place, new: &'a New) -> Answer<'a, Option<EntryId>> {
         self.meet(move || self.inner.put(at, new))
     }
@@ -198,8 +240,16 @@ impl Store for Chaos {
         self.meet(move || self.inner.remove(at))
     }
 
-    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
-        self.meet(move || self.inner.replace_tokens(of))
+    fn touch<'a>(&'a self, at: &'a Place, keep: Duration) -> Answer<'a, ()> {
+        self.meet(move || self.inner.touch(at, keep))
+    }
+
+    fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
+        self.meet(move || self.inner.expire(at))
+    }
+
+    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey], part: Part) -> Answer<'a, Vec<Token>> {
+        self.meet(move || self.inner.replace_tokens(of, part))
     }
 
     fn remove_matching<'a>(&'a self, pattern: &'a Pattern) -> Answer<'a, u64> {

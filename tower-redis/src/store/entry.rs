@@ -120,6 +120,25 @@ pub(crate) enum Found {
 pub(crate) struct Lease {
     text: Bytes,
     anew: bool,
+    /// Who has it, where nobody else is to load meanwhile.
+    holder: Option<Holder>,
+}
+
+/// Who loads for all, by a number that was drawn for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Holder(u64);
+
+impl Holder {
+    pub(super) fn draw() -> Self {
+        Self(crate::rng::draw())
+    }
+}
+
+/// As it stands behind a lease: 16 hexadecimal digits.
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
 }
 
 impl Lease {
@@ -128,8 +147,21 @@ impl Lease {
     }
 
     pub(super) fn from_bytes(text: Bytes) -> Self {
-        let anew = false;
-        Self { text, anew }
+        Self {
+            text,
+            anew: false,
+            holder: None,
+        }
+    }
+
+    /// The same, for the one who loads for all.
+    pub(super) fn held_by(self, holder: Holder) -> Self {
+        let holder = Some(holder);
+        Self { holder, ..self }
+    }
+
+    pub(super) fn holder(&self) -> Option<Holder> {
+        self.holder
     }
 
     /// The same, granted although there may be an entry that others have copies of.
@@ -163,6 +195,12 @@ pub(crate) enum Leased {
     There(Found),
     /// The key is not one to be filled.
     Foreign,
+    /// Somebody else loads for all, and may do so for `rest` without being heard of again. Only who asks for
+    /// the same is told.
+    Held { rest: Duration },
+    /// Who loaded for all has failed, and for `rest` nobody does: whoever needs the value loads it, and may fill
+    /// it under this shared lease.
+    Failed { rest: Duration, lease: Lease },
 }
 
 /// An entry that is to be.
@@ -173,6 +211,8 @@ pub(crate) struct New {
     pub(crate) fresh: Duration,
     /// How long it is kept; not less than `fresh`. Under a plain key this is the expiry.
     pub(crate) kept: Duration,
+    /// How long it lies there unless it is [touched](super::contract::Store::touch), where that is less than `kept`.
+    pub(crate) idle: Option<Duration>,
     /// How long its load took.
     pub(crate) cost: Duration,
     /// The generation of its cache, as it was before its load began.

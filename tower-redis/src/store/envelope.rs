@@ -19,7 +19,7 @@ use super::token::{Token, TokenKey, decimal, hexadecimal};
 const MAGIC: &[u8] = b"TR1";
 
 /// The longest life there is: ten years, which Redis can add to any clock.
-const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
+pub(super) const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// What comes before `made` and what comes after it.
 #[derive(Debug)]
@@ -66,6 +66,12 @@ pub(super) fn kept(new: &New) -> Duration {
     new.kept
         .max(new.fresh)
         .clamp(Duration::from_millis(1), LONGEST)
+}
+
+/// How long the key of `new` lives unless somebody touches it.
+pub(super) fn lies(new: &New) -> Duration {
+    let idle = new.idle.unwrap_or(LONGEST);
+    idle.clamp(Duration::from_millis(1), kept(new))
 }
 
 fn millis(duration: Duration) -> u128 {
@@ -280,6 +286,7 @@ mod tests {
                     .map(|token| (CacheName::new(&["a"], "00000000").generation(), token)),
                 tags,
                 late: None,
+                idle: None,
             },
         )
     }
@@ -308,6 +315,7 @@ mod tests {
             generation: None,
             tags: Vec::new(),
             late: None,
+            idle: None,
         }
     }
 
@@ -364,6 +372,18 @@ mod tests {
         assert_eq!(kept(&new(Duration::MAX, Duration::MAX)), LONGEST);
         let hour = Duration::from_secs(3_600);
         assert_eq!(kept(&new(hour, Duration::ZERO)), hour);
+        for (idle, life) in [
+            (None, hour),
+            (Some(hour / 2), hour / 2),
+            (Some(hour * 2), hour),
+            (Some(Duration::ZERO), Duration::from_millis(1)),
+        ] {
+            let new = New {
+                idle,
+                ..new(hour, hour)
+            };
+            assert_eq!(lies(&new), life, "{idle:?}");
+        }
     }
 
     #[test]

@@ -3,18 +3,20 @@
 use bytes::Bytes;
 
 use super::pattern::Pattern;
-use super::token::TokenKey;
+use super::token::{Part, TokenKey};
 
 /// What another process did, or may have done.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Heard<'a> {
     /// It removed or overwrote this key.
     Key(&'a Bytes),
+    /// It made what lies under this key stale; a value without a stale life it removed.
+    Expired(&'a Bytes),
     /// It removes what matches, or has.
     Matching(&'a Pattern),
-    /// It replaced this token. By which one has to be asked: messages and answers come on different ways,
+    /// It replaced this token, or the soft part of it. By which one has to be asked: messages and answers come on different ways,
     /// and the one in the message need not be the present one.
-    Token(&'a TokenKey),
+    Token(&'a TokenKey, Part),
     /// Something was missed: a new epoch has begun, nothing older may be used, and no token is known.
     Everything,
 }

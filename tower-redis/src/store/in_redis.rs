@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use pollster::block_on;
 use tests::resp::{Client, Reply};
 use tests::{DEADLINE, RedisServer, eventually};
 
@@ -11,24 +12,57 @@ use crate::clock::Clock;
 use crate::config::RedisSettings;
 use crate::wire::Wire;
 
+use super::entry::Found;
 use super::laws::{self, Seat, World};
 use super::names::Names;
 use super::pattern::Pattern;
 use super::tier::FarTier;
+use super::token::{Part, TokenKey};
 
-struct InRedis {
+pub(super) struct InRedis {
     client: Mutex<Client>,
     server: RedisServer,
     names: Names,
+    /// As whom processes log in, if not as everybody does.
+    user: Option<&'static str>,
 }
 
 impl InRedis {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let server = RedisServer::start();
         Self {
             client: Mutex::new(server.client()),
             server,
             names: Names::new("tr", 0),
+            user: None,
+        }
+    }
+
+    /// One whose processes may do what the README says, to the keys of laws.
+    fn guarded() -> Self {
+        const START: &str = "ACL SETUSER app on >secret ";
+        let readme = include_str!("../../README.md");
+        let mut lines = readme.lines().filter_map(|line| line.strip_prefix(START));
+        let rights = lines.next().unwrap();
+        let mut command = vec!["ACL", "SETUSER", "app", "on", ">secret"];
+        command.extend(rights.split(' '));
+        command.push("~law:*");
+        let user = Some("app");
+        let world = Self {
+            user,
+            ..Self::new()
+        };
+        world.server.cli(&command);
+        world
+    }
+
+    fn url(&self) -> String {
+        match self.user {
+            None => self.server.url(),
+            Some(user) => {
+                let socket = self.server.socket();
+                format!("redis+unix://{}?user={user}&pass=secret", socket.display())
+            }
         }
     }
 
@@ -42,7 +76,7 @@ impl InRedis {
 impl World for InRedis {
     fn seat(&self) -> Seat {
         // a busy machine is not what is tested here
-        let settings = RedisSettings::of(&self.server.url(), "10s");
+        let settings = RedisSettings::of(&self.url(), "10s");
         let clock = Clock::system();
         let wire = Wire::new(&settings, &clock);
         let tier = FarTier::over(wire, self.names.clone(), clock.clone());
@@ -113,6 +147,41 @@ fn redis_keeps_the_laws() {
         world.call(&[b"SCRIPT", b"FLUSH"]);
         (law.check)(&world);
     }
+}
+
+#[test]
+fn the_rights_of_the_readme_are_enough_for_the_laws() {
+    let world = InRedis::guarded();
+    for law in laws::all() {
+        (law.check)(&world);
+    }
+    let log = world.server.cli(&["ACL", "LOG"]);
+    assert!(log.items().is_empty(), "{log}");
+}
+
+#[test]
+fn what_is_to_be_stale_is_so_although_the_memory_is_full() {
+    let world = InRedis::new();
+    let (seat, at) = (world.seat(), laws::unique(b"full"));
+    let tag = [TokenKey::tag("full")];
+    let before = block_on(seat.store.tokens(&tag)).unwrap()[0].token;
+    block_on(seat.store.put(&at, &laws::value(7))).unwrap();
+    world.call(&[b"CONFIG", b"SET", b"maxmemory", b"1"]);
+    assert!(block_on(seat.store.put(&at, &laws::value(8))).is_err());
+    // that put is made up for by a removal, as its value could not be kept
+    world.call(&[b"CONFIG", b"SET", b"maxmemory", b"0"]);
+    block_on(seat.store.get(&at, &[])).unwrap();
+    block_on(seat.store.put(&at, &laws::value(7))).unwrap();
+
+    world.call(&[b"CONFIG", b"SET", b"maxmemory", b"1"]);
+    block_on(seat.store.expire(std::slice::from_ref(&at))).unwrap();
+    let after = block_on(seat.store.replace_tokens(&tag, Part::Soft)).unwrap()[0];
+    let (found, tokens) = block_on(seat.store.get(&at, &tag)).unwrap();
+    assert!(
+        matches!(&found, Found::Entry(held) if held.fresh == Some(Duration::ZERO)),
+        "{found:?}"
+    );
+    assert!(tokens[0].token == after && after != before && after.same_hard(before));
 }
 
 /// How often somebody has scanned: twice for each removal.

@@ -37,8 +37,14 @@ impl fmt::Display for Instance {
 pub(crate) enum Told {
     /// These keys were removed, or overwritten by a `put`.
     Keys(Vec<Bytes>),
+    /// These keys are stale.
+    Expired(Vec<Bytes>),
+    /// Who loaded these keys for all has done so, or does not any more.
+    Settled(Vec<Bytes>),
     /// These tokens were replaced, by those.
     Tokens(Vec<(TokenKey, Token)>),
+    /// The soft parts of these tokens were replaced.
+    Softened(Vec<TokenKey>),
     /// What matches is being removed, or was.
     Matching(Pattern),
     /// Somebody starts to remove what a foreign message named.
@@ -58,10 +64,13 @@ impl Told {
             escape(bytes, &[], &mut text);
         };
         match self {
-            Self::Keys(keys) => keys.iter().for_each(|key| argument(key)),
+            Self::Keys(keys) | Self::Expired(keys) | Self::Settled(keys) => {
+                keys.iter().for_each(|key| argument(key));
+            }
             Self::Tokens(tokens) => tokens.iter().for_each(|(key, token)| {
                 argument(&[key.as_bytes(), format!("={token}").as_bytes()].concat());
             }),
+            Self::Softened(tokens) => tokens.iter().for_each(|key| argument(key.as_bytes())),
             Self::Matching(pattern) => argument(pattern.as_bytes()),
             Self::Started(prefix) | Self::Done(prefix) => argument(prefix),
         }
@@ -71,7 +80,10 @@ impl Told {
     fn letter(&self) -> char {
         match self {
             Self::Keys(_) => 'k',
+            Self::Expired(_) => 'e',
+            Self::Settled(_) => 'f',
             Self::Tokens(_) => 't',
+            Self::Softened(_) => 'u',
             Self::Matching(_) => 'p',
             Self::Started(_) => 's',
             Self::Done(_) => 'd',
@@ -115,16 +127,26 @@ fn told(letter: &[u8], arguments: Vec<Vec<u8>>) -> Option<Told> {
         return None;
     }
     match letter {
-        b"k" => Some(Told::Keys(arguments.into_iter().map(Into::into).collect())),
+        b"k" => Some(Told::Keys(keys(arguments))),
+        b"e" => Some(Told::Expired(keys(arguments))),
+        b"f" => Some(Told::Settled(keys(arguments))),
         b"t" => {
             let tokens = arguments.iter().map(|argument| token(argument));
             tokens.collect::<Option<_>>().map(Told::Tokens)
+        }
+        b"u" => {
+            let keys = arguments.iter().map(|argument| TokenKey::parse(argument));
+            keys.collect::<Option<_>>().map(Told::Softened)
         }
         b"p" => only(arguments).map(|glob| Told::Matching(Pattern::glob(glob))),
         b"s" => only(arguments).map(|prefix| Told::Started(prefix.into())),
         b"d" => only(arguments).map(|prefix| Told::Done(prefix.into())),
         _ => None,
     }
+}
+
+fn keys(arguments: Vec<Vec<u8>>) -> Vec<Bytes> {
+    arguments.into_iter().map(Into::into).collect()
 }
 
 fn only(arguments: Vec<Vec<u8>>) -> Option<Vec<u8>> {
@@ -165,7 +187,10 @@ pub(super) mod tests {
     fn anything() -> impl Strategy<Value = Told> {
         prop_oneof![
             vec(bytes(), 1..4).prop_map(Told::Keys),
+            vec(bytes(), 1..4).prop_map(Told::Expired),
+            vec(bytes(), 1..4).prop_map(Told::Settled),
             vec(tokens(), 1..4).prop_map(Told::Tokens),
+            vec(tokens().prop_map(|(key, _)| key), 1..4).prop_map(Told::Softened),
             bytes().prop_map(|glob| Told::Matching(Pattern::glob(glob))),
             bytes().prop_map(Told::Started),
             bytes().prop_map(Told::Done),
@@ -186,6 +211,12 @@ pub(super) mod tests {
         let from = Instance(0xa);
         let keys = Told::Keys(vec![Bytes::from_static(b"tr:c:a.0:b c"), Bytes::new()]);
         assert_eq!(keys.text(from), b"000000000000000a k tr:c:a.0:b%20c ");
+        let expired = Told::Expired(vec![Bytes::from_static(b"a b")]);
+        assert_eq!(expired.text(from), b"000000000000000a e a%20b");
+        let settled = Told::Settled(vec![Bytes::from_static(b"a")]);
+        assert_eq!(settled.text(from), b"000000000000000a f a");
+        let softened = Told::Softened(vec![TokenKey::tag("a%b")]);
+        assert_eq!(softened.text(from), b"000000000000000a u t:a%2525b");
         let pattern = Told::Matching(Pattern::prefix(b"us"));
         assert_eq!(pattern.text(from), b"000000000000000a p us*");
         let token = Token::parse(b"7.0000000000000001.0000000000000002").unwrap();
@@ -213,6 +244,7 @@ pub(super) mod tests {
             "1 0000000000000001 7 000000000000000a k k%2",
             "1 0000000000000001 7 000000000000000a t t:a",
             "1 0000000000000001 7 000000000000000a t t:a=1",
+            "1 0000000000000001 7 000000000000000a u a",
             "tr:c:users",
         ] {
             assert_eq!(Message::parse(other.as_bytes()), None, "{other}");

@@ -4,6 +4,7 @@
 
 #[cfg(feature = "macros")]
 mod apart;
+mod arrivals;
 mod background;
 mod careful;
 #[cfg(any(test, feature = "testing"))]
@@ -15,6 +16,9 @@ mod ears;
 mod entry;
 mod envelope;
 mod escape;
+#[cfg(test)]
+#[cfg(feature = "redis")]
+mod fleet_in_redis;
 mod foreign;
 mod hears;
 #[cfg(test)]
@@ -48,12 +52,12 @@ pub(crate) use apart::apart;
 #[cfg(any(test, feature = "testing"))]
 pub use chaos::Mishap;
 pub(crate) use contract::Store;
-pub(crate) use entry::{EntryId, Format, Found, Held, Lease, Leased, New, Place};
+pub(crate) use entry::{EntryId, Format, Found, Held, Late, Lease, Leased, New, Place};
 pub(crate) use hears::{Heard, Hears};
 #[cfg(any(test, feature = "testing"))]
 pub use memory::{FarProcess, FarServer, Fault};
 pub(crate) use names::{CacheName, Names};
 pub(crate) use pattern::Pattern;
 pub(crate) use tier::FarTier;
-pub(crate) use token::{Given, Token, TokenKey};
+pub(crate) use token::{Given, Part, Stamp, Token, TokenKey};
 pub(crate) use watch::{FeedEpoch, Watch};

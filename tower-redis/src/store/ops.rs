@@ -2,17 +2,22 @@
 
 use std::time::Duration;
 
+use hashbrown::HashMap;
+
 use crate::wire::{Op, Script};
 
-use super::entry::{EntryId, Format, Lease, New, Place};
+use super::entry::{EntryId, Format, Holder, Lease, New, Place};
 use super::envelope;
 use super::message::{Instance, Told};
 use super::names::{Names, lease};
 use super::pattern::Pattern;
-use super::token::{Token, TokenKey};
+use super::token::{Part, Token, TokenKey};
 
 static LEASE: Script = Script::new(include_str!("lua/lease.lua"));
+static CLAIM: Script = Script::new(include_str!("lua/claim.lua"));
 static FILL: Script = Script::new(include_str!("lua/fill.lua"));
+static EXPIRE: Script = Script::new(include_str!("lua/expire.lua"));
+static TOUCH: Script = Script::new(include_str!("lua/touch.lua"));
 static PUT: Script = Script::new(include_str!("lua/put.lua"));
 static DROP: Script = Script::new(include_str!("lua/drop.lua"));
 static RAISE: Script = Script::new(include_str!("lua/raise.lua"));
@@ -60,6 +65,35 @@ pub(super) fn lease_of(at: &Place, rejected: Rejected) -> Op {
         .arg(millis(LEASE_LIFE))
 }
 
+/// The same for who wants to load for all.
+pub(super) fn lease_for_all(at: &Place, rejected: Rejected, holder: Holder, hold: Duration) -> Op {
+    lease_of(at, rejected)
+        .arg(holder.to_string())
+        .arg(millis(hold))
+}
+
+/// What becomes of the right to load for all.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Claim {
+    Held(Duration),
+    Failed(Duration),
+    Released,
+}
+
+pub(super) fn claim(at: &Place, granted: &Lease, holder: Holder, claim: Claim) -> Op {
+    let (whose, time) = match claim {
+        Claim::Held(hold) => (holder.to_string(), hold),
+        Claim::Failed(throttle) => ("-".to_owned(), throttle),
+        Claim::Released => (String::new(), Duration::ZERO),
+    };
+    Op::script(&CLAIM, &[&lease(&at.key)])
+        .arg(&granted.as_bytes()[..])
+        .arg(holder.to_string())
+        .arg(whose)
+        .arg(millis(time))
+        .arg(millis(LEASE_LIFE))
+}
+
 /// What somebody who asks for a lease has no use for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Rejected {
@@ -90,7 +124,7 @@ pub(super) fn store(
             op.arg(pieces.before).arg(pieces.after)
         }
     };
-    let op = op.arg(millis(envelope::kept(new)));
+    let op = op.arg(millis(envelope::lies(new)));
     match (granted, latest) {
         (Some(_), _) => op,
         (None, Some(latest)) => op.arg(millis(latest)),
@@ -105,6 +139,16 @@ pub(super) fn discard(at: &Place) -> Op {
 
 pub(super) fn remove(at: &Place) -> Op {
     Op::command("UNLINK", &at.key).arg(&lease(&at.key)[..])
+}
+
+/// Makes what is there stale.
+pub(super) fn expire(at: &Place) -> Op {
+    Op::script(&EXPIRE, &[&at.key, &lease(&at.key)]).arg(EntryId::draw().to_string())
+}
+
+/// Makes what is there live for `keep` from now, if it may and would not.
+pub(super) fn touch(at: &Place, keep: Duration) -> Op {
+    Op::script(&TOUCH, &[&at.key]).arg(millis(keep.min(envelope::LONGEST)))
 }
 
 /// One step of a scan; it starts and ends with the cursor `0`.
@@ -135,17 +179,35 @@ impl Names {
         op.arg("PX").arg(millis(TOKEN_LIFE))
     }
 
-    pub(super) fn replace_token(&self, key: &TokenKey, token: Token) -> Op {
+    pub(super) fn replace_token(&self, key: &TokenKey, token: Token, part: Part) -> Op {
+        let part = match part {
+            Part::Hard => "h",
+            Part::Soft => "s",
+        };
         Op::script(&REPLACE, &[&self.token(key)])
             .arg(token.to_string())
             .arg(millis(TOKEN_LIFE))
+            .arg(part)
     }
 
-    /// Makes the tokens that `new` carries live longer than it.
-    pub(super) fn extend_tokens(&self, new: &New) -> Vec<Op> {
-        let life = envelope::kept(new) + TOKEN_REST;
-        let extend = |key: &TokenKey| Op::script(&EXTEND, &[&self.token(key)]).arg(millis(life));
-        new.token_keys().map(extend).collect()
+    /// Makes the tokens that `entries` carry live longer than they, each token once.
+    pub(super) fn extend_tokens<'a>(&self, entries: impl IntoIterator<Item = &'a New>) -> Vec<Op> {
+        let mut lives: Vec<(&TokenKey, Duration)> = Vec::new();
+        let mut at = HashMap::with_hasher(foldhash::fast::RandomState::default());
+        for new in entries {
+            let life = envelope::kept(new) + TOKEN_REST;
+            for key in new.token_keys() {
+                let at = *at.entry(key).or_insert(lives.len());
+                match lives.get_mut(at) {
+                    Some((_, longest)) => *longest = life.max(*longest),
+                    None => lives.push((key, life)),
+                }
+            }
+        }
+        let extend = |(key, life): (&TokenKey, Duration)| {
+            Op::script(&EXTEND, &[&self.token(key)]).arg(millis(life))
+        };
+        lives.into_iter().map(extend).collect()
     }
 
     pub(super) fn get_stamp(&self) -> Op {

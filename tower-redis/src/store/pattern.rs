@@ -13,7 +13,7 @@ impl Pattern {
     /// The keys that start with `prefix`.
     pub(crate) fn prefix(prefix: &[u8]) -> Self {
         let mut glob = Vec::with_capacity(prefix.len() + 1);
-        quote(prefix, &mut glob);
+        Self::quote(prefix, &mut glob);
         glob.push(b'*');
         Self(glob.into())
     }
@@ -22,7 +22,7 @@ impl Pattern {
     #[cfg(test)]
     pub(crate) fn within(prefix: &[u8], glob: &[u8]) -> Self {
         let mut whole = Vec::with_capacity(prefix.len() + glob.len());
-        quote(prefix, &mut whole);
+        Self::quote(prefix, &mut whole);
         whole.extend_from_slice(glob);
         Self(whole.into())
     }
@@ -30,6 +30,33 @@ impl Pattern {
     /// The keys that `glob` says.
     pub(crate) fn glob(glob: impl Into<Bytes>) -> Self {
         Self(glob.into())
+    }
+
+    /// Appends `text` to a glob, so that it stands for itself.
+    pub(crate) fn quote(text: &[u8], to: &mut Vec<u8>) {
+        for &byte in text {
+            if matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\') {
+                to.push(b'\\');
+            }
+            to.push(byte);
+        }
+    }
+
+    /// Whether nothing in it stands for itself, so that what it means is only a matter of length, or of
+    /// what is not there.
+    pub(crate) fn is_wild(&self) -> bool {
+        let mut rest = self.as_bytes();
+        loop {
+            match *rest {
+                [] => return true,
+                [b'*' | b'?', ref tail @ ..] => rest = tail,
+                [b'[', ref class @ ..] => {
+                    let (_, read) = in_class(class, 0);
+                    rest = class.get(read..).unwrap_or_default();
+                }
+                [_, ..] => return false,
+            }
+        }
     }
 
     /// As Redis reads it.
@@ -84,15 +111,6 @@ impl fmt::Debug for Pattern {
     }
 }
 
-fn quote(text: &[u8], to: &mut Vec<u8>) {
-    for &byte in text {
-        if matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\') {
-            to.push(b'\\');
-        }
-        to.push(byte);
-    }
-}
-
 /// One step at a time. A later `*` can do all that an earlier one could, so only the last one is gone
 /// back to, and a hostile pattern costs the product of both lengths at most.
 fn matches(glob: &[u8], key: impl Fn(usize) -> Option<u8>) -> bool {
@@ -138,7 +156,7 @@ fn one(glob: &[u8], byte: u8) -> Option<usize> {
 /// pattern.
 ///
 /// Bytes count from 0 to 255. Redis compares what C calls `char`, so what a range that has an end beyond
-/// ASCII means there depends on its machine; no pattern that is made here has a class.
+/// ASCII means there depends on its machine.
 fn in_class(class: &[u8], byte: u8) -> (bool, usize) {
     let (not, mut at) = match class {
         [b'^', ..] => (true, 1),
@@ -175,6 +193,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn what_is_wild_says_nothing_of_what_is_there() {
+        for wild in [
+            "", "*", "**", "?*", "[a-z]*", "[^a]", "[a\\]]", "[a-]]", "[a",
+        ] {
+            assert!(Pattern::glob(wild).is_wild(), "{wild}");
+        }
+        for tame in ["a", "*a", "[a]b", "?:*", "\\*", "[]a", "]"] {
+            assert!(!Pattern::glob(tame).is_wild(), "{tame}");
+        }
+    }
 
     /// What each of them says, as `redis-cli KEYS` answers it.
     const KNOWN: &[(&str, &str, bool)] = &[

@@ -23,7 +23,7 @@ use super::debts::{Debt, Doomed, Entered, Hindrance};
 use super::entry::{Format, Place};
 use super::hears::Heard;
 use super::pending::{Books, Remembering};
-use super::token::TokenKey;
+use super::token::{Part, TokenKey};
 
 /// For how long what was refused is not tried again.
 const REFUSED: Duration = Duration::from_secs(5);
@@ -166,7 +166,7 @@ impl Remembering {
             self.inner.remove(&places).await?;
         }
         if !tokens.is_empty() {
-            self.inner.replace_tokens(&tokens).await?;
+            self.inner.replace_tokens(&tokens, Part::Hard).await?;
         }
         Ok(())
     }
@@ -194,7 +194,8 @@ impl Remembering {
     async fn forget_all_tags(&self) -> Result<(), Error> {
         // the stamp is raised first, as by every invalidation of a tag; which one it is does not matter
         let any = TokenKey::tag("");
-        self.inner.replace_tokens(slice::from_ref(&any)).await?;
+        let any = slice::from_ref(&any);
+        self.inner.replace_tokens(any, Part::Hard).await?;
         self.inner.remove_matching(&self.names.all_tags()).await?;
         // who misses the feed starts a new epoch, in which no token is known
         let feed = Place::new(self.names.feed(), Format::Envelope);
@@ -208,7 +209,7 @@ impl Remembering {
                 for (debt, _) in debts {
                     // nobody hears an echo; what this process knows of it is over
                     if let Debt::Token(key) = debt {
-                        self.watch.tell(Heard::Token(key));
+                        self.watch.tell(Heard::Token(key, Part::Hard));
                     }
                 }
                 let mut books = self.books();

@@ -5,7 +5,7 @@
 //! whenever the feed was lost, since a server that took over, or came back, may not know of them.
 //!
 //! They are done as removals, even where it was a `put` that failed: which value would be the newest,
-//! nobody knows any more.
+//! nobody knows any more. So are those that were to make something stale, as a removal does that and more.
 
 use std::fmt;
 use std::future::Future;
@@ -207,7 +207,7 @@ mod tests {
     use super::super::memory::{FarProcess, FarServer};
     use super::super::names::CacheName;
     use super::super::pattern::Pattern;
-    use super::super::token::{Token, TokenKey};
+    use super::super::token::{Part, Token, TokenKey};
     use super::*;
     use crate::clock::ManualClock;
 
@@ -246,6 +246,10 @@ mod tests {
         Ok(block_on(by.store().get(&at(key), &[]))?.0)
     }
 
+    fn expire(by: &FarProcess, key: &str) -> Result<(), Error> {
+        block_on(by.store().expire(&[at(key)]))
+    }
+
     fn token(by: &FarProcess, key: &[TokenKey; 1]) -> Token {
         block_on(by.store().tokens(key)).unwrap()[0].token
     }
@@ -278,6 +282,29 @@ mod tests {
     }
 
     #[test]
+    fn what_may_not_have_been_made_stale_is_removed() {
+        let scene = scene();
+        let tag = [TokenKey::tag("a")];
+        for mishap in [Mishap::Refused, Mishap::Lost, Mishap::Unanswered] {
+            put(&scene.there, "a").unwrap();
+            scene.here.next(mishap);
+            assert!(expire(&scene.here, "a").is_err());
+            assert_eq!(get(&scene.here, "a").unwrap(), Found::Nothing, "{mishap:?}");
+
+            let before = token(&scene.there, &tag);
+            scene.here.next(mishap);
+            assert!(block_on(scene.here.store().replace_tokens(&tag, Part::Soft)).is_err());
+            assert!(!token(&scene.here, &tag).same_hard(before));
+        }
+        // and again where the server may have lost it
+        put(&scene.there, "a").unwrap();
+        expire(&scene.here, "a").unwrap();
+        assert!(matches!(get(&scene.here, "a"), Ok(Found::Entry(_))));
+        scene.here.cut_feed();
+        assert_eq!(get(&scene.here, "a").unwrap(), Found::Nothing);
+    }
+
+    #[test]
     fn one_that_is_dropped_half_way_is_owed() {
         let scene = scene();
         put(&scene.there, "a").unwrap();
@@ -299,7 +326,7 @@ mod tests {
         let before = token(&scene.there, &tag);
         put(&scene.there, "a:1").unwrap();
         scene.here.cut_data();
-        assert!(block_on(scene.here.store().replace_tokens(&tag)).is_err());
+        assert!(block_on(scene.here.store().replace_tokens(&tag, Part::Hard)).is_err());
         let pattern = Pattern::prefix(b"a:");
         assert!(block_on(scene.here.store().remove_matching(&pattern)).is_err());
         scene.here.join_data();
@@ -403,7 +430,7 @@ mod tests {
         scene.here.cut_data();
         for n in 0..=MOST {
             let tag = TokenKey::tag(&n.to_string());
-            assert!(block_on(scene.here.store().replace_tokens(&[tag])).is_err());
+            assert!(block_on(scene.here.store().replace_tokens(&[tag], Part::Hard)).is_err());
         }
         scene.here.join_data();
         scene.here.beat();

@@ -17,6 +17,10 @@ pub(super) enum Lent {
     /// There is something else, for so long.
     There(Option<Bytes>, Option<Duration>),
     Foreign,
+    /// Somebody else loads for all, for so long.
+    Held(Duration),
+    /// Nobody does for so long, since one has failed.
+    Failed(Bytes, Duration),
 }
 
 /// Asks for one string, if there is one.
@@ -115,6 +119,11 @@ impl Replies {
             [Value::Int(1), Value::BulkString(lease)] => {
                 Ok(Lent::Granted(std::mem::take(lease).into()))
             }
+            [Value::Int(2), Value::Int(rest)] => Ok(Lent::Held(duration(*rest))),
+            [Value::Int(3), Value::BulkString(lease), Value::Int(rest)] => {
+                let lease = std::mem::take(lease).into();
+                Ok(Lent::Failed(lease, duration(*rest)))
+            }
             [Value::Int(0), value, expiry] => {
                 let left = left(expiry);
                 Ok(Lent::There(
@@ -151,11 +160,13 @@ fn text_of(value: Value) -> Result<Option<Bytes>, Error> {
 fn left(reply: &Value) -> Option<Duration> {
     match reply {
         Value::Int(-1) => None,
-        Value::Int(millis) => Some(Duration::from_millis(
-            u64::try_from(*millis).unwrap_or_default(),
-        )),
+        Value::Int(millis) => Some(duration(*millis)),
         _ => Some(Duration::ZERO),
     }
+}
+
+fn duration(millis: i64) -> Duration {
+    Duration::from_millis(u64::try_from(millis).unwrap_or_default())
 }
 
 /// It answered as no Redis does.

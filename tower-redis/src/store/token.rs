@@ -46,6 +46,21 @@ impl Token {
         self.stamp
     }
 
+    /// Whether what carries one of them may be used as stale where the other one is present: no more than
+    /// the soft part is another one.
+    pub(crate) fn same_hard(self, other: Self) -> bool {
+        self.hard == other.hard
+    }
+
+    /// This one, but for the soft part and the stamp, which are those of `new`.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn softened(self, new: Self) -> Self {
+        Self {
+            hard: self.hard,
+            ..new
+        }
+    }
+
     /// As it is written: `{stamp}.{hard}.{soft}`.
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
         let mut parts = text.split(|byte| *byte == b'.');
@@ -62,6 +77,19 @@ impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:016x}.{:016x}", self.stamp.0, self.hard, self.soft)
     }
+}
+
+/// Which part of a token an invalidation replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The one that all depends on: nothing that carries an older one is used any more.
+    Hard,
+    /// The other one: what carries an older one is stale.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "no cache invalidates softly yet")
+    )]
+    Soft,
 }
 
 /// A token, for who asked for it.
@@ -195,6 +223,14 @@ mod tests {
         ] {
             assert_eq!(Token::parse(other.as_bytes()), None, "{other}");
         }
+    }
+
+    #[test]
+    fn what_is_softened_has_the_hard_part_and_nothing_else_in_common() {
+        let (before, new) = (Token::draw(Stamp(1)), Token::draw(Stamp(2)));
+        let after = before.softened(new);
+        assert!(after.same_hard(before) && !after.same_hard(new));
+        assert_eq!((after.stamp, after.soft), (new.stamp, new.soft));
     }
 
     #[test]

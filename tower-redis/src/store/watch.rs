@@ -14,10 +14,12 @@ use bytes::Bytes;
 
 use crate::clock::{Clock, Moment};
 
+use super::arrivals::{Arrival, Arrivals};
 use super::hears::{Heard, Hears, Tends};
 use super::message::{Instance, Message, Told};
 use super::names::Names;
 use super::pattern::Pattern;
+use super::token::Part;
 
 /// How long after the sending of an answered PING the feed counts as live.
 const LIVE: Duration = Duration::from_secs(2);
@@ -52,6 +54,7 @@ pub(crate) struct Watch {
     position: Mutex<Option<Position>>,
     hearers: Mutex<Vec<Weak<dyn Hears>>>,
     tenders: Mutex<Vec<Weak<dyn Tends>>>,
+    arrivals: Arrivals,
     #[cfg(any(test, feature = "testing"))]
     deaf: AtomicBool,
 }
@@ -75,6 +78,7 @@ impl Watch {
             position: Mutex::default(),
             hearers: Mutex::default(),
             tenders: Mutex::default(),
+            arrivals: Arrivals::default(),
             #[cfg(any(test, feature = "testing"))]
             deaf: AtomicBool::new(false),
         }
@@ -119,6 +123,12 @@ impl Watch {
         add(&self.hearers, hearer);
     }
 
+    /// Waits for what becomes of `key`, from now on.
+    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
+    pub(crate) fn arrival(&self, key: &Bytes) -> Arrival {
+        self.arrivals.of(key)
+    }
+
     pub(super) fn tend(&self, tender: Weak<dyn Tends>) {
         add(&self.tenders, tender);
     }
@@ -159,6 +169,8 @@ impl Watch {
         let now = self.clock.coarse().as_nanos();
         self.live_until.fetch_min(now, Ordering::AcqRel);
         alive(&self.tenders).iter().for_each(|tender| tender.lost());
+        // nobody would tell those who wait
+        self.arrivals.ring_all();
     }
 
     /// Somebody published `payload` on `channel`.
@@ -211,13 +223,30 @@ impl Watch {
                     .iter()
                     .for_each(|tender| tender.done(prefix));
             }
+            Told::Settled(_) => {}
             // it would undo the `put` it tells of
             _ if echo => {}
             Told::Keys(keys) => keys.iter().for_each(|key| self.tell(Heard::Key(key))),
+            Told::Expired(keys) => keys.iter().for_each(|key| self.tell(Heard::Expired(key))),
             Told::Tokens(tokens) => tokens
                 .iter()
-                .for_each(|(key, _)| self.tell(Heard::Token(key))),
+                .for_each(|(key, _)| self.tell(Heard::Token(key, Part::Hard))),
+            Told::Softened(tokens) => tokens
+                .iter()
+                .for_each(|key| self.tell(Heard::Token(key, Part::Soft))),
             Told::Matching(pattern) => self.tell(Heard::Matching(pattern)),
+        }
+        self.wake(&message.told);
+    }
+
+    /// Wakes those who wait for what is told; also of what this process did itself.
+    fn wake(&self, told: &Told) {
+        match told {
+            Told::Keys(keys) | Told::Expired(keys) | Told::Settled(keys) => {
+                keys.iter().for_each(|key| self.arrivals.ring(key));
+            }
+            Told::Matching(pattern) => self.arrivals.ring_matching(pattern),
+            Told::Tokens(_) | Told::Softened(_) | Told::Started(_) | Told::Done(_) => {}
         }
     }
 
@@ -229,7 +258,9 @@ impl Watch {
             );
             return;
         }
-        self.tell(Heard::Matching(&Pattern::prefix(prefix)));
+        let pattern = Pattern::prefix(prefix);
+        self.tell(Heard::Matching(&pattern));
+        self.arrivals.ring_matching(&pattern);
         let prefix = Bytes::copy_from_slice(prefix);
         alive(&self.tenders)
             .iter()
@@ -251,6 +282,7 @@ impl Watch {
         self.epoch.fetch_add(1, Ordering::AcqRel);
         self.lost_at.store(until, Ordering::Release);
         self.tell(Heard::Everything);
+        self.arrivals.ring_all();
     }
 
     fn position(&self) -> std::sync::MutexGuard<'_, Option<Position>> {

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use hashbrown::HashMap;
 
 use crate::cache::engine::Engine;
+use crate::cache::hold::Hold;
 
 /// Where a function's slot lies, and the type whose method it is; empty for none.
 pub(super) type Place = (usize, &'static str);
@@ -20,7 +21,7 @@ impl Functions {
     /// The engine of the function at `place`.
     pub(crate) fn find_or<V>(&self, place: Place, make: impl FnOnce() -> Engine<V>) -> Engine<V>
     where
-        V: Send + Sync + 'static,
+        V: Hold,
     {
         if let Some(engine) = self.find(place) {
             return engine;
@@ -34,7 +35,7 @@ impl Functions {
         kept.downcast_ref().map_or(made, Engine::clone)
     }
 
-    fn find<V: Send + Sync + 'static>(&self, place: Place) -> Option<Engine<V>> {
+    fn find<V: Hold>(&self, place: Place) -> Option<Engine<V>> {
         let engines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         engines.get(&place)?.downcast_ref().cloned()
     }

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::cache::Invalidated;
-use crate::cache::builder::{CacheBuilder, Surroundings};
+use crate::cache::assembly::Surroundings;
+use crate::cache::caches::Caches;
+use crate::cache::tagging::Tagging;
+use crate::cache::tags::Severity;
+use crate::cache::{CacheBuilder, Invalidated};
 use crate::clock::Clock;
 use crate::codec::CacheValue;
 use crate::config::Settings;
@@ -58,6 +61,7 @@ impl Toolkit {
             clock,
             tasks: Tasks::default(),
             registry: Arc::default(),
+            caches: Arc::default(),
         };
         Self(Arc::new(Inner {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -123,7 +127,17 @@ impl Toolkit {
     /// # Cancellation
     /// Dropped half-way, it is done in this process, and will be done in the others.
     pub async fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) -> Invalidated {
-        self.0.surroundings.tags.invalidate(tags).await
+        let tagging = &self.0.surroundings.tags;
+        tagging.invalidate(tags, Severity::Remove).await
+    }
+
+    /// Makes every entry that carries one of `tags` stale, in every cache of this toolkit and in every process:
+    /// it is loaded anew, and until then may answer as its cache allows. What may not be used once it is stale
+    /// is gone. While Redis does not answer, and when dropped half-way, it is as with
+    /// [`invalidate_tags`](Self::invalidate_tags).
+    pub async fn expire_tags<T: AsRef<str>>(&self, tags: &[T]) -> Invalidated {
+        let tagging = &self.0.surroundings.tags;
+        tagging.invalidate(tags, Severity::Expire).await
     }
 
     /// A limiter for checks of your own. Make it once and keep it: each one counts for itself.
@@ -214,6 +228,16 @@ impl Toolkit {
 
     pub(crate) fn surroundings(&self) -> Surroundings {
         self.0.surroundings.clone()
+    }
+
+    /// Its tags, here and far.
+    pub(crate) fn tagging(&self) -> &Tagging {
+        &self.0.surroundings.tags
+    }
+
+    /// Its caches whose keys can be told from outside.
+    pub(crate) fn caches(&self) -> &Arc<Caches> {
+        &self.0.surroundings.caches
     }
 
     #[cfg(feature = "macros")]

@@ -33,6 +33,7 @@ mod current;
 mod functions;
 mod handle;
 mod health;
+mod invalidation;
 mod metrics;
 #[cfg(feature = "redis")]
 mod redis;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::cache::engine::Engine;
+use crate::cache::hold::Hold;
 use crate::scope::Scope;
 
 use super::current;
@@ -41,10 +42,10 @@ impl Slot {
         f: impl FnOnce(&Engine<V>) -> R,
     ) -> R
     where
-        V: Send + Sync + 'static,
+        V: Hold,
     {
         if let Some(scope) = Scope::current() {
-            return f(&self.within(&current::of_scope(scope), of, make));
+            return f(&self.engine_in(&current::of_scope(scope), of, make));
         }
         let id = current::id();
         let mut known = self.0.iter().filter_map(OnceLock::get);
@@ -53,7 +54,7 @@ impl Slot {
             return f(engine);
         }
         let toolkit = current::process_wide();
-        let engine = self.within(&toolkit, of, make);
+        let engine = self.engine_in(&toolkit, of, make);
         self.remember(Bound {
             toolkit: toolkit.id(),
             of,
@@ -74,15 +75,15 @@ impl Slot {
         }
     }
 
-    /// The engine of `toolkit`, whichever is current, which `make` sets up at first use.
-    pub(crate) fn within<V>(
+    /// The engine of `toolkit`, which `make` sets up at first use.
+    pub(crate) fn engine_in<V>(
         &'static self,
         toolkit: &Toolkit,
         of: &'static str,
         make: impl FnOnce(&Toolkit) -> Engine<V>,
     ) -> Engine<V>
     where
-        V: Send + Sync + 'static,
+        V: Hold,
     {
         let place = std::ptr::from_ref(self).addr();
         toolkit.functions().find_or((place, of), || make(toolkit))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tower_redis::cache::{Cache, Status};
 use tower_redis::testing::ManualClock;
-use tower_redis::{Toolkit, cached};
+use tower_redis::{Toolkit, cached, invalidates};
 
 use super::support::Runs;
 
@@ -50,6 +50,11 @@ impl Shop {
     #[cached(toolkit = self.toolkit, key = "{self.id}:{item}", companion = stock)]
     async fn stock(&self, item: String) -> u64 {
         self.count(&item)
+    }
+
+    #[invalidates(self.price(&item), self.stock(&item), self.rebate(&item))]
+    async fn sell(&self, item: String) -> usize {
+        item.len()
     }
 
     #[cached(toolkit = &self.toolkit, skip(self))]
@@ -113,6 +118,23 @@ fn a_key_may_be_a_value_of_the_caches_own() {
 }
 
 #[tokio::test]
+async fn who_invalidates_reaches_what_the_function_was_given() {
+    let (_, [one, two]) = shops();
+    for shop in [&one, &two] {
+        shop.price("tea").await.unwrap();
+        shop.stock("tea".to_owned()).await;
+        shop.rebate("tea").unwrap();
+    }
+    assert_eq!(one.sell("tea".to_owned()).await, 3);
+    assert_eq!(one.price_peek("tea").await, None);
+    assert_eq!(one.stock_peek("tea".to_owned()).await, None);
+    assert_eq!(one.rebate_peek("tea"), None);
+    assert!(two.price_peek("tea").await.is_some());
+    assert!(two.stock_peek("tea".to_owned()).await.is_some());
+    assert!(two.rebate_peek("tea").is_some());
+}
+
+#[tokio::test]
 async fn a_toolkit_of_self_is_used_whichever_is_current() {
     let (_, [one, two]) = shops();
     let current = Toolkit::in_memory();
@@ -148,7 +170,13 @@ async fn a_static_is_a_cache_for_a_function() {
     assert_eq!(length("four", 1, "b").await, 9);
     assert_eq!(length::invalidate("four", 1).await.dropped, 1);
     assert_eq!(length::stats().name, "words");
+    length("five", 1, "a").await;
+    forget();
+    assert!(length::peek("five", 1).await.is_none());
 }
+
+#[invalidates(clear(length))]
+fn forget() {}
 
 #[cached(toolkit = toolkit, skip(toolkit))]
 async fn by_argument(toolkit: &Toolkit, id: u64) -> u64 {

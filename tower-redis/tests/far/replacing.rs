@@ -176,12 +176,8 @@ async fn a_refresh_that_gives_way_leaves_nothing_older() {
         assert_eq!(process.read(1, &source).await.0, 0);
     }
     source.says(9);
-    let load = async {
-        let mut other = pin!(
-            b.cache
-                .entry(&1)
-                .refresh(pending::<Result<_, Infallible>>())
-        );
+    let load = || async {
+        let mut other = pin!(b.cache.entry(&1).refresh(pending::<Result<_, Infallible>>));
         assert!(poll(other.as_mut()).is_pending());
         Ok::<_, Infallible>(source.ask())
     };
@@ -196,8 +192,8 @@ async fn what_two_refresh_at_once_stays() {
     let (_clock, _server, a, b) = two();
     let source = Source::default();
     source.says(9);
-    let load = async { Ok::<_, Infallible>(source.ask()) };
-    let slower = async {
+    let load = || async { Ok::<_, Infallible>(source.ask()) };
+    let slower = || async {
         b.cache.entry(&1).refresh(load).await.unwrap();
         Ok::<_, Infallible>(source.ask())
     };

@@ -101,7 +101,7 @@ impl Seat {
         let (name, tags) = (name(key), tags(key));
         let entry = inner.cache.entry(name.as_str()).tags(&tags);
         // one that fails leaves everything as it was
-        let _ = entry.refresh(call.load(inner.load(key, loading))).await;
+        let _ = entry.refresh(|| call.load(inner.load(key, loading))).await;
         call.end();
     }
 

@@ -219,7 +219,7 @@ impl Inner {
         let call = Call::begin(self, Kind::Refresh, key);
         let (name, tags) = (name(key), tags(key));
         let entry = self.cache.entry(name.as_str()).tags(&tags);
-        let loaded = entry.refresh(call.load(self.load(key, takes))).await;
+        let loaded = entry.refresh(|| call.load(self.load(key, takes))).await;
         call.end();
         self.notice_failures(call.begin);
         loaded.unwrap();

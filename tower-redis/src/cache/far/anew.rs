@@ -5,12 +5,13 @@ use crate::store::Leased;
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Premises;
+use crate::cache::hold::Hold;
 use crate::cache::terms::Call;
 
 use super::asked::Asked;
 use super::ticket::{Flight, Granted, Ticket};
 
-impl<V: Send + Sync + 'static> Engine<V> {
+impl<V: Hold> Engine<V> {
     /// A load of `key` whatever is there, which those before it may not overwrite.
     pub(crate) async fn start_anew(&self, key: &[u8], call: &Call) -> Flight<V> {
         let permit = self.permit_anew(key, self.premises(&call.tags));
@@ -40,14 +41,19 @@ impl<V: Send + Sync + 'static> Engine<V> {
         };
         let asked = Asked::of(far, key, call, premises, self.now());
         let tokens = far.tokens(&asked.present()).await?;
+        let stamp = self.late_stamp(far, call).await?;
         let place = asked.place;
         Ok(match far.store.lease_anew(&place).await? {
             Leased::Granted(lease) => Ticket::Leased(Box::new(Granted {
                 place,
                 lease,
                 tokens,
+                stamp,
+                holding: None,
             })),
-            Leased::There(_) | Leased::Foreign => Ticket::Near,
+            Leased::There(_) | Leased::Foreign | Leased::Held { .. } | Leased::Failed { .. } => {
+                Ticket::Near
+            }
         })
     }
 }

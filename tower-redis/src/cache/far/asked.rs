@@ -4,6 +4,7 @@ use crate::clock::Moment;
 use crate::store::{Place, TokenKey};
 
 use crate::cache::entry::Premises;
+use crate::cache::hold::Hold;
 use crate::cache::tags::Marks;
 use crate::cache::terms::Call;
 
@@ -17,10 +18,12 @@ pub(super) struct Asked {
     marks: Marks,
     epoch: u64,
     pub(super) now: Moment,
+    /// Whether what is stale is of any use.
+    pub(super) stale_helps: bool,
 }
 
 impl Asked {
-    pub(super) fn of<V>(
+    pub(super) fn of<V: Hold>(
         far: &Far<V>,
         key: &[u8],
         call: &Call,
@@ -33,6 +36,7 @@ impl Asked {
             marks: premises.marks.clone(),
             epoch: premises.epoch.0,
             now,
+            stale_helps: false,
         }
     }
 
@@ -42,6 +46,7 @@ impl Asked {
             tags: &self.tags,
             marks: &self.marks,
             now: self.now,
+            stale_helps: self.stale_helps,
         }
     }
 }

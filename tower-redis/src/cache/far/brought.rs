@@ -9,4 +9,6 @@ pub(crate) struct Brought<V> {
     pub(crate) ttl: Duration,
     /// How long its load took.
     pub(crate) took: Duration,
+    /// Tags that came with it.
+    pub(crate) tags: Vec<String>,
 }

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use crate::clock::Moment;
 use crate::error::Error;
-use crate::store::{EntryId, Found, Held, Leased};
+use crate::store::{EntryId, Found, Held};
 
 use crate::cache::engine::Engine;
-use crate::cache::entry::{Entry, Premises, Shared};
+use crate::cache::entry::Entry;
 use crate::cache::flight::{Outcome, Permit};
+use crate::cache::hold::Hold;
+use crate::cache::look::Old;
 use crate::cache::status::Status;
 use crate::cache::tags::Marks;
 use crate::cache::terms::Call;
-use crate::cache::tie::Tie;
 
 use super::asked::Asked;
+use super::lease::Rejected;
 use super::look::{Looked, Present};
 use super::ticket::{Fetched, Flight, Granted, Ticket};
 use super::tier::Far;
@@ -29,22 +30,30 @@ enum Purpose {
     Look,
 }
 
-/// How often an entry that turns up is looked at, before the load goes without a lease.
-const LOOKS: usize = 3;
-
-impl<V: Send + Sync + 'static> Engine<V> {
-    /// What the far tier has for `key`, stored near under `permit`; or what a load of it needs.
-    pub(crate) async fn fetch(&self, key: &[u8], call: &Call, permit: Permit<V>) -> Fetched<V> {
-        self.fetch_to(Purpose::Load, key, call, permit).await
+impl<V: Hold> Engine<V> {
+    /// What the far tier has for `key`, stored near under `permit`; or what a load of it needs. `old` is what
+    /// was near.
+    pub(crate) async fn fetch(
+        &self,
+        key: &[u8],
+        call: &Call,
+        permit: Permit<V>,
+        old: Option<Old<V>>,
+    ) -> Fetched<V> {
+        match self.far() {
+            // apart, so that a lookup in memory does not carry it
+            Some(_) => Box::pin(self.fetch_to(Purpose::Load, key, call, permit, old)).await,
+            None => load(permit, Ticket::Near, old),
+        }
     }
 
     /// What the far tier has for `key`, for a caller who will not load.
-    pub(crate) async fn look(&self, key: &[u8], permit: Permit<V>) -> Option<(Shared<V>, Status)> {
+    pub(crate) async fn look(&self, key: &[u8], permit: Permit<V>) -> Option<(V, Status)> {
         let call = Call::default();
-        match self.fetch_to(Purpose::Look, key, &call, permit).await {
-            Fetched::Far(entry) => Some((entry, Status::Far)),
-            Fetched::Suspect(entry) => Some((entry, Status::Suspect)),
-            Fetched::Load(_) => None,
+        match self.fetch_to(Purpose::Look, key, &call, permit, None).await {
+            Fetched::Far(value) => Some((value, Status::Far)),
+            Fetched::Suspect(value) => Some((value, Status::Suspect)),
+            Fetched::Load(..) => None,
         }
     }
 
@@ -54,168 +63,180 @@ impl<V: Send + Sync + 'static> Engine<V> {
         key: &[u8],
         call: &Call,
         permit: Permit<V>,
+        old: Option<Old<V>>,
     ) -> Fetched<V> {
         let Some(far) = self.far() else {
-            return load(permit, Ticket::Near);
+            return load(permit, Ticket::Near, old);
         };
         let premises = permit.premises().clone();
-        let suspect = self.suspect(key, &premises);
-        let asked = Asked::of(far, key, call, &premises, self.now());
-        match self.ask(far, purpose, &asked, suspect.as_ref()).await {
+        let suspect = self.suspect(key);
+        let mut asked = Asked::of(far, key, call, &premises, self.now());
+        asked.stale_helps = purpose == Purpose::Load && self.core().keeps_stale();
+        match self
+            .ask(far, purpose, (&asked, call), suspect.as_ref())
+            .await
+        {
             Ok(Said::Same) if let Some(entry) = suspect => {
-                entry.tie.renew(premises.feed);
-                self.fill(permit, Arc::clone(&entry));
-                Fetched::Far(entry)
+                self.touch(far, &asked).await;
+                let value = entry.value.clone();
+                self.fill(permit, self.renewed(entry, premises.feed));
+                Fetched::Far(value)
             }
-            Ok(Said::Same) => load(permit, Ticket::Near),
+            Ok(Said::Same) => load(permit, Ticket::Near, old),
             Ok(Said::Entry(good)) => {
+                self.touch(far, &asked).await;
                 let entry = self.copy(key, good, &premises, asked.now);
-                self.fill(permit, Arc::clone(&entry));
-                Fetched::Far(entry)
+                let value = entry.value.clone();
+                self.fill(permit, entry);
+                Fetched::Far(value)
             }
-            Ok(Said::Granted(granted)) => load(permit, Ticket::Leased(Box::new(granted))),
-            Ok(Said::Near) => load(permit, Ticket::Near),
+            Ok(Said::Granted(granted, stale)) => {
+                let ticket = Ticket::Leased(Box::new(granted));
+                let stale = stale.map(|stale| self.copy_of_stale(key, stale, &premises));
+                if let Some(entry) = &stale {
+                    // others need not wait for the load
+                    self.place(&permit, entry.clone());
+                }
+                load(permit, ticket, stale.map(Old::heard).or(old))
+            }
+            Ok(Said::Near) => load(permit, Ticket::Near, old),
             Err(error) => {
                 self.far_failed(&error);
                 match suspect {
-                    Some(entry) if far.tolerates(&entry.tie, self.now()) => {
-                        entry.tie.shelter_on(self.now());
-                        permit.settle().tell(Outcome::Value(Arc::clone(&entry)));
-                        Fetched::Suspect(entry)
+                    Some(entry) if self.tolerates(&entry) => {
+                        if let Some(bonds) = entry.bonds() {
+                            bonds.tie.shelter_on(self.now());
+                        }
+                        permit.settle().tell(Outcome::Value(entry.value.clone()));
+                        Fetched::Suspect(entry.value)
                     }
-                    _ => load(permit, Ticket::Away),
+                    _ => load(permit, Ticket::Away, old.or_else(|| self.unheard(key))),
                 }
             }
         }
     }
 
+    /// What lies far has been used, where that is what it lives by. Nobody waits for it where there is a runtime.
+    async fn touch(&self, far: &Far<V>, asked: &Asked) {
+        let Some(idle) = self.freshness().idle else {
+            return;
+        };
+        let (store, place) = (Arc::clone(&far.store), asked.place.clone());
+        let touch = async move {
+            if let Err(error) = store.touch(&place, idle).await {
+                tracing::debug!(%error, "what was used could not be kept longer");
+            }
+        };
+        if let Err(touch) = self.tasks().start(touch) {
+            touch.await;
+        }
+    }
+
     /// The entry near that would be usable if no message had been missed.
-    fn suspect(&self, key: &[u8], premises: &Premises) -> Option<Shared<V>> {
+    fn suspect(&self, key: &[u8]) -> Option<Entry<V>> {
+        self.would_do(self.near().peek(key)?, self.now())
+    }
+
+    /// What was near once, while Redis does not answer.
+    fn unheard(&self, key: &[u8]) -> Option<Old<V>> {
         let entry = self.near().peek(key)?;
-        entry.usable(self.now(), premises.epoch).then_some(entry)
+        let unheard = true;
+        self.tolerates(&entry).then_some(Old { entry, unheard })
+    }
+
+    fn tolerates(&self, entry: &Entry<V>) -> bool {
+        let far = self.far().zip(entry.bonds());
+        far.is_some_and(|(far, bonds)| far.tolerates(&bonds.tie, self.now()))
     }
 
     async fn ask(
         &self,
         far: &Far<V>,
         purpose: Purpose,
-        asked: &Asked,
-        suspect: Option<&Shared<V>>,
+        (asked, call): (&Asked, &Call),
+        suspect: Option<&Entry<V>>,
     ) -> Result<Said<V>, Error> {
         let present = asked.present();
         let (found, tokens) = far.get(&asked.place, &present).await?;
         match self.judge(far, found, &tokens, &present, suspect).await? {
             Judged::Answer(said) => Ok(said),
-            Judged::Rejected(_) if purpose == Purpose::Look => Ok(Said::Near),
+            Judged::Rejected(..) if purpose == Purpose::Look => Ok(Said::Near),
             // apart, so that the future of a lookup does not carry what only a load needs
-            Judged::Rejected(rejected) => {
-                Box::pin(self.lease(far, asked, suspect, tokens, rejected)).await
+            Judged::Rejected(rejected, stale) => {
+                let rejected = Rejected {
+                    id: rejected,
+                    stale,
+                    tokens,
+                };
+                Box::pin(self.lease(far, (asked, call), suspect, rejected)).await
             }
         }
     }
 
-    /// The right to fill, unless something turns up.
-    async fn lease(
-        &self,
-        far: &Far<V>,
-        asked: &Asked,
-        suspect: Option<&Shared<V>>,
-        tokens: Tokens,
-        mut rejected: Option<EntryId>,
-    ) -> Result<Said<V>, Error> {
-        let present = asked.present();
-        for _ in 0..LOOKS {
-            match far.store.lease(&asked.place, rejected).await? {
-                Leased::Granted(lease) => {
-                    let place = asked.place.clone();
-                    return Ok(Said::Granted(Granted {
-                        place,
-                        lease,
-                        tokens,
-                    }));
-                }
-                Leased::Foreign => return Ok(Said::Near),
-                Leased::There(found) => {
-                    rejected = match self.judge(far, found, &tokens, &present, suspect).await? {
-                        Judged::Answer(said) => return Ok(said),
-                        Judged::Rejected(rejected) => rejected,
-                    }
-                }
-            }
-        }
-        Ok(Said::Near)
-    }
-
-    async fn judge(
+    pub(super) async fn judge(
         &self,
         far: &Far<V>,
         found: Found,
         tokens: &Tokens,
         present: &Present<'_>,
-        suspect: Option<&Shared<V>>,
+        suspect: Option<&Entry<V>>,
     ) -> Result<Judged<V>, Error> {
-        let (held, marks) = match far.judge(found, tokens, present).await? {
-            Looked::Good(held, marks) => (held, marks),
-            Looked::Bad(rejected) => return Ok(Judged::Rejected(rejected)),
+        let (held, marks, stale) = match far.judge(found, tokens, present).await? {
+            Looked::Good(held, marks) => (held, marks, false),
+            Looked::Stale(held, marks) => (held, marks, true),
+            Looked::Bad(rejected) => return Ok(Judged::Rejected(rejected, None)),
             Looked::Unreadable(id) => {
                 self.counts().undecodable.bump();
-                return Ok(Judged::Rejected(Some(id)));
+                return Ok(Judged::Rejected(Some(id), None));
             }
             Looked::Foreign => return Ok(Judged::Answer(Said::Near)),
         };
-        if suspect.is_some_and(|entry| entry.tie.id() == Some(held.id)) {
+        let id = |entry: &Entry<V>| entry.bonds().and_then(|bonds| bonds.tie.id());
+        if !stale && suspect.and_then(id) == Some(held.id) {
             return Ok(Judged::Answer(Said::Same));
         }
+        let id = held.id;
         match far.read(&held) {
-            Ok(value) => Ok(Judged::Answer(Said::Entry(Good { value, held, marks }))),
+            Ok(value) => {
+                let good = Good { value, held, marks };
+                Ok(if stale {
+                    Judged::Rejected(Some(id), Some(good))
+                } else {
+                    Judged::Answer(Said::Entry(good))
+                })
+            }
             Err(_) => {
                 self.counts().undecodable.bump();
-                Ok(Judged::Rejected(Some(held.id)))
+                Ok(Judged::Rejected(Some(id), None))
             }
         }
     }
-
-    /// A copy for the near tier of what lies far. What is left of its life counts from when it was asked for: the
-    /// answer took its time.
-    fn copy(&self, key: &[u8], good: Good<V>, premises: &Premises, asked: Moment) -> Shared<V> {
-        let Good { value, held, marks } = good;
-        let lives = held.fresh.unwrap_or_else(|| self.ttl_of(&value));
-        Arc::new(Entry {
-            weight: self.weigh(key, &value),
-            expires: asked.after(lives),
-            tie: Tie::to(Some(held.id), premises.feed),
-            premises: Premises {
-                marks,
-                ..premises.clone()
-            },
-            value,
-        })
-    }
 }
 
-fn load<V: Send + Sync + 'static>(permit: Permit<V>, ticket: Ticket) -> Fetched<V> {
-    let anew = false;
-    Fetched::Load(Flight {
+fn load<V: Hold>(permit: Permit<V>, ticket: Ticket, old: Option<Old<V>>) -> Fetched<V> {
+    let flight = Flight {
         permit,
         ticket,
-        anew,
-    })
+        anew: false,
+    };
+    Fetched::Load(flight, old)
 }
 
-enum Said<V> {
+pub(super) enum Said<V> {
     Same,
     Entry(Good<V>),
-    Granted(Granted),
+    /// With what is there, which is stale.
+    Granted(Granted, Option<Good<V>>),
     Near,
 }
 
-struct Good<V> {
-    value: V,
-    held: Held,
-    marks: Marks,
+pub(super) struct Good<V> {
+    pub(super) value: V,
+    pub(super) held: Held,
+    pub(super) marks: Marks,
 }
 
-enum Judged<V> {
+pub(super) enum Judged<V> {
     Answer(Said<V>),
-    Rejected(Option<EntryId>),
+    Rejected(Option<EntryId>, Option<Good<V>>),
 }

@@ -4,13 +4,14 @@ use std::slice;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::store::{EntryId, Found, New, Place};
+use crate::store::{EntryId, Found, Late, New, Place, Stamp, TokenKey};
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Premises;
 #[cfg(any(test, feature = "testing"))]
 use crate::cache::fault::CacheFault;
 use crate::cache::flight::Permit;
+use crate::cache::hold::Hold;
 use crate::cache::terms::Call;
 use crate::cache::tie::Tie;
 
@@ -32,7 +33,7 @@ enum Told {
     Away,
 }
 
-impl<V: Send + Sync + 'static> Engine<V> {
+impl<V: Hold> Engine<V> {
     /// Ends a load: stores what it brought in both tiers.
     pub(crate) async fn settle(&self, key: &[u8], flight: Flight<V>, brought: Brought<V>) {
         let Flight {
@@ -45,7 +46,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         // dropped half-way, what lies far may be newer than what is near
         let again = anew.then(|| {
             Again::only(|| match self.far() {
-                Some(far) => self.drop_here(far, key),
+                Some(far) => self.core().drop_here(far, key),
                 None => self.drop_near(key),
             })
         });
@@ -65,7 +66,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
             if let Told::Away = told {
                 far.store.owe(slice::from_ref(&far.place(key, false)));
             }
-            self.tell_siblings(far, key);
+            self.core().tell_siblings(far, key);
         }
         #[cfg(any(test, feature = "testing"))]
         if anew && CacheFault::RefreshLeavesNear.is_committed() {
@@ -85,12 +86,17 @@ impl<V: Send + Sync + 'static> Engine<V> {
         brought: &Brought<V>,
         anew: bool,
     ) -> Told {
+        let late = match self.late(far, granted.stamp, brought).await {
+            Ok(late) => late,
+            Err(error) => return self.away(&error),
+        };
         let lives = !brought.ttl.is_zero();
         let new = if lives {
-            self.new_entry(far, brought, granted.tokens)
+            self.new_entry(far, brought, granted.tokens, late)
         } else {
             None
         };
+        let (holding, is_stored) = (granted.holding, new.is_some());
         let told = match new {
             Some(new) => match far.store.fill(&granted.place, &granted.lease, &new).await {
                 Ok(Some(id)) => Ok(Told::Stored(Some(id))),
@@ -101,12 +107,53 @@ impl<V: Send + Sync + 'static> Engine<V> {
             None if anew => self.replace_by_nothing(far, &granted.place).await,
             None => Ok(Told::Stored(None)),
         };
+        match holding {
+            Some(holding) if is_stored => holding.filled(),
+            Some(holding) => holding.failed(self.loads().rest()),
+            None => {}
+        }
         told.unwrap_or_else(|error| self.away(&error))
     }
 
+    /// The stamp before a load that may bring tags.
+    pub(super) async fn late_stamp(
+        &self,
+        far: &Far<V>,
+        call: &Call,
+    ) -> Result<Option<Stamp>, Error> {
+        Ok(if self.may_be_late(call) {
+            Some(far.store.stamp().await?)
+        } else {
+            None
+        })
+    }
+
+    /// The tags that came with `brought`, as they are after its load.
+    async fn late(
+        &self,
+        far: &Far<V>,
+        stamp: Option<Stamp>,
+        brought: &Brought<V>,
+    ) -> Result<Option<Late>, Error> {
+        let Some(stamp) = stamp.filter(|_| !brought.tags.is_empty()) else {
+            return Ok(None);
+        };
+        let keys: Vec<_> = brought.tags.iter().map(|tag| TokenKey::tag(tag)).collect();
+        let given = far.store.tokens(&keys).await?;
+        let tokens = given.into_iter().map(|given| given.token);
+        let tags = keys.into_iter().zip(tokens).collect();
+        Ok(Some(Late { stamp, tags }))
+    }
+
     /// `brought` as it would lie far; `None`, counted, when it cannot be written.
-    fn new_entry(&self, far: &Far<V>, brought: &Brought<V>, tokens: Tokens) -> Option<New> {
-        let new = far.new_entry(brought, tokens);
+    fn new_entry(
+        &self,
+        far: &Far<V>,
+        brought: &Brought<V>,
+        tokens: Tokens,
+        late: Option<Late>,
+    ) -> Option<New> {
+        let new = far.new_entry(brought, tokens, late, self.freshness());
         if new.is_none() {
             self.counts().unwritable.bump();
         }
@@ -121,7 +168,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         call: &Call,
         brought: Brought<V>,
     ) {
-        let (_, again) = Again::after(|| self.drop_here(far, key));
+        let (_, again) = Again::after(|| self.core().drop_here(far, key));
         let mut permit = self.permit(key, self.premises(&call.tags));
         let told = match self
             .put_far(far, key, call, &brought, permit.premises())
@@ -132,7 +179,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         };
         // as above
         permit.outdo();
-        self.tell_siblings(far, key);
+        self.core().tell_siblings(far, key);
         again.unless(self.keep_near(key, permit, brought, told));
     }
 
@@ -147,7 +194,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         let asked = Asked::of(far, key, call, premises, self.now());
         let owes = Owes::of(&*far.store, &asked.place);
         let tokens = far.tokens(&asked.present()).await?;
-        let new = self.new_entry(far, brought, tokens);
+        let new = self.new_entry(far, brought, tokens, None);
         // from here on the store sees to it
         owes.nothing();
         let Some(new) = new else {
@@ -197,8 +244,18 @@ impl<V: Send + Sync + 'static> Engine<V> {
 
     /// Answers whether it was stored near.
     fn keep_near(&self, key: &[u8], permit: Permit<V>, brought: Brought<V>, told: Told) -> bool {
-        let premises = permit.premises().clone();
-        let Brought { value, ttl, .. } = brought;
+        let mut premises = permit.premises().clone();
+        let Brought {
+            value,
+            ttl,
+            took,
+            tags,
+        } = brought;
+        // marked first: an invalidation that comes from here on shows
+        let late = self.tagging().cells.mark(&tags);
+        let is_late = self.tagging().cells.changed_since(premises.stamp, &tags);
+        let told = if is_late { Told::Refused } else { told };
+        premises.marks = premises.marks.and(late);
         let (ttl, tie) = match (told, self.far().map(|far| far.outage)) {
             (Told::Stored(id), _) => (ttl, Tie::to(id, premises.feed)),
             (Told::Refused, _) => {
@@ -210,7 +267,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
             }
             (Told::Away, Some(Outage::Strict) | None) => (Duration::ZERO, Tie::default()),
         };
-        let entry = self.entry(key, value, ttl, premises, tie);
+        let entry = self.entry(key, value, (ttl, took), &premises, tie);
         self.fill(permit, entry)
     }
 }

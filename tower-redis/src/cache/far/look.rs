@@ -8,6 +8,7 @@ use crate::clock::Moment;
 use crate::error::Error;
 use crate::store::{EntryId, Found, Given, Held, Place, Token, TokenKey};
 
+use crate::cache::hold::Hold;
 use crate::cache::known::{Known, Unknown};
 use crate::cache::tags::Marks;
 
@@ -18,6 +19,8 @@ use super::tokens::Tokens;
 pub(super) enum Looked {
     /// An entry that is good, and the marks of its tags.
     Good(Held, Marks),
+    /// One that was good once.
+    Stale(Held, Marks),
     /// Nothing, or something that is not good.
     Bad(Option<EntryId>),
     /// Bytes that are no entry.
@@ -45,9 +48,11 @@ pub(super) struct Present<'a> {
     /// As they were when it began.
     pub(super) marks: &'a Marks,
     pub(super) now: Moment,
+    /// Whether what is stale is of any use.
+    pub(super) stale_helps: bool,
 }
 
-impl<V> Far<V> {
+impl<V: Hold> Far<V> {
     /// The entry at `place` and the tokens of `present`, in one round trip.
     pub(super) async fn get(
         &self,
@@ -184,7 +189,18 @@ impl<V> Far<V> {
             Found::Entry(held) => held,
         };
         let generation = tokens.generation.as_ref().map(|(_, token)| *token);
-        if held.fresh == Some(Duration::ZERO) || held.generation != generation {
+        let over = held.fresh == Some(Duration::ZERO);
+        let gone = over && (!present.stale_helps || held.kept == Some(Duration::ZERO));
+        let (mut agreed, same) = (
+            Agreed::new(present.stale_helps),
+            held.generation == generation,
+        );
+        match (held.generation, generation) {
+            (Some(of_entry), Some(now)) => agreed.see(of_entry, Some(now)),
+            _ if same => {}
+            _ => return Ok(Looked::Bad(Some(held.id))),
+        }
+        if gone || agreed.not_at_all {
             return Ok(Looked::Bad(Some(held.id)));
         }
         // before any token is compared: an invalidation that is heard of from here on shows
@@ -202,15 +218,42 @@ impl<V> Far<V> {
             Box::pin(self.tokens_for(&present, Some(&held))).await?
         };
         let token = |key| tokens.of_tag(key).or_else(|| more.of_tag(key));
-        if held
-            .tags
-            .iter()
-            .all(|(key, of_entry)| token(key) == Some(*of_entry))
-        {
-            Ok(Looked::Good(held, marks))
-        } else {
-            Ok(Looked::Bad(Some(held.id)))
+        for (key, of_entry) in &held.tags {
+            agreed.see(*of_entry, token(key));
         }
+        Ok(match agreed {
+            _ if agreed.not_at_all => Looked::Bad(Some(held.id)),
+            _ if over || agreed.but_for_expiry => Looked::Stale(held, marks),
+            _ => Looked::Good(held, marks),
+        })
+    }
+}
+
+/// How far the tokens of an entry are the present ones.
+#[derive(Debug, Clone, Copy)]
+struct Agreed {
+    /// Whether what has expired is of any use.
+    stale_helps: bool,
+    but_for_expiry: bool,
+    not_at_all: bool,
+}
+
+impl Agreed {
+    fn new(stale_helps: bool) -> Self {
+        Self {
+            stale_helps,
+            but_for_expiry: false,
+            not_at_all: false,
+        }
+    }
+
+    fn see(&mut self, of_entry: Token, now: Option<Token>) {
+        if now == Some(of_entry) {
+            return;
+        }
+        let stale = self.stale_helps && now.is_some_and(|now| now.same_hard(of_entry));
+        self.but_for_expiry |= stale;
+        self.not_at_all |= !stale;
     }
 }
 

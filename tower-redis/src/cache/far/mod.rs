@@ -5,18 +5,21 @@
 //! invalidation has made wrong.
 
 mod again;
-#[cfg(feature = "macros")]
 mod anew;
 mod asked;
 mod brought;
 mod claim;
+mod copy;
 mod fetch;
 mod fill;
 mod hears;
+mod holding;
+mod lease;
 mod look;
 mod outage;
 mod owes;
 mod setup;
+mod several;
 mod siblings;
 mod tell;
 mod ticket;
@@ -28,5 +31,6 @@ pub(crate) use brought::Brought;
 
 pub(crate) use outage::Outage;
 pub(crate) use setup::{FarSettings, Naming, Serial};
+pub(crate) use several::{Wrong, invalidate};
 pub(crate) use ticket::{Fetched, Flight};
 pub(crate) use tier::Far;

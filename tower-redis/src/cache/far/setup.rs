@@ -8,6 +8,7 @@ use crate::codec::{CacheValue, Codec, Shape};
 use crate::store::{CacheName, FarTier, Hears, Pattern};
 use crate::telemetry::Counter;
 
+use crate::cache::hold::Hold;
 use crate::cache::known::Known;
 use crate::cache::tags::Tags;
 
@@ -55,6 +56,16 @@ impl Naming {
         }
     }
 
+    /// What stands before keys that are the same without Redis.
+    pub(crate) fn spelled(&self) -> Option<Box<str>> {
+        match self {
+            Self::Exact { prefix, .. } => Some(prefix.clone()),
+            Self::Named => None,
+            #[cfg(feature = "macros")]
+            Self::Function(_) => None,
+        }
+    }
+
     /// Whether keys of others would be taken for those of this cache.
     pub(crate) fn is_too_wide(&self) -> bool {
         matches!(self, Self::Exact { pattern, .. } if pattern.as_bytes() == b"*")
@@ -85,13 +96,13 @@ impl<V> fmt::Debug for Serial<V> {
     }
 }
 
-impl<V> Far<V> {
+impl<V: Hold> Far<V> {
     /// `None` when another cache of the toolkit has these keys; the log says so.
     pub(crate) fn new(
         settings: &FarSettings,
         name: &str,
         naming: Naming,
-        serial: &Serial<V>,
+        serial: &Serial<V::Value>,
         tags: Arc<Tags>,
     ) -> Option<Self> {
         let own = |path: &[&str]| {

@@ -7,14 +7,16 @@ use std::slice;
 use std::time::Duration;
 
 use crate::cache::engine::Engine;
+use crate::cache::hold::Hold;
 use crate::cache::status::Invalidated;
 use crate::cache::terms::Call;
+use crate::store::Part;
 
 use super::again::Again;
 use super::brought::Brought;
 use super::tier::Form;
 
-impl<V: Send + Sync + 'static> Engine<V> {
+impl<V: Hold> Engine<V> {
     /// Stores a value; loads of the key that are under way will not overwrite it.
     ///
     /// Cancellation: dropped half-way, nothing is near, and what lies far will be removed.
@@ -24,17 +26,32 @@ impl<V: Send + Sync + 'static> Engine<V> {
             return;
         }
         let ttl = call.ttl.unwrap_or_else(|| self.ttl_of(&value));
+        let (ttl, tags) = (self.jittered(ttl), self.all_tags(call, &value));
         match self.far() {
-            None => self.put_near(key, value, ttl, &call.tags),
+            None => self.put_near(key, value, ttl, &tags),
             Some(_) if ttl.is_zero() => {
                 self.invalidate(key).await;
             }
             Some(far) => {
-                let took = Duration::ZERO;
-                self.put_both(far, key, call, Brought { value, ttl, took })
-                    .await;
+                let brought = Brought {
+                    value,
+                    ttl,
+                    took: Duration::ZERO,
+                    tags: Vec::new(),
+                };
+                let call = Call {
+                    tags,
+                    ..Call::default()
+                };
+                self.put_both(far, key, &call, brought).await;
             }
         }
+    }
+
+    /// The tags of a value that is given.
+    fn all_tags(&self, call: &Call, value: &V) -> Vec<Box<str>> {
+        let own = self.tags_of(value).into_iter().map(String::into_boxed_str);
+        call.tags.iter().cloned().chain(own).collect()
     }
 
     /// This process keeps nothing, but others may have what is older than a value of this one.
@@ -51,7 +68,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
         let Some(far) = self.far() else {
             return Invalidated::dropping(self.drop_near(key));
         };
-        let (before, again) = Again::after(|| self.drop_here(far, key));
+        let (before, again) = Again::after(|| self.core().drop_here(far, key));
         let place = far.place(key, false);
         let reach = self.reach(&far.store.remove(slice::from_ref(&place)).await);
         Invalidated::new(before + again.now(), reach)
@@ -65,7 +82,7 @@ impl<V: Send + Sync + 'static> Engine<V> {
             let starts = |key: &[u8]| key.starts_with(prefix);
             return Invalidated::dropping(self.drop_matching(starts));
         };
-        let (before, again) = Again::after(|| self.drop_here_after(far, prefix));
+        let (before, again) = Again::after(|| self.core().drop_here_after(far, prefix));
         let pattern = far.starting_with(prefix);
         let reach = self.reach(&far.store.remove_matching(&pattern).await);
         Invalidated::new(before + again.now(), reach)
@@ -78,12 +95,12 @@ impl<V: Send + Sync + 'static> Engine<V> {
         let Some(far) = self.far() else {
             return Invalidated::dropping(self.drop_all());
         };
-        let (before, again) = Again::after(|| self.drop_all_here(far));
+        let (before, again) = Again::after(|| self.core().drop_all_here(far));
         // a new token is not remembered: another one may have been heard of meanwhile
         let reach = match &far.form {
             Form::Own { generation, .. } => {
                 let keys = slice::from_ref(&generation.key);
-                self.reach(&far.store.replace_tokens(keys).await)
+                self.reach(&far.store.replace_tokens(keys, Part::Hard).await)
             }
             Form::Exact { pattern, .. } => self.reach(&far.store.remove_matching(pattern).await),
         };

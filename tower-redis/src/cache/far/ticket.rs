@@ -1,25 +1,29 @@
 //! What a leader found in the far tier, or what it needs for its load.
 
-use crate::store::{Lease, Place};
+use std::time::Duration;
 
-use crate::cache::entry::Shared;
+use crate::store::{Lease, Place, Stamp};
+
 use crate::cache::flight::Permit;
+use crate::cache::hold::Hold;
+use crate::cache::look::Old;
 
+use super::holding::Holding;
 use super::tokens::Tokens;
 
 /// What a leader found far, or what it needs for its load.
-pub(crate) enum Fetched<V: Send + Sync + 'static> {
+pub(crate) enum Fetched<V: Hold> {
     /// A copy of what lies far.
-    Far(Shared<V>),
+    Far(V),
     /// What was near before, while Redis does not answer.
-    Suspect(Shared<V>),
-    /// Nothing: load.
-    Load(Flight<V>),
+    Suspect(V),
+    /// Nothing: load. With what was there once.
+    Load(Flight<V>, Option<Old<V>>),
 }
 
 /// A load about to begin, with what allows it to be stored.
 #[derive(Debug)]
-pub(crate) struct Flight<V: Send + Sync + 'static> {
+pub(crate) struct Flight<V: Hold> {
     pub(crate) permit: Permit<V>,
     pub(super) ticket: Ticket,
     /// What it brings takes the place of what is there.
@@ -43,4 +47,21 @@ pub(super) struct Granted {
     pub(super) place: Place,
     pub(super) lease: Lease,
     pub(super) tokens: Tokens,
+    /// The stamp before the load, where it may bring tags.
+    pub(super) stamp: Option<Stamp>,
+    /// As long as it loads for all processes.
+    pub(super) holding: Option<Holding>,
+}
+
+impl<V: Hold> Flight<V> {
+    /// The load failed, or brought nothing to keep. Other processes that wait for it are told; they load for
+    /// themselves until `rest` is over.
+    pub(crate) fn failed(self, rest: Duration) -> Permit<V> {
+        if let Ticket::Leased(granted) = self.ticket
+            && let Some(holding) = granted.holding
+        {
+            holding.failed(rest);
+        }
+        self.permit
+    }
 }

@@ -9,9 +9,11 @@ use bytes::Bytes;
 use crate::clock::Moment;
 use crate::codec::Codec;
 use crate::error::Error;
-use crate::store::{FeedEpoch, Format, Held, New, Pattern, Place, Store, TokenKey, Watch};
+use crate::store::{self, FeedEpoch, Format, Late, New, Pattern, Place, Store, TokenKey, Watch};
 use crate::telemetry::Counter;
 
+use crate::cache::freshness::Freshness;
+use crate::cache::hold::Hold;
 use crate::cache::known::{Known, Learnt};
 use crate::cache::tags::Tags;
 
@@ -21,13 +23,13 @@ use super::outage::Outage;
 use super::tokens::Tokens;
 
 /// The far tier of one cache of `V`.
-pub(crate) struct Far<V> {
+pub(crate) struct Far<V: Hold> {
     #[expect(dead_code, reason = "held as long as the cache lives")]
     pub(super) claim: Option<Claim>,
     pub(super) store: Arc<dyn Store>,
     /// That of the store: it is looked at on every hit.
     pub(super) watch: Arc<Watch>,
-    pub(super) codec: Codec<V>,
+    pub(super) codec: Codec<V::Value>,
     pub(super) form: Form,
     pub(super) outage: Outage,
     pub(super) tags: Arc<Tags>,
@@ -68,8 +70,9 @@ pub(super) struct Generation {
     pub(super) known: Known,
 }
 
-impl<V> Far<V> {
-    pub(super) fn prefix(&self) -> &[u8] {
+impl<V: Hold> Far<V> {
+    /// What stands before each of its keys.
+    pub(crate) fn prefix(&self) -> &[u8] {
         match &self.form {
             Form::Own { prefix, .. } | Form::Exact { prefix, .. } => prefix,
         }
@@ -116,21 +119,34 @@ impl<V> Far<V> {
         }
     }
 
-    /// `brought` as it would lie far; `None` when it cannot be written.
-    pub(super) fn new_entry(&self, brought: &Brought<V>, tokens: Tokens) -> Option<New> {
-        let packed = match &self.form {
-            Form::Exact { .. } if tokens.tags.is_empty() => self.codec.pack_plain(&brought.value),
-            Form::Exact { .. } | Form::Own { .. } => self.codec.pack(&brought.value),
+    /// `brought` as it would lie far, as long as `freshness` says; `None` when it cannot be written.
+    pub(super) fn new_entry(
+        &self,
+        brought: &Brought<V>,
+        tokens: Tokens,
+        late: Option<Late>,
+        freshness: &Freshness,
+    ) -> Option<New> {
+        let tagged = !tokens.tags.is_empty() || late.is_some();
+        let value = brought.value.value();
+        let (packed, kept) = match &self.form {
+            // its expiry is its life
+            Form::Exact { .. } if !tagged => (self.codec.pack_plain(value), brought.ttl),
+            Form::Exact { .. } | Form::Own { .. } => (
+                self.codec.pack(value),
+                brought.ttl.saturating_add(freshness.windows.longest()),
+            ),
         };
         match packed {
             Ok(packed) => Some(New {
                 packed,
                 fresh: brought.ttl,
-                kept: brought.ttl,
+                kept,
                 cost: brought.took,
                 generation: tokens.generation,
                 tags: tokens.tags,
-                late: None,
+                late,
+                idle: freshness.idle,
             }),
             Err(error) => {
                 if !self.warned.swap(true, Ordering::Relaxed) {
@@ -146,8 +162,8 @@ impl<V> Far<V> {
     }
 
     /// The value of what was found.
-    pub(super) fn read(&self, held: &Held) -> Result<V, Error> {
-        self.codec.unpack(&held.packed)
+    pub(super) fn read(&self, held: &store::Held) -> Result<V, Error> {
+        self.codec.unpack(&held.packed).map(V::hold)
     }
 
     /// Now, for what is known of something that has `version`.
@@ -160,7 +176,7 @@ impl<V> Far<V> {
     }
 }
 
-impl<V> fmt::Debug for Far<V> {
+impl<V: Hold> fmt::Debug for Far<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Far")
             .field("store", &self.store)

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 #[cfg(any(test, feature = "testing"))]
 use crate::cache::fault::CacheFault;
+use crate::cache::hold::Hold;
 use crate::cache::tie::Tie;
 use crate::clock::Moment;
 
@@ -14,7 +15,7 @@ use super::tier::Far;
 /// than it may take to notice that messages were lost.
 const UNASKED: Duration = Duration::from_secs(1);
 
-impl<V> Far<V> {
+impl<V: Hold> Far<V> {
     /// Whether what `tie` belongs to may be used at `now`: no message that concerns it can have been
     /// missed, or it was loaded while none could be heard.
     #[inline]
@@ -36,7 +37,7 @@ impl<V> Far<V> {
 
     /// Whether what `tie` belongs to may be used at `now` although a message may have been missed,
     /// because Redis does not answer.
-    pub(super) fn tolerates(&self, tie: &Tie, now: Moment) -> bool {
+    pub(crate) fn tolerates(&self, tie: &Tie, now: Moment) -> bool {
         let Outage::Grace { grace, .. } = self.outage else {
             return false;
         };

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::cache::entry::{Premises, Shared};
+use crate::cache::entry::Premises;
+use crate::cache::hold::Hold;
 
 use super::leader::Present;
 use super::outcome::Follower;
@@ -15,9 +16,9 @@ pub(crate) struct Flights<V>(Arc<Table<V>>);
 
 /// What joining the flight of a key turned out to be.
 #[derive(Debug)]
-pub(crate) enum Turn<V: Send + Sync + 'static> {
+pub(crate) enum Turn<V: Hold> {
     /// A usable entry is there after all.
-    Hit(Shared<V>),
+    Hit(V),
     /// Load, then settle the permit; others are waiting for it.
     Lead(Permit<V>),
     /// Load alone: the flight there waits for the caller.
@@ -26,7 +27,7 @@ pub(crate) enum Turn<V: Send + Sync + 'static> {
     Follow(Follower<V>),
 }
 
-impl<V: Send + Sync + 'static> Flights<V> {
+impl<V: Hold> Flights<V> {
     pub(crate) fn new() -> Self {
         Self(Arc::new(Table::new()))
     }
@@ -40,7 +41,7 @@ impl<V: Send + Sync + 'static> Flights<V> {
         key: &[u8],
         premises: Premises,
         present: Present,
-        recheck: impl FnOnce() -> Option<Shared<V>>,
+        recheck: impl FnOnce() -> Option<V>,
     ) -> Turn<V> {
         let mut shard = self.0.shard(key);
         if let Some(leader) = shard.leader(key) {
@@ -53,8 +54,8 @@ impl<V: Send + Sync + 'static> Flights<V> {
             // Begun before an invalidation that concerns it, or before one that may have been missed: that
             // flight goes on for its own callers, and may not fill over what this one will bring.
             shard.shatter(key);
-        } else if let Some(entry) = recheck() {
-            return Turn::Hit(entry);
+        } else if let Some(value) = recheck() {
+            return Turn::Hit(value);
         }
         let permit = Permit::lead(&self.0, &mut shard, key, premises, present.at);
         Turn::Lead(permit)
@@ -67,7 +68,6 @@ impl<V: Send + Sync + 'static> Flights<V> {
     }
 
     /// [`permit`](Self::permit), and forbids those there are to fill: they began before.
-    #[cfg(feature = "macros")]
     pub(crate) fn permit_anew(&self, key: &[u8], premises: Premises) -> Permit<V> {
         let mut shard = self.0.shard(key);
         shard.shatter(key);
@@ -100,11 +100,11 @@ mod tests {
     use std::sync::Barrier;
     use std::time::Duration;
 
-    use crate::cache::entry::{Entry, Epoch};
+    use crate::cache::entry::{Entry, Epoch, Span};
     use crate::cache::flight::outcome::Outcome;
+    use crate::cache::hold::Copied;
     use crate::cache::near::{Bound, Near};
     use crate::cache::tags::Marks;
-    use crate::cache::tie::Tie;
     use crate::clock::Clock;
     use crate::store::FeedEpoch;
 
@@ -113,8 +113,8 @@ mod tests {
     const KEY: &[u8] = b"key";
 
     struct World {
-        flights: Flights<u64>,
-        near: Near<u64>,
+        flights: Flights<Copied<u64>>,
+        near: Near<Copied<u64>>,
         clock: Clock,
     }
 
@@ -130,23 +130,24 @@ mod tests {
         fn premises() -> Premises {
             Premises {
                 epoch: Epoch(0),
+                stamp: 0,
                 marks: Marks::default(),
                 feed: FeedEpoch::default(),
             }
         }
 
-        fn join(&self, key: &[u8]) -> Turn<u64> {
+        fn join(&self, key: &[u8]) -> Turn<Copied<u64>> {
             let present = Present {
                 epoch: Epoch(0),
                 at: self.clock.now(),
                 hears: true,
             };
-            let found = || self.near.get(key);
+            let found = || self.near.get(key).map(|entry| entry.value);
             self.flights.join(key, Self::premises(), present, found)
         }
 
         #[track_caller]
-        fn lead(&self, key: &[u8]) -> Permit<u64> {
+        fn lead(&self, key: &[u8]) -> Permit<Copied<u64>> {
             match self.join(key) {
                 Turn::Lead(permit) => permit,
                 other => panic!("{other:?}"),
@@ -154,22 +155,23 @@ mod tests {
         }
 
         #[track_caller]
-        fn follow(&self, key: &[u8]) -> Follower<u64> {
+        fn follow(&self, key: &[u8]) -> Follower<Copied<u64>> {
             match self.join(key) {
                 Turn::Follow(follower) => follower,
                 other => panic!("{other:?}"),
             }
         }
 
-        fn fill(&self, permit: Permit<u64>, value: u64) -> bool {
-            let entry = Entry {
-                value,
-                expires: self.clock.now().after(Duration::from_secs(60)),
-                premises: Self::premises(),
-                weight: 1,
-                tie: Tie::default(),
+        fn fill(&self, permit: Permit<Copied<u64>>, value: u64) -> bool {
+            let ends = self.clock.now().after(Duration::from_secs(60));
+            let span = Span {
+                settled: ends,
+                expires: ends,
+                lives: ends,
             };
-            permit.fill(&self.near, Arc::new(entry), true)
+            let now = self.clock.now();
+            let entry = Entry::new(Copied::hold(value), 1, span, &Self::premises(), None, now);
+            permit.fill(&self.near, entry, true).is_some()
         }
 
         fn invalidate(&self, key: &[u8]) {
@@ -193,7 +195,7 @@ mod tests {
 
     /// What a follower of a leader that has left comes back with.
     #[track_caller]
-    fn told(follower: Follower<u64>) -> Option<u64> {
+    fn told(follower: Follower<Copied<u64>>) -> Option<u64> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
@@ -204,7 +206,7 @@ mod tests {
         };
         match runtime.block_on(outcome).expect("it is told") {
             None => None,
-            Some(Outcome::Value(entry)) => Some(entry.value),
+            Some(Outcome::Value(value)) => Some(value.into_value()),
             Some(other) => panic!("{other:?}"),
         }
     }
@@ -313,7 +315,11 @@ mod tests {
     }
 
     /// How a follower that comes as a leader leaves comes back. Either may be first, by so many turns.
-    fn meet(world: &World, ahead: (usize, usize), leave: impl FnOnce(Permit<u64>) + Send) -> Met {
+    fn meet(
+        world: &World,
+        ahead: (usize, usize),
+        leave: impl FnOnce(Permit<Copied<u64>>) + Send,
+    ) -> Met {
         let permit = world.lead(KEY);
         let start = Barrier::new(2);
         let spin = |turns| {
@@ -328,7 +334,7 @@ mod tests {
             spin(ahead.1);
             match world.join(KEY) {
                 Turn::Follow(follower) => Met::Told(told(follower)),
-                Turn::Hit(entry) => Met::Found(entry.value),
+                Turn::Hit(value) => Met::Found(value.into_value()),
                 Turn::Lead(_) => Met::Leads,
                 Turn::Alone(permit) => panic!("{permit:?}"),
             }

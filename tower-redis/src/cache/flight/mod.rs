@@ -46,5 +46,5 @@ mod table;
 
 pub(crate) use flights::{Flights, Turn};
 pub(crate) use leader::Present;
-pub(crate) use outcome::{Follower, Gate, Outcome, Pass};
+pub(crate) use outcome::{Follower, Gate, Outcome, Pass, Waiters};
 pub(crate) use permit::Permit;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use crate::cache::entry::Shared;
 use crate::cache::lineage::{Waiting, is_within_load};
 
 /// How many waiters run their own loads at once after a leader brought nothing they could share.
@@ -40,17 +39,20 @@ impl Gate {
 #[derive(Debug)]
 pub(crate) enum Outcome<V> {
     /// A value; whether it could be kept is not their concern.
-    Value(Shared<V>),
+    Value(V),
+    /// What was there before, since the load failed or took too long.
+    Stale(V),
     /// An error or another answer that is not kept, in a form the waiters may know how to read.
     Failed(Arc<dyn Any + Send + Sync>),
     /// Nothing that can be shared. Run your own load once the gate lets you through.
     Released(Gate),
 }
 
-impl<V> Clone for Outcome<V> {
+impl<V: Clone> Clone for Outcome<V> {
     fn clone(&self) -> Self {
         match self {
-            Self::Value(value) => Self::Value(Arc::clone(value)),
+            Self::Value(value) => Self::Value(value.clone()),
+            Self::Stale(value) => Self::Stale(value.clone()),
             Self::Failed(error) => Self::Failed(Arc::clone(error)),
             Self::Released(gate) => Self::Released(gate.clone()),
         }
@@ -89,7 +91,7 @@ pub(crate) struct Follower<V> {
     pub(super) _waiting: Waiting,
 }
 
-impl<V> Follower<V> {
+impl<V: Clone> Follower<V> {
     /// What the leader brought; `None` when it was dropped and somebody has to take over.
     pub(crate) async fn outcome(mut self) -> Option<Outcome<V>> {
         let told = self.outcome.wait_for(Option::is_some).await.ok()?;

@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::cache::entry::{Premises, Shared};
+use crate::cache::entry::{Entry, Premises};
 #[cfg(any(test, feature = "testing"))]
 use crate::cache::fault::{CacheFault, pause};
+use crate::cache::hold::Hold;
 use crate::cache::lineage::Node;
 use crate::cache::near::{Evicted, Near};
 use crate::clock::Moment;
@@ -19,7 +20,7 @@ use super::table::Table;
 /// Dropped without being settled, it leaves the table; waiters of a led flight elect another leader,
 /// or are released when this one panicked.
 #[derive(Debug)]
-pub(crate) struct Permit<V: Send + Sync + 'static> {
+pub(crate) struct Permit<V: Hold> {
     table: Arc<Table<V>>,
     seat: Seat,
     premises: Premises,
@@ -27,7 +28,7 @@ pub(crate) struct Permit<V: Send + Sync + 'static> {
     node: OnceLock<Arc<Node>>,
 }
 
-impl<V: Send + Sync + 'static> Permit<V> {
+impl<V: Hold> Permit<V> {
     /// A permit for a load of `key`, written down in `shard`.
     pub(super) fn attach(
         table: &Arc<Table<V>>,
@@ -102,12 +103,25 @@ impl<V: Send + Sync + 'static> Permit<V> {
         &self.premises
     }
 
-    /// Stores `value` if it `may` be and no invalidation came first. Leaves the table, then tells the
-    /// waiters. Answers whether it was stored.
-    pub(crate) fn fill(self, near: &Near<V>, value: Shared<V>, may: bool) -> bool {
-        self.conclude(value, |key, value| {
-            may.then(|| near.insert(key.clone(), Arc::clone(value)))
-        })
+    /// Whether no invalidation of the key has come since the load began.
+    pub(crate) fn is_good(&self) -> bool {
+        let shard = self.table.shard(self.seat.key.as_bytes());
+        shard.allows(&self.seat)
+    }
+
+    /// Stores `entry` if it `may` be and no invalidation came first. Leaves the table, then tells the
+    /// waiters. Answers what made room for it, if it was stored.
+    pub(crate) fn fill(self, near: &Near<V>, entry: Entry<V>, may: bool) -> Option<Evicted<V>> {
+        let value = entry.value.clone();
+        self.conclude(value, |key| may.then(|| near.insert(key.clone(), entry)))
+    }
+
+    /// Stores `entry` if no invalidation came first, and goes on.
+    pub(crate) fn place(&self, near: &Near<V>, entry: Entry<V>) -> Option<Evicted<V>> {
+        let shard = self.table.shard(self.seat.key.as_bytes());
+        let allowed = shard.allows(&self.seat);
+        // an entry that is not stored is dropped once the lock is let go
+        allowed.then(|| near.insert(self.seat.key.clone(), entry.clone()))
     }
 
     #[cfg(feature = "http-cache")]
@@ -117,33 +131,31 @@ impl<V: Send + Sync + 'static> Permit<V> {
     pub(crate) fn fill_with(
         self,
         near: &Near<V>,
-        value: Shared<V>,
-        make: impl FnOnce(&Shared<V>, Option<Shared<V>>) -> Option<Shared<V>>,
-    ) -> bool {
+        value: V,
+        make: impl FnOnce(Option<Entry<V>>) -> Option<Entry<V>>,
+    ) -> Option<Evicted<V>> {
         // another key's fill may push it out meanwhile; the last to drop it must not be in there
         let mut kept_alive = None;
-        self.conclude(value, |key, value| {
+        self.conclude(value, |key| {
             let current = near.peek(key.as_bytes());
             kept_alive.clone_from(&current);
-            make(value, current).map(|entry| near.insert(key.clone(), entry))
+            make(current).map(|entry| near.insert(key.clone(), entry))
         })
     }
 
     /// `store` runs under the lock of the key.
     fn conclude(
         mut self,
-        value: Shared<V>,
-        store: impl FnOnce(&Key, &Shared<V>) -> Option<Evicted<V>>,
-    ) -> bool {
+        value: V,
+        store: impl FnOnce(&Key) -> Option<Evicted<V>>,
+    ) -> Option<Evicted<V>> {
         let mut shard = self.table.shard(self.seat.key.as_bytes());
         let allowed = shard.allows(&self.seat);
-        let evicted = allowed.then(|| store(&self.seat.key, &value)).flatten();
+        let evicted = if allowed { store(&self.seat.key) } else { None };
         let waiters = shard.leave(&mut self.seat);
         drop(shard);
-        let stored = evicted.is_some();
-        drop(evicted);
         waiters.tell(Outcome::Value(value));
-        stored
+        evicted
     }
 
     /// What is wrong with a flight that ends before its fill.
@@ -163,7 +175,7 @@ impl<V: Send + Sync + 'static> Permit<V> {
     }
 }
 
-impl<V: Send + Sync + 'static> Drop for Permit<V> {
+impl<V: Hold> Drop for Permit<V> {
     fn drop(&mut self) {
         if self.seat.is_left() {
             return;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::header::{HeaderMap, UPGRADE};
 
 use crate::cache::flight::{Outcome, Pass, Permit, Turn};
+use crate::cache::hold::{Direct, Hold};
 use crate::clock::Moment;
 use crate::key::KeyWriter;
 
@@ -37,7 +38,7 @@ pub(crate) enum Waited {
     Answered(Arc<Stored>, bool),
     /// Ask the origin.
     Ask {
-        permit: Permit<Variants>,
+        permit: Permit<Direct<Variants>>,
         /// Held until the origin has answered, where many were sent to it at once.
         turn: Pass,
         waited: bool,
@@ -74,7 +75,7 @@ impl Ask {
             || asked.max_age == Some(0))
     }
 
-    fn permit(&self) -> Permit<Variants> {
+    fn permit(&self) -> Permit<Direct<Variants>> {
         let engine = &self.shared.engine;
         engine.permit(self.key.as_bytes(), engine.premises::<&str>(&[]))
     }
@@ -86,7 +87,7 @@ impl Ask {
 
     fn usable_now(&self, request: &HeaderMap) -> Option<Arc<Stored>> {
         let entry = self.shared.engine.find(self.key.as_bytes())?;
-        self.usable(&entry.value, request)
+        self.usable(entry.value(), request)
     }
 
     /// Waits for the answer to another request for the same URI, if there is one under way. `let_go` is
@@ -104,9 +105,9 @@ impl Ask {
         let mut others = 0;
         loop {
             let premises = engine.premises::<&str>(&[]);
-            let helps = |variants: &Variants| self.usable(variants, request).is_some();
+            let helps = |held: &Direct<Variants>| self.usable(held.value(), request).is_some();
             let follower = match engine.join_for(self.key.as_bytes(), premises, helps) {
-                Turn::Hit(entry) => match self.usable(&entry.value, request) {
+                Turn::Hit(entry) => match self.usable(entry.value(), request) {
                     Some(stored) => return Waited::Answered(stored, waited),
                     None => continue,
                 },
@@ -124,8 +125,8 @@ impl Ask {
             let gate = match follower.outcome().await {
                 // the one that was waited for is gone; take its place
                 None => continue,
-                Some(Outcome::Value(entry)) => {
-                    if let Some(stored) = self.usable(&entry.value, request) {
+                Some(Outcome::Value(entry) | Outcome::Stale(entry)) => {
+                    if let Some(stored) = self.usable(entry.value(), request) {
                         return Waited::Answered(stored, true);
                     }
                     others += 1;
@@ -159,7 +160,7 @@ impl Ask {
             return None;
         }
         let entry = self.shared.engine.find(self.key.as_bytes())?;
-        let stored = entry.value.select(request)?;
+        let stored = entry.value().select(request)?;
         has_validator(&stored.head.fields).then(|| Arc::clone(stored))
     }
 }

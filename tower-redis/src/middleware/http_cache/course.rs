@@ -17,6 +17,7 @@ use super::rfc9111::invalidation::is_safe;
 use super::rfc9111::validation::{has_origin_precondition, is_plain};
 use super::rfc9111::verdict::{Forward, Reason};
 use super::shared::Shared;
+use crate::cache::hold::Hold;
 
 /// What is to be done with a request.
 #[derive(Debug)]
@@ -70,7 +71,7 @@ pub(crate) fn course<Q, B: Body>(shared: &Arc<Shared>, request: &Request<Q>) -> 
     let found = engine.find(key.as_bytes());
     let usable = match &found {
         None => Err(Forward::UriMiss),
-        Some(entry) => pick(&entry.value, fields, &directives, now),
+        Some(entry) => pick(entry.value(), fields, &directives, now),
     };
     match usable {
         Ok(stored) => {
@@ -86,8 +87,8 @@ pub(crate) fn course<Q, B: Body>(shared: &Arc<Shared>, request: &Request<Q>) -> 
         }
         Err(forward) => {
             let alone = found.as_ref().is_some_and(|entry| {
-                let stored = entry.value.select(fields);
-                entry.value.is_apart(now) || stored.is_some_and(|s| s.head.directives.no_cache)
+                let stored = entry.value().select(fields);
+                entry.value().is_apart(now) || stored.is_some_and(|s| s.head.directives.no_cache)
             });
             Course::Exchange(Ask {
                 shared: Arc::clone(shared),

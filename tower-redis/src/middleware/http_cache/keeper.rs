@@ -11,9 +11,10 @@ use crate::cache::flight::{Outcome, Permit};
 use super::rfc9111::verdict::Reason;
 use super::shared::{NotShared, store};
 use super::stored::{Head, Stored, Variants};
+use crate::cache::hold::Direct;
 
 /// Tells those who wait for a load that its response is not for them.
-pub(crate) fn send_on(permit: &mut Permit<Variants>) {
+pub(crate) fn send_on(permit: &mut Permit<Direct<Variants>>) {
     permit.dismiss().tell(Outcome::Failed(Arc::new(NotShared)));
 }
 
@@ -21,8 +22,8 @@ pub(crate) fn send_on(permit: &mut Permit<Variants>) {
 /// asks the origin instead.
 #[derive(Debug)]
 pub(crate) struct Keeper {
-    pub(crate) engine: Engine<Variants>,
-    pub(crate) permit: Permit<Variants>,
+    pub(crate) engine: Engine<Direct<Variants>>,
+    pub(crate) permit: Permit<Direct<Variants>>,
     pub(crate) head: Head,
     /// The fields of the request.
     pub(crate) request: HeaderMap,

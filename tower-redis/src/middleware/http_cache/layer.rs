@@ -6,7 +6,7 @@ use std::time::Duration;
 use tower_layer::Layer;
 
 use crate::cache::CacheStats;
-use crate::cache::builder::{EngineBuilder, Surroundings};
+use crate::cache::assembly::{EngineBuilder, Surroundings};
 use crate::cache::engine::Engine;
 use crate::cache::near::Bound;
 use crate::cache::terms::{Ttl, Weigh};
@@ -15,6 +15,7 @@ use super::cache_status::Name;
 use super::service::CacheService;
 use super::shared::Shared;
 use super::stored::Variants;
+use crate::cache::hold::Direct;
 
 const DEFAULT_NAME: &str = "tower-redis";
 const DEFAULT_CAPACITY: u64 = 64 * 1024 * 1024;
@@ -114,13 +115,13 @@ fn engine(
     capacity: u64,
     max_body: usize,
     surroundings: &Surroundings,
-) -> Engine<Variants> {
+) -> Engine<Direct<Variants>> {
     // room for the fields of the longest
     const FIELDS: usize = 64 * 1024;
     let mut builder = EngineBuilder::new(name, surroundings);
     // no entry weighs as little as one byte
     builder.bound = Bound::Bytes(capacity.max(1));
-    builder.weigh = Weigh::Bytes(Arc::new(Variants::weight));
+    builder.weigh = Weigh::Bytes(Arc::new(|variants: &Arc<Variants>| variants.weight()));
     builder.heaviest = u64::try_from(max_body.saturating_add(FIELDS)).unwrap_or(u64::MAX);
     // each response brings its own
     builder.ttl = Ttl::Fixed(Duration::MAX);

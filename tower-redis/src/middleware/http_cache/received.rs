@@ -26,6 +26,7 @@ use super::rfc9111::verdict::Reason;
 use super::shared::{keep_apart, store};
 use super::stored::{Head, Stored, Variants, date_or};
 use super::tape::tape;
+use crate::cache::hold::Direct;
 
 /// The origin's answer to a GET, not yet looked at.
 pub(crate) struct Received<'a> {
@@ -34,7 +35,7 @@ pub(crate) struct Received<'a> {
     pub(crate) client: HeaderMap,
     pub(crate) exchanged: Exchanged,
     pub(crate) status: CacheStatus,
-    pub(crate) permit: Permit<Variants>,
+    pub(crate) permit: Permit<Direct<Variants>>,
 }
 
 impl Received<'_> {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use crate::cache::engine::Engine;
-use crate::cache::entry::Entry;
 use crate::cache::flight::{Outcome, Permit};
+use crate::cache::hold::{Direct, Hold};
 use crate::cache::tie::Tie;
 use crate::clock::Moment;
 
@@ -16,7 +16,7 @@ use super::stored::{Head, Stored, Variants};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
-    pub(crate) engine: Engine<Variants>,
+    pub(crate) engine: Engine<Direct<Variants>>,
     pub(crate) name: Name,
     pub(crate) default_ttl: Option<Duration>,
     pub(crate) max_body: usize,
@@ -37,7 +37,7 @@ impl Shared {
 }
 
 /// Bytes of responses that one entry can have.
-fn room(engine: &Engine<Variants>, key: &[u8]) -> usize {
+fn room(engine: &Engine<Direct<Variants>>, key: &[u8]) -> usize {
     // what an engine adds for an entry, and a response for its length, its age and its status
     const UPKEEP: usize = 640;
     let heaviest = usize::try_from(engine.near().heaviest()).unwrap_or(usize::MAX);
@@ -47,8 +47,8 @@ fn room(engine: &Engine<Variants>, key: &[u8]) -> usize {
 /// Stores a response beside those that other requests for the URI select, and hands it to those who
 /// wait for it.
 pub(crate) fn store(
-    engine: &Engine<Variants>,
-    permit: Permit<Variants>,
+    engine: &Engine<Direct<Variants>>,
+    permit: Permit<Direct<Variants>>,
     stored: Arc<Stored>,
     request: &HeaderMap,
 ) {
@@ -61,7 +61,7 @@ pub(crate) fn store(
 
 /// Sends on those who wait for a response that is not for them. If there are any, requests for the
 /// URI do not wait for each other for a while: they would each wait for one after the other.
-pub(crate) fn keep_apart(engine: &Engine<Variants>, mut permit: Permit<Variants>) {
+pub(crate) fn keep_apart(engine: &Engine<Direct<Variants>>, mut permit: Permit<Direct<Variants>>) {
     let waiters = permit.dismiss();
     if waiters.any() {
         let now = engine.clock().coarse();
@@ -75,29 +75,24 @@ pub(crate) fn keep_apart(engine: &Engine<Variants>, mut permit: Permit<Variants>
 pub(crate) struct NotShared;
 
 fn fill(
-    engine: &Engine<Variants>,
-    permit: Permit<Variants>,
+    engine: &Engine<Direct<Variants>>,
+    permit: Permit<Direct<Variants>>,
     now: Moment,
     new: Variants,
     merge: impl FnOnce(&Variants, &Variants) -> Variants,
 ) {
-    let ttl = new.useful_for(now);
-    let premises = permit.premises().clone();
-    let entry = engine.entry(permit.key(), new, ttl, premises, Tie::default());
-    engine.fill_with(permit, entry, |entry, current| {
-        let Some(current) = current else {
-            return Arc::clone(entry);
-        };
-        let value = merge(&entry.value, &current.value);
-        let grown = value.weight().saturating_sub(entry.value.weight());
-        Arc::new(Entry {
-            expires: now.after(value.useful_for(now)),
-            weight: entry
-                .weight
-                .saturating_add(u64::try_from(grown).unwrap_or(u64::MAX)),
-            premises: entry.premises.clone(),
-            tie: Tie::default(),
-            value,
-        })
+    let (key, premises) = (permit.key().to_vec(), permit.premises().clone());
+    let make = |value: Variants| {
+        let lived = (value.useful_for(now), Duration::ZERO);
+        engine.entry(
+            &key,
+            Direct::hold(Arc::new(value)),
+            lived,
+            &premises,
+            Tie::default(),
+        )
+    };
+    engine.fill_with(permit, make(new), |entry, current| {
+        make(merge(entry.value.value(), current.value.value()))
     });
 }

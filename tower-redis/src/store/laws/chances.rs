@@ -4,6 +4,8 @@
 //! some load from it, in the steps of the protocol, with anything in between. Nobody may find a
 //! value, good by its tokens, that is older than what the last finished invalidation told of.
 
+use std::time::Duration;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -12,7 +14,7 @@ use crate::store::chaos::Mishap;
 use crate::store::contract::Answer;
 use crate::store::entry::{EntryId, Found, Held, Late, Lease, Leased, New, Place};
 use crate::store::pattern::Pattern;
-use crate::store::token::{Stamp, Token, TokenKey};
+use crate::store::token::{Part, Stamp, Token, TokenKey};
 
 use super::world::{
     Seat, World, done, key, new, tried, unique, unique_generation, unique_tag, unpacked,
@@ -37,8 +39,10 @@ enum Step {
 #[derive(Debug, Clone, Copy)]
 enum How {
     Remove,
+    Expire,
     Put,
     Tag,
+    SoftTag,
     LateTag,
     Cache,
     Matching,
@@ -54,8 +58,9 @@ enum What {
 }
 
 fn steps(mishaps: bool) -> impl Strategy<Value = Vec<Step>> {
-    use How::{Cache, LateTag, Matching, Put, Remove, Tag};
-    let how = prop::sample::select(vec![Remove, Put, Tag, LateTag, Cache, Matching]);
+    use How::{Cache, Expire, LateTag, Matching, Put, Remove, SoftTag, Tag};
+    let how = vec![Remove, Expire, Put, Tag, SoftTag, LateTag, Cache, Matching];
+    let how = prop::sample::select(how);
     let what = prop::sample::select(vec![
         What::Value,
         What::Lease,
@@ -228,8 +233,11 @@ impl Scene<'_> {
                     _ => At::Start,
                 }
             }
-            At::Looked(premises, rejected) => match self.ask(store.lease(&self.place, rejected))? {
-                Leased::Granted(lease) => At::Leased(premises, lease),
+            At::Looked(premises, rejected) => match self.ask(self.lease(seat, rejected))? {
+                Leased::Granted(lease) | Leased::Failed { lease, .. } => {
+                    At::Leased(premises, lease)
+                }
+                Leased::Held { .. } => At::Looked(premises, rejected),
                 _ => At::Start,
             },
             At::Leased(premises, lease) => At::Loaded(premises, lease, self.truth),
@@ -243,6 +251,15 @@ impl Scene<'_> {
                 At::Start
             }
         })
+    }
+
+    /// Some load for all, and some beside them.
+    fn lease<'s>(&'s self, seat: &'s Seat, rejected: Option<EntryId>) -> Answer<'s, Leased> {
+        if std::ptr::eq(seat, &self.seats[0]) {
+            return seat.store.lease(&self.place, rejected);
+        }
+        let hold = Duration::from_secs(3_600);
+        seat.store.lease_fleet(&self.place, rejected, hold)
     }
 
     fn entry(&self, premises: Premises, value: u64, late: Token) -> New {
@@ -268,13 +285,18 @@ impl Scene<'_> {
 
     fn invalidate(&self, seat: &Seat, how: How) -> Option<()> {
         let store = &seat.store;
-        let replace = |key| self.ask(store.replace_tokens(std::slice::from_ref(key)));
+        let replace = |key, part| {
+            let key = std::slice::from_ref(key);
+            self.ask(store.replace_tokens(key, part)).map(drop)
+        };
         match how {
             How::Remove => self.ask(store.remove(std::slice::from_ref(&self.place))),
+            How::Expire => self.ask(store.expire(std::slice::from_ref(&self.place))),
             How::Put => self.put(seat),
-            How::Tag => replace(&self.tag).map(drop),
-            How::LateTag => replace(&self.late).map(drop),
-            How::Cache => replace(&self.generation).map(drop),
+            How::Tag => replace(&self.tag, Part::Hard),
+            How::SoftTag => replace(&self.tag, Part::Soft),
+            How::LateTag => replace(&self.late, Part::Hard),
+            How::Cache => replace(&self.generation, Part::Hard),
             How::Matching => {
                 let pattern = Pattern::prefix(&self.place.key);
                 self.ask(store.remove_matching(&pattern)).map(drop)
@@ -306,7 +328,8 @@ impl Scene<'_> {
         let present = self.ask(seat.store.tokens(&keys))?;
         let present: Vec<_> = present.iter().map(|given| given.token).collect();
         let tags: Vec<_> = held.tags.iter().map(|(_, token)| *token).collect();
-        Some(tags == present[..2] && held.generation == Some(present[2]))
+        let fresh = held.fresh != Some(Duration::ZERO);
+        Some(fresh && tags == present[..2] && held.generation == Some(present[2]))
     }
 
     fn look(&self) {

@@ -2,6 +2,7 @@
 
 use crate::store::entry::Leased;
 use crate::store::pattern::Pattern;
+use crate::store::token::Part;
 
 use super::world::{World, done, key, new, unique, unique_generation, unique_tag};
 
@@ -43,7 +44,7 @@ pub(super) fn what_fills_anew_is_told(world: &dyn World) {
 pub(super) fn replaced_tokens_are_told(world: &dyn World) {
     let (a, b) = (world.seat(), world.seat());
     let keys = [unique_tag(), unique_generation()];
-    done(a.store.replace_tokens(&keys));
+    done(a.store.replace_tokens(&keys, Part::Hard));
     let told = keys
         .each_ref()
         .map(|key| format!("token {}", key.as_bytes().escape_ascii()));

@@ -6,11 +6,17 @@
 mod chances;
 mod entries;
 mod feed;
+mod fleet;
 mod law;
 mod leases;
+mod many;
 mod matching;
+mod sliding;
+mod stale;
 mod tokens;
 mod world;
 
 pub(super) use law::all;
+#[cfg(feature = "redis")]
+pub(super) use world::unique;
 pub(super) use world::{Seat, World, new as value};

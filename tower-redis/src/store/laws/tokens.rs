@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::store::entry::{Found, Late, New};
-use crate::store::token::Given;
+use crate::store::token::{Given, Part};
 
 use super::world::{Seat, World, done, new, unique, unique_generation, unique_tag};
 
@@ -24,7 +24,7 @@ pub(super) fn a_token_stays_until_it_is_replaced(world: &dyn World) {
     let key = unique_tag();
     let replaced = a.replace(&key);
     assert_eq!(b.token(&key), replaced);
-    assert_eq!(done(a.store.replace_tokens(&[])), []);
+    assert_eq!(done(a.store.replace_tokens(&[], Part::Hard)), []);
     assert_eq!(done(a.store.tokens(&[])), []);
 }
 

@@ -15,7 +15,7 @@ use crate::store::contract::{Answer, Store};
 use crate::store::entry::{Format, Found, Held, Lease, Leased, New, Place};
 use crate::store::hears::{Heard, Hears};
 use crate::store::names::{CacheName, Names};
-use crate::store::token::{Token, TokenKey};
+use crate::store::token::{Part, Token, TokenKey};
 use crate::store::watch::Watch;
 
 /// A server, and processes that use it.
@@ -69,14 +69,14 @@ pub(in crate::store) struct Seat {
     pub(in crate::store) watch: Arc<Watch>,
     ear: Arc<Ear>,
     /// Whatever has to live as long as the process does.
-    pub(in crate::store) alive: Box<dyn std::any::Any>,
+    pub(in crate::store) alive: Box<dyn std::any::Any + Send + Sync>,
 }
 
 impl Seat {
     pub(in crate::store) fn new(
         store: Arc<dyn Store>,
         watch: Arc<Watch>,
-        alive: impl std::any::Any,
+        alive: impl std::any::Any + Send + Sync,
     ) -> Self {
         let ear = Arc::<Ear>::default();
         let weak: Weak<Ear> = Arc::downgrade(&ear);
@@ -117,7 +117,8 @@ impl Seat {
     }
 
     pub(super) fn replace(&self, key: &TokenKey) -> Token {
-        done(self.store.replace_tokens(std::slice::from_ref(key)))[0]
+        let key = std::slice::from_ref(key);
+        done(self.store.replace_tokens(key, Part::Hard))[0]
     }
 
     /// What has been heard since the last time, once everything that `by` has told so far is.
@@ -171,7 +172,9 @@ impl Hears for Ear {
         let text = match what {
             Heard::Key(key) => format!("key {}", key.escape_ascii()),
             Heard::Matching(pattern) => format!("matching {}", pattern.as_bytes().escape_ascii()),
-            Heard::Token(key) => format!("token {}", key.as_bytes().escape_ascii()),
+            Heard::Expired(key) => format!("expired {}", key.escape_ascii()),
+            Heard::Token(key, Part::Soft) => format!("soft {}", key.as_bytes().escape_ascii()),
+            Heard::Token(key, Part::Hard) => format!("token {}", key.as_bytes().escape_ascii()),
             Heard::Everything => "everything".to_owned(),
         };
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
@@ -188,7 +191,7 @@ fn unique_name(name: &[u8]) -> Vec<u8> {
 }
 
 /// A key that no other law uses, for a value in an envelope.
-pub(super) fn unique(name: &[u8]) -> Place {
+pub(in crate::store) fn unique(name: &[u8]) -> Place {
     Place::new(unique_name(name), Format::Envelope)
 }
 
@@ -230,6 +233,7 @@ pub(in crate::store) fn new(value: u64) -> New {
         generation: None,
         tags: Vec::new(),
         late: None,
+        idle: None,
     }
 }
 

@@ -2,7 +2,8 @@
 -- KEYS: value, its lease
 -- ARGV: the lease, the header up to `made` (nothing for a plain value), the rest, milliseconds
 -- answers 1, or 0 if it was refused
-if redis.call('GET', KEYS[2]) ~= ARGV[1] then
+-- behind it may stand who loads for all
+if string.match(redis.call('GET', KEYS[2]) or '', '^%x+') ~= ARGV[1] then
   return 0
 end
 local kind = redis.call('TYPE', KEYS[1]).ok

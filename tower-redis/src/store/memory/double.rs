@@ -8,26 +8,22 @@ use bytes::Bytes;
 
 use crate::store::contract::{Answer, Store};
 use crate::store::entry::{EntryId, Found, Lease, Leased, New, Place};
-use crate::store::foreign::{CLAIM, Claim, Clears};
 use crate::store::message::Told;
 use crate::store::names;
 use crate::store::pattern::Pattern;
-use crate::store::token::{Given, Stamp, Token, TokenKey};
+use crate::store::token::{Given, Part, Stamp, Token, TokenKey};
 
 use super::connected::Connected;
-use super::content::Value;
 use super::fault::Fault;
 use super::inside::{Inside, State};
+use super::leases::Becomes;
 use super::pace::come_back;
-
-/// How long a lease lies there.
-const LEASE: Duration = Duration::from_secs(600);
 
 #[derive(Debug)]
 pub(super) struct Double(pub(super) Arc<Connected>);
 
 impl Double {
-    fn answer<'a, T: Send + 'a>(
+    pub(super) fn answer<'a, T: Send + 'a>(
         &'a self,
         script: impl FnOnce(&Inside, &mut State, Duration) -> T + Send + 'a,
     ) -> Answer<'a, T> {
@@ -47,7 +43,7 @@ impl Double {
         })
     }
 
-    fn tell(&self, server: &Inside, state: &mut State, told: &Told, now: Duration) {
+    pub(super) fn tell(&self, server: &Inside, state: &mut State, told: &Told, now: Duration) {
         state.tell(&server.names, self.0.instance, told, now);
     }
 
@@ -58,11 +54,75 @@ impl Double {
     }
 }
 
+impl Double {
+    fn settle<'a>(&'a self, at: &'a Place, lease: &'a Lease, becomes: Becomes) -> Answer<'a, ()> {
+        self.answer(move |server, state, now| {
+            server.claim(state, at, lease, becomes, now);
+            self.tell_settled(server, state, at, lease, now);
+        })
+    }
+
+    fn fill_one(
+        &self,
+        server: &Inside,
+        state: &mut State,
+        (at, lease, new): (&Place, &Lease, &New),
+        now: Duration,
+    ) -> Option<EntryId> {
+        let good = state.is_good(at, lease, now);
+        if new.is_late() {
+            server.claim(state, at, lease, Becomes::Released, now);
+            self.tell_settled(server, state, at, lease, now);
+            return None;
+        }
+        let stored = if good || server.has(Fault::FillWithoutLease) {
+            if !server.has(Fault::LeaseIsNotConsumed) {
+                state.content.remove(&names::lease(&at.key));
+            }
+            server.store(state, at, new, now)
+        } else {
+            None
+        };
+        if lease.is_anew() && !server.has(Fault::RefreshIsSilent) {
+            self.tell(server, state, &Told::Keys(vec![at.key.clone()]), now);
+        }
+        self.tell_settled(server, state, at, lease, now);
+        stored
+    }
+
+    /// Wakes those who wait, if anybody does.
+    fn tell_settled(
+        &self,
+        server: &Inside,
+        state: &mut State,
+        at: &Place,
+        lease: &Lease,
+        now: Duration,
+    ) {
+        if lease.holder().is_some() && !server.has(Fault::FleetIsSilent) {
+            let told = Told::Settled(vec![at.key.clone()]);
+            self.tell(server, state, &told, now);
+        }
+    }
+}
+
 // Each call acts when it is made, unless it dawdles: that makes a test's order of calls the order in which they are done.
 impl Store for Double {
     fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)> {
         self.answer(move |server, state, now| {
             let found = server.found(state, at, now);
+            (found, server.all_tokens(state, tokens, now))
+        })
+    }
+
+    fn get_many<'a>(
+        &'a self,
+        at: &'a [Place],
+        tokens: &'a [TokenKey],
+    ) -> Answer<'a, (Vec<Found>, Vec<Given>)> {
+        self.answer(move |server, state, now| {
+            let found = at.iter().map(|at| server.found(state, at, now));
+            let found = server.in_order(found.collect());
             (found, server.all_tokens(state, tokens, now))
         })
     }
@@ -81,36 +141,41 @@ impl Store for Double {
     }
 
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased> {
+        self.answer(move |server, state, now| server.lease(state, at, rejected, None, now))
+    }
+
+    fn lease_many<'a>(&'a self, wanted: &'a [(Place, Option<EntryId>)]) -> Answer<'a, Vec<Leased>> {
         self.answer(move |server, state, now| {
-            match server.found(state, at, now) {
-                Found::Foreign => return Leased::Foreign,
-                Found::Nothing => {}
-                Found::Entry(held) if Some(held.id) == rejected => {}
-                Found::Unreadable(id) if Some(id) == rejected => {}
-                _ if server.has(Fault::LeaseIgnoresWhatIsThere) => {}
-                found => return Leased::There(found),
-            }
-            let key = names::lease(&at.key);
-            let there = state.content.text(&key, now);
-            let lease = there.map_or_else(Lease::draw, Lease::from_bytes);
-            let value = Value::Text(lease.as_bytes().clone());
-            state.content.set(key, value, Some(now + LEASE));
-            Leased::Granted(lease)
+            let wanted = wanted.iter();
+            let leased = wanted.map(|(at, rejected)| server.lease(state, at, *rejected, None, now));
+            server.in_order(leased.collect())
         })
     }
 
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
-        self.answer(move |_, state, now| {
-            if state.content.is_foreign(&at.key, now) {
-                return Leased::Foreign;
-            }
-            let lease = Lease::draw();
-            let value = Value::Text(lease.as_bytes().clone());
-            state
-                .content
-                .set(names::lease(&at.key), value, Some(now + LEASE));
-            Leased::Granted(lease.anew())
-        })
+        self.answer(move |_, state, now| state.lease_anew(at, now))
+    }
+
+    fn lease_fleet<'a>(
+        &'a self,
+        at: &'a Place,
+        rejected: Option<EntryId>,
+        hold: Duration,
+    ) -> Answer<'a, Leased> {
+        self.answer(move |server, state, now| server.lease(state, at, rejected, Some(hold), now))
+    }
+
+    fn renew<'a>(&'a self, at: &'a Place, lease: &'a Lease, hold: Duration) -> Answer<'a, bool> {
+        let becomes = Becomes::Held(hold);
+        self.answer(move |server, state, now| server.claim(state, at, lease, becomes, now))
+    }
+
+    fn fail<'a>(&'a self, at: &'a Place, lease: &'a Lease, throttle: Duration) -> Answer<'a, ()> {
+        self.settle(at, lease, Becomes::Failed(throttle))
+    }
+
+    fn release<'a>(&'a self, at: &'a Place, lease: &'a Lease) -> Answer<'a, ()> {
+        self.settle(at, lease, Becomes::Released)
     }
 
     fn fill<'a>(
@@ -119,24 +184,17 @@ impl Store for Double {
         lease: &'a Lease,
         new: &'a New,
     ) -> Answer<'a, Option<EntryId>> {
+        self.answer(move |server, state, now| self.fill_one(server, state, (at, lease, new), now))
+    }
+
+    fn fill_many<'a>(
+        &'a self,
+        entries: &'a [(Place, Lease, New)],
+    ) -> Answer<'a, Vec<Option<EntryId>>> {
         self.answer(move |server, state, now| {
-            let key = names::lease(&at.key);
-            let good = state.content.text(&key, now).as_ref() == Some(lease.as_bytes());
-            if new.is_late() {
-                return None;
-            }
-            let stored = if good || server.has(Fault::FillWithoutLease) {
-                if !server.has(Fault::LeaseIsNotConsumed) {
-                    state.content.remove(&key);
-                }
-                server.store(state, at, new, now)
-            } else {
-                None
-            };
-            if lease.is_anew() && !server.has(Fault::RefreshIsSilent) {
-                self.tell(server, state, &Told::Keys(vec![at.key.clone()]), now);
-            }
-            stored
+            let entries = entries.iter().map(|(at, lease, new)| (at, lease, new));
+            let filled = entries.map(|entry| self.fill_one(server, state, entry, now));
+            server.in_order(filled.collect())
         })
     }
 
@@ -174,25 +232,31 @@ impl Store for Double {
         })
     }
 
-    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+    fn touch<'a>(&'a self, at: &'a Place, keep: Duration) -> Answer<'a, ()> {
+        self.answer(move |server, state, now| server.touch(state, at, keep, now))
+    }
+
+    fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
         self.answer(move |server, state, now| {
-            let stamp = match state.stamp(&server.names, now) {
-                Some(stamp) if server.has(Fault::StampStands) => stamp,
-                _ => state.raise(&server.names, now),
+            at.iter().for_each(|place| server.expire(state, place, now));
+            let keys: Vec<Bytes> = at.iter().map(|place| place.key.clone()).collect();
+            if !keys.is_empty() && !server.has(Fault::ExpiryIsSilent) {
+                self.tell(server, state, &Told::Expired(keys), now);
+            }
+        })
+    }
+
+    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey], part: Part) -> Answer<'a, Vec<Token>> {
+        self.answer(move |server, state, now| {
+            let tokens = server.replace(state, of, part, now);
+            let soft = part == Part::Soft && !server.has(Fault::PartsAreConfused);
+            let told = if soft {
+                Told::Softened(of.to_vec())
+            } else {
+                Told::Tokens(of.iter().cloned().zip(tokens.iter().copied()).collect())
             };
-            let mut replace = |key: &TokenKey| {
-                let token = if server.has(Fault::TokensStand) {
-                    server.token(state, key, now).token
-                } else {
-                    Token::draw(stamp)
-                };
-                state.set_token(server.names.token(key), token, now);
-                (key.clone(), token)
-            };
-            let told: Vec<_> = of.iter().map(&mut replace).collect();
-            let tokens = told.iter().map(|(_, token)| *token).collect();
-            if !told.is_empty() && !server.has(Fault::TokensAreSilent) {
-                self.tell(server, state, &Told::Tokens(told), now);
+            if !of.is_empty() && !server.has(Fault::TokensAreSilent) {
+                self.tell(server, state, &told, now);
             }
             tokens
         })
@@ -214,56 +278,6 @@ impl Store for Double {
             }
             self.tell_removal(server, state, &told, now);
             removed
-        })
-    }
-}
-
-impl Clears for Double {
-    fn claim<'a>(&'a self, prefixes: &'a [Bytes]) -> Answer<'a, Vec<Claim>> {
-        self.answer(move |server, state, now| {
-            let by = Bytes::from(self.0.instance.to_string());
-            let claim = |prefix: &Bytes| {
-                let key = server.names.foreign(prefix);
-                match state.content.get(&key, now) {
-                    Some(_) if state.content.text(&key, now).as_ref() == Some(&by) => Claim::Ours,
-                    Some(there) => Claim::Theirs(there.left.unwrap_or(CLAIM)),
-                    None => {
-                        let text = Value::Text(by.clone());
-                        state.content.set(key, text, Some(now + CLAIM));
-                        Claim::Ours
-                    }
-                }
-            };
-            prefixes.iter().map(claim).collect()
-        })
-    }
-
-    fn hold<'a>(&'a self, prefixes: &'a [Bytes], time: Duration) -> Answer<'a, ()> {
-        self.answer(move |server, state, now| {
-            for prefix in prefixes {
-                let key = server.names.foreign(prefix);
-                if let Some(there) = state.content.get(&key, now) {
-                    state.content.set(key, there.value, Some(now + time));
-                }
-            }
-        })
-    }
-
-    fn say<'a>(&'a self, told: &'a [Told]) -> Answer<'a, ()> {
-        self.answer(move |server, state, now| {
-            for told in told {
-                self.tell(server, state, told, now);
-            }
-        })
-    }
-
-    fn clear<'a>(&'a self, prefixes: &'a [Bytes]) -> Answer<'a, u64> {
-        Box::pin(async move {
-            let mut removed = 0;
-            for prefix in prefixes {
-                removed += self.remove_matching(&Pattern::prefix(prefix)).await?;
-            }
-            Ok(removed)
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Ways to be wrong, to see whether a test finds out.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A promise that a [`FarServer`](super::server::FarServer) does not keep. A test that passes all the same
 /// tests nothing.
@@ -47,6 +47,52 @@ pub enum Fault {
     DebtsAreForgotten,
     /// A process does not see that it missed a message.
     GapsAreOverlooked,
+    /// Everybody who asks for it loads for all.
+    FleetIsShared,
+    /// Who loads for all does so for ever.
+    HoldNeverEnds,
+    /// Who renews is told that it does, and does not.
+    RenewalIsForgotten,
+    /// Who no longer loads for all is told that it does.
+    RenewalIsBlind,
+    /// That a load failed is forgotten: the next one loads for all.
+    FailureIsForgotten,
+    /// Who gives up keeps the right to load for all.
+    ReleaseIsForgotten,
+    /// A shared lease takes the right to load for all away.
+    SharingEndsTheHold,
+    /// Nobody is woken who waits for what another one loads.
+    FleetIsSilent,
+    /// Of many that are asked for at once one gets the answer of another one.
+    ManyAreMixedUp,
+    /// What nobody touches lives as long as what is touched.
+    IdleIsIgnored,
+    /// What is touched ends as if it were not.
+    TouchIsForgotten,
+    /// What is touched lives as long as whoever touches it wants.
+    TouchOutlives,
+    /// What is touched may live for less than before.
+    TouchShortens,
+    /// What would never end does when it is touched.
+    TouchEnds,
+    /// What has no stale life is left where it is.
+    PlainIsNotExpired,
+    /// What was made stale is as fresh as it was.
+    ExpiryIsIgnored,
+    /// What was made stale is gone.
+    ExpiryRemoves,
+    /// What was made stale is the entry that it was.
+    ExpiryKeepsTheEntry,
+    /// What was made stale may be filled by a load that began before.
+    ExpiryKeepsLease,
+    /// Nobody is told of what was made stale.
+    ExpiryIsSilent,
+    /// An invalidation of the soft part of a token replaces all of it.
+    SoftIsHard,
+    /// An invalidation of the soft part of a token leaves it as it is.
+    SoftStands,
+    /// Nobody is told which part of a token was replaced.
+    PartsAreConfused,
 }
 
 impl Fault {
@@ -72,12 +118,35 @@ impl Fault {
         Self::PatternKeepsLeases,
         Self::DebtsAreForgotten,
         Self::GapsAreOverlooked,
+        Self::FleetIsShared,
+        Self::HoldNeverEnds,
+        Self::RenewalIsForgotten,
+        Self::RenewalIsBlind,
+        Self::FailureIsForgotten,
+        Self::ReleaseIsForgotten,
+        Self::SharingEndsTheHold,
+        Self::FleetIsSilent,
+        Self::ManyAreMixedUp,
+        Self::IdleIsIgnored,
+        Self::TouchIsForgotten,
+        Self::TouchOutlives,
+        Self::TouchShortens,
+        Self::TouchEnds,
+        Self::PlainIsNotExpired,
+        Self::ExpiryIsIgnored,
+        Self::ExpiryRemoves,
+        Self::ExpiryKeepsTheEntry,
+        Self::ExpiryKeepsLease,
+        Self::ExpiryIsSilent,
+        Self::SoftIsHard,
+        Self::SoftStands,
+        Self::PartsAreConfused,
     ];
 }
 
 /// The faults that a server has.
 #[derive(Debug, Default)]
-pub(super) struct Faults(AtomicU32);
+pub(super) struct Faults(AtomicU64);
 
 impl Faults {
     pub(super) fn add(&self, fault: Fault) {
@@ -89,6 +158,6 @@ impl Faults {
     }
 }
 
-fn bit(fault: Fault) -> u32 {
+fn bit(fault: Fault) -> u64 {
     1 << (fault as u32)
 }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::clock::Clock;
 use crate::store::message::{FORMAT, Instance, Told};
 use crate::store::names::Names;
-use crate::store::token::{Given, Stamp, Token, TokenKey};
+use crate::store::token::{Given, Part, Stamp, Token, TokenKey};
 
 use super::content::{Content, Value};
 use super::fault::{Fault, Faults};
@@ -95,6 +95,40 @@ impl Inside {
         state.set_token(at, token, now);
         let made = !self.has(Fault::TokensAreMadeInSilence);
         Given { token, made }
+    }
+}
+
+impl Inside {
+    /// Replaces `part` of the tokens of `keys`.
+    pub(super) fn replace(
+        &self,
+        state: &mut State,
+        keys: &[TokenKey],
+        part: Part,
+        now: Duration,
+    ) -> Vec<Token> {
+        let stamp = match state.stamp(&self.names, now) {
+            Some(stamp) if self.has(Fault::StampStands) => stamp,
+            _ => state.raise(&self.names, now),
+        };
+        let stands = match part {
+            Part::Hard => self.has(Fault::TokensStand),
+            Part::Soft => self.has(Fault::SoftStands),
+        };
+        let replace = |key: &TokenKey| {
+            let at = self.names.token(key);
+            let there = state.content.text(&at, now);
+            let there = there.and_then(|text| Token::parse(&text));
+            let new = Token::draw(stamp);
+            let token = match (there, part) {
+                _ if stands => self.token(state, key, now).token,
+                (Some(there), Part::Soft) if !self.has(Fault::SoftIsHard) => there.softened(new),
+                _ => new,
+            };
+            state.set_token(at, token, now);
+            token
+        };
+        keys.iter().map(replace).collect()
     }
 }
 

@@ -44,6 +44,14 @@ impl Inside {
         }
     }
 
+    /// What many calls at once answer.
+    pub(super) fn in_order<T>(&self, mut answers: Vec<T>) -> Vec<T> {
+        if self.has(Fault::ManyAreMixedUp) {
+            answers.reverse();
+        }
+        answers
+    }
+
     pub(super) fn store(
         &self,
         state: &mut State,
@@ -86,7 +94,12 @@ impl Inside {
             }
         };
         let value = Value::Text(bytes);
-        state.content.set(at.key.clone(), value, Some(now + kept));
+        let lies = if self.has(Fault::IdleIsIgnored) {
+            kept
+        } else {
+            envelope::lies(new)
+        };
+        state.content.set(at.key.clone(), value, Some(now + lies));
         Some(id)
     }
 

@@ -1,17 +1,17 @@
 //! The contract, in terms of Redis.
 
+use std::time::Duration;
+
 use crate::store::contract::{Answer, Store};
 use crate::store::entry::{EntryId, Found, Lease, Leased, New, Place};
 use crate::store::message::Told;
-use crate::store::ops::{self, NAMED, Rejected};
+use crate::store::ops::{self, Claim, NAMED, Rejected};
 use crate::store::pattern::Pattern;
-use crate::store::token::{Given, Stamp, Token, TokenKey};
+use crate::store::token::{Given, Part, Stamp, Token, TokenKey};
 use crate::wire::Lane;
 
 use super::handle::RedisStore;
-
-/// How many keys one round trip names.
-const AT_ONCE: usize = 4_096;
+use super::many::AT_ONCE;
 
 impl Store for RedisStore {
     fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)> {
@@ -19,6 +19,14 @@ impl Store for RedisStore {
             return Box::pin(self.found_alone(at));
         }
         Box::pin(self.found(at, tokens))
+    }
+
+    fn get_many<'a>(
+        &'a self,
+        at: &'a [Place],
+        tokens: &'a [TokenKey],
+    ) -> Answer<'a, (Vec<Found>, Vec<Given>)> {
+        Box::pin(self.found_many(at, tokens))
     }
 
     fn tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Given>> {
@@ -38,6 +46,10 @@ impl Store for RedisStore {
         Box::pin(self.leased(at, rejected))
     }
 
+    fn lease_many<'a>(&'a self, wanted: &'a [(Place, Option<EntryId>)]) -> Answer<'a, Vec<Leased>> {
+        Box::pin(self.leased_many(wanted))
+    }
+
     fn lease_anew<'a>(&'a self, at: &'a Place) -> Answer<'a, Leased> {
         Box::pin(async {
             Ok(match self.leased(at, Rejected::Everything).await? {
@@ -45,6 +57,28 @@ impl Store for RedisStore {
                 other => other,
             })
         })
+    }
+
+    fn lease_fleet<'a>(
+        &'a self,
+        at: &'a Place,
+        rejected: Option<EntryId>,
+        hold: Duration,
+    ) -> Answer<'a, Leased> {
+        let rejected = rejected.map_or(Rejected::Nothing, Rejected::Entry);
+        Box::pin(self.leased_for_all(at, rejected, hold))
+    }
+
+    fn renew<'a>(&'a self, at: &'a Place, lease: &'a Lease, hold: Duration) -> Answer<'a, bool> {
+        Box::pin(self.renewed(at, lease, hold))
+    }
+
+    fn fail<'a>(&'a self, at: &'a Place, lease: &'a Lease, throttle: Duration) -> Answer<'a, ()> {
+        Box::pin(self.settled(at, lease, Claim::Failed(throttle)))
+    }
+
+    fn release<'a>(&'a self, at: &'a Place, lease: &'a Lease) -> Answer<'a, ()> {
+        Box::pin(self.settled(at, lease, Claim::Released))
     }
 
     fn fill<'a>(
@@ -55,10 +89,18 @@ impl Store for RedisStore {
     ) -> Answer<'a, Option<EntryId>> {
         Box::pin(async move {
             if new.is_late() {
+                self.settled(at, lease, Claim::Released).await?;
                 return Ok(None);
             }
             self.store(at, Some(lease), new).await
         })
+    }
+
+    fn fill_many<'a>(
+        &'a self,
+        entries: &'a [(Place, Lease, New)],
+    ) -> Answer<'a, Vec<Option<EntryId>>> {
+        Box::pin(self.filled_many(entries))
     }
 
     fn put<'a>(&'a self, at: &'a Place, new: &'a New) -> Answer<'a, Option<EntryId>> {
@@ -83,20 +125,32 @@ impl Store for RedisStore {
         })
     }
 
-    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey]) -> Answer<'a, Vec<Token>> {
+    fn touch<'a>(&'a self, at: &'a Place, keep: Duration) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let touched = self.one(Lane::Control, ops::touch(at, keep)).await;
+            touched?.done()
+        })
+    }
+
+    fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()> {
+        Box::pin(async move {
+            for places in at.chunks(AT_ONCE) {
+                let mut ops: Vec<_> = places.iter().map(ops::expire).collect();
+                let keys =
+                    |places: &[Place]| places.iter().map(|place| place.key.clone()).collect();
+                let tell = |places| self.tell(&Told::Expired(keys(places)));
+                ops.extend(places.chunks(NAMED).map(tell));
+                self.batch(Lane::Control, ops).await?.all_done()?;
+            }
+            Ok(())
+        })
+    }
+
+    fn replace_tokens<'a>(&'a self, of: &'a [TokenKey], part: Part) -> Answer<'a, Vec<Token>> {
         Box::pin(async move {
             let mut replaced = Vec::with_capacity(of.len());
             for keys in of.chunks(AT_ONCE) {
-                // raised first: what a load reads from here on is later than the stamp it has read
-                let stamp = self.raise().await?;
-                let draw = |key: &TokenKey| (key.clone(), Token::draw(stamp));
-                let told: Vec<_> = keys.iter().map(draw).collect();
-                replaced.extend(told.iter().map(|(_, token)| *token));
-                let replace = |(key, token): &_| self.names.replace_token(key, *token);
-                let mut ops: Vec<_> = told.iter().map(replace).collect();
-                let tell = |told: &[_]| self.tell(&Told::Tokens(told.to_vec()));
-                ops.extend(told.chunks(NAMED).map(tell));
-                self.batch(Lane::Control, ops).await?.all_done()?;
+                replaced.extend(self.replace(keys, part).await?);
             }
             Ok(replaced)
         })

@@ -54,6 +54,11 @@ impl RedisStore {
         self.tell(&Told::Keys(keys))
     }
 
+    /// Wakes those who wait for `at`.
+    pub(super) fn tell_settled(&self, at: &Place) -> Op {
+        self.tell(&Told::Settled(vec![at.key.clone()]))
+    }
+
     pub(super) fn tell(&self, told: &Told) -> Op {
         self.names.tell(self.watch.instance(), told)
     }

@@ -2,7 +2,9 @@
 
 mod claims;
 mod contract;
+mod fleet;
 mod handle;
+mod many;
 mod sweep;
 mod tier;
 mod tokens;

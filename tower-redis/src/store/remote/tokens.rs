@@ -3,8 +3,10 @@
 use bytes::Bytes;
 
 use crate::error::Error;
+use crate::store::message::Told;
+use crate::store::ops::NAMED;
 use crate::store::redis::strange;
-use crate::store::token::{Given, Stamp, Token, TokenKey};
+use crate::store::token::{Given, Part, Stamp, Token, TokenKey};
 use crate::wire::Lane;
 
 use super::handle::RedisStore;
@@ -40,6 +42,29 @@ impl RedisStore {
         }
         let present = tokens.into_iter().collect::<Option<Vec<_>>>();
         present.ok_or_else(|| strange("a token that was just made"))
+    }
+
+    /// Replaces `part` of the tokens of `keys`, as many as one round trip names.
+    pub(super) async fn replace(&self, keys: &[TokenKey], part: Part) -> Result<Vec<Token>, Error> {
+        // raised first: what a load reads from here on is later than the stamp it has read
+        let stamp = self.raise().await?;
+        let draw = |key: &TokenKey| (key.clone(), Token::draw(stamp));
+        let drawn: Vec<_> = keys.iter().map(draw).collect();
+        let replace = |(key, token): &_| self.names.replace_token(key, *token, part);
+        let mut ops: Vec<_> = drawn.iter().map(replace).collect();
+        let told = |drawn: &[(TokenKey, Token)]| match part {
+            Part::Hard => Told::Tokens(drawn.to_vec()),
+            Part::Soft => Told::Softened(drawn.iter().map(|(key, _)| key.clone()).collect()),
+        };
+        ops.extend(drawn.chunks(NAMED).map(|drawn| self.tell(&told(drawn))));
+        let mut replies = self.batch(Lane::Control, ops).await?;
+        let mut replaced = Vec::with_capacity(keys.len());
+        for _ in keys {
+            let token = replies.text()?.and_then(|text| Token::parse(&text));
+            replaced.push(token.ok_or_else(|| strange("a token that was just replaced"))?);
+        }
+        replies.all_done()?;
+        Ok(replaced)
     }
 
     pub(super) async fn present_stamp(&self) -> Result<Stamp, Error> {

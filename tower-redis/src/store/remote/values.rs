@@ -61,7 +61,7 @@ impl RedisStore {
     }
 
     /// What is there is no string, or something else is wrong.
-    async fn why(&self, at: &Place, error: Error) -> Result<Found, Error> {
+    pub(super) async fn why(&self, at: &Place, error: Error) -> Result<Found, Error> {
         if !error.is_refused() {
             return Err(error);
         }
@@ -74,7 +74,13 @@ impl RedisStore {
 
     pub(super) async fn leased(&self, at: &Place, rejected: Rejected) -> Result<Leased, Error> {
         let op = ops::lease_of(at, rejected);
-        Ok(match self.one(Lane::Control, op).await?.lent()? {
+        let lent = self.one(Lane::Control, op).await?.lent()?;
+        Ok(self.lent(at, lent))
+    }
+
+    /// What a script answered to who asked for the lease of `at`.
+    pub(super) fn lent(&self, at: &Place, lent: Lent) -> Leased {
+        match lent {
             Lent::Granted(lease) => Leased::Granted(Lease::from_bytes(lease)),
             Lent::Foreign => Leased::Foreign,
             Lent::There(value, left) => {
@@ -84,7 +90,12 @@ impl RedisStore {
                 };
                 Leased::There(read(at, value, time))
             }
-        })
+            Lent::Held(rest) => Leased::Held { rest },
+            Lent::Failed(lease, rest) => Leased::Failed {
+                rest,
+                lease: Lease::from_bytes(lease),
+            },
+        }
     }
 
     /// Stores `new` if `granted` is good, or in any case, and tells it where others have copies.
@@ -94,28 +105,35 @@ impl RedisStore {
         granted: Option<&Lease>,
         new: &New,
     ) -> Result<Option<EntryId>, Error> {
-        let id = match at.format {
-            Format::Envelope => EntryId::draw(),
-            Format::Plain => EntryId::of(&new.packed.payload),
-        };
+        let id = id_of(at, new);
         let latest = granted.is_none().then(|| self.wire.latest()).flatten();
         let mut ops = vec![ops::store(at, granted, id, new, latest)];
         let tells = granted.is_none_or(Lease::is_anew);
         if tells {
             ops.push(self.tell_of(std::slice::from_ref(at)));
+        } else if granted.is_some_and(|lease| lease.holder().is_some()) {
+            ops.push(self.tell_settled(at));
         }
-        ops.extend(self.names.extend_tokens(new));
+        ops.extend(self.names.extend_tokens([new]));
         let mut replies = self.batch(Lane::Cache, ops).await?;
         let stored = replies.stored()?;
         if tells {
             replies.done()?;
         }
-        // a token that could not be extended makes the entry unusable when it is gone: no more than that
+        // who waits asks again by itself, where it could not be woken; and a token that could not be extended makes the entry unusable when it is gone: no more than that
         Ok(stored.then_some(id))
     }
 }
 
-fn read(at: &Place, bytes: Option<Bytes>, time: Time) -> Found {
+/// Which entry `new` will be at `at`.
+pub(super) fn id_of(at: &Place, new: &New) -> EntryId {
+    match at.format {
+        Format::Envelope => EntryId::draw(),
+        Format::Plain => EntryId::of(&new.packed.payload),
+    }
+}
+
+pub(super) fn read(at: &Place, bytes: Option<Bytes>, time: Time) -> Found {
     match (bytes, at.format, time) {
         (None, ..) => Found::Nothing,
         (Some(bytes), Format::Plain, Time::Left(left)) => envelope::read_plain(bytes, left),

@@ -1,0 +1,189 @@
+//! What `#[invalidates]` says, each thing with the right form, each option at most once.
+
+use proc_macro2::{Ident, Span};
+use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
+use syn::{Expr, Path};
+
+use crate::problems::{Problems, listed, nearest};
+use crate::syntax::Entry;
+
+use super::function::Function;
+use super::stale::{Stale, answer, list, method};
+use super::writer::When;
+
+/// Words and options, besides functions.
+const OPTIONS: [&str; 4] = ["before", "after", "toolkit", "crate"];
+const LISTS: [&str; 4] = ["tags", "prefix", "pattern", "clear"];
+
+/// What other libraries call it.
+const ELSEWHERE: [(&str, &str); 7] = [
+    ("after_success", "after"),
+    ("all_entries", "clear(f)"),
+    ("before_invocation", "before"),
+    ("cache", "toolkit"),
+    ("key", "f(..)"),
+    ("name", "f(..)"),
+    ("tag", "tags(..)"),
+];
+
+const EXPECTED: &str = "expected what becomes wrong, as in `get_user(id)`, `tags(\"org:{org}\")`, `clear(list_users)`, \
+     `prefix(\"users:\")` or `pattern(\"users:*\")`";
+
+/// What was said.
+pub(super) struct Wishes {
+    pub(super) stale: Vec<Stale>,
+    pub(super) when: When,
+    pub(super) toolkit: Option<Expr>,
+    pub(super) library: Option<Path>,
+}
+
+impl Wishes {
+    pub(super) fn new(entries: Vec<Entry>, function: &Function, problems: &mut Problems) -> Self {
+        let mut wishes = Self {
+            stale: Vec::new(),
+            when: When {
+                before: false,
+                after: false,
+            },
+            toolkit: None,
+            library: None,
+        };
+        let mut seen: Vec<Ident> = Vec::new();
+        let mut names_something = false;
+        for entry in entries {
+            if let Entry::Word(name) | Entry::Is(name, _) = &entry {
+                if seen.contains(name) {
+                    let what = format!("`{name}` is given twice; remove one of the two");
+                    problems.at(name.span(), what);
+                    continue;
+                }
+                seen.push(name.clone());
+            }
+            names_something |= match &entry {
+                Entry::Is(name, _) | Entry::Word(name) => {
+                    !OPTIONS.contains(&&*name.unraw().to_string())
+                }
+                Entry::Call(..) | Entry::Method(_) | Entry::Other(_) => true,
+            };
+            wishes.take(entry, function, problems);
+        }
+        if !names_something {
+            problems.at(
+                Span::call_site(),
+                format!("nothing to invalidate is named; {EXPECTED}"),
+            );
+        }
+        wishes.when.after |= !wishes.when.before;
+        wishes
+    }
+
+    fn take(&mut self, entry: Entry, function: &Function, problems: &mut Problems) {
+        match entry {
+            Entry::Word(word) => self.word(&word, problems),
+            Entry::Is(name, value) => self.is(&name, value, problems),
+            Entry::Method(call) => self.stale.push(method(call)),
+            Entry::Call(path, call) => {
+                let listed = path.path.get_ident().map(|name| name.unraw().to_string());
+                match listed.as_deref().filter(|name| LISTS.contains(name)) {
+                    Some(name) => self.stale.extend(list(name, call, function, problems)),
+                    None => self.stale.push(answer(path, call)),
+                }
+            }
+            Entry::Other(other) => {
+                let found = other.to_token_stream();
+                problems.on(&other, format!("found `{found}`; {EXPECTED}"));
+            }
+        }
+    }
+
+    fn word(&mut self, word: &Ident, problems: &mut Problems) {
+        match &*word.unraw().to_string() {
+            "before" => self.when.before = true,
+            "after" => self.when.after = true,
+            name if name == "toolkit" || name == "crate" => {
+                problems.at(
+                    word.span(),
+                    format!("`{name}` needs a value: `{}`", example(name)),
+                );
+            }
+            name if LISTS.contains(&name) => {
+                problems.at(
+                    word.span(),
+                    format!("`{name}` takes a list: `{}`", example(name)),
+                );
+            }
+            name => {
+                let slip = meant(name).filter(|meant| meant.len() > 2);
+                let what = slip.map_or_else(
+                    || {
+                        format!(
+                            "`{name}` is no option; write `{name}(..)` with the arguments of the call that becomes \
+                             wrong, or `clear({name})` for all of them"
+                        )
+                    },
+                    |meant| format!("unknown option `{name}`; did you mean `{meant}`?"),
+                );
+                problems.at(word.span(), what);
+            }
+        }
+    }
+
+    fn is(&mut self, name: &Ident, value: Expr, problems: &mut Problems) {
+        let text = name.unraw().to_string();
+        match &*text {
+            "toolkit" => self.toolkit = Some(value),
+            "crate" => match value {
+                Expr::Path(path) if path.qself.is_none() => self.library = Some(path.path),
+                other => {
+                    let found = other.to_token_stream();
+                    let what = format!(
+                        "`crate` is `{found}`; expected a path, like `{}`",
+                        example("crate")
+                    );
+                    problems.on(&other, what);
+                }
+            },
+            "before" | "after" => problems.at(
+                value.span(),
+                format!("`{name}` takes no value; write `{name}`, or leave it out"),
+            ),
+            list if LISTS.contains(&list) => problems.at(
+                name.span(),
+                format!("`{list}` takes a list: `{}`", example(list)),
+            ),
+            unknown => {
+                let hint = match meant(unknown) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!(
+                        "the options are {}, and what becomes wrong is a call, or one of {}",
+                        listed(OPTIONS),
+                        listed(LISTS)
+                    ),
+                };
+                problems.at(name.span(), format!("unknown option `{unknown}`; {hint}"));
+            }
+        }
+    }
+}
+
+fn meant(name: &str) -> Option<&'static str> {
+    let elsewhere = ELSEWHERE.iter().find(|(theirs, _)| *theirs == name);
+    match elsewhere {
+        Some((_, ours)) => Some(ours),
+        None => nearest(name, &OPTIONS).or_else(|| nearest(name, &LISTS)),
+    }
+}
+
+/// How it is written.
+pub(super) fn example(name: &str) -> &'static str {
+    match name {
+        "tags" => "tags(\"users\", \"org:{org}\")",
+        "prefix" => "prefix(\"users:\")",
+        "pattern" => "pattern(\"users:*\")",
+        "clear" => "clear(list_users)",
+        "toolkit" => "toolkit = &self.toolkit",
+        _ => "crate = my_crate::tower_redis",
+    }
+}

@@ -1,0 +1,15 @@
+use tower_redis::{cached, invalidates};
+
+#[cached]
+fn load(id: u64) -> u64 {
+    id
+}
+
+#[invalidates(load, tags("a:{b}"), pattern("*"), before = 1, after, after)]
+fn write(id: u64) {
+    let _ = id;
+}
+
+fn main() {
+    load(1);
+}

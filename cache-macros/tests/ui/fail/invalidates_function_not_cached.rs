@@ -1,0 +1,19 @@
+use tower_redis::{cached, invalidates};
+
+#[cached]
+fn load(id: u64) -> u64 {
+    id
+}
+
+fn plain(id: u64) -> u64 {
+    id
+}
+
+#[invalidates(plain(id))]
+fn write(id: u64) {
+    let _ = id;
+}
+
+fn main() {
+    load(1);
+}

@@ -1,0 +1,20 @@
+use tower_redis::{cached, invalidates};
+
+#[cached]
+fn load(id: u64) -> u64 {
+    id
+}
+
+#[cached(companion = none)]
+fn alone(id: u64) -> u64 {
+    id
+}
+
+#[invalidates(alone(id))]
+fn write(id: u64) {
+    let _ = id;
+}
+
+fn main() {
+    load(1);
+}

@@ -1,0 +1,15 @@
+use tower_redis::{cached, invalidates};
+
+#[cached]
+fn load(id: u64) -> u64 {
+    id
+}
+
+#[invalidates(load(1))]
+fn write() -> ! {
+    std::process::abort()
+}
+
+fn main() {
+    load(1);
+}

@@ -1,0 +1,121 @@
+//! The right to fill, unless something turns up.
+
+use tokio::runtime::Handle;
+
+use crate::error::Error;
+use crate::store::{EntryId, Lease, Leased};
+
+use crate::cache::engine::Engine;
+use crate::cache::entry::Entry;
+use crate::cache::hold::Hold;
+use crate::cache::terms::Call;
+
+use super::asked::Asked;
+use super::fetch::{Good, Judged, Said};
+use super::holding::{HOLD, Holding};
+use super::ticket::Granted;
+use super::tier::Far;
+use super::tokens::Tokens;
+
+/// How often an entry that turns up is looked at, before the load goes without a lease.
+const LOOKS: usize = 3;
+
+/// What is no answer, and what was known when it was looked at.
+pub(super) struct Rejected<V> {
+    pub(super) id: Option<EntryId>,
+    pub(super) stale: Option<Good<V>>,
+    pub(super) tokens: Tokens,
+}
+
+impl<V: Hold> Engine<V> {
+    /// The right to fill, unless something turns up. With one flight for all processes, that may be what
+    /// another one loads.
+    pub(super) async fn lease(
+        &self,
+        far: &Far<V>,
+        (asked, call): (&Asked, &Call),
+        suspect: Option<&Entry<V>>,
+        mut rejected: Rejected<V>,
+    ) -> Result<Said<V>, Error> {
+        let stamp = self.late_stamp(far, call).await?;
+        let granted = |lease: Lease, rejected: Rejected<V>, holding| {
+            let granted = Granted {
+                place: asked.place.clone(),
+                lease,
+                tokens: rejected.tokens,
+                stamp,
+                holding,
+            };
+            Ok(Said::Granted(granted, rejected.stale))
+        };
+        let for_all = self.loads_for_all(call);
+        let mut looks = 0;
+        while looks < LOOKS {
+            // before the lease is asked for, or its end could be missed
+            let arrival = for_all.then(|| far.watch.arrival(&asked.place.key));
+            let leased = if for_all {
+                far.store
+                    .lease_fleet(&asked.place, rejected.id, HOLD)
+                    .await?
+            } else {
+                far.store.lease(&asked.place, rejected.id).await?
+            };
+            match leased {
+                Leased::Granted(lease) => {
+                    let holding = if for_all {
+                        Holding::begin(&far.store, &asked.place, &lease)
+                    } else {
+                        None
+                    };
+                    return granted(lease, rejected, holding);
+                }
+                // it failed elsewhere: nobody queues for the next failure
+                Leased::Failed { lease, .. } => return granted(lease, rejected, None),
+                Leased::Foreign => return Ok(Said::Near),
+                Leased::Held { rest } => {
+                    if let Some(arrival) = arrival {
+                        // either way it has to be looked at
+                        let _ = tokio::time::timeout(rest, arrival).await;
+                    }
+                    let (found, tokens) = far.get(&asked.place, &asked.present()).await?;
+                    rejected.tokens = tokens;
+                    match self.turned_up(far, asked, suspect, found, rejected).await? {
+                        Ok(said) => return Ok(said),
+                        Err(other) => rejected = other,
+                    }
+                }
+                Leased::There(found) => {
+                    looks += 1;
+                    match self.turned_up(far, asked, suspect, found, rejected).await? {
+                        Ok(said) => return Ok(said),
+                        Err(other) => rejected = other,
+                    }
+                }
+            }
+        }
+        Ok(Said::Near)
+    }
+
+    async fn turned_up(
+        &self,
+        far: &Far<V>,
+        asked: &Asked,
+        suspect: Option<&Entry<V>>,
+        found: crate::store::Found,
+        rejected: Rejected<V>,
+    ) -> Result<Result<Said<V>, Rejected<V>>, Error> {
+        let tokens = rejected.tokens;
+        let present = asked.present();
+        Ok(
+            match self.judge(far, found, &tokens, &present, suspect).await? {
+                Judged::Answer(said) => Ok(said),
+                Judged::Rejected(id, stale) => Err(Rejected { id, stale, tokens }),
+            },
+        )
+    }
+
+    /// Whether one process loads for all. Outside a Tokio runtime nothing tells the time to wait for it.
+    fn loads_for_all(&self, call: &Call) -> bool {
+        self.loads().fleet_flight && !call.blocking && Handle::try_current().is_ok()
+    }
+}

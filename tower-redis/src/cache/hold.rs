@@ -1,0 +1,117 @@
+//! How the near tier holds a value.
+//!
+//! A hit copies what is held while it holds a lock of the tier, and code of a user may not run there. So
+//! what is held is a pointer to the value, or the value itself where copying it is known to run nothing.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A value as the near tier holds it. Its `Clone` runs no code of a user.
+pub(crate) trait Hold: Clone + Send + Sync + 'static {
+    /// What is held.
+    type Value: Send + Sync + 'static;
+
+    /// Takes a value.
+    fn hold(value: Self::Value) -> Self;
+
+    /// The value.
+    fn value(&self) -> &Self::Value;
+
+    /// The value by itself; a clone of it where it is held elsewhere too.
+    fn into_value(self) -> Self::Value;
+}
+
+/// Behind a pointer: for values of any kind.
+pub(crate) struct Pointed<T>(Arc<T>);
+
+impl<T> Clone for Pointed<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Hold for Pointed<T> {
+    type Value = T;
+
+    fn hold(value: T) -> Self {
+        Self(Arc::new(value))
+    }
+
+    #[inline]
+    fn value(&self) -> &T {
+        &self.0
+    }
+
+    #[inline]
+    fn into_value(self) -> T {
+        Arc::unwrap_or_clone(self.0)
+    }
+}
+
+/// In place: for values that are copied bit by bit.
+#[derive(Clone, Copy)]
+pub(crate) struct Copied<T: Copy>(T);
+
+impl<T: Copy + Send + Sync + 'static> Hold for Copied<T> {
+    type Value = T;
+
+    fn hold(value: T) -> Self {
+        Self(value)
+    }
+
+    #[inline]
+    fn value(&self) -> &T {
+        &self.0
+    }
+
+    #[inline]
+    fn into_value(self) -> T {
+        self.0
+    }
+}
+
+/// In place: for values that are a pointer already.
+pub(crate) struct Direct<T: ?Sized>(Arc<T>);
+
+impl<T: ?Sized> Clone for Direct<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: Send + Sync + ?Sized + 'static> Hold for Direct<T> {
+    type Value = Arc<T>;
+
+    fn hold(value: Arc<T>) -> Self {
+        Self(value)
+    }
+
+    #[inline]
+    fn value(&self) -> &Arc<T> {
+        &self.0
+    }
+
+    #[inline]
+    fn into_value(self) -> Arc<T> {
+        self.0
+    }
+}
+
+// what is held is nobody's business
+impl<T> fmt::Debug for Pointed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pointed").finish_non_exhaustive()
+    }
+}
+
+impl<T: Copy> fmt::Debug for Copied<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Copied").finish_non_exhaustive()
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Direct<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Direct").finish_non_exhaustive()
+    }
+}

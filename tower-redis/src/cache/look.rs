@@ -1,0 +1,260 @@
+//! What lies near for a key, and what it is good for.
+
+use std::time::Duration;
+
+use crate::clock::Moment;
+use crate::rng;
+
+use super::engine::Engine;
+use super::entry::{Bonds, Entry};
+use super::far::Far;
+use super::flight::Permit;
+use super::freshness::Windows;
+use super::hold::Hold;
+use super::share::{Found, Sharing};
+use super::status::Status;
+use super::terms::Call;
+use super::turn::{Answer, answer, coalesced};
+
+/// What an entry is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It answers.
+    Fresh,
+    /// It answers, and may be due for an early refresh.
+    Early,
+    /// It was good once.
+    Stale,
+    /// Nothing.
+    Useless,
+}
+
+/// How a lookup begins.
+pub(super) enum Begun<V, E> {
+    Answer(Answer<V, E>),
+    /// As if there were no cache.
+    Bypass,
+    /// Wait for a load, or load.
+    Go(Waits<V>),
+}
+
+impl<V, E> Begun<V, E> {
+    /// Whether nothing that answers was there.
+    pub(super) fn seeks(&self) -> bool {
+        matches!(self, Self::Go(Waits { spare: None, .. }))
+    }
+}
+
+/// What a caller who waits or loads could have instead.
+#[derive(Debug)]
+pub(super) struct Waits<V> {
+    /// What was there.
+    pub(super) old: Option<Old<V>>,
+    /// How it answers somebody who does not wait; `None` when it does not.
+    pub(super) spare: Option<Status>,
+    /// How long to wait where it could answer instead.
+    pub(super) soft_timeout: Option<Duration>,
+}
+
+impl<V> Waits<V> {
+    pub(super) fn for_anything() -> Self {
+        Self {
+            old: None,
+            spare: None,
+            soft_timeout: None,
+        }
+    }
+}
+
+/// What was there before a load.
+#[derive(Debug, Clone)]
+pub(crate) struct Old<V> {
+    pub(crate) entry: Entry<V>,
+    /// It cannot be told whether others have invalidated it, since Redis does not answer.
+    pub(crate) unheard: bool,
+}
+
+impl<V: Hold> Engine<V> {
+    /// What `entry` is good for at `now`.
+    #[inline]
+    pub(super) fn standing(&self, entry: &Entry<V>, now: Moment) -> Standing {
+        if !entry.is_of(self.epoch()) {
+            return Standing::Useless;
+        }
+        let mut stale = false;
+        if let Some(bonds) = entry.bonds() {
+            let trusted = || self.far().is_none_or(|far| far.trusts(&bonds.tie, now));
+            let idle = self.freshness().idle;
+            let unused = idle.is_some_and(|idle| bonds.idle(now) >= idle);
+            if !bonds.marks.stay() || unused || !trusted() {
+                return Standing::Useless;
+            }
+            stale = !bonds.marks.hold();
+        }
+        if !stale && now < entry.settled {
+            Standing::Fresh
+        } else if !stale && now < entry.expires {
+            Standing::Early
+        } else if now < entry.lives() && !stale {
+            // only the copy is over: the far tier knows better
+            Standing::Useless
+        } else {
+            Standing::Stale
+        }
+    }
+
+    /// The value of `entry` if it answers at `now`; it is used then.
+    #[inline]
+    pub(super) fn answers(&self, entry: Entry<V>, now: Moment) -> Result<V, Entry<V>> {
+        match self.standing(&entry, now) {
+            Standing::Fresh => {
+                self.used(&entry, now);
+                Ok(entry.value)
+            }
+            _ => Err(entry),
+        }
+    }
+
+    #[inline]
+    fn used(&self, entry: &Entry<V>, now: Moment) {
+        if let (Some(idle), Some(bonds)) = (self.freshness().idle, entry.bonds()) {
+            bonds.touch(now, idle);
+        }
+    }
+
+    /// For how long what is stale may be used in `call`.
+    pub(super) fn windows(&self, call: &Call) -> Windows {
+        call.windows.unwrap_or(self.freshness().windows)
+    }
+
+    /// Begins a lookup that has found nothing settled.
+    pub(super) fn begin<S: Sharing<E>, E>(&self, key: &[u8], call: &Call) -> Begun<V, E> {
+        if call.bypass || !self.enabled() {
+            return Begun::Bypass;
+        }
+        let now = self.now();
+        let rests = || self.failures().of(key, now, self.epoch());
+        let Some(entry) = self.near().get(key) else {
+            return self.recall::<S, E>(rests());
+        };
+        let windows = self.windows(call);
+        let over = |window| now >= entry.lives().after(window);
+        let (status, refresh) = match self.standing(&entry, now) {
+            Standing::Fresh => (Status::Near, false),
+            Standing::Early => (Status::Near, self.is_due(&entry, now) && rests().is_none()),
+            Standing::Useless => return self.recall::<S, E>(rests()),
+            Standing::Stale if !over(windows.while_revalidate) => {
+                (Status::Stale, rests().is_none())
+            }
+            Standing::Stale => {
+                return match rests() {
+                    Some(_) if !over(windows.if_error) => {
+                        self.used(&entry, now);
+                        Begun::Answer(answer(entry.value, Status::Stale))
+                    }
+                    Some(error) => self.recall::<S, E>(Some(error)),
+                    None => Begun::Go(Waits {
+                        old: Some(Old::heard(entry)),
+                        ..Waits::for_anything()
+                    }),
+                };
+            }
+        };
+        self.used(&entry, now);
+        if refresh {
+            return Begun::Go(Waits {
+                old: Some(Old::heard(entry)),
+                spare: Some(status),
+                ..Waits::for_anything()
+            });
+        }
+        Begun::Answer(answer(entry.value, status))
+    }
+
+    fn is_due(&self, entry: &Entry<V>, now: Moment) -> bool {
+        let chance = rng::chance();
+        self.freshness()
+            .is_due(entry.settled, entry.lives(), now, chance)
+    }
+
+    /// Nothing is there. An error that is remembered is the answer.
+    fn recall<S: Sharing<E>, E>(&self, failure: Option<Option<Found>>) -> Begun<V, E> {
+        match failure.flatten().and_then(S::join) {
+            Some(error) => Begun::Answer(coalesced(Err(error))),
+            None => Begun::Go(Waits::for_anything()),
+        }
+    }
+
+    /// `entry`, if it answered at `now` were it not for what others may have done, and for the life of a copy.
+    pub(super) fn would_do(&self, entry: Entry<V>, now: Moment) -> Option<Entry<V>> {
+        let idle = self.freshness().idle;
+        let good =
+            |bonds: &Bonds| bonds.marks.hold() && idle.is_none_or(|idle| bonds.idle(now) < idle);
+        let would =
+            entry.is_of(self.epoch()) && now < entry.lives() && entry.bonds().is_none_or(good);
+        would.then_some(entry)
+    }
+
+    /// Counts a lookup by how it was answered. One that `sought` was counted as a miss before.
+    pub(super) fn count(&self, status: Status, sought: bool) {
+        let counts = self.counts();
+        let hits = match status {
+            Status::Near => &counts.near_hits,
+            Status::Far => &counts.far_hits,
+            Status::Stale => &counts.stale_hits,
+            Status::Suspect => &counts.suspect_hits,
+            Status::Bypass => return counts.bypassed.bump(),
+            Status::Loaded | Status::Coalesced => {
+                if status == Status::Coalesced {
+                    counts.coalesced.bump();
+                }
+                if !sought {
+                    counts.misses.bump();
+                }
+                return;
+            }
+        };
+        hits.bump();
+        if sought {
+            counts.found_after_all.bump();
+        }
+    }
+
+    /// What `old` answers in place of a load that failed or is late, if it may: it is not too old, and nothing
+    /// has removed it meanwhile.
+    pub(super) fn instead(
+        &self,
+        old: &Old<V>,
+        permit: Option<&Permit<V>>,
+        call: &Call,
+    ) -> Option<(V, Status)> {
+        let now = self.now();
+        let entry = &old.entry;
+        let usable = entry.is_of(self.epoch())
+            && entry.bonds().is_none_or(|bonds| {
+                let trusts = |far: &Far<V>| {
+                    far.trusts(&bonds.tie, now) || (old.unheard && far.tolerates(&bonds.tie, now))
+                };
+                bonds.marks.stay() && self.far().is_none_or(trusts)
+            })
+            && permit.is_none_or(Permit::is_good);
+        if !usable {
+            return None;
+        }
+        let fresh = entry.bonds().is_none_or(|bonds| bonds.marks.hold());
+        if fresh && now < entry.lives() {
+            return Some((entry.value.clone(), Status::Near));
+        }
+        let until = entry.lives().after(self.windows(call).if_error);
+        (now < until).then(|| (entry.value.clone(), Status::Stale))
+    }
+}
+
+impl<V> Old<V> {
+    pub(crate) fn heard(entry: Entry<V>) -> Self {
+        Self {
+            entry,
+            unheard: false,
+        }
+    }
+}
