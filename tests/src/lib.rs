@@ -8,6 +8,7 @@
 //! - [`eventually`]: waits for a condition, never for a time.
 //! - [`torture`]: holds what caches of several processes answered against what was promised.
 //! - [`canary`]: sees to it that nothing says what belongs to a user or an operator.
+//! - [`features`]: holds the page that says which test shows what against what the tests said.
 //! - [`figure`]: prints how long something took, beside its bound.
 //!
 //! It depends on nothing that it tests, so that every crate of the workspace can use it in its tests.
@@ -15,6 +16,7 @@
 pub mod architecture;
 pub mod canary;
 mod eventually;
+pub mod features;
 mod figure;
 mod folder;
 pub mod http;

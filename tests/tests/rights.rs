@@ -184,6 +184,18 @@ impl App {
                 "everybody hears of it",
             )?;
         }
+        eventually_async("what is read at once goes together", || async {
+            // anew: the other one has what it has read in memory
+            one.own.put(&10, "Ada".to_owned(), TTL).await;
+            one.own.put(&11, "Ada".to_owned(), TTL).await;
+            tokio::join!(other.own.get(&10), other.own.get(&11));
+            server
+                .redis
+                .cli(&["INFO", "commandstats"])
+                .text()
+                .contains("cmdstat_mget")
+        })
+        .await;
         one.reads(6).await;
         other.reads(6).await;
         one.own.invalidate_tags(&["people"]).await;

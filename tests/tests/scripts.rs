@@ -1,4 +1,4 @@
-//! What `./tests/run` says when something is missing.
+//! What `./tests/run` says when something is missing, and what it makes of what the tests say.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
@@ -9,10 +9,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use tests::Folder;
+use tests::features::{Outcome, Said};
 
 /// What the script needs of a system before it starts to test.
-const TOOLS: [&str; 8] = [
-    "bash", "cut", "dirname", "env", "head", "mktemp", "sed", "sort",
+const TOOLS: [&str; 12] = [
+    "awk", "bash", "cat", "cut", "dirname", "env", "head", "mktemp", "rm", "sed", "sort", "tee",
 ];
 
 /// A folder of programs in which Rust is new enough.
@@ -109,4 +110,50 @@ fn a_rust_that_is_too_old_is_refused() {
     let programs = programs();
     says(&programs, "rustc", "rustc 1.80.0 (0 2024-01-01)");
     stops_with(&programs, "found Rust 1.80.0");
+}
+
+/// Programs of which `cargo` says that a test passed, and tells what `then` says where the page of features
+/// is held against that.
+fn tested(then: &str) -> Folder {
+    let programs = programs();
+    says(&programs, "redis-server", "Redis server v=7.0.15");
+    let here = programs.path().display();
+    let cargo = format!(
+        r#"case "$*" in
+*"--test features -- --ignored")
+    cat "$TESTS_SAID" >{here}/said
+    {then}
+    ;;
+*)
+    echo "     Running tests/a.rs (target/debug/deps/a-1)"
+    echo "test with $4 ... ok"
+    echo "test result: ok. 1 passed; 0 failed"
+    ;;
+esac"#
+    );
+    does(&programs, "cargo", &cargo);
+    programs
+}
+
+#[test]
+fn what_all_tests_said_is_held_against_the_page_of_features() {
+    let programs = tested("echo 'test result: ok. 1 passed; 0 failed'");
+    let output = run(&programs);
+    assert!(output.status.success(), "{output:?}");
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.ends_with("\n3 passed, 0 failed\n"), "{stdout}");
+    let said = Said::read(&fs::read_to_string(programs.path().join("said")).unwrap());
+    for run in ["--workspace", "--package"] {
+        let test = format!("a::with {run}");
+        assert_eq!(said.of(&test), Some(Outcome::Passed), "{test}");
+    }
+}
+
+#[test]
+fn a_page_of_features_that_is_wrong_fails_the_run() {
+    let programs = tested("echo 'test result: FAILED. 0 passed; 1 failed'; exit 1");
+    stops_with(
+        &programs,
+        "cargo test --workspace --all-features --test features",
+    );
 }

@@ -48,7 +48,9 @@
 //! | `rate-limit` | yes | [`RateLimitLayer`](middleware::rate_limit::RateLimitLayer) |
 //! | `redis` | yes | caches, limits and events shared through Redis |
 //! | `axum` | no | `IntoResponse` for rejections, extractors for the toolkit and the decision of a limit, `ConnectInfo` and `OriginalUri` |
-//! | `testing` | no | [`ManualClock`](testing::ManualClock) |
+//! | `msgpack` | no | values as [MessagePack](codec::Format::MessagePack) |
+//! | `zstd` | no | values [compressed by Zstandard](codec::Compression::Zstd); builds C |
+//! | `testing` | no | [`ManualClock`](testing::ManualClock), [a Redis in memory](testing::FarServer), [whether a value survives its codec](testing::assert_survives) |
 //!
 //! Features only add. `http` is what the layers share; it is not for users.
 

@@ -38,7 +38,7 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
         #apart
         let #found = #call;
         if let #support::Some(#hit) = #found.hit() {
-            return #hit.value;
+            return #hit;
         }
         let #asked = #terms;
         let #load = #asyncness move || #gives {

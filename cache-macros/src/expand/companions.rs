@@ -60,6 +60,21 @@ fn lookup(shape: &Shape<'_>) -> Companion {
     let apart = shape.apart(&shape.in_expressions(true));
     let [found, hit, asked] = ["found", "hit", "terms"].map(local);
     let load = load(shape, &found, &asked);
+    let answered = quote!(return #support::near(#hit););
+    let look = match place::hit(shape) {
+        Some(look) => quote! {
+            if let #support::Some(#hit) = #look {
+                #answered
+            }
+            let #found = #call;
+        },
+        None => quote! {
+            let #found = #call;
+            if let #support::Some(#hit) = #found.hit() {
+                #answered
+            }
+        },
+    };
     Companion {
         name: "lookup",
         doc: format!("What `{}` gives, and where it came from.", own_name(shape)),
@@ -70,10 +85,7 @@ fn lookup(shape: &Shape<'_>) -> Companion {
         returns: quote!(#support::Lookup<#returns>),
         body: quote! {
             #apart
-            let #found = #call;
-            if let #support::Some(#hit) = #found.hit() {
-                return #hit;
-            }
+            #look
             let #asked = #terms;
             #load
         },

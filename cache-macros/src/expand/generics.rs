@@ -57,8 +57,14 @@ pub(super) fn told_by(generics: &Generics, inputs: TokenStream) -> Generics {
 
 /// The type arguments that hand `generics` on.
 pub(super) fn turbofish(generics: &Generics) -> Option<TokenStream> {
+    turbofish_and(generics, 0)
+}
+
+/// [`turbofish`] with so many more that are inferred.
+pub(super) fn turbofish_and(generics: &Generics, more: usize) -> Option<TokenStream> {
     let names: Vec<_> = generics.params.iter().filter_map(argument).collect();
-    (!names.is_empty()).then(|| quote!(::<#(#names),*>))
+    let inferred = std::iter::repeat_n(quote!(_), more);
+    (!names.is_empty()).then(|| quote!(::<#(#names,)* #(#inferred),*>))
 }
 
 fn argument(param: &GenericParam) -> Option<&Ident> {

@@ -2,9 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
+use syn::parse_quote;
 use syn::spanned::Spanned as _;
 
-use crate::plan::{Keeper, Load, Owning, Place};
+use crate::plan::{Home, Keeper, Load, Owning, Place};
 
 use super::local::{at, local};
 use super::parts;
@@ -13,7 +14,11 @@ use super::shape::Shape;
 
 /// The functions that are needed.
 pub(super) fn hidden(shape: &Shape<'_>) -> Vec<TokenStream> {
-    let mut hidden = vec![cache_function(shape)];
+    let mut hidden = Vec::new();
+    // a function without companions asks for a cache of its own alone
+    if place::is_plain(shape) || !matches!(shape.cached.home, Home::Hidden) {
+        hidden.push(cache_function(shape));
+    }
     if let Place::Own { toolkit, setup } = &shape.cached.place {
         if toolkit.is_some() {
             let (own, body) = (shape.hidden("own"), place::own_cache(shape, setup));
@@ -50,6 +55,7 @@ fn cache_function(shape: &Shape<'_>) -> TokenStream {
     };
     quote! {
         #[doc(hidden)]
+        #[inline]
         #vis fn #name #generics (#receiver #inputs) -> #cache #bounds #body
     }
 }
@@ -62,20 +68,29 @@ fn cache_type(shape: &Shape<'_>) -> TokenStream {
     quote_spanned!(span=> #support::Cached<impl #support::Plan<Return = #returns>>)
 }
 
-/// The function that writes the key.
+/// The function that lends the key: most keys take no writing.
 fn key_function(shape: &Shape<'_>) -> TokenStream {
     let (support, name, keyed) = (shape.support(), shape.hidden("key"), shape.keyed());
     let receiver = shape.borrowed_receiver();
-    let generics = shape.generics(&keyed);
+    let (result, then) = (format_ident!("__R"), local("then"));
+    let mut generics = shape.generics(&keyed);
+    generics.params.push(parse_quote!(#result));
     let (generics, _, bounds) = generics.split_for_impl();
     let params = keyed.iter().map(|at| &shape.cached.function.params[*at]);
     let inputs = params.map(|param| {
         let (name, ty) = (&param.name, &param.ty);
-        quote!(#name: &#ty)
+        quote!(#name: &#ty,)
     });
-    let (apart, key) = (shape.apart(&keyed), parts::key(shape.cached));
+    let (apart, key) = (
+        shape.apart(&keyed),
+        parts::key(shape.cached, &quote!(#then)),
+    );
     quote! {
-        fn #name #generics (#receiver #(#inputs),*) -> #support::KeyWriter #bounds {
+        #[inline]
+        fn #name #generics (
+            #receiver #(#inputs)*
+            #then: impl #support::FnOnce(&[#support::u8]) -> #result
+        ) -> #result #bounds {
             #apart
             #key
         }

@@ -9,8 +9,8 @@ use crate::plan::{Cached, Key, Lasting, Part};
 
 use super::local::{at, local};
 
-/// An expression for the key of a call.
-pub(super) fn key(cached: &Cached) -> TokenStream {
+/// An expression that lends the bytes of the key of a call to `then`.
+pub(super) fn key(cached: &Cached, then: &TokenStream) -> TokenStream {
     let support = cached.library.support();
     match &cached.key {
         Key::Own(counted) => {
@@ -22,10 +22,10 @@ pub(super) fn key(cached: &Cached) -> TokenStream {
                 let support = cached.library.support_at(span);
                 quote_spanned!(span=> #support::part(&#name))
             });
-            quote!(#support::KeyWriter::of(&(#(#parts,)*)))
+            quote!(#support::KeyWriter::lend(&(#(#parts,)*), #then))
         }
         // the key of a cache that was given is written there
-        Key::Value(_) => quote!(#support::KeyWriter::new()),
+        Key::Value(_) => quote!(#then(&[])),
         Key::Exact {
             parts, separators, ..
         } => {
@@ -35,7 +35,7 @@ pub(super) fn key(cached: &Cached) -> TokenStream {
             quote!({
                 let mut #key = #support::KeyWriter::exact(#separators);
                 #parts
-                #key
+                #then(#key.as_bytes())
             })
         }
     }

@@ -1,14 +1,14 @@
 //! The cache of a call, as an expression.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Expr, LitStr};
 
 use crate::plan::{Home, Key, Param, Place, Setup};
 
-use super::generics::turbofish;
+use super::generics::turbofish_and;
 use super::local::{at, local};
 use super::parts;
 use super::shape::Shape;
@@ -56,24 +56,40 @@ pub(super) fn found_with(shape: &Shape<'_>, stays: Option<fn(&Param) -> bool>) -
             given(shape, cache, "given_at", &quote!(, #key))
         }
         (Place::Own { .. }, Home::Body) => {
-            let (cache, key) = (cache(shape), parts::key(shape.cached));
-            quote!(#cache.at(#key))
+            let (support, cache) = (shape.support(), cache(shape));
+            let key = parts::key(shape.cached, &quote!(#support::KeyWriter::written));
+            quote!(#cache.at(#key.as_bytes()))
         }
-        (Place::Own { .. }, _) => {
-            let (cache, key, on) = (cache(shape), shape.hidden("key"), shape.on());
-            let keyed = shape.keyed();
-            let turbofish = turbofish(&shape.generics(&keyed));
-            let arguments = keyed.iter().map(|at| &shape.cached.function.params[*at]);
-            let arguments = arguments.map(|param| {
-                let name = &param.name;
-                match stays {
-                    Some(stays) if !stays(param) => quote!(#name),
-                    _ => quote!(&#name),
-                }
-            });
-            quote!(#cache.at(#on #key #turbofish (#(#arguments),*)))
-        }
+        (Place::Own { .. }, _) => lent(shape, "at", stays),
     }
+}
+
+/// An expression for the answer that is kept of one call, which tells it before anything is set up; only where
+/// that costs nothing when there is none.
+pub(super) fn hit(shape: &Shape<'_>) -> Option<TokenStream> {
+    is_plain(shape).then(|| lent(shape, "hit", None))
+}
+
+/// Whether the cache is one of the function's own, in the toolkit that is current.
+pub(super) fn is_plain(shape: &Shape<'_>) -> bool {
+    matches!(shape.cached.place, Place::Own { toolkit: None, .. })
+}
+
+/// A call of `method` of the cache, which is lent the key.
+fn lent(shape: &Shape<'_>, method: &str, stays: Option<fn(&Param) -> bool>) -> TokenStream {
+    let (cache, key, on) = (cache(shape), shape.hidden("key"), shape.on());
+    let keyed = shape.keyed();
+    let turbofish = turbofish_and(&shape.generics(&keyed), 1);
+    let arguments = keyed.iter().map(|at| &shape.cached.function.params[*at]);
+    let arguments = arguments.map(|param| {
+        let name = &param.name;
+        match stays {
+            Some(stays) if !stays(param) => quote!(#name),
+            _ => quote!(&#name),
+        }
+    });
+    let (method, bytes) = (format_ident!("{method}"), local("bytes"));
+    quote!(#on #key #turbofish (#(#arguments,)* |#bytes| #cache.#method(#bytes)))
 }
 
 /// The key of a cache that was given, as a reference to a value, reported where it comes from.

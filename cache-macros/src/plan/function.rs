@@ -8,7 +8,7 @@ use syn::{AttrStyle, FnArg, GenericParam, ItemFn, Receiver, ReceiverKind, Safety
 use crate::problems::Problems;
 
 use super::params::Param;
-use super::returns::returns;
+use super::returns::{Runs, returns};
 
 /// The function, taken apart.
 pub(crate) struct Function {
@@ -17,19 +17,6 @@ pub(crate) struct Function {
     /// The type of the answer.
     pub(crate) returns: Type,
     pub(crate) runs: Runs,
-}
-
-/// How the function gives its answer.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Runs {
-    /// It returns it.
-    Blocking,
-    /// `async fn`
-    Async,
-    /// It returns a future: `-> impl Future<Output = T>`.
-    Future,
-    /// It returns a future in a box, as `#[async_trait]` writes it.
-    Boxed,
 }
 
 impl Function {

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod cached;
+mod examples;
 mod forms;
 mod function;
 mod handles;
@@ -15,17 +16,20 @@ mod returns;
 mod stale;
 mod tags;
 mod types;
+mod when;
 mod wishes;
 mod writer;
 
 pub(crate) use cached::{Cached, Home, Place, cached};
-pub(crate) use function::{Runs, mentions};
+pub(crate) use function::mentions;
 pub(crate) use key::Key;
 pub(crate) use lasting::Lasting;
 pub(crate) use load::{Keeper, Load, Owning};
 pub(crate) use options::Setup;
 pub(crate) use params::Param;
 pub(crate) use part::Part;
+pub(crate) use returns::Runs;
 pub(crate) use stale::{Stale, What};
 pub(crate) use tags::Tag;
-pub(crate) use writer::{When, Writer, writer};
+pub(crate) use when::When;
+pub(crate) use writer::{Writer, writer};

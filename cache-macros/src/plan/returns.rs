@@ -10,8 +10,20 @@ use syn::{
 
 use crate::problems::Problems;
 
-use super::function::Runs;
 use super::types::{argument, arguments, bare};
+
+/// How the function gives its answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Runs {
+    /// It returns it.
+    Blocking,
+    /// `async fn`
+    Async,
+    /// It returns a future: `-> impl Future<Output = T>`.
+    Future,
+    /// It returns a future in a box, as `#[async_trait]` writes it.
+    Boxed,
+}
 
 /// How the function gives its answer, and of which type that is.
 pub(super) fn returns(sig: &Signature, problems: &mut Problems) -> (Runs, Type) {

@@ -7,9 +7,9 @@ use crate::problems::Problems;
 use crate::syntax::{Piece, Template, template};
 
 use super::arguments::parts;
+use super::examples::example;
 use super::function::Function;
 use super::part::Part;
-use super::wishes::example;
 
 /// One thing that becomes wrong.
 pub(crate) struct Stale {

@@ -8,9 +8,11 @@ use crate::paths::Library;
 use crate::problems::Problems;
 use crate::syntax::Entry;
 
-use super::function::{Function, Runs};
+use super::function::Function;
 use super::params::Param;
+use super::returns::Runs;
 use super::stale::Stale;
+use super::when::When;
 use super::wishes::Wishes;
 
 /// A function that invalidates, all decided.
@@ -23,13 +25,6 @@ pub(crate) struct Writer {
     pub(crate) toolkit: Option<Expr>,
     /// Where the library is.
     pub(crate) library: Library,
-}
-
-/// When things are invalidated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct When {
-    pub(crate) before: bool,
-    pub(crate) after: bool,
 }
 
 /// Plans a function that invalidates.

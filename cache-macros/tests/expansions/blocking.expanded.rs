@@ -28,6 +28,7 @@ impl length {
 #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
 impl length {
     #[doc(hidden)]
+    #[inline]
     fn __cache() -> ::tower_redis::macro_support::Cached<
         impl ::tower_redis::macro_support::Plan<Return = usize>,
     > {
@@ -45,41 +46,50 @@ impl length {
             },
         )
     }
-    fn __key(text: &&str) -> ::tower_redis::macro_support::KeyWriter {
-        ::tower_redis::macro_support::KeyWriter::of(
+    #[inline]
+    fn __key<__R>(
+        text: &&str,
+        then: impl ::tower_redis::macro_support::FnOnce(
+            &[::tower_redis::macro_support::u8],
+        ) -> __R,
+    ) -> __R {
+        ::tower_redis::macro_support::KeyWriter::lend(
             &(::tower_redis::macro_support::part(&text),),
+            then,
         )
     }
     ///What `length` gives, and where it came from.
     #[must_use]
     fn lookup(text: &str) -> ::tower_redis::macro_support::Lookup<usize> {
-        let found = Self::__cache().at(Self::__key(&text));
-        if let ::tower_redis::macro_support::Some(hit) = found.hit() {
-            return hit;
+        if let ::tower_redis::macro_support::Some(hit) = Self::__key(
+            &text,
+            |bytes| Self::__cache().hit(bytes),
+        ) {
+            return ::tower_redis::macro_support::near(hit);
         }
+        let found = Self::__key(&text, |bytes| Self::__cache().at(bytes));
         let terms = ::tower_redis::macro_support::Terms::new();
         found.load_blocking(&terms, || Self::uncached(text))
     }
     ///What is kept for a call of `length` with these arguments, if anything is. Nothing is loaded.
     #[must_use]
     fn peek(text: &str) -> ::tower_redis::macro_support::Option<usize> {
-        Self::__cache().at(Self::__key(&text)).peek_blocking()
+        Self::__key(&text, |bytes| Self::__cache().at(bytes)).peek_blocking()
     }
     ///Keeps `value` for calls of `length` with these arguments. A load under way does not overwrite it. An `Err` or a `None` is not kept, and removes what was.
     fn put(text: &str, value: usize) -> () {
-        Self::__cache()
-            .at(Self::__key(&text))
+        Self::__key(&text, |bytes| Self::__cache().at(bytes))
             .put_blocking(&::tower_redis::macro_support::Terms::new(), value)
     }
     ///Runs the body of `length`, whatever is kept, and keeps what it gives. A load that began before it does not overwrite it.
     fn refresh(text: &str) -> usize {
-        let found = Self::__cache().at(Self::__key(&text));
+        let found = Self::__key(&text, |bytes| Self::__cache().at(bytes));
         let terms = ::tower_redis::macro_support::Terms::new();
         found.refresh_blocking(&terms, || Self::uncached(text))
     }
     ///Removes what is kept for a call of `length` with these arguments. What is being loaded for it is not kept.
     fn invalidate(text: &str) -> ::tower_redis::macro_support::Invalidated {
-        Self::__cache().at(Self::__key(&text)).invalidate_blocking()
+        Self::__key(&text, |bytes| Self::__cache().at(bytes)).invalidate_blocking()
     }
     ///Removes everything that is kept for `length`.
     fn clear() -> ::tower_redis::macro_support::Invalidated {
@@ -88,7 +98,7 @@ impl length {
     ///The key of a call of `length` with these arguments, as it is written. In Redis it is the last part of the key.
     #[must_use]
     fn key(text: &str) -> ::tower_redis::macro_support::String {
-        Self::__cache().at(Self::__key(&text)).text()
+        Self::__key(&text, |bytes| Self::__cache().at(bytes)).text()
     }
     ///What the cache of `length` has done so far.
     #[must_use]
@@ -101,6 +111,6 @@ impl length {
     ) -> ::tower_redis::macro_support::Found<
         impl ::tower_redis::macro_support::Plan<Return = usize>,
     > {
-        Self::__cache().at(Self::__key(&text))
+        Self::__key(&text, |bytes| Self::__cache().at(bytes))
     }
 }

@@ -29,6 +29,7 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
     #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     impl __Cached {
         #[doc(hidden)]
+        #[inline]
         fn __cache() -> ::tower_redis::macro_support::Cached<
             impl ::tower_redis::macro_support::Plan<Return = Option<User>>,
         > {
@@ -44,11 +45,18 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
                 },
             )
         }
-        fn __key(arg0: &Path<u64>) -> ::tower_redis::macro_support::KeyWriter {
+        #[inline]
+        fn __key<__R>(
+            arg0: &Path<u64>,
+            then: impl ::tower_redis::macro_support::FnOnce(
+                &[::tower_redis::macro_support::u8],
+            ) -> __R,
+        ) -> __R {
             #[allow(unused_variables)]
             let Path(id) = &arg0;
-            ::tower_redis::macro_support::KeyWriter::of(
+            ::tower_redis::macro_support::KeyWriter::lend(
                 &(::tower_redis::macro_support::part(&id),),
+                then,
             )
         }
         async fn __owned((arg0, arg1): (Path<u64>, State<Db>)) -> Option<User> {
@@ -68,10 +76,13 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
             arg0: Path<u64>,
             arg1: State<Db>,
         ) -> ::tower_redis::macro_support::Lookup<Option<User>> {
-            let found = Self::__cache().at(Self::__key(&arg0));
-            if let ::tower_redis::macro_support::Some(hit) = found.hit() {
-                return hit;
+            if let ::tower_redis::macro_support::Some(hit) = Self::__key(
+                &arg0,
+                |bytes| Self::__cache().hit(bytes),
+            ) {
+                return ::tower_redis::macro_support::near(hit);
             }
+            let found = Self::__key(&arg0, |bytes| Self::__cache().at(bytes));
             let terms = ::tower_redis::macro_support::Terms::new();
             Self::__start(found.miss(terms, (arg0, arg1))).or_here(Self::__owned).await
         }

@@ -17,6 +17,7 @@ impl Shop {
     }
     #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     #[doc(hidden)]
+    #[inline]
     fn __price_cache(
         &self,
     ) -> ::tower_redis::macro_support::Cached<
@@ -46,7 +47,7 @@ impl Shop {
             &item,
         );
         if let ::tower_redis::macro_support::Some(hit) = found.hit() {
-            return hit;
+            return ::tower_redis::macro_support::near(hit);
         }
         let terms = ::tower_redis::macro_support::Terms::new();
         found.load(&terms, || self.price_uncached(item)).await

@@ -19,16 +19,19 @@ impl Load for Db {
                 .of::<Self>()
         }
             .within(&self.toolkit)
-            .at({
-                let mut key = ::tower_redis::macro_support::KeyWriter::exact(b":");
-                use ::tower_redis::macro_support::probes::*;
-                (&&&::tower_redis::macro_support::Part(&self.id)).write(&mut key);
-                key.literal(":");
-                (&&&::tower_redis::macro_support::Part(&id)).write(&mut key);
-                key
-            });
+            .at(
+                {
+                    let mut key = ::tower_redis::macro_support::KeyWriter::exact(b":");
+                    use ::tower_redis::macro_support::probes::*;
+                    (&&&::tower_redis::macro_support::Part(&self.id)).write(&mut key);
+                    key.literal(":");
+                    (&&&::tower_redis::macro_support::Part(&id)).write(&mut key);
+                    ::tower_redis::macro_support::KeyWriter::written(key.as_bytes())
+                }
+                    .as_bytes(),
+            );
         if let ::tower_redis::macro_support::Some(hit) = found.hit() {
-            return hit.value;
+            return hit;
         }
         let terms = ::tower_redis::macro_support::Terms::new();
         let load = async move || -> Option<u64> {

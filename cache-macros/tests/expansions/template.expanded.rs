@@ -29,6 +29,7 @@ impl profile {
 #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
 impl profile {
     #[doc(hidden)]
+    #[inline]
     fn __cache() -> kit::redis::macro_support::Cached<
         impl kit::redis::macro_support::Plan<Return = Option<Profile>>,
     > {
@@ -52,13 +53,19 @@ impl profile {
             },
         )
     }
-    fn __key(user: &&User) -> kit::redis::macro_support::KeyWriter {
+    #[inline]
+    fn __key<__R>(
+        user: &&User,
+        then: impl kit::redis::macro_support::FnOnce(
+            &[kit::redis::macro_support::u8],
+        ) -> __R,
+    ) -> __R {
         {
             let mut key = kit::redis::macro_support::KeyWriter::exact(b"");
             use kit::redis::macro_support::probes::*;
             key.literal("user:");
             (&&&kit::redis::macro_support::Part(&user.id)).write(&mut key);
-            key
+            then(key.as_bytes())
         }
     }
     ///What `profile` gives, and where it came from.
@@ -67,10 +74,13 @@ impl profile {
         source: &S,
         user: &User,
     ) -> kit::redis::macro_support::Lookup<Option<Profile>> {
-        let found = Self::__cache().at(Self::__key(&user));
-        if let kit::redis::macro_support::Some(hit) = found.hit() {
-            return hit;
+        if let kit::redis::macro_support::Some(hit) = Self::__key(
+            &user,
+            |bytes| Self::__cache().hit(bytes),
+        ) {
+            return kit::redis::macro_support::near(hit);
         }
+        let found = Self::__key(&user, |bytes| Self::__cache().at(bytes));
         let terms = kit::redis::macro_support::Terms::new()
             .tag(|tag| {
                 tag.literal("users");
@@ -80,12 +90,11 @@ impl profile {
     ///What is kept for a call of `profile` with these arguments, if anything is. Nothing is loaded.
     #[must_use]
     async fn peek(user: &User) -> kit::redis::macro_support::Option<Option<Profile>> {
-        Self::__cache().at(Self::__key(&user)).peek().await
+        Self::__key(&user, |bytes| Self::__cache().at(bytes)).peek().await
     }
     ///Keeps `value` for calls of `profile` with these arguments. A load under way does not overwrite it. An `Err` or a `None` is not kept, and removes what was.
     async fn put(user: &User, value: Option<Profile>) -> () {
-        Self::__cache()
-            .at(Self::__key(&user))
+        Self::__key(&user, |bytes| Self::__cache().at(bytes))
             .put(
                 &kit::redis::macro_support::Terms::new()
                     .tag(|tag| {
@@ -97,7 +106,7 @@ impl profile {
     }
     ///Runs the body of `profile`, whatever is kept, and keeps what it gives. A load that began before it does not overwrite it.
     async fn refresh<S: Source>(source: &S, user: &User) -> Option<Profile> {
-        let found = Self::__cache().at(Self::__key(&user));
+        let found = Self::__key(&user, |bytes| Self::__cache().at(bytes));
         let terms = kit::redis::macro_support::Terms::new()
             .tag(|tag| {
                 tag.literal("users");
@@ -106,7 +115,7 @@ impl profile {
     }
     ///Removes what is kept for a call of `profile` with these arguments. What is being loaded for it is not kept.
     async fn invalidate(user: &User) -> kit::redis::macro_support::Invalidated {
-        Self::__cache().at(Self::__key(&user)).invalidate().await
+        Self::__key(&user, |bytes| Self::__cache().at(bytes)).invalidate().await
     }
     ///Removes everything that is kept for `profile`.
     async fn clear() -> kit::redis::macro_support::Invalidated {
@@ -115,7 +124,7 @@ impl profile {
     ///The key of a call of `profile` with these arguments, as it is written. It is the key in Redis.
     #[must_use]
     fn key(user: &User) -> kit::redis::macro_support::String {
-        Self::__cache().at(Self::__key(&user)).text()
+        Self::__key(&user, |bytes| Self::__cache().at(bytes)).text()
     }
     ///What the cache of `profile` has done so far.
     #[must_use]
@@ -128,6 +137,6 @@ impl profile {
     ) -> kit::redis::macro_support::Found<
         impl kit::redis::macro_support::Plan<Return = Option<Profile>>,
     > {
-        Self::__cache().at(Self::__key(&user))
+        Self::__key(&user, |bytes| Self::__cache().at(bytes))
     }
 }

@@ -30,6 +30,7 @@ impl load {
 #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
 impl load {
     #[doc(hidden)]
+    #[inline]
     pub fn __cache() -> ::tower_redis::macro_support::Cached<
         impl ::tower_redis::macro_support::Plan<Return = Result<String, Error>>,
     > {
@@ -48,12 +49,20 @@ impl load {
             },
         )
     }
-    fn __key(id: &u64, name: &&str) -> ::tower_redis::macro_support::KeyWriter {
-        ::tower_redis::macro_support::KeyWriter::of(
+    #[inline]
+    fn __key<__R>(
+        id: &u64,
+        name: &&str,
+        then: impl ::tower_redis::macro_support::FnOnce(
+            &[::tower_redis::macro_support::u8],
+        ) -> __R,
+    ) -> __R {
+        ::tower_redis::macro_support::KeyWriter::lend(
             &(
                 ::tower_redis::macro_support::part(&id),
                 ::tower_redis::macro_support::part(&name),
             ),
+            then,
         )
     }
     async fn __owned(
@@ -81,10 +90,14 @@ impl load {
         id: u64,
         name: &str,
     ) -> ::tower_redis::macro_support::Lookup<Result<String, Error>> {
-        let found = Self::__cache().at(Self::__key(&id, &name));
-        if let ::tower_redis::macro_support::Some(hit) = found.hit() {
-            return hit;
+        if let ::tower_redis::macro_support::Some(hit) = Self::__key(
+            &id,
+            &name,
+            |bytes| Self::__cache().hit(bytes),
+        ) {
+            return ::tower_redis::macro_support::near(hit);
         }
+        let found = Self::__key(&id, &name, |bytes| Self::__cache().at(bytes));
         let terms = ::tower_redis::macro_support::Terms::new()
             .ttl(::tower_redis::macro_support::Duration::new(60, 0));
         Self::__start(found.miss(terms, (id, ::tower_redis::macro_support::text(name))))
@@ -97,12 +110,11 @@ impl load {
         id: u64,
         name: &str,
     ) -> ::tower_redis::macro_support::Option<Result<String, Error>> {
-        Self::__cache().at(Self::__key(&id, &name)).peek().await
+        Self::__key(&id, &name, |bytes| Self::__cache().at(bytes)).peek().await
     }
     ///Keeps `value` for calls of `load` with these arguments. A load under way does not overwrite it. An `Err` or a `None` is not kept, and removes what was.
     pub async fn put(id: u64, name: &str, value: Result<String, Error>) -> () {
-        Self::__cache()
-            .at(Self::__key(&id, &name))
+        Self::__key(&id, &name, |bytes| Self::__cache().at(bytes))
             .put(
                 &::tower_redis::macro_support::Terms::new()
                     .ttl(::tower_redis::macro_support::Duration::new(60, 0)),
@@ -112,7 +124,7 @@ impl load {
     }
     ///Runs the body of `load`, whatever is kept, and keeps what it gives. A load that began before it does not overwrite it.
     pub async fn refresh(id: u64, name: &str) -> Result<String, Error> {
-        let found = Self::__cache().at(Self::__key(&id, &name));
+        let found = Self::__key(&id, &name, |bytes| Self::__cache().at(bytes));
         let terms = ::tower_redis::macro_support::Terms::new()
             .ttl(::tower_redis::macro_support::Duration::new(60, 0));
         found.refresh(&terms, Self::uncached(id, name)).await
@@ -122,7 +134,7 @@ impl load {
         id: u64,
         name: &str,
     ) -> ::tower_redis::macro_support::Invalidated {
-        Self::__cache().at(Self::__key(&id, &name)).invalidate().await
+        Self::__key(&id, &name, |bytes| Self::__cache().at(bytes)).invalidate().await
     }
     ///Removes everything that is kept for `load`.
     pub async fn clear() -> ::tower_redis::macro_support::Invalidated {
@@ -131,7 +143,7 @@ impl load {
     ///The key of a call of `load` with these arguments, as it is written. In Redis it is the last part of the key.
     #[must_use]
     pub fn key(id: u64, name: &str) -> ::tower_redis::macro_support::String {
-        Self::__cache().at(Self::__key(&id, &name)).text()
+        Self::__key(&id, &name, |bytes| Self::__cache().at(bytes)).text()
     }
     ///What the cache of `load` has done so far.
     #[must_use]
@@ -145,6 +157,6 @@ impl load {
     ) -> ::tower_redis::macro_support::Found<
         impl ::tower_redis::macro_support::Plan<Return = Result<String, Error>>,
     > {
-        Self::__cache().at(Self::__key(id, &name))
+        Self::__key(id, &name, |bytes| Self::__cache().at(bytes))
     }
 }

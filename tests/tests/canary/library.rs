@@ -1,12 +1,15 @@
 //! A toolkit in this process, against a real server that goes through everything that can happen to one.
 
+use std::collections::BTreeMap;
+
 use tests::{RedisOptions, RedisServer};
 use tower_redis::bench::Supervised;
+use tower_redis::codec::Format;
 use tower_redis::config::{Process, Settings, Variables};
 use tower_redis::health::RedisState;
 use tower_redis::key::KeyWriter;
 use tower_redis::limit::{Policy, Quota};
-use tower_redis::testing::{CacheFault, FarServer, Fault, ManualClock, Mishap};
+use tower_redis::testing::{CacheFault, FarServer, Fault, ManualClock, Mishap, survives};
 use tower_redis::{Error, Toolkit};
 
 use crate::instance::Instance;
@@ -98,6 +101,8 @@ pub(crate) fn built(variables: &Variables, said: &mut Said) -> Toolkit {
     said.debug(&settings);
     said.debug(&settings.cache);
     said.debug(&settings.cache.outage);
+    said.display(&settings.cache.codec);
+    said.debug(&settings.cache.compression);
     said.debug(redis);
     said.debug(&redis.server);
     said.debug(&Supervised::new(redis));
@@ -144,6 +149,10 @@ async fn double(said: &mut Said) {
 /// What is left to look at.
 fn leftovers(toolkit: &Toolkit, said: &mut Said) {
     said.debug(&Process);
+    // an item of a map that does not come back: its key and its value are the user's
+    let lost = BTreeMap::from([(canary("key"), (canary("value"), Some(None::<String>)))]);
+    said.failure(survives(Format::Json, &lost));
+    said.failure(survives(Format::Json, &vec![(canary("value"), f64::NAN)]));
     said.debug(toolkit.clock());
     let mut key = KeyWriter::new();
     key.text(&canary("key"));

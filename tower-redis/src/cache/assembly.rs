@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::codec::{Chosen, Codec, Packing};
 use crate::error::Error;
 use crate::registry::Registry;
 use crate::tasks::Tasks;
@@ -26,6 +27,7 @@ pub(crate) const DEFAULT_CAPACITY: u64 = 10_000;
 pub(crate) struct Surroundings {
     pub(crate) enabled: bool,
     pub(crate) default_ttl: Duration,
+    pub(crate) packing: Packing,
     pub(crate) tags: Tagging,
     pub(crate) far: Option<FarSettings>,
     pub(crate) clock: Clock,
@@ -48,6 +50,7 @@ pub(crate) struct EngineBuilder<V: Hold> {
     pub(crate) naming: Naming,
     /// How values travel; `None` keeps them in this process.
     pub(crate) serial: Option<Serial<V::Value>>,
+    pub(crate) chosen: Chosen,
 }
 
 impl<V: Hold> EngineBuilder<V> {
@@ -63,7 +66,25 @@ impl<V: Hold> EngineBuilder<V> {
             heaviest: 0,
             naming: Naming::Named,
             serial: None,
+            chosen: Chosen::default(),
         }
+    }
+
+    /// What packs values, if they travel.
+    fn codec(&self, usual: Packing) -> Result<Option<Codec<V::Value>>, Error> {
+        let Some(serial) = &self.serial else {
+            return Ok(None);
+        };
+        let chosen = if self.naming.is_exact() {
+            self.chosen.for_others()
+        } else {
+            Ok(self.chosen)
+        };
+        let codec = chosen.and_then(|chosen| serial.codec(chosen.over(usual)));
+        codec.map(Some).map_err(|error| {
+            let name = &self.name;
+            Error::config(format!("cache `{name}`: {error}"))
+        })
     }
 
     pub(crate) fn build(self, surroundings: Surroundings) -> Result<Engine<V>, Error> {
@@ -91,13 +112,15 @@ impl<V: Hold> EngineBuilder<V> {
                  character, as in \"user_profile:\": everything else in Redis would be its entries"
             )));
         }
+        let codec = self.codec(surroundings.packing)?;
+        let serial = self.serial.zip(codec);
         let spelled = self.naming.spelled();
         let far = surroundings
             .far
-            .zip(self.serial)
-            .and_then(|(settings, serial)| {
+            .zip(serial)
+            .and_then(|(settings, (serial, codec))| {
                 let cells = Arc::clone(&surroundings.tags.cells);
-                Far::new(&settings, &self.name, self.naming, &serial, cells)
+                Far::new(&settings, &self.name, self.naming, &serial, codec, cells)
             });
         let mut freshness = self.freshness;
         if let (Some(_), Some(idle)) = (&far, freshness.idle) {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::codec::CacheValue;
+use crate::codec::{CacheValue, Compression, Format};
 use crate::error::Error;
 
 use super::assembly::{EngineBuilder, Surroundings};
@@ -35,12 +35,27 @@ impl<K, V: CacheValue> CacheBuilder<K, V> {
 
     /// Keeps values in Redis under exactly `prefix` and the [written form](crate::key) of the key, as
     /// plain JSON and nothing else, so that other programs can read and write them: `GET user_profile:1`.
+    /// That holds whatever `CACHE_CODEC` says; [`codec`](Self::codec) with another form is an error.
     ///
     /// Two caches with one prefix share their entries. What another program writes is served as long as
     /// it can be read as a `V`, for as long as the key's TTL says; what cannot is a miss. A value that
     /// has tags does not fit into this form: it is kept with a line in front of it.
     pub fn exact_keys(mut self, prefix: &str) -> Self {
         self.engine.naming = Naming::exact_after(prefix);
+        self
+    }
+
+    /// How values are written on their way to Redis, in place of what `CACHE_CODEC` says.
+    pub fn codec(mut self, format: Format) -> Self {
+        self.engine.chosen.format = Some(format);
+        self
+    }
+
+    /// How values that have `from` bytes and more, once they are written, are compressed on their way to
+    /// Redis; in place of what `CACHE_COMPRESSION` and `CACHE_COMPRESS_FROM` say. What gets no shorter is
+    /// left alone, and so is what lies under an exact key.
+    pub fn compression(mut self, compression: Compression, from: usize) -> Self {
+        self.engine.chosen.compression = Some((compression, from));
         self
     }
 }
@@ -185,7 +200,8 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
     ///
     /// # Errors
     /// When the capacity, or a duration that says how long something lives, is zero; when a part is not one of 0
-    /// to 1, or `beta` no positive number; or when the prefix of exact keys is empty.
+    /// to 1, or `beta` no positive number; when the prefix of exact keys is empty; or when the form or compression
+    /// of values is one that this build or exact keys cannot have: the error names the feature that is off.
     pub fn build(self) -> Result<Cache<K, V>, Error> {
         self.engine.build(self.surroundings).map(Cache::new)
     }

@@ -4,6 +4,7 @@ use std::future::Future;
 
 use crate::store;
 
+use super::answer::Answer;
 use super::engine::Engine;
 use super::hold::Hold;
 use super::load::bypassed;
@@ -11,7 +12,7 @@ use super::look::Begun;
 use super::made::Made;
 use super::share::Sharing;
 use super::terms::Call;
-use super::turn::{Answer, Next};
+use super::turn::Next;
 
 impl<V: Hold> Engine<V> {
     /// Looks `key` up, or runs `load` on this thread; other threads that miss wait for it.

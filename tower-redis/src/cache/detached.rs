@@ -8,17 +8,20 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::{JoinError, JoinHandle};
 
-use super::engine::{Engine, Wants};
+use super::answer::{Answer, answer};
+use super::engine::Engine;
 use super::far::Fetched;
 use super::flight::{Permit, Turn};
 use super::hold::Hold;
+use super::joining::Wants;
 use super::load::bypassed;
-use super::look::{Begun, Old, Waits};
+use super::look::{Begun, Waits};
 use super::made::Made;
+use super::old::Old;
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
-use super::turn::{Answer, Loading, Next, answer};
+use super::turn::{Loading, Next};
 
 /// A load and its flight, until the task begins.
 type Unstarted<P, F> = Arc<Mutex<Option<(P, F)>>>;

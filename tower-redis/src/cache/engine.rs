@@ -15,28 +15,18 @@ use crate::store::Hears;
 use crate::tasks::Tasks;
 
 use super::core::Core;
-use super::entry::{Entry, Epoch, Premises};
+use super::entry::{Epoch, Premises};
 use super::failures::Failures;
 use super::far::Far;
-use super::flight::{Flights, Permit, Present, Turn};
+use super::flight::Flights;
 use super::freshness::Freshness;
 use super::hold::Hold;
-use super::look::Standing;
 use super::near::{Evicted, Near};
 use super::stats::{CacheStats, Counts};
 use super::status::Reach;
 use super::sweep::Sweep;
 use super::tagging::Tagging;
 use super::terms::{Call, Loads, Parts, Ttl};
-
-/// What somebody looks for who is about to load.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wants {
-    /// Anything fresh.
-    Usable,
-    /// Something that is not due for an early refresh.
-    Settled,
-}
 
 /// The engine of one cache. Clones share it.
 pub(crate) struct Engine<V: Hold>(Arc<Core<V>>);
@@ -76,6 +66,10 @@ impl<V: Hold> Engine<V> {
 
     pub(crate) fn counts(&self) -> &Counts {
         &self.0.counts
+    }
+
+    pub(super) fn flights(&self) -> &Flights<V> {
+        &self.0.flights
     }
 
     pub(crate) fn near(&self) -> &Near<V> {
@@ -138,33 +132,6 @@ impl<V: Hold> Engine<V> {
         self.0.parts.weigh.of(key, value.value())
     }
 
-    /// The value that answers for `key` at once, uncounted.
-    pub(crate) fn find(&self, key: &[u8]) -> Option<V> {
-        self.find_for(key, Wants::Usable, &mut None)
-    }
-
-    /// [`find`](Self::find) for callers who hold a lock: an entry that is not usable is left in
-    /// `useless`, for them to drop later.
-    fn find_for(&self, key: &[u8], wants: Wants, useless: &mut Option<Entry<V>>) -> Option<V> {
-        let entry = self.near().get(key)?;
-        let standing = self.standing(&entry, self.now());
-        if standing == Standing::Fresh || standing == Standing::Early && wants == Wants::Usable {
-            return Some(entry.value);
-        }
-        *useless = Some(entry);
-        None
-    }
-
-    /// The value that answers for `key` without a second thought, counted as a hit. A miss is counted by
-    /// whoever goes on.
-    #[inline]
-    pub(crate) fn hit(&self, key: &[u8]) -> Option<V> {
-        let entry = self.near().get(key)?;
-        let value = self.answers(entry, self.now()).ok()?;
-        self.0.counts.near_hits.bump();
-        Some(value)
-    }
-
     /// What a load that begins now rests on.
     pub(crate) fn premises<T: AsRef<str>>(&self, tags: &[T]) -> Premises {
         // the epoch first: marks taken after a `clear` may be newer than it, never older
@@ -176,58 +143,9 @@ impl<V: Hold> Engine<V> {
         }
     }
 
-    fn present(&self) -> Present {
-        let at = self.now();
-        Present {
-            epoch: self.epoch(),
-            at,
-            hears: self.far().is_none_or(|far| far.hears(at)),
-        }
-    }
-
-    /// The caller found nothing for `key` that it `wants`.
-    pub(crate) fn join(&self, key: &[u8], premises: Premises, wants: Wants) -> Turn<V> {
-        let present = self.present();
-        // what is found and of no use is dropped after the key's lock: its `Drop` is the user's
-        let mut useless = None;
-        let found = || self.find_for(key, wants, &mut useless);
-        self.0.flights.join(key, premises, present, found)
-    }
-
-    #[cfg(feature = "http-cache")]
-    /// [`join`](Self::join) for a caller whom not every entry helps: `helps` says which do. It runs
-    /// under the key's lock.
-    pub(crate) fn join_for(
-        &self,
-        key: &[u8],
-        premises: Premises,
-        helps: impl FnOnce(&V) -> bool,
-    ) -> Turn<V> {
-        let (mut useless, mut helpless) = (None, None);
-        let found = || {
-            let value = self.find_for(key, Wants::Usable, &mut useless)?;
-            if helps(&value) {
-                return Some(value);
-            }
-            helpless = Some(value);
-            None
-        };
-        self.0.flights.join(key, premises, self.present(), found)
-    }
-
     /// The tags of its toolkit.
     pub(crate) fn tagging(&self) -> &Tagging {
         &self.0.parts.tags
-    }
-
-    /// A load of `key` beside whatever flight there is.
-    pub(crate) fn permit(&self, key: &[u8], premises: Premises) -> Permit<V> {
-        self.0.flights.permit(key, premises)
-    }
-
-    /// A load of `key` that those before it may not overwrite.
-    pub(crate) fn permit_anew(&self, key: &[u8], premises: Premises) -> Permit<V> {
-        self.0.flights.permit_anew(key, premises)
     }
 
     /// Removes `key` from this process; loads of it that are under way will not be stored. Answers how

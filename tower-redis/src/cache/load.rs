@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 
+use super::answer::{Answer, answer};
 use super::engine::Engine;
 use super::far::Brought;
 use super::flight::{Outcome, Waiters};
@@ -19,7 +20,7 @@ use super::made::Made;
 use super::share::{Found, Sharing};
 use super::status::{Lookup, Status};
 use super::terms::Call;
-use super::turn::{Answer, Loading, Next, answer};
+use super::turn::{Loading, Next};
 
 impl<V: Hold> Engine<V> {
     /// Looks `key` up, or runs `load` inside the caller's future. It is shown what was there before.

@@ -5,16 +5,17 @@ use std::time::Duration;
 use crate::clock::Moment;
 use crate::rng;
 
+use super::answer::{Answer, answer, coalesced};
 use super::engine::Engine;
 use super::entry::{Bonds, Entry};
 use super::far::Far;
 use super::flight::Permit;
 use super::freshness::Windows;
 use super::hold::Hold;
+use super::old::Old;
 use super::share::{Found, Sharing};
 use super::status::Status;
 use super::terms::Call;
-use super::turn::{Answer, answer, coalesced};
 
 /// What an entry is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,14 +67,6 @@ impl<V> Waits<V> {
     }
 }
 
-/// What was there before a load.
-#[derive(Debug, Clone)]
-pub(crate) struct Old<V> {
-    pub(crate) entry: Entry<V>,
-    /// It cannot be told whether others have invalidated it, since Redis does not answer.
-    pub(crate) unheard: bool,
-}
-
 impl<V: Hold> Engine<V> {
     /// What `entry` is good for at `now`.
     #[inline]
@@ -103,16 +96,14 @@ impl<V: Hold> Engine<V> {
         }
     }
 
-    /// The value of `entry` if it answers at `now`; it is used then.
+    /// Whether `entry` answers at `now`; it is used then.
     #[inline]
-    pub(super) fn answers(&self, entry: Entry<V>, now: Moment) -> Result<V, Entry<V>> {
-        match self.standing(&entry, now) {
-            Standing::Fresh => {
-                self.used(&entry, now);
-                Ok(entry.value)
-            }
-            _ => Err(entry),
+    pub(super) fn answers(&self, entry: &Entry<V>, now: Moment) -> bool {
+        let answers = self.standing(entry, now) == Standing::Fresh;
+        if answers {
+            self.used(entry, now);
         }
+        answers
     }
 
     #[inline]
@@ -143,6 +134,7 @@ impl<V: Hold> Engine<V> {
             Standing::Fresh => (Status::Near, false),
             Standing::Early => (Status::Near, self.is_due(&entry, now) && rests().is_none()),
             Standing::Useless => return self.recall::<S, E>(rests()),
+            Standing::Stale if over(windows.longest()) => return self.recall::<S, E>(rests()),
             Standing::Stale if !over(windows.while_revalidate) => {
                 (Status::Stale, rests().is_none())
             }
@@ -247,14 +239,5 @@ impl<V: Hold> Engine<V> {
         }
         let until = entry.lives().after(self.windows(call).if_error);
         (now < until).then(|| (entry.value.clone(), Status::Stale))
-    }
-}
-
-impl<V> Old<V> {
-    pub(crate) fn heard(entry: Entry<V>) -> Self {
-        Self {
-            entry,
-            unheard: false,
-        }
     }
 }

@@ -71,6 +71,7 @@
 //! Everything here works without an async runtime; [`Cache::get_or_load_detached`] starts a task where
 //! there is one.
 
+mod answer;
 pub(crate) mod assembly;
 mod builder;
 pub(crate) mod caches;
@@ -97,6 +98,7 @@ pub(crate) mod flight;
 mod fresh;
 mod freshness;
 pub(crate) mod hold;
+mod joining;
 mod keyed;
 mod known;
 mod lineage;
@@ -105,12 +107,14 @@ mod look;
 pub(crate) mod made;
 mod many;
 pub(crate) mod near;
+mod old;
 mod refresh;
 pub(crate) mod removes;
 pub(crate) mod share;
 mod stats;
 mod status;
 mod sweep;
+mod sweeping;
 #[cfg_attr(
     not(all(feature = "macros", feature = "redis")),
     allow(

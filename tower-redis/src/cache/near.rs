@@ -8,7 +8,7 @@ use quick_cache::sync::Cache as Quick;
 use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 
 use crate::error::Error;
-use crate::key::Key;
+use crate::key::{Key, Sought};
 
 use super::entry::Entry;
 
@@ -79,13 +79,14 @@ impl<V: Clone> Near<V> {
         Ok(Self(store))
     }
 
+    #[inline]
     pub(crate) fn get(&self, key: &[u8]) -> Option<Entry<V>> {
-        self.0.get(key)
+        self.0.get(&Sought(key))
     }
 
     /// Looks without telling the eviction policy.
     pub(crate) fn peek(&self, key: &[u8]) -> Option<Entry<V>> {
-        self.0.peek(key)
+        self.0.peek(&Sought(key))
     }
 
     pub(crate) fn insert(&self, key: Key, entry: Entry<V>) -> Evicted<V> {
@@ -95,7 +96,7 @@ impl<V: Clone> Near<V> {
     }
 
     pub(crate) fn remove(&self, key: &[u8]) -> Option<Entry<V>> {
-        self.0.remove(key).map(|(_, entry)| entry)
+        self.0.remove(&Sought(key)).map(|(_, entry)| entry)
     }
 
     /// Removes the entry of `key` if it is still one that is to go.
@@ -104,7 +105,9 @@ impl<V: Clone> Near<V> {
         key: &[u8],
         is_to_go: impl FnOnce(&Entry<V>) -> bool,
     ) -> Option<Entry<V>> {
-        self.0.remove_if(key, is_to_go).map(|(_, entry)| entry)
+        self.0
+            .remove_if(&Sought(key), is_to_go)
+            .map(|(_, entry)| entry)
     }
 
     /// Everything, one after the other, without telling the eviction policy.

@@ -11,10 +11,8 @@ use crate::key::{KeyFor, KeyWriter};
 
 use super::engine::Engine;
 use super::hold::{Hold, Pointed};
-use super::keyed::CacheEntry;
 use super::stats::CacheStats;
 use super::status::Invalidated;
-use super::tags::Severity;
 
 /// A cache of `V` by `K`. Clones share it. See the [module docs](crate::cache) for examples.
 ///
@@ -145,14 +143,6 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         self.entry(key).refresh(load).await
     }
 
-    /// One key, for what needs more than the key: tags, a TTL of its own, the status of the lookup.
-    pub fn entry<Q>(&self, key: &Q) -> CacheEntry<'_, K, V>
-    where
-        Q: KeyFor<K> + ?Sized,
-    {
-        CacheEntry::new(self, KeyWriter::of(key))
-    }
-
     #[inline]
     fn hit<Q>(&self, key: &Q) -> Option<V>
     where
@@ -197,14 +187,6 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         Q: KeyFor<K> + ?Sized,
     {
         self.engine.expire_many(&[KeyWriter::of(key)]).await
-    }
-
-    /// Makes every entry that carries one of `tags` unusable, in this and every other cache of the
-    /// same toolkit, in every process. It costs the same for one entry and for a million. While Redis does
-    /// not answer, and when dropped half-way, it is as with [`invalidate`](Self::invalidate).
-    pub async fn invalidate_tags<T: AsRef<str>>(&self, tags: &[T]) -> Invalidated {
-        let tagging = self.engine.tagging();
-        tagging.invalidate(tags, Severity::Remove).await
     }
 
     /// Removes every key whose [written form](crate::key) starts with `prefix`. It visits every key of

@@ -5,9 +5,6 @@ use std::fmt;
 use bytes::Bytes;
 use smallvec::SmallVec;
 
-/// What stands behind the name of a form when the payload is compressed.
-const LZ4: &[u8] = b"+lz4";
-
 /// How a payload was made: the name of its form, and of its compression if there is one. It may be a
 /// name that this program does not know.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,8 +16,13 @@ impl Coding {
         Self(form.as_bytes().into())
     }
 
-    pub(super) fn compressed(form: &'static str) -> Self {
-        Self([form.as_bytes(), LZ4].concat().into())
+    /// The form, compressed by the way called `compression`.
+    pub(super) fn compressed(form: &'static str, compression: &'static str) -> Self {
+        Self(
+            [form.as_bytes(), b"+", compression.as_bytes()]
+                .concat()
+                .into(),
+        )
     }
 
     /// A name that was found beside a payload.
@@ -42,12 +44,10 @@ impl Coding {
         &self.0
     }
 
-    /// The name of the form, and whether the payload is compressed.
-    pub(super) fn parts(&self) -> (&[u8], bool) {
-        match self.0.strip_suffix(LZ4) {
-            Some(form) => (form, true),
-            None => (&self.0, false),
-        }
+    /// The name of the form, and of the compression if there is one.
+    pub(super) fn parts(&self) -> (&[u8], Option<&[u8]>) {
+        let mut parts = self.0.splitn(2, |byte| *byte == b'+');
+        (parts.next().unwrap_or_default(), parts.next())
     }
 }
 

@@ -12,8 +12,6 @@ use crate::error::{Error, ErrorKind};
 
 use super::value::CacheValue;
 
-pub(super) const NAME: &str = "json";
-
 pub(super) fn encode<V: CacheValue>(value: &V) -> Result<Vec<u8>, Error> {
     serde_json::to_vec(value).map_err(|_| {
         Error::new(
@@ -52,6 +50,8 @@ mod tests {
     use std::collections::BTreeMap;
     use std::error::Error as _;
 
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -88,5 +88,30 @@ mod tests {
         let error = encode(&BTreeMap::from([((1, 2), "canary".to_owned())])).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Encode);
         assert!(!format!("{error:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_fraction_comes_back_to_its_last_bit() {
+        // read as ..31 by whoever does not look at all digits
+        let value = 1.292_333_333_333_333_3_f64;
+        let bytes = encode(&value).unwrap();
+        assert_eq!(
+            decode::<f64>(&bytes.into()).unwrap().to_bits(),
+            value.to_bits()
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_comes_back(value: (f64, f32, u64, i64, i128)) {
+            let bytes = encode(&value).unwrap();
+            prop_assert_eq!(decode::<(f64, f32, u64, i64, i128)>(&bytes.into()).unwrap(), value);
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(text in "[\\[\\]{}:,\"a0-9.eE+-]{0,40}") {
+            let _ = decode::<serde_json::Value>(&text.clone().into());
+            let _ = decode::<BTreeMap<String, Vec<Option<f64>>>>(&text.into());
+        }
     }
 }

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use crate::codec::{Compression, Format, Packing};
+
 use super::names;
 use super::outage::Outage;
+use super::packing;
 use super::parse;
 use super::reader::Reader;
 #[cfg(feature = "redis")]
@@ -26,9 +29,12 @@ pub struct CacheSettings {
     pub outage_grace: Duration,
     /// `CACHE_OUTAGE_TTL`: how long what is loaded then is kept, at most.
     pub outage_ttl: Duration,
-    /// `CACHE_COMPRESS_FROM`: from how many bytes on a value is compressed on its way to Redis; `None`
-    /// is never.
-    pub compress_from: Option<usize>,
+    /// `CACHE_CODEC`: how values are written on their way to Redis.
+    pub codec: Format,
+    /// `CACHE_COMPRESSION`: how large values are compressed on their way to Redis.
+    pub compression: Compression,
+    /// `CACHE_COMPRESS_FROM`: from how many bytes on.
+    pub compress_from: usize,
     /// `CACHE_REDIS_URL`: a Redis for the caches alone. `None`: they use that of everything else, and
     /// memory alone when there is none.
     #[cfg(feature = "redis")]
@@ -43,7 +49,9 @@ impl Default for CacheSettings {
             outage: Outage::Grace,
             outage_grace: Duration::from_secs(10),
             outage_ttl: Duration::from_secs(30),
-            compress_from: Some(1024),
+            codec: Format::Json,
+            compression: Compression::Lz4,
+            compress_from: 1024,
             #[cfg(feature = "redis")]
             redis: None,
         }
@@ -69,10 +77,21 @@ impl CacheSettings {
             outage_ttl: from
                 .read(names::OUTAGE_TTL, parse::TTL, parse::ttl)
                 .unwrap_or(default.outage_ttl),
+            codec: packing::codec(from).unwrap_or(default.codec),
+            compression: packing::compression(from).unwrap_or(default.compression),
             compress_from: from
                 .read(names::COMPRESS_FROM, parse::SIZE, parse::size)
                 .unwrap_or(default.compress_from),
             ..default
+        }
+    }
+
+    /// How the values of a cache are packed that says nothing.
+    pub(crate) fn packing(&self) -> Packing {
+        Packing {
+            format: self.codec,
+            compression: self.compression,
+            compress_from: self.compress_from,
         }
     }
 }

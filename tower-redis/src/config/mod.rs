@@ -7,7 +7,9 @@
 //! | `CACHE_OUTAGE` | `grace` | what a shared cache does while Redis does not answer: `grace` serves what it has and keeps what it loads for a short time, `strict` does neither |
 //! | `CACHE_OUTAGE_GRACE` | `10s` | how long what was in memory before is served then |
 //! | `CACHE_OUTAGE_TTL` | `30s` | how long what is loaded then is kept, at most |
-//! | `CACHE_COMPRESS_FROM` | `1024` | from how many bytes on a value is compressed on its way to Redis; `off` is never |
+//! | `CACHE_CODEC` | `json` | how values are written on their way to Redis: `json`, or `msgpack` (feature `msgpack`); under exact keys always JSON |
+//! | `CACHE_COMPRESSION` | `lz4` | how large values are compressed on their way to Redis: `none`, `lz4`, or `zstd` (feature `zstd`) |
+//! | `CACHE_COMPRESS_FROM` | `1024` | from how many bytes on |
 //! | `REDIS_URL` | unset | the Redis that instances share caches, limits and events through: `redis://user:password@host:port/db` or `redis+unix:///path/to/socket?db=0&user=name&pass=word`, each percent-encoded; unset is memory alone |
 //! | `REDIS_HOST` | unset | fills what `REDIS_URL` lacks, or stands alone: a name or an address |
 //! | `REDIS_PORT` | `6379` | fills what `REDIS_URL` lacks |
@@ -53,6 +55,7 @@
 mod cache;
 mod names;
 mod outage;
+mod packing;
 mod parse;
 #[cfg(feature = "redis")]
 mod place;

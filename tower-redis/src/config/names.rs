@@ -5,6 +5,8 @@ pub(super) const DEFAULT_TTL: &str = "CACHE_DEFAULT_TTL";
 pub(super) const OUTAGE: &str = "CACHE_OUTAGE";
 pub(super) const OUTAGE_GRACE: &str = "CACHE_OUTAGE_GRACE";
 pub(super) const OUTAGE_TTL: &str = "CACHE_OUTAGE_TTL";
+pub(super) const CODEC: &str = "CACHE_CODEC";
+pub(super) const COMPRESSION: &str = "CACHE_COMPRESSION";
 pub(super) const COMPRESS_FROM: &str = "CACHE_COMPRESS_FROM";
 
 pub(super) const URL: &str = "REDIS_URL";
@@ -30,12 +32,14 @@ pub(super) const TIMEOUT: &str = "REDIS_TIMEOUT";
 pub(super) const WHERE: [&str; 7] = [URL, HOST, PORT, DATABASE, USERNAME, PASSWORD, CACHE_URL];
 
 #[cfg(test)]
-pub(super) const ALL: [&str; 17] = [
+pub(super) const ALL: [&str; 19] = [
     ENABLED,
     DEFAULT_TTL,
     OUTAGE,
     OUTAGE_GRACE,
     OUTAGE_TTL,
+    CODEC,
+    COMPRESSION,
     COMPRESS_FROM,
     URL,
     HOST,

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 pub(super) const FLAG: &str = "`true` or `false`";
-pub(super) const SIZE: &str = "a number of bytes greater than zero, or `off`";
+pub(super) const SIZE: &str =
+    "a number of bytes greater than zero (`CACHE_COMPRESSION=none` compresses nothing)";
 pub(super) const TTL: &str =
     "a time greater than zero: whole seconds, or one like `500ms`, `90s`, `15m` or `1h30m`";
 
@@ -48,12 +49,9 @@ pub(super) fn count<N: FromStr>(text: &str) -> Option<N> {
     text.parse().ok().filter(|_| digits)
 }
 
-/// Bytes; `off` is none.
-pub(super) fn size(text: &str) -> Option<Option<usize>> {
-    if text.eq_ignore_ascii_case("off") {
-        return Some(None);
-    }
-    count(text).filter(|bytes| *bytes > 0).map(Some)
+/// Bytes.
+pub(super) fn size(text: &str) -> Option<usize> {
+    count(text).filter(|bytes| *bytes > 0)
 }
 
 /// A port to connect to.
@@ -114,8 +112,8 @@ mod tests {
         for text in ["", "+1", "-1", "1.0", "1 000", "99999999999999999999"] {
             assert_eq!(count::<usize>(text), None, "{text}");
         }
-        assert_eq!(size("1024"), Some(Some(1024)));
-        assert_eq!(size("OFF"), Some(None));
+        assert_eq!(size("1024"), Some(1024));
+        assert_eq!(size("off"), None);
         assert_eq!(size("0"), None);
         assert_eq!(size("1k"), None);
     }

@@ -90,7 +90,7 @@ mod tests {
             ("CACHE_OUTAGE", "strict"),
             ("CACHE_OUTAGE_GRACE", "3"),
             ("CACHE_OUTAGE_TTL", "1m"),
-            ("CACHE_COMPRESS_FROM", "off"),
+            ("CACHE_COMPRESS_FROM", "4096"),
         ]);
         let cache = Settings::read(&variables).unwrap().cache;
         assert!(!cache.enabled);
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(cache.outage, Outage::Strict);
         assert_eq!(cache.outage_grace, Duration::from_secs(3));
         assert_eq!(cache.outage_ttl, Duration::from_secs(60));
-        assert_eq!(cache.compress_from, None);
+        assert_eq!(cache.compress_from, 4_096);
     }
 
     #[cfg(feature = "redis")]
@@ -132,6 +132,7 @@ mod tests {
             ("CACHE_OUTAGE", "never"),
             ("CACHE_OUTAGE_GRACE", "0"),
             ("CACHE_COMPRESS_FROM", "0"),
+            ("CACHE_COMPRESS_FROM", "off"),
         ] {
             let error = Settings::read(&Variables::from([(variable, value)])).unwrap_err();
             let error = error.to_string();

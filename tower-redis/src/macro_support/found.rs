@@ -5,38 +5,49 @@ use std::future::Future;
 
 use crate::cache::hold::Hold;
 use crate::cache::made::Made;
-use crate::cache::{Invalidated, Lookup, Status};
-use crate::key::KeyWriter;
+use crate::cache::{Cache, Invalidated, Lookup, Status};
+use crate::key::{KeyFor, KeyWriter};
 
-use super::miss::Miss;
 use super::returns::Plan;
 use super::site::{Cached, Held};
 use super::terms::Terms;
 
 /// One call of a cached function.
 pub struct Found<P: Plan> {
-    cached: Cached<P>,
-    key: KeyWriter,
+    pub(super) cached: Cached<P>,
+    pub(super) key: KeyWriter,
+}
+
+/// What was found by [`Cached::hit`].
+pub fn near<T>(value: T) -> Lookup<T> {
+    Lookup::new(value, Status::Near)
+}
+
+impl<P: Plan> Cached<P> {
+    /// One call.
+    #[must_use]
+    pub fn at(self, key: &[u8]) -> Found<P> {
+        Found {
+            cached: self,
+            key: KeyWriter::written(key),
+        }
+    }
+
+    /// One call that finds what it looks for in `cache`, under `key`.
+    pub fn given_at<K, Q>(plan: P, cache: &Cache<K, P::Value>, key: &Q) -> Found<P>
+    where
+        Q: KeyFor<K> + ?Sized,
+    {
+        let cached = Self::given(plan, cache);
+        KeyWriter::lend(key, |key| cached.at(key))
+    }
 }
 
 impl<P: Plan> Found<P> {
-    #[inline]
-    pub(super) fn new(cached: Cached<P>, key: KeyWriter) -> Self {
-        Self { cached, key }
-    }
-
-    pub(super) fn into_parts(self) -> (Cached<P>, KeyWriter) {
-        (self.cached, self.key)
-    }
-
     /// The answer, if a usable one is kept.
     #[must_use]
-    pub fn hit(&self) -> Option<Lookup<P::Return>> {
-        let found = self.cached.with(|engine| {
-            let enabled = engine.enabled();
-            enabled.then(|| engine.hit(self.key.as_bytes())).flatten()
-        })?;
-        Some(Lookup::new(P::join(found.into_value()), Status::Near))
+    pub fn hit(&self) -> Option<P::Return> {
+        self.cached.hit(self.key.as_bytes())
     }
 
     /// The key as text.
@@ -112,16 +123,6 @@ impl<P: Plan> Found<P> {
             .load::<P::Sharing, _, _, _>(key, &terms.0, load)
             .await
             .map(answer::<P>)
-    }
-
-    /// What a load needs that runs elsewhere.
-    #[must_use]
-    pub fn miss<A>(self, terms: Terms, arguments: A) -> Miss<P, A> {
-        Miss {
-            found: self,
-            terms,
-            arguments,
-        }
     }
 
     /// Runs `load` on this thread, unless another one does.

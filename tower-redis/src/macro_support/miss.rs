@@ -17,6 +17,18 @@ pub struct Miss<P: Plan, A> {
     pub(super) arguments: A,
 }
 
+impl<P: Plan> Found<P> {
+    /// What a load needs that runs elsewhere.
+    #[must_use]
+    pub fn miss<A>(self, terms: Terms, arguments: A) -> Miss<P, A> {
+        Miss {
+            found: self,
+            terms,
+            arguments,
+        }
+    }
+}
+
 impl<P: Plan, A> fmt::Debug for Miss<P, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Miss")

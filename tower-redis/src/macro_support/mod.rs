@@ -25,7 +25,7 @@ pub use asks::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Returns, UnkeptPart,
     UnkeptReturn, UnsharedResult,
 };
-pub use found::Found;
+pub use found::{Found, near};
 pub use how::{Detached, DetachedHow, How, Inline, InlineHow};
 pub use miss::{Answer, Miss, Start};
 pub use outcome::{AnyOutcome, OptionOutcome, Outcome, ResultOutcome};
@@ -43,8 +43,9 @@ pub use crate::key::KeyWriter;
 pub use crate::toolkit::slot::Slot;
 pub use std::boxed::Box;
 pub use std::module_path;
+pub use std::ops::FnOnce;
 pub use std::option::Option::{self, Some};
-pub use std::primitive::i128;
+pub use std::primitive::{i128, u8};
 pub use std::string::String;
 pub use std::time::Duration;
 pub use std::vec::Vec;

@@ -4,13 +4,11 @@ use std::any::type_name;
 use std::fmt;
 
 use crate::cache::engine::Engine;
-use crate::cache::hold::Pointed;
+use crate::cache::hold::{Hold, Pointed};
 use crate::cache::{Cache, CacheStats, Invalidated};
-use crate::key::{KeyFor, KeyWriter};
 use crate::toolkit::Toolkit;
 use crate::toolkit::slot::Slot;
 
-use super::found::Found;
 use super::returns::Plan;
 use super::setup::Setup;
 
@@ -64,14 +62,6 @@ impl<P: Plan> Cached<P> {
         Self(Place::Given(cache.engine.clone()))
     }
 
-    /// One call that finds what it looks for in `cache`, under `key`.
-    pub fn given_at<K, Q>(plan: P, cache: &Cache<K, P::Value>, key: &Q) -> Found<P>
-    where
-        Q: KeyFor<K> + ?Sized,
-    {
-        Self::given(plan, cache).at(KeyWriter::of(key))
-    }
-
     /// That of a method of `T`: an `impl` with type parameters has one `static` for all its types, and
     /// each of them needs a cache of its own.
     #[must_use]
@@ -89,36 +79,37 @@ impl<P: Plan> Cached<P> {
         Self(Place::Given(self.engine_in(toolkit)))
     }
 
-    /// One call.
+    /// The answer of the call with `key`, if a usable one is kept.
     #[must_use]
     #[inline]
-    pub fn at(self, key: KeyWriter) -> Found<P> {
-        Found::new(self, key)
+    pub fn hit(&self, key: &[u8]) -> Option<P::Return> {
+        let found = match &self.0 {
+            Place::Site(site) => match site.slot.known(site.of) {
+                Some(engine) => engine.hit(key),
+                None => self.engine().hit(key),
+            },
+            Place::Given(engine) => engine.hit(key),
+        };
+        found.map(|found| P::join(found.into_value()))
     }
 
     /// Removes everything.
     pub async fn clear(self) -> Invalidated {
-        self.engine().clear().await
+        let engine = self.engine();
+        engine.clear().await
     }
 
     /// [`clear`](Self::clear) on this thread.
     #[must_use]
     pub fn clear_blocking(self) -> Invalidated {
-        self.with(|engine| engine.wait(engine.clear()))
+        let engine = self.engine();
+        engine.wait(engine.clear())
     }
 
     /// What it has done so far.
     #[must_use]
     pub fn stats(self) -> CacheStats {
-        self.with(Engine::stats)
-    }
-
-    #[inline]
-    pub(super) fn with<R>(&self, f: impl FnOnce(&Engine<Held<P>>) -> R) -> R {
-        match &self.0 {
-            Place::Site(site) => site.slot.with(site.of, |toolkit| site.build(toolkit), f),
-            Place::Given(engine) => f(engine),
-        }
+        self.engine().stats()
     }
 
     /// That of `toolkit`, unless the function was given another one.
@@ -132,8 +123,12 @@ impl<P: Plan> Cached<P> {
         }
     }
 
+    #[cold]
     pub(super) fn engine(&self) -> Engine<Held<P>> {
-        self.with(Engine::clone)
+        match &self.0 {
+            Place::Site(site) => site.slot.engine(site.of, |toolkit| site.build(toolkit)),
+            Place::Given(engine) => engine.clone(),
+        }
     }
 }
 

@@ -122,8 +122,7 @@ impl<P: Plan> Found<P> {
     /// The answer of this call.
     #[must_use]
     pub fn stale(self, within: &Within) -> Stale {
-        let (cached, key) = self.into_parts();
-        Stale(Kind::Key(within.cache(cached), key))
+        Stale(Kind::Key(within.cache(self.cached), self.key))
     }
 }
 

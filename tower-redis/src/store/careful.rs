@@ -58,6 +58,10 @@ impl Store for Remembering {
         self.after(Some(at), tokens, move || self.inner.get(at, tokens))
     }
 
+    fn inspect<'a>(&'a self, at: &'a Place) -> Answer<'a, Found> {
+        self.after(Some(at), &[], move || self.inner.inspect(at))
+    }
+
     // where one of them cannot be read yet, none is: it costs loads
     fn get_many<'a>(
         &'a self,

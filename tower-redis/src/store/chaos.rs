@@ -162,6 +162,10 @@ impl Store for Chaos {
         self.meet(move || self.inner.get(at, tokens))
     }
 
+    fn inspect<'a>(&'a self, at: &'a Place) -> Answer<'a, Found> {
+        self.meet(move || self.inner.inspect(at))
+    }
+
     fn get_many<'a>(
         &'a self,
         at: &'a [Place],

@@ -33,7 +33,12 @@ pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 
 pub(crate) trait Store: Debug + Send + Sync {
     /// What lies at `at`, and the present `tokens`, in the order of their keys, in one round trip. A token
     /// that is missing is made, which takes another one; of all who ask, one is told that it made it.
+    ///
+    /// Where many ask at once, what is foreign may be nothing: who asks for the lease is told.
     fn get<'a>(&'a self, at: &'a Place, tokens: &'a [TokenKey]) -> Answer<'a, (Found, Vec<Given>)>;
+
+    /// What lies at `at`, for who is about to remove it: what is foreign is said to be.
+    fn inspect<'a>(&'a self, at: &'a Place) -> Answer<'a, Found>;
 
     /// [`get`](Self::get) for many places in one round trip for each 4,096 of them: what lies at each, in their order.
     #[cfg_attr(not(test), allow(dead_code, reason = "no cache reads many keys yet"))]

@@ -14,7 +14,7 @@ use bytes::{Buf, Bytes};
 use crate::codec::{Coding, Packed};
 
 use super::entry::{EntryId, Found, Held, New};
-use super::token::{Token, TokenKey, decimal, hexadecimal};
+use super::token::{Token, TokenKey, hexadecimal, leading_decimal, leading_hexadecimal};
 
 const MAGIC: &[u8] = b"TR1";
 
@@ -148,48 +148,61 @@ struct Header {
 
 /// The fields of the first line, one after the other.
 struct Fields<'a> {
-    bytes: &'a [u8],
-    at: usize,
+    rest: &'a [u8],
     is_over: bool,
 }
 
 impl<'a> Fields<'a> {
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let rest = self.bytes.get(self.at..).filter(|_| !self.is_over)?;
-        let end = rest.iter().position(|byte| matches!(byte, b' ' | b'\n'))?;
-        self.is_over = rest.get(end) == Some(&b'\n');
-        self.at += end + 1;
-        rest.get(..end)
+    fn text(&mut self) -> Option<&'a [u8]> {
+        self.read(|rest| {
+            let end = rest.iter().position(|byte| matches!(byte, b' ' | b'\n'))?;
+            rest.split_at_checked(end)
+        })
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        self.read(leading_decimal)
+    }
+
+    /// What `read` finds, which is a whole field.
+    fn read<T>(&mut self, read: impl FnOnce(&'a [u8]) -> Option<(T, &'a [u8])>) -> Option<T> {
+        if self.is_over {
+            return None;
+        }
+        let (field, rest) = read(self.rest)?;
+        let (end, rest) = rest.split_first()?;
+        self.is_over = match end {
+            b' ' => false,
+            b'\n' => true,
+            _ => return None,
+        };
+        self.rest = rest;
+        Some(field)
     }
 }
 
 fn parse(bytes: &[u8]) -> Option<Header> {
     let mut fields = Fields {
-        bytes,
-        at: 0,
+        rest: bytes.strip_prefix(MAGIC)?.strip_prefix(b" ")?,
         is_over: false,
     };
-    if fields.next()? != MAGIC {
-        return None;
-    }
-    let id = hexadecimal(fields.next()?)?;
-    let coding = fields.next().filter(|name| !name.is_empty())?;
-    let mut number = || decimal(fields.next()?);
-    let made = Duration::from_millis(number()?);
-    let fresh = Duration::from_millis(number()?);
-    let kept = Duration::from_millis(number()?);
-    let cost = Duration::from_micros(number()?);
-    let length = number()?;
-    let generation = match fields.next()? {
-        b"-" => None,
-        token => Some(Token::parse(token)?),
-    };
+    let id = fields.read(leading_hexadecimal)?;
+    let coding = fields.text().filter(|name| !name.is_empty())?;
+    let made = Duration::from_millis(fields.number()?);
+    let fresh = Duration::from_millis(fields.number()?);
+    let kept = Duration::from_millis(fields.number()?);
+    let cost = Duration::from_micros(fields.number()?);
+    let length = fields.number()?;
+    let generation = fields.read(|rest| match rest.strip_prefix(b"-") {
+        Some(rest) => Some((None, rest)),
+        None => Token::leading(rest).map(|(token, rest)| (Some(token), rest)),
+    })?;
     let mut tags = Vec::new();
     while !fields.is_over {
-        tags.push(tag(fields.next()?)?);
+        tags.push(tag(fields.text()?)?);
     }
-    let payload = fields.at;
-    (u64::try_from(bytes.len() - payload).ok()? == length).then(|| Header {
+    let payload = bytes.len() - fields.rest.len();
+    (u64::try_from(fields.rest.len()).ok()? == length).then(|| Header {
         id,
         coding: Coding::found(coding),
         made,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use redis::Value;
 
 use crate::error::{Error, ErrorKind};
-use crate::wire::{Lane, Op, Wire};
+use crate::wire::{Lane, Op, Read, Wire};
 
 /// The answers to a batch, read one after the other.
 pub(super) struct Replies(std::vec::IntoIter<Result<Value, Error>>);
@@ -23,9 +23,10 @@ pub(super) enum Lent {
     Failed(Bytes, Duration),
 }
 
-/// Asks for one string, if there is one.
-pub(super) async fn text(wire: &Wire, lane: Lane, op: Op) -> Result<Option<Bytes>, Error> {
-    text_of(wire.one(lane, op).await?)
+/// Asks for the string under `key`, if there is one. Where many ask at once, something else may be nothing.
+pub(super) async fn text(wire: &Wire, lane: Lane, key: &Bytes) -> Result<Option<Bytes>, Error> {
+    let (Read::Alone(value) | Read::Among(value)) = wire.read(lane, key).await?;
+    text_of(value)
 }
 
 /// A step of a scan: where it goes on, if it does, and what it found.

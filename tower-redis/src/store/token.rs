@@ -63,13 +63,16 @@ impl Token {
 
     /// As it is written: `{stamp}.{hard}.{soft}`.
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
-        let mut parts = text.split(|byte| *byte == b'.');
-        let token = Self {
-            stamp: Stamp(decimal(parts.next()?)?),
-            hard: hexadecimal(parts.next()?)?,
-            soft: hexadecimal(parts.next()?)?,
-        };
-        parts.next().is_none().then_some(token)
+        whole(Self::leading(text))
+    }
+
+    /// The one at the beginning of `text`, and what follows.
+    pub(super) fn leading(text: &[u8]) -> Option<(Self, &[u8])> {
+        let (stamp, rest) = leading_decimal(text)?;
+        let (hard, rest) = leading_hexadecimal(rest.strip_prefix(b".")?)?;
+        let (soft, rest) = leading_hexadecimal(rest.strip_prefix(b".")?)?;
+        let stamp = Stamp(stamp);
+        Some((Self { stamp, hard, soft }, rest))
     }
 }
 
@@ -110,26 +113,59 @@ impl Given {
 
 /// Digits without a sign or leading zeros: one way to write each number.
 pub(super) fn decimal(text: &[u8]) -> Option<u64> {
-    if let [] | [b'0', _, ..] = text {
-        return None;
+    whole(leading_decimal(text))
+}
+
+/// The same at the beginning of `text`, and what follows.
+pub(super) fn leading_decimal(text: &[u8]) -> Option<(u64, &[u8])> {
+    let mut number = 0_u64;
+    let mut rest = text;
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+        number = number
+            .checked_mul(10)?
+            .checked_add(u64::from(digit - b'0'))?;
+        rest = after;
     }
-    text.iter().try_fold(0_u64, |number, byte| {
-        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
-        number.checked_mul(10)?.checked_add(digit)
-    })
+    let is_one_way = match text {
+        [b'0', ..] => text.len() - rest.len() == 1,
+        _ => text.len() > rest.len(),
+    };
+    is_one_way.then_some((number, rest))
 }
 
 /// Exactly 16 digits.
 pub(super) fn hexadecimal(text: &[u8]) -> Option<u64> {
-    let text: &[u8; 16] = text.try_into().ok()?;
-    text.iter().try_fold(0, |number, byte| {
-        let digit = match byte {
-            b'0'..=b'9' => byte - b'0',
-            b'a'..=b'f' => byte - b'a' + 10,
-            _ => return None,
-        };
-        Some(number << 4 | u64::from(digit))
-    })
+    whole(leading_hexadecimal(text))
+}
+
+/// The same at the beginning of `text`, and what follows.
+pub(super) fn leading_hexadecimal(text: &[u8]) -> Option<(u64, &[u8])> {
+    let (high, rest) = text.split_first_chunk()?;
+    let (low, rest) = rest.split_first_chunk()?;
+    let number = u64::from(eight_digits(*high)?) << 32 | u64::from(eight_digits(*low)?);
+    Some((number, rest))
+}
+
+/// All at once: which digits they are depends on chance, and a branch for each would be taken wrongly half of the time.
+fn eight_digits(text: [u8; 8]) -> Option<u32> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let text = u64::from_be_bytes(text);
+    // letters have a bit that decimal digits have not
+    let digits = (text & (0xf * EACH)) + (text >> 6 & EACH) * 9;
+    let letters = (digits + 6 * EACH) >> 4 & EACH;
+    let written = digits + u64::from(b'0') * EACH + letters * u64::from(b'a' - b'0' - 10);
+    if written != text || digits & (0xf0 * EACH) != 0 {
+        return None;
+    }
+    let pairs = (digits | digits >> 4) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
+    u32::try_from((fours | fours >> 16) & 0xffff_ffff).ok()
+}
+
+/// What nothing follows.
+fn whole<T>(read: Option<(T, &[u8])>) -> Option<T> {
+    let (read, rest) = read?;
+    rest.is_empty().then_some(read)
 }
 
 /// Where a token lies, without the namespace: `g:{cache}` for the generation of a cache, `t:{tag}` for
@@ -222,6 +258,22 @@ mod tests {
             "18446744073709551616.00000000000000ab.0000000000000001",
         ] {
             assert_eq!(Token::parse(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn digits_are_what_they_are_at_every_place_and_nothing_else_is_one() {
+        for (place, byte) in (0..16).flat_map(|place| (0..=u8::MAX).map(move |byte| (place, byte)))
+        {
+            let mut text = *b"0123456789abcdef";
+            text[place] = byte;
+            let expected = match byte {
+                b'0'..=b'9' | b'a'..=b'f' => {
+                    u64::from_str_radix(std::str::from_utf8(&text).unwrap(), 16).ok()
+                }
+                _ => None,
+            };
+            assert_eq!(hexadecimal(&text), expected, "{byte} at {place}");
         }
     }
 

@@ -60,8 +60,9 @@ impl ToolkitBuilder {
     /// that is away holds up no start.
     ///
     /// # Errors
-    /// When the settings ask for what cannot be had.
+    /// When the settings ask for what cannot be had: a form or compression of values whose feature is off.
     pub fn build(self) -> Result<Toolkit, Error> {
+        self.settings.cache.packing().checked()?;
         let connections = self.connections()?;
         Ok(Toolkit::new(self.settings, self.clock, connections))
     }

@@ -56,6 +56,7 @@ impl Toolkit {
         let surroundings = Surroundings {
             enabled: settings.cache.enabled,
             default_ttl: settings.cache.default_ttl,
+            packing: settings.cache.packing(),
             tags: connections.tags.clone(),
             far: connections.far.clone(),
             clock,

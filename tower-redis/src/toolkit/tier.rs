@@ -28,7 +28,6 @@ impl Connections {
             tier,
             claims: Arc::default(),
             outage: outage(settings),
-            compress_from: settings.compress_from.unwrap_or(usize::MAX),
         });
     }
 }

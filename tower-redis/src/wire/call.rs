@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use redis::{Cmd, Pipeline, RedisResult, ServerErrorKind, Value};
+use redis::{Cmd, Pipeline, ServerErrorKind, Value};
 
 use crate::error::Error;
 
@@ -23,16 +23,16 @@ use super::wheel::Deadline;
 pub(super) type Answer = Result<Value, Error>;
 
 /// A call under way, on a link of the runtime it runs on.
-struct Call {
-    link: Arc<Link>,
-    deadline: Deadline,
+pub(super) struct Call {
+    pub(super) link: Arc<Link>,
+    pub(super) deadline: Deadline,
     name: &'static str,
     /// When the connection breaks it may be sent once more.
     again: bool,
 }
 
 impl Call {
-    fn begin(
+    pub(super) fn begin(
         shared: &Shared,
         links: &Links,
         lane: Lane,
@@ -58,7 +58,7 @@ impl Call {
         })
     }
 
-    async fn connection(&self) -> Result<Arc<Connection>, Unready> {
+    pub(super) async fn connection(&self) -> Result<Arc<Connection>, Unready> {
         match self.link.ready() {
             Some(connection) => Ok(connection),
             // boxed like everything that is rare: a call is as large as the largest part of it
@@ -66,12 +66,12 @@ impl Call {
         }
     }
 
-    /// The reply to what was sent on `connection`; `None` when it is to be sent once more.
-    fn settle<T>(
+    /// The reply to what was sent on `connection`, or that it broke; `None` when it is to be sent once more.
+    pub(super) fn settle<T, E>(
         &mut self,
         connection: &Arc<Connection>,
         operations: u64,
-        outcome: Option<RedisResult<T>>,
+        outcome: Option<Result<T, E>>,
     ) -> Result<Option<T>, Unready> {
         let error = match outcome {
             Some(Ok(reply)) => {
@@ -119,6 +119,12 @@ impl One {
     ) -> Result<Value, Unready> {
         let Head { name, is_read, .. } = self.head;
         let mut call = Call::begin(shared, links, lane, name, is_read)?;
+        self.ask_as(&mut call).await
+    }
+
+    /// Asks as what is left of `call`.
+    pub(super) async fn ask_as(&self, call: &mut Call) -> Result<Value, Unready> {
+        let name = self.head.name;
         let mut full: Option<Box<Cmd>> = None;
         loop {
             let connection = call.connection().await?;
@@ -259,7 +265,7 @@ fn is_unknown_script(value: &Value) -> bool {
     matches!(value, Value::ServerError(error) if error.kind() == Some(ServerErrorKind::NoScript))
 }
 
-fn told(name: &'static str, value: Value) -> Answer {
+pub(super) fn told(name: &'static str, value: Value) -> Answer {
     match value {
         Value::ServerError(error) => Err(fault::answered(name, &error)),
         value => Ok(value),

@@ -7,6 +7,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Cmd, ProtocolVersion, PushInfo, Value};
@@ -16,7 +17,9 @@ use tokio::task::AbortHandle;
 use crate::config::Address;
 
 use super::fault::Away;
+use super::join::{Asking, Join};
 use super::queue::{Queue, Turn};
+use super::reads::Reads;
 use super::shared::Shared;
 use super::target::Target;
 
@@ -35,16 +38,39 @@ pub(super) struct Connection {
     mux: MultiplexedConnection,
     driver: AbortHandle,
     queue: Queue,
+    join: Arc<Join>,
 }
 
 impl Connection {
-    pub(super) fn new(mux: MultiplexedConnection, driver: AbortHandle, queue: Queue) -> Self {
-        Self { mux, driver, queue }
+    /// Drives it on the runtime this is called on, and does `at_end` when it ends by itself.
+    pub(super) fn start(
+        mux: MultiplexedConnection,
+        driver: Driver,
+        at_end: impl FnOnce() + Send + 'static,
+    ) -> Self {
+        let (queue, join) = (Queue::default(), Arc::<Join>::default());
+        let reads = Reads::new(Arc::clone(&join), mux.clone(), driver);
+        let driven = queue.clone().drive(reads);
+        let driver = tokio::spawn(async move {
+            driven.await;
+            at_end();
+        });
+        Self {
+            mux,
+            driver: driver.abort_handle(),
+            queue,
+            join,
+        }
     }
 
     /// Ready when a call may be sent.
     pub(super) fn turn(&self) -> Turn<'_> {
         self.queue.turn()
+    }
+
+    /// Asks for the value of `key`, together with others who ask now.
+    pub(super) fn read<'a>(&'a self, key: &'a [u8]) -> Asking<'a> {
+        self.join.ask(key)
     }
 
     /// A handle to send with.

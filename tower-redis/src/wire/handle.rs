@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use bytes::Bytes;
 use redis::Value;
 use tokio::runtime::Handle;
 use tokio::task::coop::unconstrained;
@@ -24,6 +25,7 @@ use super::lane::Lane;
 use super::links::Links;
 use super::listen::Listening;
 use super::op::Op;
+use super::read::{self, Read};
 use super::shared::Shared;
 use super::state::Unready;
 
@@ -81,6 +83,27 @@ impl Wire {
                     self.elsewhere(async move { one.ask(&shared, &links, lane).await })
                         .await
                 }
+            }
+        }
+    }
+
+    /// What lies under `key`. Those who ask at once ask together, in one command.
+    ///
+    /// # Errors
+    /// Those of [`one`](Self::one), for each by itself.
+    ///
+    /// # Cancellation
+    /// That of [`one`](Self::one). Those it was asked with have their answers.
+    pub(crate) async fn read(&self, lane: Lane, key: &Bytes) -> Result<Read, Error> {
+        let Inner { shared, links, .. } = &*self.0;
+        self.0.wake()?;
+        match read::read(key, shared, links, lane).await {
+            Ok(read) => Ok(read),
+            Err(Unready::Failed(error)) => Err(error),
+            Err(Unready::Elsewhere) => {
+                let (key, shared, links) = (key.clone(), Arc::clone(shared), Arc::clone(links));
+                self.elsewhere(async move { read::read(&key, &shared, &links, lane).await })
+                    .await
             }
         }
     }

@@ -13,7 +13,6 @@ use tokio::time::{sleep, timeout};
 use super::connection::{self, Connection};
 use super::fault::Away;
 use super::links::Links;
-use super::queue::Queue;
 use super::shared::Shared;
 use super::timing::{HEARTBEAT, PROBE, Pauses};
 
@@ -154,8 +153,7 @@ async fn probe(shared: &Shared, links: &Links) -> Result<(), Away> {
     }
     let asked = async {
         let (mux, driver) = connection::open(&shared.target, None).await?;
-        let driver = tokio::spawn(driver);
-        let connection = Connection::new(mux, driver.abort_handle(), Queue::default());
+        let connection = Connection::start(mux, driver, || ());
         connection::greet(connection.mux(), shared).await
     };
     timeout(shared.timing.connect, pin!(asked))

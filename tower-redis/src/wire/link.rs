@@ -8,7 +8,6 @@ use tokio::sync::Notify;
 
 use super::connection::{self, Connection};
 use super::fault::{self, Away};
-use super::queue::Queue;
 use super::shared::Shared;
 use super::state::{Failed, Ready, State, Unready};
 use super::timing::{PROBE, Pauses, SILENT_CALLS};
@@ -245,13 +244,8 @@ async fn make(link: &Arc<Link>) -> Result<Ready, Away> {
         number,
         runtime_is_there: false,
     };
-    let queue = Queue::default();
-    let driven = queue.clone().drive(driver);
-    let driver = tokio::spawn(async move {
-        driven.await;
-        watch.runtime_is_there();
-    });
-    let connection = Arc::new(Connection::new(mux, driver.abort_handle(), queue));
+    let connection = Connection::start(mux, driver, move || watch.runtime_is_there());
+    let connection = Arc::new(connection);
     connection::greet(connection.mux(), &link.shared).await?;
     Ok(Ready {
         number,

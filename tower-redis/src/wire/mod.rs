@@ -1,8 +1,9 @@
 //! Talking to Redis without fear of it.
 //!
 //! A [`Wire`] is one Redis server as the rest of the library sees it: [`Wire::one`] and [`Wire::batch`]
-//! ask it something, [`Wire::listen`] hears what others publish. Nothing above this module knows how
-//! many connections that takes, or that some of them have just been replaced.
+//! ask it something, [`Wire::read`] asks for a value together with whoever else does so, [`Wire::listen`]
+//! hears what others publish. Nothing above this module knows how many connections that takes, or that
+//! some of them have just been replaced.
 //!
 //! # What a call can count on
 //! - It ends. A deadline (`REDIS_TIMEOUT`) covers all of it: waiting for a connection, sending,
@@ -44,6 +45,8 @@ mod handle;
 mod hearer;
 mod home;
 mod host;
+mod join;
+mod joined;
 mod keeper;
 mod lane;
 mod link;
@@ -51,6 +54,8 @@ mod links;
 mod listen;
 mod op;
 mod queue;
+mod read;
+mod reads;
 mod script;
 mod server_clock;
 mod session;
@@ -71,4 +76,5 @@ pub(crate) use hearer::{Hearer, Interest};
 pub(crate) use lane::Lane;
 pub(crate) use listen::Listening;
 pub(crate) use op::Op;
+pub(crate) use read::Read;
 pub(crate) use script::Script;

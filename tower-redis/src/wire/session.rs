@@ -14,7 +14,6 @@ use tokio::time::{sleep, timeout};
 use super::connection::{self, Connection};
 use super::ear::Ear;
 use super::fault::Away;
-use super::queue::Queue;
 use super::set::Set;
 use super::shared::Shared;
 use super::wanted::{Current, Wanted};
@@ -47,11 +46,7 @@ pub(super) async fn session(
         .unwrap_or(Err(Away::Silent))?;
     let ended = Arc::new(Notify::new());
     let end = Arc::clone(&ended);
-    let driver = tokio::spawn(async move {
-        driver.await;
-        end.notify_one();
-    });
-    let connection = Connection::new(mux, driver.abort_handle(), Queue::default());
+    let connection = Connection::start(mux, driver, move || end.notify_one());
     shared.counts.connects.bump();
     wanted.become_(Some(Current {
         ear: Arc::clone(ear),

@@ -4,6 +4,7 @@ mod calls;
 mod hearing;
 mod outages;
 mod places;
+mod reads;
 mod rights;
 
 use tests::RedisServer;

@@ -90,3 +90,29 @@ async fn the_largest_bounds_there_are() {
         assert!((999..=1_000).contains(&cache.stats().entries));
     }
 }
+
+/// Half of what was inserted has ended when the rest comes.
+#[tokio::test]
+async fn what_has_ended_does_not_push_out_what_lives() {
+    let (toolkit, clock) = toolkit();
+    let cache: Cache<u64, u64> = toolkit.cache("n").capacity(2_000).build().unwrap();
+    let (short, long) = (Duration::from_secs(1), Duration::from_secs(1_000));
+    for key in 0..700 {
+        cache.put(&key, key, long).await;
+    }
+    for key in 1_000..2_200 {
+        cache.put(&key, key, short).await;
+    }
+    clock.advance(short);
+    for key in 3_000..3_700 {
+        cache.put(&key, key, long).await;
+        tokio::task::yield_now().await;
+    }
+    let mut there = 0;
+    for key in (0..700).chain(3_000..3_700) {
+        there += usize::from(cache.get(&key).await.is_some());
+    }
+    assert!(there >= 1_380, "{there} of 1,400 live on");
+    let stats = cache.stats();
+    assert!(stats.entries <= 2_000, "{stats:?}");
+}

@@ -7,12 +7,15 @@
 )]
 
 mod bounds;
+mod calls;
+mod early;
 mod errors;
 mod flight;
 mod freshness;
 mod invalidation;
 mod nesting;
 mod off;
+mod stale;
 
 use std::convert::Infallible;
 use std::sync::Arc;

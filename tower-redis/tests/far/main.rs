@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
 
+mod codec;
 mod exact;
+mod fleet;
 #[cfg(all(feature = "macros", feature = "redis"))]
 mod in_redis;
 mod invalidation;
@@ -14,5 +16,6 @@ mod owed;
 mod replacing;
 #[cfg(feature = "redis")]
 mod rights;
+mod stale;
 mod support;
 mod tags;

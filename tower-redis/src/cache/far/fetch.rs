@@ -3,21 +3,20 @@
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::store::{EntryId, Found, Held};
+use crate::store::Found;
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
 use crate::cache::flight::{Outcome, Permit};
 use crate::cache::hold::Hold;
-use crate::cache::look::Old;
+use crate::cache::old::Old;
 use crate::cache::status::Status;
-use crate::cache::tags::Marks;
 use crate::cache::terms::Call;
 
 use super::asked::Asked;
-use super::lease::Rejected;
+use super::judged::{Good, Judged, Rejected, Said};
 use super::look::{Looked, Present};
-use super::ticket::{Fetched, Flight, Granted, Ticket};
+use super::ticket::{Fetched, Flight, Ticket};
 use super::tier::Far;
 use super::tokens::Tokens;
 
@@ -220,23 +219,4 @@ fn load<V: Hold>(permit: Permit<V>, ticket: Ticket, old: Option<Old<V>>) -> Fetc
         anew: false,
     };
     Fetched::Load(flight, old)
-}
-
-pub(super) enum Said<V> {
-    Same,
-    Entry(Good<V>),
-    /// With what is there, which is stale.
-    Granted(Granted, Option<Good<V>>),
-    Near,
-}
-
-pub(super) struct Good<V> {
-    pub(super) value: V,
-    pub(super) held: Held,
-    pub(super) marks: Marks,
-}
-
-pub(super) enum Judged<V> {
-    Answer(Said<V>),
-    Rejected(Option<EntryId>, Option<Good<V>>),
 }

@@ -215,7 +215,7 @@ impl<V: Hold> Engine<V> {
             return Ok(Told::Refused);
         }
         let owes = Owes::of(&*far.store, place);
-        let (found, _) = far.store.get(place, &[]).await?;
+        let found = far.store.inspect(place).await?;
         let stays = match found {
             // what many refresh at once is the same most of the time
             Found::Entry(held) => held.packed == new.packed,

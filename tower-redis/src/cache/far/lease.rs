@@ -3,7 +3,7 @@
 use tokio::runtime::Handle;
 
 use crate::error::Error;
-use crate::store::{EntryId, Lease, Leased};
+use crate::store::{Lease, Leased};
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
@@ -11,21 +11,13 @@ use crate::cache::hold::Hold;
 use crate::cache::terms::Call;
 
 use super::asked::Asked;
-use super::fetch::{Good, Judged, Said};
 use super::holding::{HOLD, Holding};
+use super::judged::{Judged, Rejected, Said};
 use super::ticket::Granted;
 use super::tier::Far;
-use super::tokens::Tokens;
 
 /// How often an entry that turns up is looked at, before the load goes without a lease.
 const LOOKS: usize = 3;
-
-/// What is no answer, and what was known when it was looked at.
-pub(super) struct Rejected<V> {
-    pub(super) id: Option<EntryId>,
-    pub(super) stale: Option<Good<V>>,
-    pub(super) tokens: Tokens,
-}
 
 impl<V: Hold> Engine<V> {
     /// The right to fill, unless something turns up. With one flight for all processes, that may be what

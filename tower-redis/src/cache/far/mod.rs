@@ -14,6 +14,7 @@ mod fetch;
 mod fill;
 mod hears;
 mod holding;
+mod judged;
 mod lease;
 mod look;
 mod outage;

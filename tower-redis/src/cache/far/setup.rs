@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
 
-use crate::codec::{CacheValue, Codec, Shape};
+use crate::codec::{CacheValue, Codec, Packing, Shape};
+use crate::error::Error;
 use crate::store::{CacheName, FarTier, Hears, Pattern};
 use crate::telemetry::Counter;
 
@@ -22,8 +23,6 @@ pub(crate) struct FarSettings {
     pub(crate) tier: FarTier,
     pub(crate) claims: Arc<Claims>,
     pub(crate) outage: Outage,
-    /// Payloads are compressed from this size on.
-    pub(crate) compress_from: usize,
 }
 
 /// Where the values of a cache lie.
@@ -66,6 +65,11 @@ impl Naming {
         }
     }
 
+    /// Whether other programs read and write what lies there.
+    pub(crate) fn is_exact(&self) -> bool {
+        matches!(self, Self::Exact { .. })
+    }
+
     /// Whether keys of others would be taken for those of this cache.
     pub(crate) fn is_too_wide(&self) -> bool {
         matches!(self, Self::Exact { pattern, .. } if pattern.as_bytes() == b"*")
@@ -74,7 +78,7 @@ impl Naming {
 
 /// How values of a type travel.
 pub(crate) struct Serial<V> {
-    codec: Codec<V>,
+    codec: fn(Packing) -> Result<Codec<V>, Error>,
     /// Of the type's shape.
     fingerprint: String,
 }
@@ -82,9 +86,19 @@ pub(crate) struct Serial<V> {
 impl<V: CacheValue> Serial<V> {
     pub(crate) fn by_serde() -> Self {
         Self {
-            codec: Codec::json(),
+            codec: Codec::packing,
             fingerprint: Shape::of::<V>().to_string(),
         }
+    }
+}
+
+impl<V> Serial<V> {
+    /// What packs values so.
+    ///
+    /// # Errors
+    /// When this build cannot do it.
+    pub(crate) fn codec(&self, packing: Packing) -> Result<Codec<V>, Error> {
+        (self.codec)(packing)
     }
 }
 
@@ -103,6 +117,7 @@ impl<V: Hold> Far<V> {
         name: &str,
         naming: Naming,
         serial: &Serial<V::Value>,
+        codec: Codec<V::Value>,
         tags: Arc<Tags>,
     ) -> Option<Self> {
         let own = |path: &[&str]| {
@@ -144,7 +159,7 @@ impl<V: Hold> Far<V> {
             claim,
             watch: Arc::clone(&settings.tier.watch),
             store: Arc::clone(&settings.tier.store),
-            codec: serial.codec.compressing_from(settings.compress_from),
+            codec,
             outage: settings.outage,
             form,
             tags,

@@ -115,6 +115,10 @@ impl Store for Double {
         })
     }
 
+    fn inspect<'a>(&'a self, at: &'a Place) -> Answer<'a, Found> {
+        self.answer(move |server, state, now| server.found(state, at, now))
+    }
+
     fn get_many<'a>(
         &'a self,
         at: &'a [Place],

@@ -19,7 +19,7 @@ impl RedisStore {
     pub(super) async fn found_alone(&self, at: &Place) -> Result<(Found, Vec<Given>), Error> {
         self.listen();
         let before = self.wire.server_now();
-        let found = match text(&self.wire, Lane::Cache, ops::get(at)).await {
+        let found = match text(&self.wire, Lane::Cache, &at.key).await {
             Ok(value) => {
                 let now = self.wire.server_now().or(before).unwrap_or(Duration::MAX);
                 read(at, value, Time::Now(now))

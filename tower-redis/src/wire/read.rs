@@ -1,0 +1,61 @@
+//! One value to ask for, perhaps with others.
+
+use std::pin::pin;
+
+use bytes::Bytes;
+use redis::Value;
+
+use super::call::{Call, One, told};
+use super::joined::Reply;
+use super::lane::Lane;
+use super::links::Links;
+use super::op::Op;
+use super::shared::Shared;
+use super::state::Unready;
+
+/// What lies under a key.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Read {
+    /// What a GET was answered.
+    Alone(Value),
+    /// What was answered when others were asked for with it: nothing may be something that is no string.
+    Among(Value),
+}
+
+const NAME: &str = "GET";
+
+/// Asks for what lies under `key`, on the runtime this is polled on.
+pub(super) async fn read(
+    key: &Bytes,
+    shared: &Shared,
+    links: &Links,
+    lane: Lane,
+) -> Result<Read, Unready> {
+    let mut call = Call::begin(shared, links, lane, NAME, true)?;
+    loop {
+        let connection = call.connection().await?;
+        call.link.shared.counts.operations.bump();
+        let outcome = {
+            let asked = pin!(connection.read(key));
+            call.link.wheel.until(call.deadline, asked).await
+        };
+        let outcome = outcome.map(|reply| match reply {
+            Reply::Lost => Err(()),
+            reply => Ok(reply),
+        });
+        match call.settle(&connection, 1, outcome)? {
+            None => {}
+            Some(Reply::Among(value)) => return Ok(Read::Among(value)),
+            Some(Reply::Alone(value)) => {
+                return told(NAME, value).map(Read::Alone).map_err(Unready::Failed);
+            }
+            // apart, since it is rare
+            Some(Reply::Refused | Reply::Lost) => {
+                let alone = One::from(Op::command(NAME, key).read());
+                return Box::pin(async { alone.ask_as(&mut call).await })
+                    .await
+                    .map(Read::Alone);
+            }
+        }
+    }
+}
