@@ -108,6 +108,19 @@ impl<V: Hold> Engine<V> {
         self.0.parts.ttl.of(value.value())
     }
 
+    /// How long `value` lives, where its call says so.
+    pub(super) fn ttl_for(&self, value: &V, said: Option<Duration>) -> Duration {
+        let ttl = said.unwrap_or_else(|| self.ttl_of(value));
+        let most = self.0.parts.most.as_ref();
+        most.map_or(ttl, |most| ttl.min(most(value.value())))
+    }
+
+    /// Whether `value` is one to keep.
+    pub(super) fn keeps(&self, value: &V) -> bool {
+        let keeps = self.0.parts.keeps.as_ref();
+        keeps.is_none_or(|keeps| keeps(value.value()))
+    }
+
     /// How long all values live, where it is the same for all.
     pub(super) fn fixed_ttl(&self) -> Option<Duration> {
         match &self.0.parts.ttl {

@@ -124,7 +124,11 @@ impl<V: Hold> Engine<V> {
             mut tags,
         } = made;
         let own = value.clone();
-        let ttl = ttl.or(call.ttl).unwrap_or_else(|| self.ttl_of(&value));
+        let ttl = if self.keeps(&value) {
+            self.ttl_for(&value, ttl.or(call.ttl))
+        } else {
+            Duration::ZERO
+        };
         tags.extend(self.tags_of(&value));
         let brought = Brought {
             ttl: self.jittered(ttl),

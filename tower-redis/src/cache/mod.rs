@@ -141,7 +141,7 @@ mod fault;
 mod fill;
 pub(crate) mod flight;
 mod fresh;
-mod freshness;
+pub(crate) mod freshness;
 pub(crate) mod hold;
 mod joining;
 mod keyed;

@@ -81,6 +81,18 @@ impl<P: Plan> Found<P> {
         self.cached.engine().wait(self.invalidate())
     }
 
+    /// Makes it stale.
+    pub async fn expire(self) -> Invalidated {
+        let engine = self.cached.engine();
+        engine.expire_many(&[self.key]).await
+    }
+
+    /// [`expire`](Self::expire) on this thread.
+    #[must_use]
+    pub fn expire_blocking(self) -> Invalidated {
+        self.cached.engine().wait(self.expire())
+    }
+
     /// Keeps `answer`, or nothing where it is one that is not kept.
     pub async fn put(self, terms: &Terms, answer: P::Return) {
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());

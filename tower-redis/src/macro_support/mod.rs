@@ -5,9 +5,11 @@
 //! called behind several references; the compiler takes the first implementation along the way
 //! whose bounds hold, so the most special one sits behind the most references.
 
+mod absent;
 mod asks;
 mod found;
 mod how;
+mod knobs;
 mod miss;
 mod outcome;
 mod own;
@@ -21,12 +23,14 @@ mod terms;
 mod unkept;
 mod writer;
 
+pub use absent::Absent;
 pub use asks::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Returns, UnkeptPart,
     UnkeptReturn, UnsharedResult,
 };
 pub use found::{Found, near};
 pub use how::{Detached, DetachedHow, How, Inline, InlineHow};
+pub use knobs::{beta, fraction};
 pub use miss::{Answer, Miss, Start};
 pub use outcome::{AnyOutcome, OptionOutcome, Outcome, ResultOutcome};
 pub use own::{scalar, slice, text};
@@ -38,7 +42,7 @@ pub use stale::{Glob, Stale, Within};
 pub use terms::Terms;
 pub use writer::{Writer, Writing, call};
 
-pub use crate::cache::{CacheStats, Invalidated, Lookup};
+pub use crate::cache::{CacheStats, Invalidated, Lookup, within};
 pub use crate::key::KeyWriter;
 pub use crate::toolkit::slot::Slot;
 pub use std::boxed::Box;

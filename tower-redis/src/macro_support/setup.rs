@@ -16,7 +16,7 @@ use super::returns::Kept;
 
 /// The settings of a function's cache.
 pub struct Setup<V: Kept> {
-    builder: EngineBuilder<Pointed<V>>,
+    pub(super) builder: EngineBuilder<Pointed<V>>,
     exact: bool,
 }
 

@@ -4,6 +4,8 @@
 
 mod arguments;
 mod companions;
+#[cfg(feature = "testing")]
+mod engine;
 mod flight;
 mod futures;
 #[cfg(feature = "testing")]
