@@ -62,9 +62,9 @@ impl<V: Hold> Engine<V> {
     }
 
     /// Stores what is stale already, and goes on with the load.
-    pub(super) fn place(&self, permit: &Permit<V>, entry: Entry<V>) {
+    pub(super) fn place(&self, permit: &Permit<V>, entry: &Entry<V>) {
         if permit.premises().hold(self.epoch()) {
-            let ends = self.ends(&entry);
+            let ends = self.ends(entry);
             let evicted = permit.place(self.near(), entry);
             self.filled(false, evicted, ends);
         }
@@ -76,17 +76,17 @@ impl<V: Hold> Engine<V> {
     pub(crate) fn fill_with(
         &self,
         permit: Permit<V>,
-        entry: Entry<V>,
+        entry: &Entry<V>,
         merge: impl FnOnce(&Entry<V>, Entry<V>) -> Entry<V>,
     ) {
         let now = self.now();
-        let lives = self.is_alive(&entry);
+        let lives = self.is_alive(entry);
         let may = lives && permit.premises().hold(self.epoch());
-        let ends = self.ends(&entry);
+        let ends = self.ends(entry);
         let evicted = permit.fill_with(self.near(), entry.value.clone(), |current| {
             let current = current.and_then(|current| self.would_do(current, now));
             may.then(|| match current {
-                Some(current) => merge(&entry, current),
+                Some(current) => merge(entry, current),
                 None => entry.clone(),
             })
         });

@@ -71,10 +71,10 @@ impl Digits {
 /// with the reciprocal, which is exact for numbers as small as these.
 #[inline]
 fn eight(number: u64) -> u64 {
-    let halves = number / 10_000 | (number % 10_000) << 32;
-    let hundreds = (halves * 5_243 >> 19) & 0x7f_0000_007f;
+    let halves = (number / 10_000) | ((number % 10_000) << 32);
+    let hundreds = ((halves * 5_243) >> 19) & 0x7f_0000_007f;
     let quarters = hundreds | (halves - 100 * hundreds) << 16;
-    let tens = (quarters * 103 >> 10) & 0x000f_000f_000f_000f;
+    let tens = ((quarters * 103) >> 10) & 0x000f_000f_000f_000f;
     tens | (quarters - 10 * tens) << 8
 }
 

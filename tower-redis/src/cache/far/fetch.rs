@@ -84,17 +84,17 @@ impl<V: Hold> Engine<V> {
             Ok(Said::Same) => load(permit, Ticket::Near, old),
             Ok(Said::Entry(good)) => {
                 self.touch(far, &asked).await;
-                let entry = self.copy(key, good, &premises, asked.now);
+                let entry = self.copy(key, *good, &premises, asked.now);
                 let value = entry.value.clone();
                 self.fill(permit, entry);
                 Fetched::Far(value)
             }
             Ok(Said::Granted(granted, stale)) => {
-                let ticket = Ticket::Leased(Box::new(granted));
-                let stale = stale.map(|stale| self.copy_of_stale(key, stale, &premises));
+                let ticket = Ticket::Leased(granted);
+                let stale = stale.map(|stale| self.copy_of_stale(key, *stale, &premises));
                 if let Some(entry) = &stale {
                     // others need not wait for the load
-                    self.place(&permit, entry.clone());
+                    self.place(&permit, entry);
                 }
                 load(permit, ticket, stale.map(Old::heard).or(old))
             }
@@ -197,7 +197,7 @@ impl<V: Hold> Engine<V> {
         let id = held.id;
         match far.read(&held) {
             Ok(value) => {
-                let good = Good { value, held, marks };
+                let good = Box::new(Good { value, held, marks });
                 Ok(if stale {
                     Judged::Rejected(Some(id), Some(good))
                 } else {

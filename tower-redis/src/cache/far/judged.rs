@@ -9,9 +9,9 @@ use super::tokens::Tokens;
 
 pub(super) enum Said<V> {
     Same,
-    Entry(Good<V>),
+    Entry(Box<Good<V>>),
     /// With what is there, which is stale.
-    Granted(Granted, Option<Good<V>>),
+    Granted(Box<Granted>, Option<Box<Good<V>>>),
     Near,
 }
 
@@ -23,12 +23,12 @@ pub(super) struct Good<V> {
 
 pub(super) enum Judged<V> {
     Answer(Said<V>),
-    Rejected(Option<EntryId>, Option<Good<V>>),
+    Rejected(Option<EntryId>, Option<Box<Good<V>>>),
 }
 
 /// What is no answer, and what was known when it was looked at.
 pub(super) struct Rejected<V> {
     pub(super) id: Option<EntryId>,
-    pub(super) stale: Option<Good<V>>,
+    pub(super) stale: Option<Box<Good<V>>>,
     pub(super) tokens: Tokens,
 }

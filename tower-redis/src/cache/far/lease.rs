@@ -31,13 +31,13 @@ impl<V: Hold> Engine<V> {
     ) -> Result<Said<V>, Error> {
         let stamp = self.late_stamp(far, call).await?;
         let granted = |lease: Lease, rejected: Rejected<V>, holding| {
-            let granted = Granted {
+            let granted = Box::new(Granted {
                 place: asked.place.clone(),
                 lease,
                 tokens: rejected.tokens,
                 stamp,
                 holding,
-            };
+            });
             Ok(Said::Granted(granted, rejected.stale))
         };
         let for_all = self.loads_for_all(call);

@@ -117,10 +117,9 @@ impl<V: Hold> Permit<V> {
     }
 
     /// Stores `entry` if no invalidation came first, and goes on.
-    pub(crate) fn place(&self, near: &Near<V>, entry: Entry<V>) -> Option<Evicted<V>> {
+    pub(crate) fn place(&self, near: &Near<V>, entry: &Entry<V>) -> Option<Evicted<V>> {
         let shard = self.table.shard(self.seat.key.as_bytes());
         let allowed = shard.allows(&self.seat);
-        // an entry that is not stored is dropped once the lock is let go
         allowed.then(|| near.insert(self.seat.key.clone(), entry.clone()))
     }
 
