@@ -12,8 +12,9 @@ use crate::key::KeyWriter;
 use crate::store::Pattern;
 use crate::toolkit::Toolkit;
 
+use super::found::Found;
 use super::returns::Plan;
-use super::site::{Cached, Found};
+use super::site::Cached;
 
 /// The toolkit in which something is wrong.
 #[derive(Debug)]

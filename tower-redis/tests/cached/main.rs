@@ -5,6 +5,9 @@
 mod arguments;
 mod companions;
 mod flight;
+mod futures;
+#[cfg(feature = "testing")]
+mod given;
 mod methods;
 mod options;
 mod returns;
