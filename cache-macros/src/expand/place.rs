@@ -144,9 +144,13 @@ pub(super) fn own_cache(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
     let of =
         matches!(shape.cached.home, Home::Siblings(_) | Home::Body).then(|| quote!(.of::<Self>()));
     let (settings, setup) = (settings(shape, setup), local("setup"));
+    let held = quote!({
+        use #support::probes::*;
+        (&&&#support::Holds::of(#plan)).held()
+    });
     quote!({
         static __SLOT: #support::Slot = #support::Slot::new();
-        #support::Cached::new(&__SLOT, #plan, |#setup| #settings) #of
+        #support::Cached::new(&__SLOT, #held, |#setup| #settings) #of
     })
 }
 

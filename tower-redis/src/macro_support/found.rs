@@ -3,12 +3,12 @@
 use std::fmt;
 use std::future::Future;
 
-use crate::cache::hold::Hold;
+use crate::cache::hold::{Hold, Pointed};
 use crate::cache::made::Made;
 use crate::cache::{Cache, Invalidated, Lookup, Status};
 use crate::key::{KeyFor, KeyWriter};
 
-use super::returns::Plan;
+use super::returns::{Kept, Plan};
 use super::site::{Cached, Held};
 use super::terms::Terms;
 
@@ -32,9 +32,11 @@ impl<P: Plan> Cached<P> {
             key: KeyWriter::written(key),
         }
     }
+}
 
+impl<P: Plan<Held = Pointed<V>, Value = V>, V: Kept> Cached<P> {
     /// One call that finds what it looks for in `cache`, under `key`.
-    pub fn given_at<K, Q>(plan: P, cache: &Cache<K, P::Value>, key: &Q) -> Found<P>
+    pub fn given_at<K, Q>(plan: P, cache: &Cache<K, V>, key: &Q) -> Found<P>
     where
         Q: KeyFor<K> + ?Sized,
     {

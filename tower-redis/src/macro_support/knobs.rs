@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cache::freshness::Early;
+use crate::cache::hold::Hold;
 use crate::cache::terms::{Ttl, absent_at_most};
 use crate::codec::Format;
 
-use super::returns::Kept;
 use super::setup::Setup;
 
 /// Settings made in code may be zero: then nothing is kept long enough to be found.
 const LEAST: Duration = Duration::from_nanos(1);
 
-impl<V: Kept> Setup<V> {
+impl<H: Hold> Setup<H> {
     /// A copy in this process lives for `ttl` at most.
     #[must_use]
     pub fn near_ttl(mut self, ttl: Duration) -> Self {
@@ -86,21 +86,24 @@ impl<V: Kept> Setup<V> {
 
     /// How long a value lives, from the value.
     #[must_use]
-    pub fn ttl_with(mut self, ttl: impl Fn(&V) -> Duration + Send + Sync + 'static) -> Self {
+    pub fn ttl_with(mut self, ttl: impl Fn(&H::Value) -> Duration + Send + Sync + 'static) -> Self {
         self.builder.ttl = Ttl::Of(Arc::new(ttl));
         self
     }
 
     /// The tags of a value, from the value.
     #[must_use]
-    pub fn tags_with(mut self, tags: impl Fn(&V) -> Vec<String> + Send + Sync + 'static) -> Self {
+    pub fn tags_with(
+        mut self,
+        tags: impl Fn(&H::Value) -> Vec<String> + Send + Sync + 'static,
+    ) -> Self {
         self.builder.tags_of = Some(Arc::new(tags));
         self
     }
 
     /// Which values are kept.
     #[must_use]
-    pub fn cache_if(mut self, keeps: impl Fn(&V) -> bool + Send + Sync + 'static) -> Self {
+    pub fn cache_if(mut self, keeps: impl Fn(&H::Value) -> bool + Send + Sync + 'static) -> Self {
         self.builder.keeps = Some(Arc::new(keeps));
         self
     }
@@ -120,7 +123,7 @@ impl<V: Kept> Setup<V> {
     }
 }
 
-impl<T: Kept> Setup<Option<T>> {
+impl<H: Hold<Value = Option<T>>, T: 'static> Setup<H> {
     /// That there is nothing is remembered for so long.
     #[must_use]
     pub fn negative_ttl(mut self, negative: Duration) -> Self {

@@ -8,6 +8,7 @@
 mod absent;
 mod asks;
 mod found;
+mod holding;
 mod how;
 mod knobs;
 mod miss;
@@ -29,6 +30,7 @@ pub use asks::{
     UnkeptReturn, UnsharedResult,
 };
 pub use found::{Found, near};
+pub use holding::{CopiedHold, DirectHold, HeldAs, Holds, PointedHold};
 pub use how::{Detached, DetachedHow, How, Inline, InlineHow};
 pub use knobs::{beta, fraction};
 pub use miss::{Answer, Miss, Start};

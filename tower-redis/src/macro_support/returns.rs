@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::cache::hold::{Hold, Pointed};
 use crate::cache::share::{Sharing, Unshared};
 
 type Found = Arc<dyn Any + Send + Sync>;
@@ -28,6 +29,8 @@ pub trait Plan: Copy + Send + Sync + 'static {
     type Return: 'static;
     /// What is kept of it.
     type Value: Kept;
+    /// How that is held.
+    type Held: Hold<Value = Self::Value>;
     /// How what is not kept reaches those who waited for it.
     type Sharing: Sharing<Self::Return> + 'static;
 
@@ -66,6 +69,7 @@ where
 {
     type Return = Result<T, E>;
     type Value = T;
+    type Held = Pointed<T>;
     type Sharing = Errors<S>;
 
     fn split(answer: Self::Return) -> Result<T, Self::Return> {
@@ -117,6 +121,7 @@ impl<T> fmt::Debug for Options<T> {
 impl<T: Kept> Plan for Options<T> {
     type Return = Option<T>;
     type Value = T;
+    type Held = Pointed<T>;
     type Sharing = Nothing;
 
     fn split(answer: Option<T>) -> Result<T, Option<T>> {
@@ -166,6 +171,7 @@ impl<T> fmt::Debug for Plain<T> {
 impl<T: Kept> Plan for Plain<T> {
     type Return = T;
     type Value = T;
+    type Held = Pointed<T>;
     type Sharing = Unshared;
 
     fn split(answer: T) -> Result<T, T> {

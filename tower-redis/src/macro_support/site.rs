@@ -4,16 +4,16 @@ use std::any::type_name;
 use std::fmt;
 
 use crate::cache::engine::Engine;
-use crate::cache::hold::{Hold, Pointed};
+use crate::cache::hold::{Hold as _, Pointed};
 use crate::cache::{Cache, CacheStats, Invalidated};
 use crate::toolkit::Toolkit;
 use crate::toolkit::slot::Slot;
 
-use super::returns::Plan;
+use super::returns::{Kept, Plan};
 use super::setup::Setup;
 
 /// How what is kept is held.
-pub(super) type Held<P> = Pointed<<P as Plan>::Value>;
+pub(super) type Held<P> = <P as Plan>::Held;
 
 /// The cache of one function.
 pub struct Cached<P: Plan>(Place<P>);
@@ -28,7 +28,7 @@ enum Place<P: Plan> {
 struct Site<P: Plan> {
     slot: &'static Slot,
     of: &'static str,
-    setup: fn(Setup<P::Value>) -> Setup<P::Value>,
+    setup: fn(Setup<Held<P>>) -> Setup<Held<P>>,
 }
 
 impl<P: Plan> Clone for Site<P> {
@@ -48,18 +48,12 @@ impl<P: Plan> Site<P> {
 impl<P: Plan> Cached<P> {
     /// The cache in `slot`, which is set up on first use.
     #[inline]
-    pub fn new(slot: &'static Slot, _: P, setup: fn(Setup<P::Value>) -> Setup<P::Value>) -> Self {
+    pub fn new(slot: &'static Slot, _: P, setup: fn(Setup<Held<P>>) -> Setup<Held<P>>) -> Self {
         Self(Place::Site(Site {
             slot,
             of: "",
             setup,
         }))
-    }
-
-    /// `cache` itself.
-    #[must_use]
-    pub fn given<K>(_: P, cache: &Cache<K, P::Value>) -> Self {
-        Self(Place::Given(cache.engine.clone()))
     }
 
     /// That of a method of `T`: an `impl` with type parameters has one `static` for all its types, and
@@ -129,6 +123,14 @@ impl<P: Plan> Cached<P> {
             Place::Site(site) => site.slot.engine(site.of, |toolkit| site.build(toolkit)),
             Place::Given(engine) => engine.clone(),
         }
+    }
+}
+
+impl<P: Plan<Held = Pointed<V>, Value = V>, V: Kept> Cached<P> {
+    /// `cache` itself.
+    #[must_use]
+    pub fn given<K>(_: P, cache: &Cache<K, V>) -> Self {
+        Self(Place::Given(cache.engine.clone()))
     }
 }
 
