@@ -140,8 +140,9 @@ pub(super) fn own_cache(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
         matches!(shape.cached.home, Home::Siblings(_) | Home::Body).then(|| quote!(.of::<Self>()));
     let (settings, setup) = (settings(shape, setup), local("setup"));
     quote!({
+        use #support::probes::*;
         static __SLOT: #support::Slot = #support::Slot::new();
-        #support::Cached::new(&__SLOT, #plan, |#setup| #settings) #of
+        #support::Cached::new(&__SLOT, (&&&#support::Holds(#plan)).held(), |#setup| #settings) #of
     })
 }
 

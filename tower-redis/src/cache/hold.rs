@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// A value as the near tier holds it. Its `Clone` runs no code of a user.
-pub(crate) trait Hold: Clone + Send + Sync + 'static {
+pub trait Hold: Clone + Send + Sync + 'static {
     /// What is held.
     type Value: Send + Sync + 'static;
 
@@ -22,7 +22,7 @@ pub(crate) trait Hold: Clone + Send + Sync + 'static {
 }
 
 /// Behind a pointer: for values of any kind.
-pub(crate) struct Pointed<T>(Arc<T>);
+pub struct Pointed<T>(Arc<T>);
 
 impl<T> Clone for Pointed<T> {
     fn clone(&self) -> Self {
@@ -50,7 +50,7 @@ impl<T: Clone + Send + Sync + 'static> Hold for Pointed<T> {
 
 /// In place: for values that are copied bit by bit.
 #[derive(Clone, Copy)]
-pub(crate) struct Copied<T: Copy>(T);
+pub struct Copied<T: Copy>(T);
 
 impl<T: Copy + Send + Sync + 'static> Hold for Copied<T> {
     type Value = T;
@@ -71,7 +71,7 @@ impl<T: Copy + Send + Sync + 'static> Hold for Copied<T> {
 }
 
 /// In place: for values that are a pointer already.
-pub(crate) struct Direct<T: ?Sized>(Arc<T>);
+pub struct Direct<T: ?Sized>(Arc<T>);
 
 impl<T: ?Sized> Clone for Direct<T> {
     fn clone(&self) -> Self {

@@ -7,6 +7,7 @@
 
 mod asks;
 mod found;
+mod holds;
 mod how;
 mod miss;
 mod outcome;
@@ -26,6 +27,7 @@ pub use asks::{
     UnkeptReturn, UnsharedResult,
 };
 pub use found::{Found, near};
+pub use holds::{AnyHeld, CopyHeld, HeldAs, Holds, PointerHeld};
 pub use how::{Detached, DetachedHow, How, Inline, InlineHow};
 pub use miss::{Answer, Miss, Start};
 pub use outcome::{AnyOutcome, OptionOutcome, Outcome, ResultOutcome};
@@ -38,6 +40,7 @@ pub use stale::{Glob, Stale, Within};
 pub use terms::Terms;
 pub use writer::{Writer, Writing, call};
 
+pub use crate::cache::hold::Hold;
 pub use crate::cache::{CacheStats, Invalidated, Lookup};
 pub use crate::key::KeyWriter;
 pub use crate::toolkit::slot::Slot;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::cache::hold::{Hold, Pointed};
 use crate::cache::share::{Sharing, Unshared};
 
 type Found = Arc<dyn Any + Send + Sync>;
@@ -28,6 +29,8 @@ pub trait Plan: Copy + Send + Sync + 'static {
     type Return: 'static;
     /// What is kept of it.
     type Value: Kept;
+    /// How it is held.
+    type Held: Hold<Value = Self::Value>;
     /// How what is not kept reaches those who waited for it.
     type Sharing: Sharing<Self::Return> + 'static;
 
@@ -66,12 +69,14 @@ where
 {
     type Return = Result<T, E>;
     type Value = T;
+    type Held = Pointed<T>;
     type Sharing = Errors<S>;
 
     fn split(answer: Self::Return) -> Result<T, Self::Return> {
         answer.map_err(Err)
     }
 
+    #[inline]
     fn join(value: T) -> Self::Return {
         Ok(value)
     }
@@ -117,12 +122,14 @@ impl<T> fmt::Debug for Options<T> {
 impl<T: Kept> Plan for Options<T> {
     type Return = Option<T>;
     type Value = T;
+    type Held = Pointed<T>;
     type Sharing = Nothing;
 
     fn split(answer: Option<T>) -> Result<T, Option<T>> {
         answer.ok_or(None)
     }
 
+    #[inline]
     fn join(value: T) -> Option<T> {
         Some(value)
     }
@@ -166,12 +173,14 @@ impl<T> fmt::Debug for Plain<T> {
 impl<T: Kept> Plan for Plain<T> {
     type Return = T;
     type Value = T;
+    type Held = Pointed<T>;
     type Sharing = Unshared;
 
     fn split(answer: T) -> Result<T, T> {
         Ok(answer)
     }
 
+    #[inline]
     fn join(value: T) -> T {
         value
     }

@@ -6,21 +6,19 @@ use std::fmt;
 use crate::cache::assembly::EngineBuilder;
 use crate::cache::engine::Engine;
 use crate::cache::far::{Naming, Serial};
-use crate::cache::hold::Pointed;
+use crate::cache::hold::Hold;
 use crate::cache::near::Bound;
 use crate::cache::terms::Ttl;
 use crate::codec::CacheValue;
 use crate::toolkit::Toolkit;
 
-use super::returns::Kept;
-
 /// The settings of a function's cache.
-pub struct Setup<V: Kept> {
-    builder: EngineBuilder<Pointed<V>>,
+pub struct Setup<H: Hold> {
+    builder: EngineBuilder<H>,
     exact: bool,
 }
 
-impl<V: Kept> Setup<V> {
+impl<H: Hold> Setup<H> {
     pub(super) fn new(toolkit: &Toolkit) -> Self {
         // settings made in code may hold no default at all; then nothing is kept long enough to be found
         const LEAST: std::time::Duration = std::time::Duration::from_nanos(1);
@@ -73,7 +71,7 @@ impl<V: Kept> Setup<V> {
         clippy::expect_used,
         reason = "a capacity of zero was refused by the compiler, and nothing else can be wrong"
     )]
-    pub(super) fn build(mut self, of: &'static str, toolkit: &Toolkit) -> Engine<Pointed<V>> {
+    pub(super) fn build(mut self, of: &'static str, toolkit: &Toolkit) -> Engine<H> {
         if !self.exact {
             self.builder.naming = Naming::Function(self.path(of));
         }
@@ -94,12 +92,15 @@ impl<V: Kept> Setup<V> {
 
 /// `setup`, with values that travel to Redis where there is one.
 #[must_use]
-pub fn shared<V: CacheValue>(mut setup: Setup<V>) -> Setup<V> {
+pub fn shared<H>(mut setup: Setup<H>) -> Setup<H>
+where
+    H: Hold<Value: CacheValue>,
+{
     setup.builder.serial = Some(Serial::by_serde());
     setup
 }
 
-impl<V: Kept> fmt::Debug for Setup<V> {
+impl<H: Hold> fmt::Debug for Setup<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Setup").finish_non_exhaustive()
     }

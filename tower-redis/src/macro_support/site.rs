@@ -12,9 +12,6 @@ use crate::toolkit::slot::Slot;
 use super::returns::Plan;
 use super::setup::Setup;
 
-/// How what is kept is held.
-pub(super) type Held<P> = Pointed<<P as Plan>::Value>;
-
 /// The cache of one function.
 pub struct Cached<P: Plan>(Place<P>);
 
@@ -22,13 +19,13 @@ enum Place<P: Plan> {
     /// In the current toolkit.
     Site(Site<P>),
     /// In a toolkit or a cache that the function was given.
-    Given(Engine<Held<P>>),
+    Given(Engine<P::Held>),
 }
 
 struct Site<P: Plan> {
     slot: &'static Slot,
     of: &'static str,
-    setup: fn(Setup<P::Value>) -> Setup<P::Value>,
+    setup: fn(Setup<P::Held>) -> Setup<P::Held>,
 }
 
 impl<P: Plan> Clone for Site<P> {
@@ -40,7 +37,7 @@ impl<P: Plan> Clone for Site<P> {
 impl<P: Plan> Copy for Site<P> {}
 
 impl<P: Plan> Site<P> {
-    fn build(self, toolkit: &Toolkit) -> Engine<Held<P>> {
+    fn build(self, toolkit: &Toolkit) -> Engine<P::Held> {
         (self.setup)(Setup::new(toolkit)).build(self.of, toolkit)
     }
 }
@@ -48,7 +45,7 @@ impl<P: Plan> Site<P> {
 impl<P: Plan> Cached<P> {
     /// The cache in `slot`, which is set up on first use.
     #[inline]
-    pub fn new(slot: &'static Slot, _: P, setup: fn(Setup<P::Value>) -> Setup<P::Value>) -> Self {
+    pub fn new(slot: &'static Slot, _: P, setup: fn(Setup<P::Held>) -> Setup<P::Held>) -> Self {
         Self(Place::Site(Site {
             slot,
             of: "",
@@ -58,7 +55,10 @@ impl<P: Plan> Cached<P> {
 
     /// `cache` itself.
     #[must_use]
-    pub fn given<K>(_: P, cache: &Cache<K, P::Value>) -> Self {
+    pub fn given<K>(_: P, cache: &Cache<K, P::Value>) -> Self
+    where
+        P: Plan<Held = Pointed<<P as Plan>::Value>>,
+    {
         Self(Place::Given(cache.engine.clone()))
     }
 
@@ -113,7 +113,7 @@ impl<P: Plan> Cached<P> {
     }
 
     /// That of `toolkit`, unless the function was given another one.
-    pub(super) fn engine_in(&self, toolkit: &Toolkit) -> Engine<Held<P>> {
+    pub(super) fn engine_in(&self, toolkit: &Toolkit) -> Engine<P::Held> {
         match &self.0 {
             Place::Site(site) => {
                 let make = |toolkit: &Toolkit| site.build(toolkit);
@@ -124,7 +124,7 @@ impl<P: Plan> Cached<P> {
     }
 
     #[cold]
-    pub(super) fn engine(&self) -> Engine<Held<P>> {
+    pub(super) fn engine(&self) -> Engine<P::Held> {
         match &self.0 {
             Place::Site(site) => site.slot.engine(site.of, |toolkit| site.build(toolkit)),
             Place::Given(engine) => engine.clone(),

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
+use crate::cache::hold::Pointed;
 use crate::cache::share::Unshared;
 
 use super::returns::{Of, Plan};
@@ -34,6 +35,7 @@ impl<R> Unkept<R> {
 impl<R: 'static> Plan for Unkept<R> {
     type Return = R;
     type Value = Never;
+    type Held = Pointed<Never>;
     type Sharing = Unshared;
 
     fn split(answer: R) -> Result<Never, R> {
