@@ -86,7 +86,7 @@ impl<V: Hold> Engine<V> {
         }
         if !stale && now < entry.settled {
             Standing::Fresh
-        } else if !stale && now < entry.expires {
+        } else if !stale && now < entry.expires() {
             Standing::Early
         } else if now < entry.lives() && !stale {
             // only the copy is over: the far tier knows better
