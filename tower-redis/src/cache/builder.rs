@@ -174,8 +174,8 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
     /// for a load that is worth more than two messages. Without it each process loads at most once.
     ///
     /// A process that loads says so three times in 300 ms. When it is not heard of for that long, or gives up, the
-    /// next one takes over; when its load fails, the others load for themselves. While Redis does not answer, and
-    /// outside a Tokio runtime, each process loads for itself.
+    /// next one takes over; when its load fails, the others load for themselves. While Redis does not answer,
+    /// outside a Tokio runtime, and where another load needs the value, each process loads for itself.
     pub fn fleet_flight(mut self) -> Self {
         self.engine.loads.fleet_flight = true;
         self

@@ -4,7 +4,6 @@
 //! this one engine.
 
 use std::fmt;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use crate::clock::{Clock, Moment};
 use crate::error::Error;
 use crate::registry::Reports;
 use crate::store::Hears;
+use crate::sync::AtomicU64;
 use crate::tasks::Tasks;
 
 use super::core::Core;
@@ -152,6 +152,7 @@ impl<V: Hold> Engine<V> {
             feed: self.far().map(Far::epoch).unwrap_or_default(),
             epoch: self.epoch(),
             stamp: self.0.parts.tags.cells.stamp(),
+            late: self.0.parts.tags_of.is_some(),
             marks: self.0.parts.tags.cells.mark(tags),
         }
     }

@@ -21,6 +21,8 @@ pub(crate) struct Premises {
     pub(crate) epoch: Epoch,
     /// How many tags had been invalidated: for tags that come with the value.
     pub(crate) stamp: u64,
+    /// Whether tags may come with the value.
+    pub(crate) late: bool,
     pub(crate) marks: Marks,
     /// The epoch of the feed.
     pub(crate) feed: FeedEpoch,
@@ -30,6 +32,11 @@ impl Premises {
     /// Whether nothing that this process knows of has happened since.
     pub(crate) fn hold(&self, now: Epoch) -> bool {
         self.epoch == now && self.marks.hold()
+    }
+
+    /// Whether a tag that may come with the value was invalidated until there was this `stamp`.
+    pub(crate) fn may_be_outdated(&self, stamp: u64) -> bool {
+        self.late && self.stamp != stamp
     }
 }
 

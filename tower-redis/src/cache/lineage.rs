@@ -7,35 +7,39 @@
 //! down for whom, then looks whether the one it waits for leads back to itself. Each side writes
 //! before it looks; hence of two that close a circle at the same instant at least one sees it.
 
-use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use tokio::sync::Notify;
+
+use crate::sync::{Local, Mutex, MutexGuard};
 
 /// One running load.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
     waits_for: Mutex<Vec<Weak<Node>>>,
+    /// Another load has come to wait for it.
+    needed: Notify,
 }
 
 thread_local! {
     // The loads whose code is running on this thread right now, outermost first.
-    static RUNNING: RefCell<Vec<Arc<Node>>> = const { RefCell::new(Vec::new()) };
+    static RUNNING: Local<Vec<Arc<Node>>> = const { Local::new(Vec::new()) };
 }
 
 fn running() -> Vec<Arc<Node>> {
     RUNNING
-        .try_with(|stack| stack.borrow().clone())
+        .try_with(|running| running.with(|stack| stack.clone()))
         .unwrap_or_default()
 }
 
 /// Whether the caller is part of a load.
 pub(crate) fn is_within_load() -> bool {
     RUNNING
-        .try_with(|stack| !stack.borrow().is_empty())
+        .try_with(|running| running.with(|stack| !stack.is_empty()))
         .unwrap_or(false)
 }
 
@@ -45,10 +49,10 @@ impl Node {
         struct Pop;
         impl Drop for Pop {
             fn drop(&mut self) {
-                let _ = RUNNING.try_with(|stack| stack.borrow_mut().pop());
+                let _ = RUNNING.try_with(|running| running.with(Vec::pop));
             }
         }
-        let pushed = RUNNING.try_with(|stack| stack.borrow_mut().push(Arc::clone(self)));
+        let pushed = RUNNING.try_with(|running| running.with(|stack| stack.push(Arc::clone(self))));
         let _pop = pushed.ok().map(|()| Pop);
         f()
     }
@@ -59,6 +63,11 @@ impl Node {
             node: Arc::clone(self),
             future,
         }
+    }
+
+    /// Waits until another load has come to wait for this one. It has a say in what this one may wait for.
+    pub(crate) async fn needed(&self) {
+        self.needed.notified().await;
     }
 
     /// Asks to wait for this load. `None` when the caller is itself what this load waits for.
@@ -91,7 +100,7 @@ impl Node {
         false
     }
 
-    fn edges(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Node>>> {
+    fn edges(&self) -> MutexGuard<'_, Vec<Weak<Node>>> {
         self.waits_for
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -103,6 +112,15 @@ impl Node {
 pub(crate) struct Waiting {
     on: Arc<Node>,
     waiters: Vec<Arc<Node>>,
+}
+
+impl Waiting {
+    /// Tells the load that is waited for if another load needs it. It wakes, so under no lock.
+    pub(crate) fn insist(&self) {
+        if !self.waiters.is_empty() {
+            self.on.needed.notify_one();
+        }
+    }
 }
 
 impl Drop for Waiting {

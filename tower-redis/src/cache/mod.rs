@@ -155,6 +155,8 @@ pub(crate) mod near;
 mod old;
 mod refresh;
 pub(crate) mod removes;
+#[cfg(test)]
+mod schedules;
 pub(crate) mod share;
 mod stats;
 mod status;

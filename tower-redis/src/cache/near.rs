@@ -9,6 +9,7 @@ use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 
 use crate::error::Error;
 use crate::key::{Key, Sought};
+use crate::sync::switch;
 
 use super::entry::Entry;
 
@@ -81,21 +82,25 @@ impl<V: Clone> Near<V> {
 
     #[inline]
     pub(crate) fn get(&self, key: &[u8]) -> Option<Entry<V>> {
+        switch();
         self.0.get(&Sought(key))
     }
 
     /// Looks without telling the eviction policy.
     pub(crate) fn peek(&self, key: &[u8]) -> Option<Entry<V>> {
+        switch();
         self.0.peek(&Sought(key))
     }
 
     pub(crate) fn insert(&self, key: Key, entry: Entry<V>) -> Evicted<V> {
+        switch();
         let mut left = Left::new();
         self.0.insert_with_lifecycle(key, entry, &mut left);
         Evicted(left)
     }
 
     pub(crate) fn remove(&self, key: &[u8]) -> Option<Entry<V>> {
+        switch();
         self.0.remove(&Sought(key)).map(|(_, entry)| entry)
     }
 
@@ -105,6 +110,7 @@ impl<V: Clone> Near<V> {
         key: &[u8],
         is_to_go: impl FnOnce(&Entry<V>) -> bool,
     ) -> Option<Entry<V>> {
+        switch();
         self.0
             .remove_if(&Sought(key), is_to_go)
             .map(|(_, entry)| entry)
@@ -127,6 +133,7 @@ impl<V: Clone> Near<V> {
 
     /// Removes everything, one entry at a time, so that no value is dropped under a lock.
     pub(crate) fn drain(&self) -> usize {
+        switch();
         self.0.drain().count()
     }
 

@@ -72,7 +72,7 @@ impl<V: Hold> Engine<V> {
         let mut asked = Asked::of(far, key, call, &premises, self.now());
         asked.stale_helps = purpose == Purpose::Load && self.core().keeps_stale();
         match self
-            .ask(far, purpose, (&asked, call), suspect.as_ref())
+            .ask(far, purpose, (&asked, call, &permit), suspect.as_ref())
             .await
         {
             Ok(Said::Same) if let Some(entry) = suspect => {
@@ -140,7 +140,8 @@ impl<V: Hold> Engine<V> {
     fn unheard(&self, key: &[u8]) -> Option<Old<V>> {
         let entry = self.near().peek(key)?;
         let unheard = true;
-        self.tolerates(&entry).then_some(Old { entry, unheard })
+        (self.remains(&entry, self.now()) && self.tolerates(&entry))
+            .then_some(Old { entry, unheard })
     }
 
     fn tolerates(&self, entry: &Entry<V>) -> bool {
@@ -152,7 +153,7 @@ impl<V: Hold> Engine<V> {
         &self,
         far: &Far<V>,
         purpose: Purpose,
-        (asked, call): (&Asked, &Call),
+        (asked, call, permit): (&Asked, &Call, &Permit<V>),
         suspect: Option<&Entry<V>>,
     ) -> Result<Said<V>, Error> {
         let present = asked.present();
@@ -167,7 +168,7 @@ impl<V: Hold> Engine<V> {
                     stale,
                     tokens,
                 };
-                Box::pin(self.lease(far, (asked, call), suspect, rejected)).await
+                Box::pin(self.lease(far, (asked, call, permit), suspect, rejected)).await
             }
         }
     }
