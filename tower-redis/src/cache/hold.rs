@@ -60,7 +60,11 @@ impl<T: Clone + Send + Sync + 'static> Hold for Pointed<T> {
 #[derive(Clone, Copy)]
 #[cfg_attr(
     not(feature = "macros"),
-    expect(unreachable_pub, reason = "only what macros expand to names it")
+    allow(
+        unreachable_pub,
+        dead_code,
+        reason = "only what macros expand to names it"
+    )
 )]
 pub struct Copied<T: Copy>(T);
 
@@ -85,7 +89,11 @@ impl<T: Copy + Send + Sync + 'static> Hold for Copied<T> {
 /// In place: for values that are a pointer already.
 #[cfg_attr(
     not(feature = "macros"),
-    expect(unreachable_pub, reason = "only what macros expand to names it")
+    allow(
+        unreachable_pub,
+        dead_code,
+        reason = "what macros expand to names it, and the HTTP cache"
+    )
 )]
 pub struct Direct<T: ?Sized>(Arc<T>);
 

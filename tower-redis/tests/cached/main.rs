@@ -11,9 +11,13 @@ mod futures;
 #[cfg(feature = "testing")]
 mod given;
 mod methods;
+#[cfg(feature = "testing")]
+mod names;
 mod options;
 mod returns;
 mod support;
 mod sync;
+#[cfg(feature = "testing")]
+mod tenants;
 #[cfg(feature = "testing")]
 mod toolkit;
