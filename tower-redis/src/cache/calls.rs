@@ -26,7 +26,7 @@ impl<V: Hold> Engine<V> {
         S: Sharing<E>,
     {
         let blocking = Call {
-            blocking: true,
+            per_process: true,
             ..call.clone()
         };
         let call = &blocking;

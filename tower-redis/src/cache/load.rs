@@ -88,7 +88,7 @@ impl<V: Hold> Engine<V> {
     }
 
     /// A load failed: what was there answers if it may, and else the error does.
-    fn failed<S: Sharing<E>, E>(
+    pub(super) fn failed<S: Sharing<E>, E>(
         &self,
         key: &[u8],
         call: &Call,

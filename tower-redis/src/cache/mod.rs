@@ -73,6 +73,7 @@
 
 mod answer;
 pub(crate) mod assembly;
+mod batch;
 mod builder;
 pub(crate) mod caches;
 #[cfg(feature = "macros")]
@@ -80,6 +81,7 @@ mod calls;
 mod core;
 mod detached;
 pub(crate) mod engine;
+mod entries;
 pub(crate) mod entry;
 mod failures;
 #[cfg_attr(
@@ -132,6 +134,7 @@ mod typed;
 mod within;
 
 pub use builder::CacheBuilder;
+pub use entries::CacheEntries;
 #[cfg(any(test, feature = "testing"))]
 pub use fault::{CacheFault, Committed};
 pub use fresh::{Fresh, Previous};

@@ -98,6 +98,6 @@ pub(crate) struct Call {
     pub(crate) soft_timeout: Option<Duration>,
     /// The load may bring tags.
     pub(crate) late_tags: bool,
-    /// It waits on its thread.
-    pub(crate) blocking: bool,
+    /// Each process loads for itself, whatever the cache says.
+    pub(crate) per_process: bool,
 }

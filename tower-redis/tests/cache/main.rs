@@ -13,6 +13,7 @@ mod errors;
 mod flight;
 mod freshness;
 mod invalidation;
+mod many;
 mod nesting;
 mod off;
 mod stale;

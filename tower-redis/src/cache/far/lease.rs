@@ -108,6 +108,6 @@ impl<V: Hold> Engine<V> {
 
     /// Whether one process loads for all. Outside a Tokio runtime nothing tells the time to wait for it.
     fn loads_for_all(&self, call: &Call) -> bool {
-        self.loads().fleet_flight && !call.blocking && Handle::try_current().is_ok()
+        self.loads().fleet_flight && !call.per_process && Handle::try_current().is_ok()
     }
 }
