@@ -8,9 +8,10 @@ use std::future::Future;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use tracing::Instrument as _;
 
 use super::engine::Engine;
-use super::far::Fetched;
+use super::far::{Fetched, Loaded, Wanted};
 use super::flight::{Follower, Outcome, Permit, Turn};
 use super::hold::Hold;
 use super::joining::Wants;
@@ -97,8 +98,33 @@ impl<V: Hold> Engine<V> {
 
     /// What is stored for each of `keys`, in either tier. Nothing is loaded, and nobody is waited for.
     pub(crate) async fn seek_many(&self, keys: &[&[u8]]) -> Vec<Option<V>> {
-        let seek = async |key| self.seek(key).await.map(|found| found.value);
-        join_all(keys.iter().map(|key| seek(key))).await
+        let mut found: Vec<Option<V>> = vec![None; keys.len()];
+        if !self.enabled() {
+            return found;
+        }
+        let (mut places, mut wanted) = (Vec::new(), Vec::new());
+        let premises = self.premises::<&str>(&[]);
+        for (at, key) in keys.iter().enumerate() {
+            found[at] = self.find(key);
+            if found[at].is_some() {
+                self.count(Status::Near, false);
+                continue;
+            }
+            self.counts().misses.bump();
+            if self.far().is_some() {
+                places.push(at);
+                let permit = self.permit(key, premises.clone());
+                let old = None;
+                wanted.push(Wanted { key, permit, old });
+            }
+        }
+        for (at, looked) in places.into_iter().zip(self.look_many(wanted).await) {
+            if let Some((value, status)) = looked {
+                self.count(status, true);
+                found[at] = Some(value);
+            }
+        }
+        found
     }
 }
 
@@ -185,14 +211,21 @@ where
             per_process: true,
             ..self.call.clone()
         };
-        let fetch = async |(sought, permit): Led<V>| {
-            let Sought {
+        let (mut places, mut wanted) = (Vec::new(), Vec::new());
+        for (
+            Sought {
                 at, old, missed, ..
-            } = sought;
-            (at, missed, engine.fetch(keys[at], call, permit, old).await)
-        };
+            },
+            permit,
+        ) in led
+        {
+            places.push((at, missed));
+            let key = keys[at];
+            wanted.push(Wanted { key, permit, old });
+        }
+        let fetched = engine.fetch_many(call, wanted).await;
         let mut missing = Vec::new();
-        for (at, missed, fetched) in join_all(led.into_iter().map(fetch)).await {
+        for ((at, missed), fetched) in places.into_iter().zip(fetched) {
             let (value, status) = match fetched {
                 Fetched::Far(value) => (value, Status::Far),
                 Fetched::Suspect(value) => (value, Status::Suspect),
@@ -231,7 +264,8 @@ where
         let nodes = missing.iter().map(|missing| missing.permit().node());
         let nodes = nodes.map(Arc::clone).collect();
         let places = missing.iter().map(|missing| missing.at).collect();
-        let loaded = around_all(nodes, async { load(places).await }).await;
+        let run = async { load(places).await }.instrument(engine.load_span());
+        let loaded = around_all(nodes, run).await;
         let took = engine.count_load(started, loaded.is_ok());
         let brought = match loaded {
             Ok(brought) => brought,
@@ -241,27 +275,31 @@ where
         for (at, value) in brought {
             values[at] = Some(value);
         }
-        let end = async |(missing, value): (Missing<V>, Option<V>)| {
-            let Missing { at, loading, .. } = missing;
-            let Some(value) = value else {
-                engine.leave_absent(keys[at], loading).await;
-                return (at, None);
+        let (mut filled, mut absent) = (Vec::new(), Vec::new());
+        for Missing {
+            at,
+            missed,
+            loading,
+        } in missing
+        {
+            engine.count(Status::Loaded, missed);
+            let key = keys[at];
+            let Some(value) = values[at].take() else {
+                absent.push(engine.leave_absent(key, loading));
+                continue;
             };
-            engine.failures().forget(keys[at]);
+            engine.failures().forget(key);
             let (own, brought) = engine.brought(call, took, Made::of(value));
-            engine.settle(keys[at], loading.flight, brought).await;
-            (at, Some(own))
-        };
-        for missing in &missing {
-            engine.count(Status::Loaded, missing.missed);
+            self.answers[at] = Some(own);
+            let flight = loading.flight;
+            filled.push(Loaded {
+                key,
+                flight,
+                brought,
+            });
         }
-        let each = missing.into_iter().map(|missing| {
-            let value = values[missing.at].take();
-            end((missing, value))
-        });
-        for (at, value) in join_all(each).await {
-            self.answers[at] = value;
-        }
+        engine.settle_many(filled).await;
+        join_all(absent).await;
     }
 
     /// The load of all of `missing` failed.
@@ -277,6 +315,7 @@ where
                     .failed::<ByClone, E>(self.keys[at], self.call, loading, error.clone());
             self.engine.count(answer.status, missed);
             self.note(at, answer.value);
+            self.engine.load_failed(self.keys[at]);
         }
     }
 

@@ -78,11 +78,14 @@ mod builder;
 pub(crate) mod caches;
 #[cfg(feature = "macros")]
 mod calls;
+mod calm;
+mod changes;
 mod core;
 mod detached;
 pub(crate) mod engine;
 mod entries;
 pub(crate) mod entry;
+mod event;
 mod failures;
 #[cfg_attr(
     not(all(feature = "macros", feature = "redis")),
@@ -112,7 +115,9 @@ pub(crate) mod near;
 mod old;
 mod refresh;
 pub(crate) mod removes;
+mod rewarm;
 pub(crate) mod share;
+mod spans;
 mod stats;
 mod status;
 mod sweep;
@@ -127,20 +132,26 @@ mod sweeping;
 )]
 pub(crate) mod tagging;
 pub(crate) mod tags;
+mod telling;
 pub(crate) mod terms;
 pub(crate) mod tie;
 mod turn;
 mod typed;
+mod warm;
+mod warming;
 mod within;
 
 pub use builder::CacheBuilder;
 pub use entries::CacheEntries;
+pub use event::{CacheEvent, Leaving};
 #[cfg(any(test, feature = "testing"))]
 pub use fault::{CacheFault, Committed};
 pub use fresh::{Fresh, Previous};
 pub use keyed::CacheEntry;
+pub use rewarm::{Rewarm, Warming};
 pub use share::Shared;
 pub use stats::CacheStats;
 pub use status::{Invalidated, Lookup, Reach, Status};
 pub use typed::Cache;
+pub use warm::{Warm, Warmed};
 pub use within::{TimedOut, within};

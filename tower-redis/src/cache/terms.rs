@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::tasks::Tasks;
 
+use super::event::Listener;
 use super::far::Far;
 use super::freshness::{Freshness, Windows};
 use super::hold::Hold;
@@ -81,6 +82,7 @@ pub(crate) struct Parts<V: Hold> {
     pub(crate) weigh: Weigh<V::Value>,
     pub(crate) freshness: Freshness,
     pub(crate) loads: Loads,
+    pub(crate) listener: Option<Listener<V::Value>>,
     pub(crate) tags: Tagging,
     pub(crate) far: Option<Far<V>>,
     pub(crate) clock: Clock,
