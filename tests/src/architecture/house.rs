@@ -52,6 +52,7 @@ pub const TOWER_REDIS: House = House {
                 "error",
                 "clock",
                 "rng",
+                "sync",
                 "key",
                 "scope",
                 "tasks",
@@ -146,8 +147,8 @@ pub const CACHE_MACROS: House = House {
         },
         Stratum {
             name: "the driver",
-            modules: &["run"],
-            peers: Peers::Strangers,
+            modules: &["run", "expansions"],
+            peers: Peers::InOrder,
         },
     ],
     apart: &[],

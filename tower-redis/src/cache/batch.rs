@@ -93,7 +93,7 @@ where
     /// Those that nobody is loading, and those that somebody is.
     pub(super) fn take_turns(&mut self, sought: Vec<Sought<V>>) -> (Vec<Led<V>>, Vec<Followed<V>>) {
         let (mut led, mut followed) = (Vec::new(), Vec::new());
-        let premises = self.engine.premises(&self.call.tags);
+        let premises = self.engine.premises_of(self.call);
         for sought in sought {
             let spare = sought.old.as_ref().zip(sought.spare);
             let wants = match spare {

@@ -17,6 +17,13 @@ impl<V: Hold> Engine<V> {
             .unwrap_or_else(|| self.core().parts.ttl.of(value.value()))
     }
 
+    /// How long `value` lives, where its call says so.
+    pub(super) fn ttl_for(&self, value: &V, said: Option<Duration>) -> Duration {
+        let ttl = said.unwrap_or_else(|| self.ttl_of(value));
+        let most = self.core().parts.most.as_ref();
+        most.map_or(ttl, |most| ttl.min(most(value.value())))
+    }
+
     /// How long all values live, where it is the same for all.
     pub(super) fn fixed_ttl(&self) -> Option<Duration> {
         let changed = self.core().changed_ttl.load(Ordering::Relaxed);

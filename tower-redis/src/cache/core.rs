@@ -1,16 +1,19 @@
 //! What the clones of an engine share, and what can be done to it without being one of them.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::key::Key;
 use crate::registry::Reports;
+use crate::sync::AtomicU64;
 
 use super::calm::Calm;
 use super::entry::Epoch;
 use super::event::Leaving;
 use super::failures::Failures;
 use super::far::Far;
+#[cfg(any(test, feature = "testing"))]
+use super::fault::CacheFault;
 use super::flight::Flights;
 use super::hold::Hold;
 use super::stats::{CacheStats, Counts};
@@ -61,6 +64,10 @@ impl<V: Hold> Core<V> {
         // what it replaces is dropped once the lock is let go
         let expired = self.flights.exclude(key, || {
             let entry = near.peek(key)?;
+            #[cfg(any(test, feature = "testing"))]
+            if CacheFault::ExpiredStaysFresh.is_committed() {
+                return None;
+            }
             Some(near.insert(Key::from(key), entry.expired(now)))
         });
         self.failures.forget(key);

@@ -112,7 +112,7 @@ impl<V: Hold> Engine<V> {
         F: FnOnce(Option<V>) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Made<V>, E>> + Send + 'static,
     {
-        let premises = self.premises(&call.tags);
+        let premises = self.premises_of(&call);
         let permit = match self.join(key, premises, Wants::Settled) {
             Turn::Lead(permit) => permit,
             Turn::Hit(value) => return answer(value, Status::Near),

@@ -4,13 +4,13 @@
 //! this one engine.
 
 use std::fmt;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Weak};
 
 use crate::clock::{Clock, Moment};
 use crate::error::Error;
 use crate::registry::Reports;
 use crate::store::Hears;
+use crate::sync::AtomicU64;
 use crate::tasks::Tasks;
 
 use super::calm::Calm;
@@ -110,6 +110,12 @@ impl<V: Hold> Engine<V> {
         &self.0.sweep
     }
 
+    /// Whether `value` is one to keep.
+    pub(super) fn keeps(&self, value: &V) -> bool {
+        let keeps = self.0.parts.keeps.as_ref();
+        keeps.is_none_or(|keeps| keeps(value.value()))
+    }
+
     /// The tags that `value` says it has.
     pub(super) fn tags_of(&self, value: &V) -> Vec<String> {
         let tags_of = self.0.parts.tags_of.as_ref();
@@ -133,6 +139,7 @@ impl<V: Hold> Engine<V> {
             feed: self.far().map(Far::epoch).unwrap_or_default(),
             epoch: self.epoch(),
             stamp: self.0.parts.tags.cells.stamp(),
+            late: self.0.parts.tags_of.is_some(),
             marks: self.0.parts.tags.cells.mark(tags),
         }
     }

@@ -10,6 +10,8 @@ use super::engine::Engine;
 use super::entry::{Entry, Premises, Span};
 use super::event::Leaving;
 use super::failures::Failure;
+#[cfg(any(test, feature = "testing"))]
+use super::fault::CacheFault;
 use super::flight::Permit;
 use super::hold::Hold;
 use super::near::Evicted;
@@ -120,15 +122,33 @@ impl<V: Hold> Engine<V> {
         self.filled(evicted, ends);
     }
 
+    /// What is wrong with a stale life that a failure begins anew.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn move_ceiling(&self, key: &[u8], value: &V, permit: &Permit<V>) {
+        if CacheFault::CeilingMoves.is_committed() {
+            let (now, premises) = (self.now(), permit.premises());
+            let span = Span {
+                settled: now,
+                expires: now,
+                lives: now,
+            };
+            let tie = Tie::to(None, premises.feed);
+            let entry = self.spanning(key, value.clone(), span, premises, tie);
+            self.place(permit, &entry);
+        }
+    }
+
     /// The load of `key` failed, and is not tried again for a while.
-    pub(super) fn rest(&self, key: &[u8], premises: &Premises, error: Option<Found>) {
+    pub(super) fn rest(&self, key: &[u8], permit: &Permit<V>, error: Option<Found>) {
         let now = self.now();
         let failure = Failure {
             until: now.after(self.loads().rest()),
-            premises: premises.clone(),
+            premises: permit.premises().clone(),
             error,
         };
-        self.failures().note(key, failure, now);
+        // an invalidation that came first has found nothing to forget
+        let gone = permit.while_good(|| self.failures().note(key, failure, now));
+        drop(gone);
     }
 
     /// One that lived for no time was never meant to be stored.

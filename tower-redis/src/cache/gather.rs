@@ -126,7 +126,7 @@ where
             match self.engine.find(key) {
                 Some(value) => self.answer(&sought, value, Status::Coalesced),
                 None => {
-                    let premises = self.engine.premises(&self.call.tags);
+                    let premises = self.engine.premises_of(self.call);
                     let permit = self.engine.permit(key, premises);
                     let missing = self.fetch(vec![(sought, permit)]).await;
                     self.load(missing, load).await;

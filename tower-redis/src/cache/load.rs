@@ -18,7 +18,7 @@ use super::flight::{Outcome, Waiters};
 use super::hold::Hold;
 use super::look::Begun;
 use super::made::Made;
-use super::share::{Found, Sharing};
+use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
 use super::turn::{Loading, Next};
@@ -87,7 +87,7 @@ impl<V: Hold> Engine<V> {
                     Box::pin(self.invalidate(key)).await;
                 }
                 let waiters = loading.flight.failed(self.loads().rest()).settle();
-                let (own, _) = tell::<S, E, V>(waiters, answer, false);
+                let own = tell::<S, E, V>(waiters, answer);
                 Lookup::new(Err(own), Status::Loaded)
             }
         }
@@ -106,19 +106,22 @@ impl<V: Hold> Engine<V> {
         let instead = old.and_then(|old| self.instead(&old, Some(&flight.permit), call));
         let remembers = instead.is_none() && self.loads().throttle.is_some();
         if let Some((value, status)) = instead {
-            self.rest(key, flight.permit.premises(), None);
+            #[cfg(any(test, feature = "testing"))]
+            self.move_ceiling(key, &value, &flight.permit);
+            self.rest(key, &flight.permit, None);
             flight
                 .failed(rest)
                 .settle()
                 .tell(Outcome::Stale(value.clone()));
             return answer(value, status);
         }
-        let premises = flight.permit.premises().clone();
-        let waiters = flight.failed(rest).settle();
-        let (own, found) = tell::<S, E, V>(waiters, error, remembers);
-        if remembers {
-            self.rest(key, &premises, found);
+        if !remembers {
+            let own = tell::<S, E, V>(flight.failed(rest).settle(), error);
+            return Lookup::new(Err(own), Status::Loaded);
         }
+        let (own, found) = S::split(error);
+        self.rest(key, &flight.permit, found.clone());
+        flight.failed(rest).settle().tell(Outcome::failed(found));
         Lookup::new(Err(own), Status::Loaded)
     }
 
@@ -130,7 +133,11 @@ impl<V: Hold> Engine<V> {
             mut tags,
         } = made;
         let own = value.clone();
-        let ttl = ttl.or(call.ttl).unwrap_or_else(|| self.ttl_of(&value));
+        let ttl = if self.keeps(&value) {
+            self.ttl_for(&value, ttl.or(call.ttl))
+        } else {
+            Duration::ZERO
+        };
         tags.extend(self.tags_of(&value));
         let brought = Brought {
             ttl: self.jittered(ttl),
@@ -167,19 +174,11 @@ pub(super) fn bypassed<V, E>(loaded: Result<Made<V>, E>) -> Answer<V, E> {
 }
 
 /// Shares what is not kept with those who wait. It is taken apart only where somebody has a use for that.
-fn tell<S: Sharing<E>, E, V: Hold>(
-    waiters: Waiters<V>,
-    error: E,
-    remembers: bool,
-) -> (E, Option<Found>) {
-    if !waiters.any() && !remembers {
-        return (error, None);
+fn tell<S: Sharing<E>, E, V: Hold>(waiters: Waiters<V>, error: E) -> E {
+    if !waiters.any() {
+        return error;
     }
     let (own, found) = S::split(error);
-    waiters.tell(
-        found
-            .clone()
-            .map_or_else(Outcome::released, Outcome::Failed),
-    );
-    (own, found)
+    waiters.tell(Outcome::failed(found));
+    own
 }

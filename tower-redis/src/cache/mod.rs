@@ -42,6 +42,50 @@
 //! # }
 //! ```
 //!
+//! # Fresh, stale, gone
+//!
+//! A value is *fresh* until its TTL is over, *stale* for as long as one of the windows of its cache allows,
+//! and then gone. What is stale answers at once while it is loaded anew
+//! ([`stale_while_revalidate`](CacheBuilder::stale_while_revalidate)), when that fails
+//! ([`stale_if_error`](CacheBuilder::stale_if_error)) or takes too long
+//! ([`soft_timeout`](CacheBuilder::soft_timeout)). The windows count from the end of the last value that was
+//! loaded: no failure lengthens them. What was invalidated is gone and never answers again; what
+//! [expires](Cache::expire) becomes stale.
+//!
+//! ```
+//! use std::io;
+//! use std::time::Duration;
+//! use tower_redis::Toolkit;
+//! use tower_redis::cache::Status;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let rates = Toolkit::in_memory()
+//!     .cache::<String, f64>("rates")
+//!     .ttl(Duration::from_secs(60))
+//!     .refresh_after(0.9)
+//!     .stale_if_error(Duration::from_secs(3_600))
+//!     .build()?;
+//!
+//! let bank = |open: bool| async move {
+//!     if open { Ok(1.08) } else { Err(io::Error::other("the bank is closed")) }
+//! };
+//! rates.get_or_load("EUR", || bank(true)).await?;
+//! rates.expire("EUR").await;
+//! let found = rates.entry("EUR").get_or_load(|| bank(false)).await;
+//! assert_eq!(found.status, Status::Stale);
+//! assert_eq!(found.value?, 1.08);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A value can be loaded before it ends, after a part of its life
+//! ([`refresh_after`](CacheBuilder::refresh_after)) or by chance
+//! ([`refresh_by_chance`](CacheBuilder::refresh_by_chance)); end when it is not used
+//! ([`time_to_idle`](CacheBuilder::time_to_idle)); and live for a time that it says itself
+//! ([`ttl_with`](CacheBuilder::ttl_with), [`Fresh`]). A load that is shown what was there
+//! ([`CacheEntry::load_with`]) may answer that it is unchanged.
+//!
 //! # Shared through Redis
 //!
 //! With `REDIS_URL` set, what one process loads the others find: a lookup asks this process (*near*), then
@@ -65,6 +109,7 @@
 //! - *Invalidation wins.* An invalidation that returned before a lookup began is seen by that lookup.
 //!   A load that began before it is not joined and not stored; its own callers get its result.
 //! - *Bounded.* By entries, or by bytes; a value that is asked for often stays (Clock-PRO family).
+//! - *Bounded staleness.* What is stale answers no longer than its window, and says so ([`Status::Stale`]).
 //! - *Time.* Lifetimes are measured on a monotonic clock, to a few milliseconds; the calendar may jump.
 //! - Code of yours (`Clone`, `Drop`, loads, weighers) never runs under a lock of the cache.
 //!
@@ -101,7 +146,7 @@ mod fault;
 mod fill;
 pub(crate) mod flight;
 mod fresh;
-mod freshness;
+pub(crate) mod freshness;
 mod gather;
 pub(crate) mod hold;
 mod joining;
@@ -118,6 +163,8 @@ mod old;
 mod refresh;
 pub(crate) mod removes;
 mod rewarm;
+#[cfg(test)]
+mod schedules;
 pub(crate) mod share;
 mod spans;
 mod stats;

@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 
 use crate::error::Error;
 use crate::key::{Key, Sought};
+use crate::sync::switch;
 
 use super::entry::Entry;
 use super::event::Leaving;
@@ -156,21 +157,25 @@ impl<V: Clone> Near<V> {
 
     #[inline]
     pub(crate) fn get(&self, key: &[u8]) -> Option<Entry<V>> {
+        switch();
         self.store.get(&Sought(key))
     }
 
     /// Looks without telling the eviction policy.
     pub(crate) fn peek(&self, key: &[u8]) -> Option<Entry<V>> {
+        switch();
         self.store.peek(&Sought(key))
     }
 
     pub(crate) fn insert(&self, key: Key, entry: Entry<V>) -> Evicted<V> {
+        switch();
         let mut left = Left::default();
         self.store.insert_with_lifecycle(key, entry, &mut left);
         left.reasons()
     }
 
     pub(crate) fn remove(&self, key: &[u8]) -> Option<Entry<V>> {
+        switch();
         self.store.remove(&Sought(key)).map(|(_, entry)| entry)
     }
 
@@ -180,6 +185,7 @@ impl<V: Clone> Near<V> {
         key: &[u8],
         is_to_go: impl FnOnce(&Entry<V>) -> bool,
     ) -> Option<Entry<V>> {
+        switch();
         self.store
             .remove_if(&Sought(key), is_to_go)
             .map(|(_, entry)| entry)
@@ -202,6 +208,7 @@ impl<V: Clone> Near<V> {
 
     /// Removes everything, one entry at a time, so that no value is dropped under a lock.
     pub(crate) fn drain(&self) -> impl Iterator<Item = (Key, Entry<V>)> {
+        switch();
         self.store.drain()
     }
 

@@ -28,6 +28,20 @@ impl<T> Ttl<T> {
     }
 }
 
+/// How long a value lives at most.
+pub(crate) type Most<T> = Arc<dyn Fn(&T) -> Duration + Send + Sync>;
+
+/// `negative` for what is not there.
+pub(crate) fn absent_at_most<T: 'static>(negative: Duration) -> Most<Option<T>> {
+    Arc::new(move |value| match value {
+        Some(_) => Duration::MAX,
+        None => negative,
+    })
+}
+
+/// Whether a value is kept.
+pub(crate) type Keeps<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
+
 /// The tags of a value.
 pub(crate) type TagsOf<T> = Arc<dyn Fn(&T) -> Vec<String> + Send + Sync>;
 
@@ -79,6 +93,8 @@ pub(crate) struct Parts<V: Hold> {
     pub(crate) near: Near<V>,
     pub(crate) ttl: Ttl<V::Value>,
     pub(crate) tags_of: Option<TagsOf<V::Value>>,
+    pub(crate) keeps: Option<Keeps<V::Value>>,
+    pub(crate) most: Option<Most<V::Value>>,
     pub(crate) weigh: Weigh<V::Value>,
     pub(crate) freshness: Freshness,
     pub(crate) loads: Loads,

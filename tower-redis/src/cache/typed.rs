@@ -19,7 +19,7 @@ use super::status::Invalidated;
 /// Methods take any view of a key: `&str` or `&String` where `K` is `String`, `&("a", 7)` where it is
 /// `(String, u64)`.
 pub struct Cache<K, V: Clone + Send + Sync + 'static> {
-    pub(super) engine: Engine<Pointed<V>>,
+    pub(crate) engine: Engine<Pointed<V>>,
     key: PhantomData<fn(&K)>,
 }
 

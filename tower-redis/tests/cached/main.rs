@@ -4,7 +4,12 @@
 
 mod arguments;
 mod companions;
+#[cfg(feature = "testing")]
+mod engine;
 mod flight;
+mod futures;
+#[cfg(feature = "testing")]
+mod given;
 mod methods;
 mod options;
 mod returns;

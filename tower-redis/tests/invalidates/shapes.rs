@@ -16,17 +16,17 @@ struct Shop {
 
 impl Shop {
     #[cached(key = "price:{self.id}:{item}")]
-    fn price(&self, item: &str) -> Option<usize> {
+    pub(crate) fn price(&self, item: &str) -> Option<usize> {
         Some(item.len())
     }
 
     #[cached(skip(self))]
-    async fn total(&self) -> u64 {
+    pub(crate) async fn total(&self) -> u64 {
         self.id
     }
 
     #[cached(near_only)]
-    fn shelf(number: u64) -> Option<Vec<Self>> {
+    pub(crate) fn shelf(number: u64) -> Option<Vec<Self>> {
         Some(Vec::new()).filter(|_| number < 10)
     }
 

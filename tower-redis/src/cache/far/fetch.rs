@@ -70,7 +70,7 @@ impl<V: Hold> Engine<V> {
         let suspect = self.suspect(key);
         let mut asked = Asked::of(far, key, call, permit.premises(), self.now());
         asked.stale_helps = purpose == Purpose::Load && self.core().keeps_stale();
-        let said = self.ask(far, purpose, (&asked, call), suspect.as_ref());
+        let said = self.ask(far, purpose, (&asked, call, &permit), suspect.as_ref());
         let said = said.await.map_err(|error| self.far_failed(&error)).ok();
         self.conclude(far, key, &asked, suspect, said, (permit, old))
             .await
@@ -150,7 +150,8 @@ impl<V: Hold> Engine<V> {
     fn unheard(&self, key: &[u8]) -> Option<Old<V>> {
         let entry = self.near().peek(key)?;
         let unheard = true;
-        self.tolerates(&entry).then_some(Old { entry, unheard })
+        (self.remains(&entry, self.now()) && self.tolerates(&entry))
+            .then_some(Old { entry, unheard })
     }
 
     fn tolerates(&self, entry: &Entry<V>) -> bool {
@@ -162,7 +163,7 @@ impl<V: Hold> Engine<V> {
         &self,
         far: &Far<V>,
         purpose: Purpose,
-        (asked, call): (&Asked, &Call),
+        (asked, call, permit): (&Asked, &Call, &Permit<V>),
         suspect: Option<&Entry<V>>,
     ) -> Result<Said<V>, Error> {
         let present = asked.present();
@@ -177,7 +178,7 @@ impl<V: Hold> Engine<V> {
                     stale,
                     tokens,
                 };
-                Box::pin(self.lease(far, (asked, call), suspect, rejected)).await
+                Box::pin(self.lease(far, (asked, call, permit), suspect, rejected)).await
             }
         }
     }

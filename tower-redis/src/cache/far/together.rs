@@ -63,7 +63,8 @@ impl<V: Hold> Engine<V> {
         // apart, so that a lookup in memory does not carry it
         let said = Box::pin(async {
             let mut judged = self.judge_many(far, &all).await?;
-            self.lease_many(far, call, &all, &mut judged).await?;
+            self.lease_many(far, call, (&wanted, &all), &mut judged)
+                .await?;
             Ok::<_, Error>(judged)
         });
         let said = said.await.map_err(|error| self.far_failed(&error)).ok();
@@ -145,14 +146,14 @@ impl<V: Hold> Engine<V> {
         &self,
         far: &Far<V>,
         call: &Call,
-        all: &[One<V>],
+        (all, ones): (&[Wanted<'_, V>], &[One<V>]),
         found: &mut [Found<V>],
     ) -> Result<(), Error> {
         let (mut rejected, mut wanted) = (Vec::new(), Vec::new());
-        for (one, found) in all.iter().zip(found) {
+        for ((all, one), found) in all.iter().zip(ones).zip(found) {
             if let Some(known) = found.take_rejected() {
                 wanted.push((one.asked.place.clone(), known.id));
-                rejected.push((one, found, known));
+                rejected.push((&all.permit, one, found, known));
             }
         }
         if wanted.is_empty() {
@@ -160,7 +161,7 @@ impl<V: Hold> Engine<V> {
         }
         let stamp = self.late_stamp(far, call).await?;
         let leased = far.store.lease_many(&wanted).await?;
-        for ((one, found, rejected), leased) in rejected.into_iter().zip(leased) {
+        for ((permit, one, found, rejected), leased) in rejected.into_iter().zip(leased) {
             *found = Found::Said(match leased {
                 Leased::Granted(lease) | Leased::Failed { lease, .. } => {
                     let granted = Box::new(Granted {
@@ -175,8 +176,8 @@ impl<V: Hold> Engine<V> {
                 Leased::Foreign => Said::Near,
                 // somebody was faster: seldom, so each is looked at by itself
                 Leased::There(_) | Leased::Held { .. } => {
-                    let (asked, suspect) = (&one.asked, one.suspect.as_ref());
-                    Box::pin(self.lease(far, (asked, call), suspect, rejected)).await?
+                    let (asked, suspect) = ((&one.asked, call, permit), one.suspect.as_ref());
+                    Box::pin(self.lease(far, asked, suspect, rejected)).await?
                 }
             });
         }

@@ -108,6 +108,12 @@ impl<V: Hold> Permit<V> {
         shard.allows(&self.seat)
     }
 
+    /// Runs `f` before anything can happen to the key, if no invalidation of it has come since the load began.
+    pub(crate) fn while_good<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+        let shard = self.table.shard(self.seat.key.as_bytes());
+        shard.allows(&self.seat).then(f)
+    }
+
     /// Stores `entry` if it `may` be and no invalidation came first. Leaves the table, then tells the
     /// waiters. Answers what made room for it, if it was stored.
     pub(crate) fn fill(self, near: &Near<V>, entry: Entry<V>, may: bool) -> Option<Evicted<V>> {
