@@ -11,6 +11,7 @@ use crate::tasks::Tasks;
 
 use super::caches::Caches;
 use super::engine::Engine;
+use super::event::Listener;
 use super::far::{Far, FarSettings, Naming, Serial};
 use super::freshness::Freshness;
 use super::hold::Hold;
@@ -53,6 +54,7 @@ pub(crate) struct EngineBuilder<V: Hold> {
     /// How values travel; `None` keeps them in this process.
     pub(crate) serial: Option<Serial<V::Value>>,
     pub(crate) chosen: Chosen,
+    pub(crate) listener: Option<Listener<V::Value>>,
 }
 
 impl<V: Hold> EngineBuilder<V> {
@@ -71,6 +73,7 @@ impl<V: Hold> EngineBuilder<V> {
             naming: Naming::Named,
             serial: None,
             chosen: Chosen::default(),
+            listener: None,
         }
     }
 
@@ -144,6 +147,7 @@ impl<V: Hold> EngineBuilder<V> {
             freshness,
             loads: self.loads,
             weigh: self.weigh,
+            listener: self.listener,
             tags: surroundings.tags,
             clock: surroundings.clock,
             tasks: surroundings.tasks,

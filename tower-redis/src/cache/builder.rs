@@ -9,6 +9,7 @@ use crate::codec::{CacheValue, Compression, Format};
 use crate::error::Error;
 
 use super::assembly::{EngineBuilder, Surroundings};
+use super::event::{CacheEvent, Listener};
 use super::far::{Naming, Serial};
 use super::freshness::Early;
 use super::hold::Pointed;
@@ -199,6 +200,17 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
     ) -> Self {
         self.engine.bound = Bound::Bytes(bytes);
         self.engine.weigh = Weigh::Bytes(Arc::new(weigh));
+        self
+    }
+
+    /// Has `told` told what leaves this process, which loads fail and what they bring in vain.
+    ///
+    /// It is called by whoever did it, once it is done, while no lock is held: it may use the cache. Whoever did it
+    /// waits for it, so it should only note what it hears. A panic in it concerns nobody else. A hit tells nothing
+    /// and costs nothing more. What has ended is told of when its room is needed, not when its time is over, and
+    /// what became unusable with a tag when something takes its place.
+    pub fn on_event(mut self, told: impl Fn(&CacheEvent<'_, V>) + Send + Sync + 'static) -> Self {
+        self.engine.listener = Some(Listener::new(told));
         self
     }
 

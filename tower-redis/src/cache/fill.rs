@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use crate::clock::Moment;
+use crate::key::Key;
 use crate::rng;
 
 use super::engine::Engine;
 use super::entry::{Entry, Premises, Span};
+use super::event::Leaving;
 use super::failures::Failure;
 #[cfg(any(test, feature = "testing"))]
 use super::fault::CacheFault;
@@ -58,9 +61,13 @@ impl<V: Hold> Engine<V> {
     pub(crate) fn fill(&self, permit: Permit<V>, entry: Entry<V>) -> bool {
         let lives = self.is_alive(&entry);
         let may = lives && permit.premises().hold(self.epoch());
-        let ends = self.ends(&entry);
+        let (ends, key) = (self.ends(&entry), self.fills(&permit));
         let evicted = permit.fill(self.near(), entry, may);
-        self.filled(lives, evicted, ends)
+        let stored = self.filled(evicted, ends);
+        if lives && !stored {
+            self.fill_refused(key.as_ref().map(Key::as_bytes));
+        }
+        stored
     }
 
     /// Stores what is stale already, and goes on with the load.
@@ -68,7 +75,7 @@ impl<V: Hold> Engine<V> {
         if permit.premises().hold(self.epoch()) {
             let ends = self.ends(entry);
             let evicted = permit.place(self.near(), entry);
-            self.filled(false, evicted, ends);
+            self.filled(evicted, ends);
         }
     }
 
@@ -92,7 +99,9 @@ impl<V: Hold> Engine<V> {
                 None => entry.clone(),
             })
         });
-        self.filled(lives, evicted, ends);
+        if !self.filled(evicted, ends) && lives {
+            self.fill_refused(None);
+        }
     }
 
     /// Stores `value` in this process; loads of the key that are under way will not overwrite it.
@@ -107,8 +116,10 @@ impl<V: Hold> Engine<V> {
                 (near.remove(key), None)
             }
         });
-        drop(gone);
-        self.filled(false, evicted, ends);
+        if let Some(gone) = gone {
+            self.core().left(key, &gone, Leaving::Removed);
+        }
+        self.filled(evicted, ends);
     }
 
     /// What is wrong with a stale life that a failure begins anew.
@@ -146,11 +157,8 @@ impl<V: Hold> Engine<V> {
     }
 
     /// Something was stored where it made room, and else refused.
-    fn filled(&self, lives: bool, evicted: Option<Evicted<V>>, ends: crate::clock::Moment) -> bool {
+    fn filled(&self, evicted: Option<Evicted<V>>, ends: Moment) -> bool {
         let stored = evicted.is_some();
-        if lives && !stored {
-            self.counts().refused_fills.bump();
-        }
         if let Some(evicted) = evicted {
             self.evicted(evicted);
             self.inserted(ends);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::tasks::Tasks;
 
+use super::event::Listener;
 use super::far::Far;
 use super::freshness::{Freshness, Windows};
 use super::hold::Hold;
@@ -97,6 +98,7 @@ pub(crate) struct Parts<V: Hold> {
     pub(crate) weigh: Weigh<V::Value>,
     pub(crate) freshness: Freshness,
     pub(crate) loads: Loads,
+    pub(crate) listener: Option<Listener<V::Value>>,
     pub(crate) tags: Tagging,
     pub(crate) far: Option<Far<V>>,
     pub(crate) clock: Clock,
@@ -114,6 +116,6 @@ pub(crate) struct Call {
     pub(crate) soft_timeout: Option<Duration>,
     /// The load may bring tags.
     pub(crate) late_tags: bool,
-    /// It waits on its thread.
-    pub(crate) blocking: bool,
+    /// Each process loads for itself, whatever the cache says.
+    pub(crate) per_process: bool,
 }

@@ -117,7 +117,7 @@ impl<V: Hold> Engine<V> {
     /// Whether one process loads for all. Outside a Tokio runtime nothing tells the time to wait for it. What is
     /// itself part of a load does not wait: the one that loads may need that load, and nobody could see the circle.
     fn loads_for_all(&self, call: &Call) -> bool {
-        let may_wait = !call.blocking && !is_within_load();
+        let may_wait = !call.per_process && !is_within_load();
         self.loads().fleet_flight && may_wait && Handle::try_current().is_ok()
     }
 }

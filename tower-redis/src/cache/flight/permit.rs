@@ -73,7 +73,6 @@ impl<V: Hold> Permit<V> {
         })
     }
 
-    #[cfg(feature = "http-cache")]
     /// The key that may be filled.
     pub(crate) fn key(&self) -> &[u8] {
         self.seat.key.as_bytes()
