@@ -42,7 +42,7 @@ impl<V: Hold> Engine<V> {
             failures: Failures::default(),
             sweep: Sweep::default(),
             calm: Calm::default(),
-            changed_ttl: AtomicU64::new(0),
+            changed_ttl: Default::default(),
         }))
     }
 

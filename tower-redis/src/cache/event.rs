@@ -76,7 +76,10 @@ impl<V> fmt::Debug for CacheEvent<'_, V> {
 }
 
 /// Who is told.
-pub(crate) struct Listener<V>(Arc<dyn Fn(&CacheEvent<'_, V>) + Send + Sync>);
+pub(crate) struct Listener<V>(Arc<Told<V>>);
+
+/// What a listener does with an event.
+type Told<V> = dyn Fn(&CacheEvent<'_, V>) + Send + Sync;
 
 impl<V> Listener<V> {
     pub(super) fn new(told: impl Fn(&CacheEvent<'_, V>) + Send + Sync + 'static) -> Self {

@@ -86,6 +86,101 @@
 //! ([`ttl_with`](CacheBuilder::ttl_with), [`Fresh`]). A load that is shown what was there
 //! ([`CacheEntry::load_with`]) may answer that it is unchanged.
 //!
+//! # Many keys at once
+//!
+//! [`Cache::get_or_load_many`] answers a list of keys in its order: what is here, what comes from Redis in one
+//! round trip, and what one call of the load brings for all that is missing. [`Cache::entries`] adds tags and a TTL.
+//!
+//! ```
+//! # use std::convert::Infallible;
+//! # use tower_redis::Toolkit;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let toolkit = Toolkit::in_memory();
+//! let users = toolkit.cache::<u64, String>("users").build()?;
+//! let select = |ids: Vec<&u64>| {
+//!     // SELECT .. WHERE id = ANY(..)
+//!     let rows: Vec<_> = ids.into_iter().map(|id| (*id, format!("user {id}"))).collect();
+//!     async { Ok::<_, Infallible>(rows) }
+//! };
+//! let found = users.entries(&[7, 8, 7]).tags(&["org:acme"]).get_or_load(select).await?;
+//! assert_eq!(found[1].as_deref(), Some("user 8"));
+//! assert_eq!(users.get_many(&[8, 9]).await, [Some("user 8".to_owned()), None]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Before anybody asks
+//!
+//! [`Cache::warm`] loads keys a few at a time and never in the way of requests, once or again and again
+//! ([`Warm::every`]).
+//!
+//! ```
+//! # use std::convert::Infallible;
+//! # use tower_redis::Toolkit;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let toolkit = Toolkit::in_memory();
+//! let users = toolkit.cache::<u64, String>("users").build()?;
+//! let warm = users.warm(1..=20).concurrency(4);
+//! let warm = warm.progress(|warmed| println!("{} of {:?}", warmed.done(), warmed.total));
+//! let warmed = warm.run(|id| async move { Ok::<_, Infallible>(format!("user {id}")) }).await;
+//! assert_eq!((warmed.loaded, warmed.failed), (20, 0));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Seen from outside
+//!
+//! [`Cache::stats`] counts, and `Toolkit::record_metrics` tells it to the `metrics` facade. Each load is a span of
+//! `tracing`, `cache.load` or `cache.refresh`, at the level of `debug`, with the name of its cache. A listener is
+//! told of each value that leaves this process, and why, and of loads that fail or come too late.
+//!
+//! ```
+//! # use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
+//! # use std::time::Duration;
+//! # use tower_redis::Toolkit;
+//! use tower_redis::cache::{CacheEvent, Leaving};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let toolkit = Toolkit::in_memory();
+//! let pushed_out = Arc::new(AtomicU64::new(0));
+//! let count = Arc::clone(&pushed_out);
+//! let users = toolkit
+//!     .cache::<u64, String>("users")
+//!     .capacity(1)
+//!     .on_event(move |event| {
+//!         if let CacheEvent::Left { why: Leaving::Capacity, .. } = event {
+//!             count.fetch_add(1, Ordering::Relaxed);
+//!         }
+//!     })
+//!     .build()?;
+//! for id in [7, 8] {
+//!     users.put(&id, format!("user {id}"), Duration::from_secs(60)).await;
+//! }
+//! assert_eq!(pushed_out.load(Ordering::Relaxed), 1);
+//! assert_eq!(users.stats().evictions, 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Changed while it is used
+//!
+//! [`Cache::set_capacity`] and [`Cache::set_ttl`] change what the builder said.
+//!
+//! ```
+//! # use std::time::Duration;
+//! # use tower_redis::Toolkit;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let toolkit = Toolkit::in_memory();
+//! let users = toolkit.cache::<u64, String>("users").capacity(100_000).build()?;
+//! users.set_capacity(10_000)?;
+//! users.set_ttl(Duration::from_secs(30))?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Shared through Redis
 //!
 //! With `REDIS_URL` set, what one process loads the others find: a lookup asks this process (*near*), then

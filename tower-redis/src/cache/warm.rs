@@ -17,13 +17,16 @@ use super::made::Made;
 use super::typed::Cache;
 use super::warming::Warmth;
 
+/// What is done with progress.
+type Told = dyn Fn(&Warmed) + Send + Sync;
+
 /// Keys to load before anybody asks for them; made by [`Cache::warm`].
 #[must_use = "nothing is loaded until `run` is awaited, or `start` called"]
 pub struct Warm<K, V: Clone + Send + Sync + 'static, M> {
     pub(super) cache: Cache<K, V>,
     keys: M,
     concurrency: usize,
-    progress: Option<Box<dyn Fn(&Warmed) + Send + Sync>>,
+    progress: Option<Box<Told>>,
 }
 
 /// How far a warm-up is, and what became of the keys so far.

@@ -276,7 +276,7 @@ impl<V> Found<V> {
     fn take_rejected(&mut self) -> Option<Rejected<V>> {
         match mem::replace(self, Self::Said(Said::Near)) {
             Self::Rejected(rejected) => Some(rejected),
-            said => {
+            said @ Self::Said(_) => {
                 *self = said;
                 None
             }
