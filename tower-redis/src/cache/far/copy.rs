@@ -31,14 +31,19 @@ impl<V: Hold> Engine<V> {
         self.spanning(key, value, span, &premises, tie)
     }
 
-    /// A copy of what lies far and is stale.
-    pub(super) fn copy_of_stale(&self, key: &[u8], good: Good<V>, premises: &Premises) -> Entry<V> {
+    /// A copy of what lies far and is stale. As above, it counts from when it was asked for.
+    pub(super) fn copy_of_stale(
+        &self,
+        key: &[u8],
+        good: Good<V>,
+        premises: &Premises,
+        asked: Moment,
+    ) -> Entry<V> {
         let Good { value, held, marks } = good;
-        let now = self.now();
         // it is kept for as long as it may be used
         let window = self.freshness().windows.longest();
         let over = window.saturating_sub(held.kept.unwrap_or(Duration::ZERO));
-        let lives = now.before(over);
+        let lives = asked.before(over);
         let span = Span {
             settled: lives,
             expires: lives,

@@ -105,7 +105,7 @@ impl<V: Hold> Engine<V> {
             Some(Said::Granted(granted, stale)) => {
                 let ticket = Ticket::Leased(granted);
                 let premises = permit.premises();
-                let stale = stale.map(|stale| self.copy_of_stale(key, *stale, premises));
+                let stale = stale.map(|stale| self.copy_of_stale(key, *stale, premises, asked.now));
                 if let Some(entry) = &stale {
                     // others need not wait for the load
                     self.place(&permit, entry);

@@ -59,6 +59,10 @@ impl Change {
         )
     }
 
+    pub(super) fn is_of_tag(self) -> bool {
+        matches!(self, Self::RemoveTag(_) | Self::ExpireTag(_))
+    }
+
     pub(super) async fn run(self, toolkit: &Toolkit, cache: &Cache<String, Value>) -> Reach {
         let two = |key: Key| [NAMES[key].to_owned(), NAMES[(key + 1) % KEYS].to_owned()];
         let done = match self {

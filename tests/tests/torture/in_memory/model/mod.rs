@@ -45,7 +45,11 @@ fn all(seeds: Range<u64>) {
         let seeds = seeds.clone();
         move || {
             for seed in (seeds.start + first..seeds.end).step_by(threads as usize) {
-                if !run(seed, None, false).broken.is_empty() {
+                if let Some(first) = run(seed, None, false).broken.first() {
+                    if super::all_of_them() {
+                        println!("{seed} {first}");
+                        continue;
+                    }
                     return Some(seed);
                 }
             }

@@ -76,8 +76,6 @@ struct Life {
     used: Duration,
     /// Whether it may be stored only now.
     moves: bool,
-    /// Whether that it was used may be noted only now.
-    lingers: bool,
 }
 
 /// Something that was invalidated, and that somebody has not heard of yet.
@@ -154,11 +152,19 @@ pub(super) struct Reference {
     lives: Vec<Life>,
     /// Lookups under way, by their numbers.
     flights: BTreeMap<u64, Flight>,
-    /// Since when there has been somebody at a key.
+    /// How many lookups of a key are under way, and since when there have been some.
+    calls: [[usize; KEYS]; PROCESSES],
     busy: [[Option<Duration>; KEYS]; PROCESSES],
+    /// When a load last began at a key, which is shown what was there.
+    shown: [[Duration; KEYS]; PROCESSES],
+    /// When a key was last used in Redis, and whether that may be noted only now.
+    touched: [(Duration, bool); KEYS],
     /// Invalidations under way for a key, and the step of the last one that ended.
     changing: [usize; KEYS],
     changed: [u64; KEYS],
+    /// The same of any tag: it may be one that comes with a value.
+    tagging: usize,
+    tagged: u64,
     /// Until when something may be invalidated that nobody invalidates now.
     unsure: Option<Duration>,
     wiped: bool,
@@ -187,9 +193,14 @@ impl Reference {
             hearing: [hears; PROCESSES],
             lives: Vec::new(),
             flights: BTreeMap::new(),
+            calls: [[0; KEYS]; PROCESSES],
             busy: [[None; KEYS]; PROCESSES],
+            shown: [[Duration::ZERO; KEYS]; PROCESSES],
+            touched: [(Duration::ZERO, false); KEYS],
             changing: [0; KEYS],
             changed: [0; KEYS],
+            tagging: 0,
+            tagged: 0,
             unsure: None,
             wiped: false,
             panicked: [[0; KEYS]; PROCESSES],
@@ -218,11 +229,11 @@ impl Reference {
                 (life.stored, life.used) = (now, now);
             }
         }
-        for life in self.lives.iter_mut().filter(|life| life.lingers) {
+        for (touched, lingers) in self.touched.iter_mut().filter(|(_, lingers)| *lingers) {
             if quiet {
-                life.lingers = false;
+                *lingers = false;
             } else {
-                life.used = now;
+                *touched = now;
             }
         }
         for hearing in self.hearing.iter_mut().filter(|hearing| !hearing.data) {
@@ -230,11 +241,8 @@ impl Reference {
         }
         if alone {
             for (process, busy) in self.busy.iter_mut().enumerate() {
-                for (key, busy) in busy.iter_mut().enumerate() {
-                    let mut flights = self.flights.values();
-                    if !flights.any(|flight| (flight.process, flight.key) == (process, key)) {
-                        *busy = None;
-                    }
+                for (busy, calls) in busy.iter_mut().zip(self.calls[process]) {
+                    *busy = busy.filter(|_| calls > 0);
                 }
             }
         }
@@ -249,7 +257,6 @@ impl Reference {
             stored: self.now,
             used: self.now,
             moves: true,
-            lingers: false,
         });
         self.lives.len() - 1
     }
@@ -340,6 +347,17 @@ impl Reference {
         self.is_unsure();
     }
 
+    /// A tag is being invalidated.
+    pub(super) fn tags(&mut self) {
+        self.tagging += 1;
+    }
+
+    /// A tag has been invalidated.
+    pub(super) fn tagged(&mut self) {
+        self.tagging -= 1;
+        self.tagged = self.step();
+    }
+
     pub(super) fn is_unsure(&mut self) {
         self.unsure = Some(self.now + REPEATED);
     }
@@ -396,6 +414,7 @@ impl Reference {
         let number = self.step();
         let busy = &mut self.busy[process][key];
         let since = *busy.get_or_insert(self.now);
+        self.calls[process][key] += 1;
         if watched {
             self.flights.insert(
                 number,
@@ -424,6 +443,7 @@ impl Reference {
         if !begun.watched {
             return;
         }
+        self.shown[begun.process][begun.key] = self.now;
         // one that is left to itself may begin once its caller has gone
         let own = self.flights.entry(begun.number).or_insert(Flight {
             process: begun.process,
@@ -459,8 +479,8 @@ impl Reference {
         trouble
             || unsure
             || self.wiped
-            || self.changing[own.key] > 0
-            || self.changed[own.key] > first
+            || self.changing[own.key] + self.tagging > 0
+            || self.changed[own.key].max(self.tagged) > first
             || self.panicked[own.process][own.key] > first
     }
 
@@ -487,6 +507,7 @@ impl Reference {
 
     /// A lookup is over, whatever it answered.
     pub(super) fn end(&mut self, begun: Begun) {
+        self.calls[begun.process][begun.key] -= 1;
         if let Some(flight) = self.flights.get_mut(&begun.number) {
             flight.called = false;
             if flight.load != Load::Runs {
@@ -522,7 +543,7 @@ impl Reference {
         }
         if let Some(idle) = self.plan.idle
             && status != Status::Coalesced
-            && begun.at >= life.used + idle
+            && begun.at >= self.used(begun, life) + idle
         {
             let what = format!(
                 "a lookup of key {} in process {} was answered {status:?} with what had not been used for {:?}",
@@ -534,10 +555,17 @@ impl Reference {
         }
         let now = self.now;
         let life = &mut self.lives[id];
-        (life.used, life.lingers) = (now, true);
+        life.used = now;
         if status == Status::Far {
+            self.touched[begun.key] = (now, true);
             self.has_paid(begun.process, begun.number);
         }
+    }
+
+    /// When what `begun` was answered with was used last. What lies in Redis is touched whatever it is by then.
+    fn used(&self, begun: Begun, life: Life) -> Duration {
+        let shown = self.shown[begun.process][begun.key];
+        life.used.max(shown).max(self.touched[begun.key].0)
     }
 
     /// A lookup has answered with an error that was made of `version`.

@@ -195,14 +195,10 @@ impl World {
         while !left.is_zero() {
             let part = left.min(Duration::from_millis(900));
             left -= part;
-            let quiet = Handle::current().metrics().num_alive_tasks() == 0;
-            self.clock.advance(part);
-            tokio::time::advance(part).await;
-            let now = time(&self.clock);
+            let now = self.turns(part).await;
             for sky in &mut self.skies {
                 sky.pass(&mut self.random, now);
             }
-            self.state.pass(now, quiet);
         }
     }
 
@@ -301,11 +297,19 @@ impl World {
     }
 
     async fn clock_goes_on(&mut self, part: Duration) {
-        let quiet = self.alive() == 0;
-        self.clock.advance(part);
-        tokio::time::advance(part).await;
+        self.turns(part).await;
         self.seats.iter().for_each(|seat| seat.far.beat());
-        self.state.pass(time(&self.clock), quiet);
+    }
+
+    /// Lets `part` pass, and answers what the clock shows then.
+    async fn turns(&mut self, part: Duration) -> Duration {
+        let alone = self.alive() == 0;
+        self.clock.advance(part);
+        let now = time(&self.clock);
+        // first: tasks go on as soon as the clock of the runtime is turned
+        self.state.pass(now, alone);
+        tokio::time::advance(part).await;
+        now
     }
 }
 

@@ -76,10 +76,7 @@ impl Seat {
                 begun.number, self.process
             )
         });
-        let _looking = Looking {
-            state: state.clone(),
-            begun,
-        };
+        let _looking = self.looking(begun);
         let entry = self.cache.entry(NAMES[key]);
         let entry = if plan.late_tags {
             entry
@@ -143,6 +140,11 @@ impl Seat {
         self.found(begun, &found);
     }
 
+    fn looking(&self, begun: Begun) -> Looking {
+        let state = self.state.clone();
+        Looking { state, begun }
+    }
+
     fn found(&self, begun: Begun, found: &Lookup<Result<Value, Arc<Failure>>>) {
         let status = found.status;
         self.state.tell(|| {
@@ -162,6 +164,7 @@ impl Seat {
             .with(|reference| reference.begin(self.process, key, false));
         self.state
             .tell(|| format!("{} looks {key} up within a load", begun.number));
+        let _looking = self.looking(begun);
         let (state, plan) = (self.state.clone(), self.plan);
         let load = |_| async {
             let version = state.with(|reference| reference.truth[key]);
@@ -178,6 +181,9 @@ impl Seat {
     pub(super) async fn change(self, change: Change, writes: bool) {
         let keys = change.keys();
         let versions = self.state.with(|reference| {
+            if change.is_of_tag() {
+                reference.tags();
+            }
             if writes {
                 keys.iter().for_each(|key| reference.writes(*key));
             }
@@ -191,6 +197,9 @@ impl Seat {
         self.state
             .tell(|| format!("{change:?} in {} has been done: {reach:?}", self.process));
         self.state.with(|reference| {
+            if change.is_of_tag() {
+                reference.tagged();
+            }
             reference.changed(self.process, &keys, &versions, (hard, told));
         });
     }
@@ -227,6 +236,7 @@ impl Seat {
         });
         self.state
             .tell(|| format!("{} refreshes {key} in {}", begun.number, self.process));
+        let _looking = self.looking(begun);
         let mut refreshing = Putting {
             seat: &self,
             _busy: Busy::none(&self.state),
