@@ -91,6 +91,7 @@ mod scope;
     )
 )]
 mod store;
+mod sync;
 mod tasks;
 mod telemetry;
 #[cfg(any(test, feature = "testing"))]

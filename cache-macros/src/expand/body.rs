@@ -9,6 +9,7 @@ use super::local::local;
 use super::parts;
 use super::place;
 use super::shape::Shape;
+use super::uncached::limited;
 
 /// The body of the method.
 pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
@@ -21,6 +22,10 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
     let patterns = function.params.iter().map(|param| {
         let (pat, name) = (&param.pat, &param.name);
         quote!(let #pat = #name;)
+    });
+    let limit = shape.cached.timeout.as_ref().map(|_| {
+        let limited = limited(shape, quote!(#load()));
+        quote!(let #load = move || #limited;)
     });
     let apart = shape.apart(&shape.storing());
     let returns = &function.returns;
@@ -45,6 +50,7 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
             #(#patterns)*
             #(#statements)*
         };
+        #limit
         #found.#run(&#asked, #load) #awaited .value
     })
 }

@@ -23,6 +23,7 @@ pub(super) fn companions(shape: &Shape<'_>) -> Vec<TokenStream> {
         put(shape),
         refresh(shape),
         invalidate(shape),
+        expire(shape),
         clear(shape),
         key(shape),
         stats(shape),
@@ -194,6 +195,27 @@ fn invalidate(shape: &Shape<'_>) -> Companion {
         extra: None,
         returns: quote!(#support::Invalidated),
         body: quote!(#apart #invalidate),
+    }
+}
+
+fn expire(shape: &Shape<'_>) -> Companion {
+    let support = shape.support();
+    let apart = shape.apart(&shape.in_expressions(false));
+    let expire = either(shape, &place::found(shape), "expire", &quote!());
+    Companion {
+        name: "expire",
+        doc: format!(
+            "Makes what is kept for a call of `{}` with these arguments stale: it is loaded anew, and may \
+             answer until then as `stale_while_revalidate` and `stale_if_error` say. What is being loaded \
+             for it is not kept.",
+            own_name(shape)
+        ),
+        which: shape.counted(),
+        takes_self: TakesSelf::ByReference,
+        waits: true,
+        extra: None,
+        returns: quote!(#support::Invalidated),
+        body: quote!(#apart #expire),
     }
 }
 

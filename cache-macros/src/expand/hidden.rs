@@ -11,6 +11,7 @@ use super::local::{at, local};
 use super::parts;
 use super::place;
 use super::shape::Shape;
+use super::uncached::limited;
 
 /// The functions that are needed.
 pub(super) fn hidden(shape: &Shape<'_>) -> Vec<TokenStream> {
@@ -134,11 +135,12 @@ fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
                 quote!(#name.#lend())
             }
         });
+    let load = limited(shape, quote!(Self::#load(#(#lent),*)));
     let (miss, plan) = (local("miss"), format_ident!("__P"));
     vec![
         quote! {
             async fn #owned((#(#names,)*): #types) -> #returns {
-                Self::#load(#(#lent),*).await
+                #load.await
             }
         },
         quote! {

@@ -58,7 +58,7 @@ pub(super) fn terms(cached: &Cached) -> TokenStream {
 }
 
 /// An expression for a time.
-fn time(cached: &Cached, time: &Lasting) -> TokenStream {
+pub(super) fn time(cached: &Cached, time: &Lasting) -> TokenStream {
     match time {
         Lasting::Fixed(time, _) => {
             let support = cached.library.support();

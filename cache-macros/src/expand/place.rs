@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Expr, LitStr};
 
-use crate::plan::{Home, Key, Param, Place, Setup};
+use crate::plan::{Home, Key, Knob, Param, Place, Setup, Turn};
 
 use super::generics::turbofish_and;
 use super::local::{at, local};
@@ -125,6 +125,11 @@ fn given(shape: &Shape<'_>, cache: &Expr, how: &str, more: &TokenStream) -> Toke
 /// An expression for what is kept of an answer.
 fn plan(shape: &Shape<'_>) -> TokenStream {
     let (support, returns) = (shape.support(), &shape.cached.function.returns);
+    if let Place::Own { setup, .. } = &shape.cached.place
+        && setup.knobs.iter().any(|knob| knob.method == "negative_ttl")
+    {
+        return quote_spanned!(at(returns.span())=> #support::Absent::<#returns>::PLAN);
+    }
     // what cannot be kept is reported at the return type
     let plan = quote_spanned!(at(returns.span())=> .plan());
     quote!({
@@ -139,10 +144,13 @@ pub(super) fn own_cache(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
     let of =
         matches!(shape.cached.home, Home::Siblings(_) | Home::Body).then(|| quote!(.of::<Self>()));
     let (settings, setup) = (settings(shape, setup), local("setup"));
-    quote!({
+    let held = quote!({
         use #support::probes::*;
+        (&&&#support::Holds::of(#plan)).held()
+    });
+    quote!({
         static __SLOT: #support::Slot = #support::Slot::new();
-        #support::Cached::new(&__SLOT, (&&&#support::Holds(#plan)).held(), |#setup| #settings) #of
+        #support::Cached::new(&__SLOT, #held, |#setup| #settings) #of
     })
 }
 
@@ -163,7 +171,8 @@ fn settings(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
         .pattern()
         .map(|pattern| quote!(.exact(#pattern)));
     let this = local("setup");
-    let setup = quote!(#this #name #capacity #exact);
+    let knobs = setup.knobs.iter().map(|knob| told(shape, knob));
+    let setup = quote!(#this #name #capacity #exact #(#knobs)*);
     if near_only {
         return setup;
     }
@@ -174,6 +183,25 @@ fn settings(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
     near.set_span(near.span().located_at(span));
     let shared = quote_spanned!(span=> #support::shared(#near));
     quote!({ let #near = #setup; #shared })
+}
+
+/// The call that tells it to the library.
+fn told(shape: &Shape<'_>, knob: &Knob) -> TokenStream {
+    let mut method = knob.method.clone();
+    let span = at(method.span());
+    method.set_span(span);
+    match &knob.turn {
+        Turn::On => quote_spanned!(span=> .#method()),
+        Turn::Time(time) => {
+            let time = parts::time(shape.cached, time);
+            quote_spanned!(span=> .#method(#time))
+        }
+        Turn::Number(number, check) => {
+            let (support, check) = (shape.support_at(span), format_ident!("{check}"));
+            quote_spanned!(span=> .#method(const { #support::#check((#number) as f64) }))
+        }
+        Turn::Function(function) => quote_spanned!(span=> .#method(#function)),
+    }
 }
 
 fn name(shape: &Shape<'_>, given: Option<&LitStr>) -> TokenStream {

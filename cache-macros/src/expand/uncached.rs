@@ -1,10 +1,12 @@
 //! The user's body.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::companion::own_name;
 use super::generics::turbofish;
+use super::local::at;
+use super::parts;
 use super::shape::Shape;
 
 /// The user's body under the name `uncached`.
@@ -39,5 +41,15 @@ pub(super) fn body_call(shape: &Shape<'_>) -> TokenStream {
     let (load, on) = (shape.public("uncached"), shape.on());
     let turbofish = turbofish(&shape.cached.function.item.sig.generics);
     let names = shape.names(&shape.all());
-    quote!(#on #load #turbofish (#(#names),*))
+    limited(shape, quote!(#on #load #turbofish (#(#names),*)))
+}
+
+/// `load`, a future, for as long as it may take.
+pub(super) fn limited(shape: &Shape<'_>, load: TokenStream) -> TokenStream {
+    let Some(timeout) = &shape.cached.timeout else {
+        return load;
+    };
+    let support = shape.support_at(at(timeout.span()));
+    let limit = parts::time(shape.cached, timeout);
+    quote_spanned!(at(timeout.span())=> #support::within(#limit, #load))
 }

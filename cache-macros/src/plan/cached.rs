@@ -10,6 +10,7 @@ use crate::syntax::Opt;
 
 use super::function::Function;
 use super::key::{Key, key};
+use super::knobs;
 use super::lasting::Lasting;
 use super::load::{Load, load};
 use super::options::{Choices, Setup};
@@ -23,6 +24,8 @@ pub(crate) struct Cached {
     pub(crate) place: Place,
     pub(crate) key: Key,
     pub(crate) ttl: Option<Lasting>,
+    /// How long a load may take.
+    pub(crate) timeout: Option<Lasting>,
     pub(crate) tags: Vec<Tag>,
     pub(crate) load: Load,
 }
@@ -56,6 +59,15 @@ pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -
     let function = Function::new(item, problems);
     let key = key(&choices, &function, problems);
     let tags = tags(&choices.tags, &function, problems);
+    let load = load(&function);
+    knobs::check(&choices.setup.knobs, &function, &load, problems);
+    if let Some(timeout) = choices.timeout.as_ref().filter(|_| !function.is_async()) {
+        problems.at(
+            timeout.span(),
+            "`timeout` drops a load that takes too long, and a function that is not async cannot be dropped; \
+             make it async, or remove `timeout`",
+        );
+    }
     let place = match choices.cache {
         Some(cache) => Place::Given(Box::new(cache)),
         None => Place::Own {
@@ -69,8 +81,9 @@ pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -
         place,
         key,
         ttl: choices.ttl,
+        timeout: choices.timeout,
         tags,
-        load: load(&function),
+        load,
         function,
     }
 }

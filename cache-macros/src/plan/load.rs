@@ -59,7 +59,7 @@ pub(super) fn load(function: &Function) -> Load {
 }
 
 /// How `ty` can be owned, if by its looks it can.
-fn owning(ty: &Type) -> Option<Owning> {
+pub(super) fn owning(ty: &Type) -> Option<Owning> {
     match bare(ty) {
         ty if is_owned(ty) => Some(Owning::Move),
         Type::Reference(reference) => owner(reference).map(Owning::Lend),

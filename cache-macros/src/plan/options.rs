@@ -7,15 +7,21 @@ use crate::problems::{Problems, listed, nearest};
 use crate::syntax::{Opt, Template};
 
 use super::forms;
+use super::knobs::{self, Knob};
 use super::lasting::Lasting;
 
 /// Reads one option.
 type Read = fn(&mut Choices, Opt, &mut Problems);
 
 /// Every option and what it does.
-const OPTIONS: [(&str, Read); 11] = [
+const OPTIONS: [(&str, Read); 25] = [
     ("ttl", |choices, option, problems| {
-        choices.ttl = forms::time(option, "ttl = 60", problems);
+        if knobs::is_function(&option) {
+            let example = "ttl = |quote| quote.lives";
+            choices.turn(knobs::function(option, "ttl_with", example, problems));
+        } else {
+            choices.ttl = forms::time(option, "ttl = 60", problems);
+        }
     }),
     ("key", |choices, option, problems| {
         choices.key = forms::expression(option, "key = \"user:{id}\"", problems);
@@ -24,6 +30,10 @@ const OPTIONS: [(&str, Read); 11] = [
         choices.skip = forms::names(&option, "skip(db)", problems);
     }),
     ("tags", |choices, option, problems| {
+        if knobs::is_function(&option) {
+            let example = "tags = |user| vec![user.org.clone()]";
+            return choices.turn(knobs::function(option, "tags_with", example, problems));
+        }
         choices.tags = forms::templates(&option, "tags(\"users\", \"org:{org}\")", problems);
     }),
     ("name", |choices, option, problems| {
@@ -34,6 +44,61 @@ const OPTIONS: [(&str, Read); 11] = [
     }),
     ("near_only", |choices, option, problems| {
         choices.setup.near_only = forms::word(&option, problems);
+    }),
+    ("near_ttl", |choices, option, problems| {
+        choices.turn(knobs::time(option, "near_ttl = \"5s\"", problems));
+    }),
+    ("time_to_idle", |choices, option, problems| {
+        choices.turn(knobs::time(option, "time_to_idle = \"10m\"", problems));
+    }),
+    ("stale_while_revalidate", |choices, option, problems| {
+        choices.turn(knobs::time(
+            option,
+            "stale_while_revalidate = \"30s\"",
+            problems,
+        ));
+    }),
+    ("stale_if_error", |choices, option, problems| {
+        choices.turn(knobs::time(option, "stale_if_error = \"1h\"", problems));
+    }),
+    ("soft_timeout", |choices, option, problems| {
+        choices.turn(knobs::time(option, "soft_timeout = \"200ms\"", problems));
+    }),
+    ("throttle", |choices, option, problems| {
+        choices.turn(knobs::time(option, "throttle = \"1s\"", problems));
+    }),
+    ("negative_ttl", |choices, option, problems| {
+        choices.turn(knobs::time(option, "negative_ttl = \"10s\"", problems));
+    }),
+    ("timeout", |choices, option, problems| {
+        choices.timeout = forms::time(option, "timeout = \"2s\"", problems);
+    }),
+    ("jitter", |choices, option, problems| {
+        choices.turn(knobs::number(
+            option,
+            "jitter = 0.1",
+            PART,
+            A_PART,
+            problems,
+        ));
+    }),
+    ("refresh_after", |choices, option, problems| {
+        let example = "refresh_after = 0.75";
+        choices.turn(knobs::number(option, example, PART, A_PART, problems));
+    }),
+    ("refresh_by_chance", |choices, option, problems| {
+        let (example, expected) = ("refresh_by_chance = 1.0", "a number greater than zero");
+        choices.turn(knobs::number(option, example, BETA, expected, problems));
+    }),
+    ("fleet_flight", |choices, option, problems| {
+        choices.turn(knobs::word(&option, problems));
+    }),
+    ("cache_if", |choices, option, problems| {
+        let example = "cache_if = |page| page.is_public";
+        choices.turn(knobs::function(option, "cache_if", example, problems));
+    }),
+    ("codec", |choices, option, problems| {
+        choices.turn(knobs::codec(option, problems));
     }),
     ("companion", |choices, option, problems| {
         choices.companion = forms::companion(option, problems);
@@ -50,14 +115,58 @@ const OPTIONS: [(&str, Read); 11] = [
 ];
 
 /// What cannot stand beside what, and why.
-const EXCLUDING: [(&str, &[&str], &str); 1] = [(
-    "cache",
-    &["toolkit", "name", "capacity", "near_only"],
-    "a cache that is given was set up where it was made",
-)];
+const EXCLUDING: [(&str, &[&str], &str); 3] = [
+    (
+        "cache",
+        &[
+            "toolkit",
+            "name",
+            "capacity",
+            "near_only",
+            "near_ttl",
+            "time_to_idle",
+            "stale_while_revalidate",
+            "stale_if_error",
+            "soft_timeout",
+            "throttle",
+            "negative_ttl",
+            "jitter",
+            "refresh_after",
+            "refresh_by_chance",
+            "fleet_flight",
+            "cache_if",
+            "codec",
+        ],
+        "a cache that is given was set up where it was made",
+    ),
+    (
+        "near_only",
+        &["near_ttl", "fleet_flight", "codec"],
+        "nothing of it travels to Redis",
+    ),
+    (
+        "refresh_after",
+        &["refresh_by_chance"],
+        "a value is loaded anew after a part of its life, or by chance",
+    ),
+];
+
+/// The check of a part in the compiler, and here.
+const PART: (&str, fn(f64) -> bool) = ("fraction", |part| (0.0..=1.0).contains(&part));
+const A_PART: &str = "a part, from 0 to 1";
+
+/// The same of the factor of XFetch.
+const BETA: (&str, fn(f64) -> bool) = ("beta", |beta| beta > 0.0 && beta.is_finite());
 
 /// What other libraries call it.
-const ELSEWHERE: [(&str, &str); 14] = [
+const ELSEWHERE: [(&str, &str); 21] = [
+    ("early", "refresh_after"),
+    ("grace", "stale_if_error"),
+    ("hard_timeout", "timeout"),
+    ("result_fallback", "stale_if_error"),
+    ("swr", "stale_while_revalidate"),
+    ("tti", "time_to_idle"),
+    ("xfetch", "refresh_by_chance"),
     ("convert", "key"),
     ("expire", "ttl"),
     ("expires", "ttl"),
@@ -81,12 +190,15 @@ pub(crate) struct Setup {
     pub(crate) capacity: Option<Expr>,
     /// Nothing of it travels to Redis.
     pub(crate) near_only: bool,
+    /// What else its engine is told.
+    pub(crate) knobs: Vec<Knob>,
 }
 
 /// What was said, not yet looked at together with the function.
 #[derive(Default)]
 pub(super) struct Choices {
     pub(super) ttl: Option<Lasting>,
+    pub(super) timeout: Option<Lasting>,
     pub(super) key: Option<Expr>,
     pub(super) skip: Vec<Ident>,
     pub(super) tags: Vec<Template>,
@@ -98,6 +210,10 @@ pub(super) struct Choices {
 }
 
 impl Choices {
+    fn turn(&mut self, knob: Option<Knob>) {
+        self.setup.knobs.extend(knob);
+    }
+
     pub(super) fn new(options: Vec<Opt>, problems: &mut Problems) -> Self {
         let mut choices = Self::default();
         let mut seen: Vec<Ident> = Vec::new();

@@ -37,7 +37,11 @@ impl length {
             &__SLOT,
             {
                 use ::tower_redis::macro_support::probes::*;
-                ::tower_redis::macro_support::Returns::<usize>::ASKED.plan()
+                (&&&::tower_redis::macro_support::Holds::of({
+                    use ::tower_redis::macro_support::probes::*;
+                    ::tower_redis::macro_support::Returns::<usize>::ASKED.plan()
+                }))
+                    .held()
             },
             |setup| {
                 let near = setup
@@ -90,6 +94,10 @@ impl length {
     ///Removes what is kept for a call of `length` with these arguments. What is being loaded for it is not kept.
     fn invalidate(text: &str) -> ::tower_redis::macro_support::Invalidated {
         Self::__key(&text, |bytes| Self::__cache().at(bytes)).invalidate_blocking()
+    }
+    ///Makes what is kept for a call of `length` with these arguments stale: it is loaded anew, and may answer until then as `stale_while_revalidate` and `stale_if_error` say. What is being loaded for it is not kept.
+    fn expire(text: &str) -> ::tower_redis::macro_support::Invalidated {
+        Self::__key(&text, |bytes| Self::__cache().at(bytes)).expire_blocking()
     }
     ///Removes everything that is kept for `length`.
     fn clear() -> ::tower_redis::macro_support::Invalidated {

@@ -38,7 +38,12 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
                 &__SLOT,
                 {
                     use ::tower_redis::macro_support::probes::*;
-                    ::tower_redis::macro_support::Returns::<Option<User>>::ASKED.plan()
+                    (&&&::tower_redis::macro_support::Holds::of({
+                        use ::tower_redis::macro_support::probes::*;
+                        ::tower_redis::macro_support::Returns::<Option<User>>::ASKED
+                            .plan()
+                    }))
+                        .held()
                 },
                 |setup| {
                     setup.function(::tower_redis::macro_support::module_path!(), "user")

@@ -116,6 +116,23 @@ impl Shop {
             .await
     }
     #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
+    ///Makes what is kept for a call of `price` with these arguments stale: it is loaded anew, and may answer until then as `stale_while_revalidate` and `stale_if_error` say. What is being loaded for it is not kept.
+    async fn price_expire(
+        &self,
+        item: &str,
+    ) -> ::tower_redis::macro_support::Invalidated {
+        ::tower_redis::macro_support::Cached::given_at(
+                {
+                    use ::tower_redis::macro_support::probes::*;
+                    ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED.plan()
+                },
+                &self.prices,
+                &item,
+            )
+            .expire()
+            .await
+    }
+    #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     ///Removes everything that is kept for `price`.
     async fn price_clear(&self) -> ::tower_redis::macro_support::Invalidated {
         self.__price_cache().clear().await

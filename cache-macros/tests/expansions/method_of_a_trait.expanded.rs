@@ -8,8 +8,12 @@ impl Load for Db {
                     &__SLOT,
                     {
                         use ::tower_redis::macro_support::probes::*;
-                        ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED
-                            .plan()
+                        (&&&::tower_redis::macro_support::Holds::of({
+                            use ::tower_redis::macro_support::probes::*;
+                            ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED
+                                .plan()
+                        }))
+                            .held()
                     },
                     |setup| {
                         let near = setup.method::<Self>("load");

@@ -38,7 +38,11 @@ impl profile {
             &__SLOT,
             {
                 use kit::redis::macro_support::probes::*;
-                kit::redis::macro_support::Returns::<Option<Profile>>::ASKED.plan()
+                (&&&kit::redis::macro_support::Holds::of({
+                    use kit::redis::macro_support::probes::*;
+                    kit::redis::macro_support::Returns::<Option<Profile>>::ASKED.plan()
+                }))
+                    .held()
             },
             |setup| {
                 let near = setup
@@ -116,6 +120,10 @@ impl profile {
     ///Removes what is kept for a call of `profile` with these arguments. What is being loaded for it is not kept.
     async fn invalidate(user: &User) -> kit::redis::macro_support::Invalidated {
         Self::__key(&user, |bytes| Self::__cache().at(bytes)).invalidate().await
+    }
+    ///Makes what is kept for a call of `profile` with these arguments stale: it is loaded anew, and may answer until then as `stale_while_revalidate` and `stale_if_error` say. What is being loaded for it is not kept.
+    async fn expire(user: &User) -> kit::redis::macro_support::Invalidated {
+        Self::__key(&user, |bytes| Self::__cache().at(bytes)).expire().await
     }
     ///Removes everything that is kept for `profile`.
     async fn clear() -> kit::redis::macro_support::Invalidated {

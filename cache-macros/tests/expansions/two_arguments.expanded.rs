@@ -39,8 +39,12 @@ impl load {
             &__SLOT,
             {
                 use ::tower_redis::macro_support::probes::*;
-                ::tower_redis::macro_support::Returns::<Result<String, Error>>::ASKED
-                    .plan()
+                (&&&::tower_redis::macro_support::Holds::of({
+                    use ::tower_redis::macro_support::probes::*;
+                    ::tower_redis::macro_support::Returns::<Result<String, Error>>::ASKED
+                        .plan()
+                }))
+                    .held()
             },
             |setup| {
                 let near = setup
@@ -135,6 +139,13 @@ impl load {
         name: &str,
     ) -> ::tower_redis::macro_support::Invalidated {
         Self::__key(&id, &name, |bytes| Self::__cache().at(bytes)).invalidate().await
+    }
+    ///Makes what is kept for a call of `load` with these arguments stale: it is loaded anew, and may answer until then as `stale_while_revalidate` and `stale_if_error` say. What is being loaded for it is not kept.
+    pub async fn expire(
+        id: u64,
+        name: &str,
+    ) -> ::tower_redis::macro_support::Invalidated {
+        Self::__key(&id, &name, |bytes| Self::__cache().at(bytes)).expire().await
     }
     ///Removes everything that is kept for `load`.
     pub async fn clear() -> ::tower_redis::macro_support::Invalidated {

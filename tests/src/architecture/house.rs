@@ -52,6 +52,7 @@ pub const TOWER_REDIS: House = House {
                 "error",
                 "clock",
                 "rng",
+                "sync",
                 "key",
                 "scope",
                 "tasks",

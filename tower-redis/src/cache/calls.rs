@@ -26,7 +26,7 @@ impl<V: Hold> Engine<V> {
         S: Sharing<E>,
     {
         let blocking = Call {
-            blocking: true,
+            per_process: true,
             ..call.clone()
         };
         let call = &blocking;
@@ -60,7 +60,7 @@ impl<V: Hold> Engine<V> {
             Next::Load(loading) => {
                 let (started, shown) = (self.started(), loading.shown());
                 let node = loading.flight.permit.node();
-                let loaded = node.run(|| load(shown));
+                let loaded = node.run(|| self.load_span().in_scope(|| load(shown)));
                 self.wait(self.end::<S, E>(key, call, loading, started, loaded))
             }
         }

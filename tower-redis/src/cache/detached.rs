@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::{JoinError, JoinHandle};
+use tracing::{Instrument as _, Span};
 
 use super::answer::{Answer, answer};
 use super::engine::Engine;
@@ -111,7 +112,7 @@ impl<V: Hold> Engine<V> {
         F: FnOnce(Option<V>) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Made<V>, E>> + Send + 'static,
     {
-        let premises = self.premises(&call.tags);
+        let premises = self.premises_of(&call);
         let permit = match self.join(key, premises, Wants::Settled) {
             Turn::Lead(permit) => permit,
             Turn::Hit(value) => return answer(value, Status::Near),
@@ -158,7 +159,9 @@ impl<V: Hold> Engine<V> {
                     pass: None,
                     spare: None,
                 };
-                self.run::<S, E, F, Fut>(key, call, loading, load).await
+                let span = self.refresh_span();
+                self.run::<S, E, F, Fut>(key, call, loading, load, span)
+                    .await
             }
         }
     }
@@ -170,6 +173,7 @@ impl<V: Hold> Engine<V> {
         call: &Call,
         loading: Loading<V>,
         load: F,
+        span: Span,
     ) -> Answer<V, E>
     where
         S: Sharing<E>,
@@ -178,7 +182,8 @@ impl<V: Hold> Engine<V> {
     {
         let (started, shown) = (self.started(), loading.shown());
         let node = loading.flight.permit.node();
-        let loaded = node.around(async { load(shown).await }).await;
+        let load = async { load(shown).await }.instrument(span);
+        let loaded = node.around(load).await;
         self.end::<S, E>(key, call, loading, started, loaded).await
     }
 
@@ -206,7 +211,8 @@ impl<V: Hold> Engine<V> {
         let _waiting = spare.is_none().then(|| node.wait());
         let task = self.tasks().start(async move {
             let (loading, load) = take(&start)?;
-            let answer = engine.run::<S, E, F, Fut>(&owned, &own, loading, load);
+            let span = engine.load_span();
+            let answer = engine.run::<S, E, F, Fut>(&owned, &own, loading, load, span);
             Some(answer.await)
         });
         let started = match task {

@@ -4,29 +4,30 @@
 //! this one engine.
 
 use std::fmt;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
 use crate::error::Error;
 use crate::registry::Reports;
 use crate::store::Hears;
+use crate::sync::AtomicU64;
 use crate::tasks::Tasks;
 
+use super::calm::Calm;
 use super::core::Core;
 use super::entry::{Epoch, Premises};
+use super::event::Listener;
 use super::failures::Failures;
 use super::far::Far;
 use super::flight::Flights;
 use super::freshness::Freshness;
 use super::hold::Hold;
-use super::near::{Evicted, Near};
+use super::near::Near;
 use super::stats::{CacheStats, Counts};
 use super::status::Reach;
 use super::sweep::Sweep;
 use super::tagging::Tagging;
-use super::terms::{Call, Loads, Parts, Ttl};
+use super::terms::{Call, Loads, Parts};
 
 /// The engine of one cache. Clones share it.
 pub(crate) struct Engine<V: Hold>(Arc<Core<V>>);
@@ -40,6 +41,8 @@ impl<V: Hold> Engine<V> {
             counts: Counts::default(),
             failures: Failures::default(),
             sweep: Sweep::default(),
+            calm: Calm::default(),
+            changed_ttl: AtomicU64::new(0),
         }))
     }
 
@@ -91,6 +94,10 @@ impl<V: Hold> Engine<V> {
         &self.0.parts.freshness
     }
 
+    pub(super) fn listener(&self) -> Option<&Listener<V::Value>> {
+        self.0.parts.listener.as_ref()
+    }
+
     pub(super) fn loads(&self) -> &Loads {
         &self.0.parts.loads
     }
@@ -103,17 +110,10 @@ impl<V: Hold> Engine<V> {
         &self.0.sweep
     }
 
-    /// How long `value` lives when its call does not say.
-    pub(super) fn ttl_of(&self, value: &V) -> Duration {
-        self.0.parts.ttl.of(value.value())
-    }
-
-    /// How long all values live, where it is the same for all.
-    pub(super) fn fixed_ttl(&self) -> Option<Duration> {
-        match &self.0.parts.ttl {
-            Ttl::Fixed(ttl) => Some(*ttl),
-            Ttl::Of(_) => None,
-        }
+    /// Whether `value` is one to keep.
+    pub(super) fn keeps(&self, value: &V) -> bool {
+        let keeps = self.0.parts.keeps.as_ref();
+        keeps.is_none_or(|keeps| keeps(value.value()))
     }
 
     /// The tags that `value` says it has.
@@ -139,6 +139,7 @@ impl<V: Hold> Engine<V> {
             feed: self.far().map(Far::epoch).unwrap_or_default(),
             epoch: self.epoch(),
             stamp: self.0.parts.tags.cells.stamp(),
+            late: self.0.parts.tags_of.is_some(),
             marks: self.0.parts.tags.cells.mark(tags),
         }
     }
@@ -160,11 +161,6 @@ impl<V: Hold> Engine<V> {
         let changed = self.0.flights.exclude(key, || change(self.near(), key));
         self.failures().forget(key);
         changed
-    }
-
-    /// What left the near tier to make room.
-    pub(super) fn evicted(&self, evicted: Evicted<V>) {
-        drop(evicted);
     }
 
     /// [`drop_near`](Self::drop_near) for every key that `matches`.

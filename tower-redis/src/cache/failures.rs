@@ -4,13 +4,14 @@
 //! answered. It is a small table that few lookups ever look at: it is empty as long as nothing fails.
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use hashbrown::HashMap;
 
 use crate::clock::Moment;
 use crate::key::Key;
+use crate::sync::{AtomicUsize, Mutex, MutexGuard};
 
 use super::entry::{Epoch, Premises};
 use super::share::Found;
@@ -41,18 +42,24 @@ pub(super) struct Failure {
 impl Failures {
     /// Whether the last load of `key` failed and is not to be tried again yet; and its error, where that is
     /// remembered.
-    pub(super) fn of(&self, key: &[u8], now: Moment, epoch: Epoch) -> Option<Option<Found>> {
+    pub(super) fn of(
+        &self,
+        key: &[u8],
+        now: Moment,
+        (epoch, stamp): (Epoch, u64),
+    ) -> Option<Option<Found>> {
         if self.len.load(Ordering::Acquire) == 0 {
             return None;
         }
         let table = self.lock();
         let failure = table.get(key)?;
-        let rests = now < failure.until && failure.premises.hold(epoch);
+        let holds = failure.premises.hold(epoch) && !failure.premises.may_be_outdated(stamp);
+        let rests = now < failure.until && holds;
         rests.then(|| failure.error.clone())
     }
 
-    pub(super) fn note(&self, key: &[u8], failure: Failure, now: Moment) {
-        // an error's `Drop` is the user's, and runs once the lock is let go
+    /// Notes a failure. What is forgotten for it is for the caller to drop: an error's `Drop` is the user's.
+    pub(super) fn note(&self, key: &[u8], failure: Failure, now: Moment) -> Vec<Failure> {
         let mut gone: Vec<Failure> = Vec::new();
         let mut table = self.lock();
         if table.len() >= MOST {
@@ -68,7 +75,7 @@ impl Failures {
         }
         gone.extend(table.insert(Key::from(key), failure));
         self.len.store(table.len(), Ordering::Release);
-        drop(table);
+        gone
     }
 
     /// Nothing is known of a failure of `key` any more.
@@ -126,6 +133,7 @@ mod tests {
             premises: Premises {
                 epoch: Epoch(0),
                 stamp: 0,
+                late: false,
                 marks: tags.mark(&["tag"]),
                 feed: FeedEpoch::default(),
             },
@@ -134,36 +142,48 @@ mod tests {
     }
 
     fn rests(failures: &Failures, key: &[u8], now: u64, epoch: u64) -> bool {
-        failures.of(key, at(now), Epoch(epoch)).is_some()
+        failures.of(key, at(now), (Epoch(epoch), 0)).is_some()
     }
 
     #[test]
     fn a_key_rests_until_its_time_is_over_or_it_is_invalidated() {
         let (failures, tags) = (Failures::default(), Tags::default());
         assert!(!rests(&failures, b"key", 0, 0));
-        failures.note(b"key", failure(10, &tags), at(0));
+        _ = failures.note(b"key", failure(10, &tags), at(0));
         assert!(rests(&failures, b"key", 9, 0) && !rests(&failures, b"other", 9, 0));
         assert!(!rests(&failures, b"key", 10, 0), "it is over");
         assert!(!rests(&failures, b"key", 9, 1), "all was cleared");
         tags.invalidate(&["tag"], Severity::Expire);
         assert!(!rests(&failures, b"key", 9, 0), "the tag has expired");
-        failures.note(b"key", failure(10, &tags), at(0));
+        _ = failures.note(b"key", failure(10, &tags), at(0));
         failures.forget(b"key");
         assert!(!rests(&failures, b"key", 9, 0));
-        failures.note(b"key", failure(10, &tags), at(0));
+        _ = failures.note(b"key", failure(10, &tags), at(0));
         failures.forget_matching(|key| key == b"key");
         assert!(!rests(&failures, b"key", 9, 0));
+    }
+
+    #[test]
+    fn a_tag_that_might_have_come_with_the_value_ends_the_rest() {
+        let (failures, tags) = (Failures::default(), Tags::default());
+        for late in [false, true] {
+            let mut failure = failure(10, &tags);
+            failure.premises.late = late;
+            _ = failures.note(b"key", failure, at(0));
+            let rests = |stamp| failures.of(b"key", at(9), (Epoch(0), stamp)).is_some();
+            assert_eq!((rests(0), rests(1)), (true, !late));
+        }
     }
 
     #[test]
     fn they_take_no_more_room_than_they_may() {
         let (failures, tags) = (Failures::default(), Tags::default());
         for n in 0..3 * MOST {
-            failures.note(n.to_string().as_bytes(), failure(10, &tags), at(0));
+            _ = failures.note(n.to_string().as_bytes(), failure(10, &tags), at(0));
         }
         assert_eq!(failures.lock().len(), MOST);
         // those that are over make room first
-        failures.note(b"new", failure(20, &tags), at(10));
+        _ = failures.note(b"new", failure(20, &tags), at(10));
         assert_eq!(failures.lock().len(), 1);
     }
 }

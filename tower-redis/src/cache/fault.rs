@@ -23,6 +23,14 @@ pub enum CacheFault {
     OlderLoadsFill,
     /// A `put` or a refresh whose value may not be near leaves what was fetched meanwhile.
     OlderStaysNear,
+    /// What a tag has removed is served as stale.
+    StaleIsRevived,
+    /// A load that fails begins the stale life of what was there anew.
+    CeilingMoves,
+    /// What was made stale is as fresh as it was.
+    ExpiredStaysFresh,
+    /// Tags that come with a value are taken as they are then, not as they were before its load.
+    LateTagsAreNotCompared,
 }
 
 thread_local! {

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use crate::clock::Moment;
+use crate::key::Key;
 use crate::rng;
 
 use super::engine::Engine;
 use super::entry::{Entry, Premises, Span};
+use super::event::Leaving;
 use super::failures::Failure;
+#[cfg(any(test, feature = "testing"))]
+use super::fault::CacheFault;
 use super::flight::Permit;
 use super::hold::Hold;
 use super::near::Evicted;
@@ -56,9 +61,13 @@ impl<V: Hold> Engine<V> {
     pub(crate) fn fill(&self, permit: Permit<V>, entry: Entry<V>) -> bool {
         let lives = self.is_alive(&entry);
         let may = lives && permit.premises().hold(self.epoch());
-        let ends = self.ends(&entry);
+        let (ends, key) = (self.ends(&entry), self.fills(&permit));
         let evicted = permit.fill(self.near(), entry, may);
-        self.filled(lives, evicted, ends)
+        let stored = self.filled(evicted, ends);
+        if lives && !stored {
+            self.fill_refused(key.as_ref().map(Key::as_bytes));
+        }
+        stored
     }
 
     /// Stores what is stale already, and goes on with the load.
@@ -66,7 +75,7 @@ impl<V: Hold> Engine<V> {
         if permit.premises().hold(self.epoch()) {
             let ends = self.ends(entry);
             let evicted = permit.place(self.near(), entry);
-            self.filled(false, evicted, ends);
+            self.filled(evicted, ends);
         }
     }
 
@@ -90,7 +99,9 @@ impl<V: Hold> Engine<V> {
                 None => entry.clone(),
             })
         });
-        self.filled(lives, evicted, ends);
+        if !self.filled(evicted, ends) && lives {
+            self.fill_refused(None);
+        }
     }
 
     /// Stores `value` in this process; loads of the key that are under way will not overwrite it.
@@ -105,19 +116,39 @@ impl<V: Hold> Engine<V> {
                 (near.remove(key), None)
             }
         });
-        drop(gone);
-        self.filled(false, evicted, ends);
+        if let Some(gone) = gone {
+            self.core().left(key, &gone, Leaving::Removed);
+        }
+        self.filled(evicted, ends);
+    }
+
+    /// What is wrong with a stale life that a failure begins anew.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn move_ceiling(&self, key: &[u8], value: &V, permit: &Permit<V>) {
+        if CacheFault::CeilingMoves.is_committed() {
+            let (now, premises) = (self.now(), permit.premises());
+            let span = Span {
+                settled: now,
+                expires: now,
+                lives: now,
+            };
+            let tie = Tie::to(None, premises.feed);
+            let entry = self.spanning(key, value.clone(), span, premises, tie);
+            self.place(permit, &entry);
+        }
     }
 
     /// The load of `key` failed, and is not tried again for a while.
-    pub(super) fn rest(&self, key: &[u8], premises: &Premises, error: Option<Found>) {
+    pub(super) fn rest(&self, key: &[u8], permit: &Permit<V>, error: Option<Found>) {
         let now = self.now();
         let failure = Failure {
             until: now.after(self.loads().rest()),
-            premises: premises.clone(),
+            premises: permit.premises().clone(),
             error,
         };
-        self.failures().note(key, failure, now);
+        // an invalidation that came first has found nothing to forget
+        let gone = permit.while_good(|| self.failures().note(key, failure, now));
+        drop(gone);
     }
 
     /// One that lived for no time was never meant to be stored.
@@ -126,11 +157,8 @@ impl<V: Hold> Engine<V> {
     }
 
     /// Something was stored where it made room, and else refused.
-    fn filled(&self, lives: bool, evicted: Option<Evicted<V>>, ends: crate::clock::Moment) -> bool {
+    fn filled(&self, evicted: Option<Evicted<V>>, ends: Moment) -> bool {
         let stored = evicted.is_some();
-        if lives && !stored {
-            self.counts().refused_fills.bump();
-        }
         if let Some(evicted) = evicted {
             self.evicted(evicted);
             self.inserted(ends);

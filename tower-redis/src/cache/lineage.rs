@@ -7,50 +7,69 @@
 //! down for whom, then looks whether the one it waits for leads back to itself. Each side writes
 //! before it looks; hence of two that close a circle at the same instant at least one sees it.
 
-use std::cell::RefCell;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::slice;
+use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use tokio::sync::Notify;
+
+use crate::sync::{Local, Mutex, MutexGuard};
 
 /// One running load.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
     waits_for: Mutex<Vec<Weak<Node>>>,
+    /// Another load has come to wait for it.
+    needed: Notify,
 }
 
 thread_local! {
     // The loads whose code is running on this thread right now, outermost first.
-    static RUNNING: RefCell<Vec<Arc<Node>>> = const { RefCell::new(Vec::new()) };
+    static RUNNING: Local<Vec<Arc<Node>>> = const { Local::new(Vec::new()) };
 }
 
 fn running() -> Vec<Arc<Node>> {
     RUNNING
-        .try_with(|stack| stack.borrow().clone())
+        .try_with(|running| running.with(|stack| stack.clone()))
         .unwrap_or_default()
 }
 
 /// Whether the caller is part of a load.
 pub(crate) fn is_within_load() -> bool {
     RUNNING
-        .try_with(|stack| !stack.borrow().is_empty())
+        .try_with(|running| running.with(|stack| !stack.is_empty()))
         .unwrap_or(false)
+}
+
+/// Runs `f` as part of all of these loads.
+fn run_all<R>(nodes: &[Arc<Node>], f: impl FnOnce() -> R) -> R {
+    struct Pop(usize);
+    impl Drop for Pop {
+        fn drop(&mut self) {
+            // what is dropped here is no user's
+            let pop = |stack: &mut Vec<_>| stack.truncate(stack.len().saturating_sub(self.0));
+            let _ = RUNNING.try_with(|running| running.with(pop));
+        }
+    }
+    let push = |stack: &mut Vec<_>| stack.extend_from_slice(nodes);
+    let pushed = RUNNING.try_with(|running| running.with(push));
+    let _pop = pushed.ok().map(|()| Pop(nodes.len()));
+    f()
+}
+
+/// `future`, polled as part of all of these loads.
+pub(crate) async fn around_all<F: Future>(nodes: Vec<Arc<Node>>, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| run_all(&nodes, || future.as_mut().poll(cx))).await
 }
 
 impl Node {
     /// Runs `f` as part of this load.
     pub(crate) fn run<R>(self: &Arc<Self>, f: impl FnOnce() -> R) -> R {
-        struct Pop;
-        impl Drop for Pop {
-            fn drop(&mut self) {
-                let _ = RUNNING.try_with(|stack| stack.borrow_mut().pop());
-            }
-        }
-        let pushed = RUNNING.try_with(|stack| stack.borrow_mut().push(Arc::clone(self)));
-        let _pop = pushed.ok().map(|()| Pop);
-        f()
+        run_all(slice::from_ref(self), f)
     }
 
     /// `future`, polled as part of this load.
@@ -59,6 +78,11 @@ impl Node {
             node: Arc::clone(self),
             future,
         }
+    }
+
+    /// Waits until another load has come to wait for this one. It has a say in what this one may wait for.
+    pub(crate) async fn needed(&self) {
+        self.needed.notified().await;
     }
 
     /// Asks to wait for this load. `None` when the caller is itself what this load waits for.
@@ -91,7 +115,7 @@ impl Node {
         false
     }
 
-    fn edges(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Node>>> {
+    fn edges(&self) -> MutexGuard<'_, Vec<Weak<Node>>> {
         self.waits_for
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -103,6 +127,15 @@ impl Node {
 pub(crate) struct Waiting {
     on: Arc<Node>,
     waiters: Vec<Arc<Node>>,
+}
+
+impl Waiting {
+    /// Tells the load that is waited for if another load needs it. It wakes, so under no lock.
+    pub(crate) fn insist(&self) {
+        if !self.waiters.is_empty() {
+            self.on.needed.notify_one();
+        }
+    }
 }
 
 impl Drop for Waiting {

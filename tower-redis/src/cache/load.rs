@@ -8,16 +8,17 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::clock::Moment;
+use tracing::Instrument as _;
 
 use super::answer::{Answer, answer};
+use super::calm::Started;
 use super::engine::Engine;
 use super::far::Brought;
 use super::flight::{Outcome, Waiters};
 use super::hold::Hold;
 use super::look::Begun;
 use super::made::Made;
-use super::share::{Found, Sharing};
+use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
 use super::turn::{Loading, Next};
@@ -46,8 +47,9 @@ impl<V: Hold> Engine<V> {
                 Next::Answer(answer) => answer,
                 Next::Load(loading) => {
                     let (started, shown) = (self.started(), loading.shown());
-                    let node = loading.flight.permit.node();
-                    let loaded = node.around(async { load(shown).await }).await;
+                    let (node, span) = (loading.flight.permit.node(), self.load_span());
+                    let load = async { load(shown).await }.instrument(span);
+                    let loaded = node.around(load).await;
                     self.end::<S, E>(key, call, loading, started, loaded).await
                 }
             },
@@ -62,7 +64,7 @@ impl<V: Hold> Engine<V> {
         key: &[u8],
         call: &Call,
         loading: Loading<V>,
-        started: Moment,
+        started: Started<'_>,
         loaded: Result<Made<V>, E>,
     ) -> Answer<V, E> {
         let took = self.count_load(started, loaded.is_ok());
@@ -73,7 +75,11 @@ impl<V: Hold> Engine<V> {
                 self.settle(key, loading.flight, brought).await;
                 Lookup::new(Ok(own), Status::Loaded)
             }
-            Err(error) if S::fails(&error) => self.failed::<S, E>(key, call, loading, error),
+            Err(error) if S::fails(&error) => {
+                let answer = self.failed::<S, E>(key, call, loading, error);
+                self.load_failed(key);
+                answer
+            }
             Err(answer) => {
                 // what was there is not the answer any more
                 if loading.old.is_some() && loading.flight.permit.is_good() {
@@ -81,14 +87,14 @@ impl<V: Hold> Engine<V> {
                     Box::pin(self.invalidate(key)).await;
                 }
                 let waiters = loading.flight.failed(self.loads().rest()).settle();
-                let (own, _) = tell::<S, E, V>(waiters, answer, false);
+                let own = tell::<S, E, V>(waiters, answer);
                 Lookup::new(Err(own), Status::Loaded)
             }
         }
     }
 
     /// A load failed: what was there answers if it may, and else the error does.
-    fn failed<S: Sharing<E>, E>(
+    pub(super) fn failed<S: Sharing<E>, E>(
         &self,
         key: &[u8],
         call: &Call,
@@ -100,19 +106,22 @@ impl<V: Hold> Engine<V> {
         let instead = old.and_then(|old| self.instead(&old, Some(&flight.permit), call));
         let remembers = instead.is_none() && self.loads().throttle.is_some();
         if let Some((value, status)) = instead {
-            self.rest(key, flight.permit.premises(), None);
+            #[cfg(any(test, feature = "testing"))]
+            self.move_ceiling(key, &value, &flight.permit);
+            self.rest(key, &flight.permit, None);
             flight
                 .failed(rest)
                 .settle()
                 .tell(Outcome::Stale(value.clone()));
             return answer(value, status);
         }
-        let premises = flight.permit.premises().clone();
-        let waiters = flight.failed(rest).settle();
-        let (own, found) = tell::<S, E, V>(waiters, error, remembers);
-        if remembers {
-            self.rest(key, &premises, found);
+        if !remembers {
+            let own = tell::<S, E, V>(flight.failed(rest).settle(), error);
+            return Lookup::new(Err(own), Status::Loaded);
         }
+        let (own, found) = S::split(error);
+        self.rest(key, &flight.permit, found.clone());
+        flight.failed(rest).settle().tell(Outcome::failed(found));
         Lookup::new(Err(own), Status::Loaded)
     }
 
@@ -124,7 +133,11 @@ impl<V: Hold> Engine<V> {
             mut tags,
         } = made;
         let own = value.clone();
-        let ttl = ttl.or(call.ttl).unwrap_or_else(|| self.ttl_of(&value));
+        let ttl = if self.keeps(&value) {
+            self.ttl_for(&value, ttl.or(call.ttl))
+        } else {
+            Duration::ZERO
+        };
         tags.extend(self.tags_of(&value));
         let brought = Brought {
             ttl: self.jittered(ttl),
@@ -135,13 +148,15 @@ impl<V: Hold> Engine<V> {
         (own, brought)
     }
 
-    pub(super) fn started(&self) -> Moment {
-        self.clock().now()
+    /// A load begins for somebody.
+    pub(super) fn started(&self) -> Started<'_> {
+        self.core().calm.busy(self.clock().now())
     }
 
     /// Counts a load, and answers how long it took.
-    pub(super) fn count_load(&self, started: Moment, brought: bool) -> Duration {
-        let (counts, took) = (self.counts(), self.clock().now().since(started));
+    pub(super) fn count_load(&self, started: Started<'_>, brought: bool) -> Duration {
+        let (counts, took) = (self.counts(), self.clock().now().since(started.at));
+        drop(started);
         counts.loads.bump();
         counts
             .load_nanos
@@ -159,19 +174,11 @@ pub(super) fn bypassed<V, E>(loaded: Result<Made<V>, E>) -> Answer<V, E> {
 }
 
 /// Shares what is not kept with those who wait. It is taken apart only where somebody has a use for that.
-fn tell<S: Sharing<E>, E, V: Hold>(
-    waiters: Waiters<V>,
-    error: E,
-    remembers: bool,
-) -> (E, Option<Found>) {
-    if !waiters.any() && !remembers {
-        return (error, None);
+fn tell<S: Sharing<E>, E, V: Hold>(waiters: Waiters<V>, error: E) -> E {
+    if !waiters.any() {
+        return error;
     }
     let (own, found) = S::split(error);
-    waiters.tell(
-        found
-            .clone()
-            .map_or_else(Outcome::released, Outcome::Failed),
-    );
-    (own, found)
+    waiters.tell(Outcome::failed(found));
+    own
 }

@@ -9,6 +9,8 @@ use super::answer::{Answer, answer, coalesced};
 use super::engine::Engine;
 use super::entry::{Bonds, Entry};
 use super::far::Far;
+#[cfg(any(test, feature = "testing"))]
+use super::fault::CacheFault;
 use super::flight::Permit;
 use super::freshness::Windows;
 use super::hold::Hold;
@@ -77,16 +79,14 @@ impl<V: Hold> Engine<V> {
         let mut stale = false;
         if let Some(bonds) = entry.bonds() {
             let trusted = || self.far().is_none_or(|far| far.trusts(&bonds.tie, now));
-            let idle = self.freshness().idle;
-            let unused = idle.is_some_and(|idle| bonds.idle(now) >= idle);
-            if !bonds.marks.stay() || unused || !trusted() {
+            if !self.remains(entry, now) || !trusted() {
                 return Standing::Useless;
             }
             stale = !bonds.marks.hold();
         }
         if !stale && now < entry.settled {
             Standing::Fresh
-        } else if !stale && now < entry.expires {
+        } else if !stale && now < entry.expires() {
             Standing::Early
         } else if now < entry.lives() && !stale {
             // only the copy is over: the far tier knows better
@@ -94,6 +94,16 @@ impl<V: Hold> Engine<V> {
         } else {
             Standing::Stale
         }
+    }
+
+    /// Whether `entry` was not removed, as far as is known here, and has been used.
+    #[inline]
+    pub(super) fn remains(&self, entry: &Entry<V>, now: Moment) -> bool {
+        entry.bonds().is_none_or(|bonds| {
+            let idle = self.freshness().idle;
+            let unused = idle.is_some_and(|idle| bonds.idle(now) >= idle);
+            bonds.marks.stay() && !unused
+        })
     }
 
     /// Whether `entry` answers at `now`; it is used then.
@@ -124,12 +134,15 @@ impl<V: Hold> Engine<V> {
             return Begun::Bypass;
         }
         let now = self.now();
-        let rests = || self.failures().of(key, now, self.epoch());
+        let rests = || {
+            let present = (self.epoch(), self.tagging().cells.stamp());
+            self.failures().of(key, now, present)
+        };
         let Some(entry) = self.near().get(key) else {
             return self.recall::<S, E>(rests());
         };
         let windows = self.windows(call);
-        let over = |window| now >= entry.lives().after(window);
+        let over = |window| is_over(&entry, window, now);
         let (status, refresh) = match self.standing(&entry, now) {
             Standing::Fresh => (Status::Near, false),
             Standing::Early => (Status::Near, self.is_due(&entry, now) && rests().is_none()),
@@ -222,14 +235,9 @@ impl<V: Hold> Engine<V> {
     ) -> Option<(V, Status)> {
         let now = self.now();
         let entry = &old.entry;
-        let usable = entry.is_of(self.epoch())
-            && entry.bonds().is_none_or(|bonds| {
-                let trusts = |far: &Far<V>| {
-                    far.trusts(&bonds.tie, now) || (old.unheard && far.tolerates(&bonds.tie, now))
-                };
-                bonds.marks.stay() && self.far().is_none_or(trusts)
-            })
-            && permit.is_none_or(Permit::is_good);
+        let usable = self.stays(old, now) && permit.is_none_or(Permit::is_good);
+        #[cfg(any(test, feature = "testing"))]
+        let usable = usable || CacheFault::StaleIsRevived.is_committed();
         if !usable {
             return None;
         }
@@ -237,7 +245,31 @@ impl<V: Hold> Engine<V> {
         if fresh && now < entry.lives() {
             return Some((entry.value.clone(), Status::Near));
         }
-        let until = entry.lives().after(self.windows(call).if_error);
-        (now < until).then(|| (entry.value.clone(), Status::Stale))
+        let over = is_over(entry, self.windows(call).if_error, now);
+        (!over).then(|| (entry.value.clone(), Status::Stale))
     }
+
+    /// Whether nothing has removed `old`, as far as can be known.
+    fn stays(&self, old: &Old<V>, now: Moment) -> bool {
+        let stays = |bonds: &Bonds| {
+            let trusts = |far: &Far<V>| {
+                far.trusts(&bonds.tie, now) || (old.unheard && far.tolerates(&bonds.tie, now))
+            };
+            bonds.marks.stay() && self.far().is_none_or(trusts)
+        };
+        old.entry.is_of(self.epoch()) && old.entry.bonds().is_none_or(stays)
+    }
+
+    /// How what was there before answers a caller who does not wait for a load that is under way.
+    pub(super) fn spare(&self, old: Option<&Old<V>>, call: &Call) -> Option<Status> {
+        let (old, now) = (old?, self.now());
+        let over = is_over(&old.entry, self.windows(call).while_revalidate, now);
+        (!over && self.stays(old, now)).then_some(Status::Stale)
+    }
+}
+
+/// Whether `entry` has been stale for longer than `window` at `now`. Where there is none, it is at once, also when
+/// it expired before its time.
+fn is_over<V>(entry: &Entry<V>, window: Duration, now: Moment) -> bool {
+    window.is_zero() || now >= entry.lives().after(window)
 }

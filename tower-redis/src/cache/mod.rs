@@ -118,14 +118,19 @@
 
 mod answer;
 pub(crate) mod assembly;
+mod batch;
 mod builder;
 pub(crate) mod caches;
 #[cfg(feature = "macros")]
 mod calls;
+mod calm;
+mod changes;
 mod core;
 mod detached;
 pub(crate) mod engine;
+mod entries;
 pub(crate) mod entry;
+mod event;
 mod failures;
 #[cfg_attr(
     not(all(feature = "macros", feature = "redis")),
@@ -141,7 +146,8 @@ mod fault;
 mod fill;
 pub(crate) mod flight;
 mod fresh;
-mod freshness;
+pub(crate) mod freshness;
+mod gather;
 pub(crate) mod hold;
 mod joining;
 mod keyed;
@@ -151,11 +157,16 @@ mod load;
 mod look;
 pub(crate) mod made;
 mod many;
+mod missing;
 pub(crate) mod near;
 mod old;
 mod refresh;
 pub(crate) mod removes;
+mod rewarm;
+#[cfg(test)]
+mod schedules;
 pub(crate) mod share;
+mod spans;
 mod stats;
 mod status;
 mod sweep;
@@ -170,19 +181,26 @@ mod sweeping;
 )]
 pub(crate) mod tagging;
 pub(crate) mod tags;
+mod telling;
 pub(crate) mod terms;
 pub(crate) mod tie;
 mod turn;
 mod typed;
+mod warm;
+mod warming;
 mod within;
 
 pub use builder::CacheBuilder;
+pub use entries::CacheEntries;
+pub use event::{CacheEvent, Leaving};
 #[cfg(any(test, feature = "testing"))]
 pub use fault::{CacheFault, Committed};
 pub use fresh::{Fresh, Previous};
 pub use keyed::CacheEntry;
+pub use rewarm::{Rewarm, Warming};
 pub use share::Shared;
 pub use stats::CacheStats;
 pub use status::{Invalidated, Lookup, Reach, Status};
 pub use typed::Cache;
+pub use warm::{Warm, Warmed};
 pub use within::{TimedOut, within};

@@ -11,6 +11,7 @@ use crate::clock::Moment;
 
 use super::engine::Engine;
 use super::entry::Entry;
+use super::event::Leaving;
 use super::hold::Hold;
 use super::sweep::Sweep;
 
@@ -24,7 +25,7 @@ impl<V: Hold> Engine<V> {
         entry.lives().after(windows.longest())
     }
 
-    fn has_ended(&self, entry: &Entry<V>, now: Moment) -> bool {
+    pub(super) fn has_ended(&self, entry: &Entry<V>, now: Moment) -> bool {
         let idle = self.freshness().idle.zip(entry.bonds());
         let unused = idle.is_some_and(|(idle, bonds)| bonds.idle(now) >= idle);
         unused || self.ends(entry) <= now || !entry.is_of(self.epoch())
@@ -66,8 +67,13 @@ impl<V: Hold> Engine<V> {
         for (at, (key, entry)) in self.near().iter().enumerate() {
             let now = self.now();
             if self.has_ended(&entry, now) {
-                self.near()
-                    .remove_if(key.as_bytes(), |entry| self.has_ended(entry, now));
+                let key = key.as_bytes();
+                let gone = self
+                    .near()
+                    .remove_if(key, |entry| self.has_ended(entry, now));
+                if let Some(gone) = gone {
+                    self.core().left(key, &gone, Leaving::Ended);
+                }
             } else {
                 let ends = self.ends(&entry).as_nanos();
                 self.sweep().soonest.fetch_min(ends, Ordering::Relaxed);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::answer::{Answer, answer, coalesced};
 use super::engine::Engine;
+use super::entry::Premises;
 use super::far::{Fetched, Flight};
 use super::flight::{Follower, Gate, Outcome, Pass, Turn};
 use super::hold::Hold;
@@ -67,7 +68,7 @@ impl<V: Hold> Engine<V> {
             None => Wants::Usable,
         };
         let (permit, pass) = loop {
-            let premises = self.premises(&call.tags);
+            let premises = self.premises_of(call);
             let follower = match self.join(key, premises, wants) {
                 Turn::Hit(value) => return Next::Answer(coalesced(Ok(value))),
                 Turn::Lead(permit) | Turn::Alone(permit) => break (permit, None),
@@ -86,7 +87,7 @@ impl<V: Hold> Engine<V> {
                     if let Some(value) = self.find(key) {
                         return Next::Answer(coalesced(Ok(value)));
                     }
-                    break (self.permit(key, self.premises(&call.tags)), pass);
+                    break (self.permit(key, self.premises_of(call)), pass);
                 }
             }
         };
@@ -106,11 +107,12 @@ impl<V: Hold> Engine<V> {
         })
     }
 
-    /// How what was there before answers a caller who does not wait for a load that is under way.
-    fn spare(&self, old: Option<&Old<V>>, call: &Call) -> Option<Status> {
-        let entry = &old?.entry;
-        let until = entry.lives().after(self.windows(call).while_revalidate);
-        (self.now() < until).then_some(Status::Stale)
+    /// [`premises`](Self::premises) of `call`.
+    pub(super) fn premises_of(&self, call: &Call) -> Premises {
+        Premises {
+            late: self.may_be_late(call),
+            ..self.premises(&call.tags)
+        }
     }
 
     /// What is stored for `key` in the far tier, when nothing usable was near. Nothing is loaded, and

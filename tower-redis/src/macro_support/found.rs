@@ -8,8 +8,8 @@ use crate::cache::made::Made;
 use crate::cache::{Cache, Invalidated, Lookup, Status};
 use crate::key::{KeyFor, KeyWriter};
 
-use super::returns::Plan;
-use super::site::Cached;
+use super::returns::{Kept, Plan};
+use super::site::{Cached, Held};
 use super::terms::Terms;
 
 /// One call of a cached function.
@@ -32,11 +32,12 @@ impl<P: Plan> Cached<P> {
             key: KeyWriter::written(key),
         }
     }
+}
 
+impl<P: Plan<Held = Pointed<V>, Value = V>, V: Kept> Cached<P> {
     /// One call that finds what it looks for in `cache`, under `key`.
-    pub fn given_at<K, Q>(plan: P, cache: &Cache<K, P::Value>, key: &Q) -> Found<P>
+    pub fn given_at<K, Q>(plan: P, cache: &Cache<K, V>, key: &Q) -> Found<P>
     where
-        P: Plan<Held = Pointed<<P as Plan>::Value>>,
         Q: KeyFor<K> + ?Sized,
     {
         let cached = Self::given(plan, cache);
@@ -82,11 +83,23 @@ impl<P: Plan> Found<P> {
         self.cached.engine().wait(self.invalidate())
     }
 
+    /// Makes it stale.
+    pub async fn expire(self) -> Invalidated {
+        let engine = self.cached.engine();
+        engine.expire_many(&[self.key]).await
+    }
+
+    /// [`expire`](Self::expire) on this thread.
+    #[must_use]
+    pub fn expire_blocking(self) -> Invalidated {
+        self.cached.engine().wait(self.expire())
+    }
+
     /// Keeps `answer`, or nothing where it is one that is not kept.
     pub async fn put(self, terms: &Terms, answer: P::Return) {
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         match P::split(answer) {
-            Ok(value) => engine.put(key, P::Held::hold(value), &terms.0).await,
+            Ok(value) => engine.put(key, Held::<P>::hold(value), &terms.0).await,
             Err(_) => {
                 engine.invalidate(key).await;
             }
@@ -163,12 +176,12 @@ impl<P: Plan> fmt::Debug for Found<P> {
     }
 }
 
-fn split<P: Plan>(answer: P::Return) -> Result<Made<P::Held>, P::Return> {
+fn split<P: Plan>(answer: P::Return) -> Result<Made<Held<P>>, P::Return> {
     P::split(answer).map(|value| Made::of(Hold::hold(value)))
 }
 
 /// The answer that a load has brought, kept or not.
-fn answer<P: Plan>(loaded: Result<P::Held, P::Return>) -> P::Return {
+fn answer<P: Plan>(loaded: Result<Held<P>, P::Return>) -> P::Return {
     match loaded {
         Ok(value) => P::join(value.into_value()),
         Err(answer) => answer,

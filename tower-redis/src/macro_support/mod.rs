@@ -5,10 +5,12 @@
 //! called behind several references; the compiler takes the first implementation along the way
 //! whose bounds hold, so the most special one sits behind the most references.
 
+mod absent;
 mod asks;
 mod found;
-mod holds;
+mod holding;
 mod how;
+mod knobs;
 mod miss;
 mod outcome;
 mod own;
@@ -22,13 +24,15 @@ mod terms;
 mod unkept;
 mod writer;
 
+pub use absent::Absent;
 pub use asks::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Returns, UnkeptPart,
     UnkeptReturn, UnsharedResult,
 };
 pub use found::{Found, near};
-pub use holds::{AnyHeld, CopyHeld, HeldAs, Holds, PointerHeld};
+pub use holding::{CopiedHold, DirectHold, HeldAs, Holds, PointedHold};
 pub use how::{Detached, DetachedHow, How, Inline, InlineHow};
+pub use knobs::{beta, fraction};
 pub use miss::{Answer, Miss, Start};
 pub use outcome::{AnyOutcome, OptionOutcome, Outcome, ResultOutcome};
 pub use own::{scalar, slice, text};
@@ -40,8 +44,7 @@ pub use stale::{Glob, Stale, Within};
 pub use terms::Terms;
 pub use writer::{Writer, Writing, call};
 
-pub use crate::cache::hold::Hold;
-pub use crate::cache::{CacheStats, Invalidated, Lookup};
+pub use crate::cache::{CacheStats, Invalidated, Lookup, within};
 pub use crate::key::KeyWriter;
 pub use crate::toolkit::slot::Slot;
 pub use std::boxed::Box;

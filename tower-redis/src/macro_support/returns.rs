@@ -29,7 +29,7 @@ pub trait Plan: Copy + Send + Sync + 'static {
     type Return: 'static;
     /// What is kept of it.
     type Value: Kept;
-    /// How it is held.
+    /// How that is held.
     type Held: Hold<Value = Self::Value>;
     /// How what is not kept reaches those who waited for it.
     type Sharing: Sharing<Self::Return> + 'static;
@@ -76,7 +76,6 @@ where
         answer.map_err(Err)
     }
 
-    #[inline]
     fn join(value: T) -> Self::Return {
         Ok(value)
     }
@@ -129,7 +128,6 @@ impl<T: Kept> Plan for Options<T> {
         answer.ok_or(None)
     }
 
-    #[inline]
     fn join(value: T) -> Option<T> {
         Some(value)
     }
@@ -180,7 +178,6 @@ impl<T: Kept> Plan for Plain<T> {
         Ok(answer)
     }
 
-    #[inline]
     fn join(value: T) -> T {
         value
     }

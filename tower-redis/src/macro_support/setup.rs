@@ -14,7 +14,7 @@ use crate::toolkit::Toolkit;
 
 /// The settings of a function's cache.
 pub struct Setup<H: Hold> {
-    builder: EngineBuilder<H>,
+    pub(super) builder: EngineBuilder<H>,
     exact: bool,
 }
 
@@ -92,10 +92,7 @@ impl<H: Hold> Setup<H> {
 
 /// `setup`, with values that travel to Redis where there is one.
 #[must_use]
-pub fn shared<H>(mut setup: Setup<H>) -> Setup<H>
-where
-    H: Hold<Value: CacheValue>,
-{
+pub fn shared<H: Hold<Value: CacheValue>>(mut setup: Setup<H>) -> Setup<H> {
     setup.builder.serial = Some(Serial::by_serde());
     setup
 }

@@ -4,13 +4,16 @@ use std::any::type_name;
 use std::fmt;
 
 use crate::cache::engine::Engine;
-use crate::cache::hold::{Hold, Pointed};
+use crate::cache::hold::{Hold as _, Pointed};
 use crate::cache::{Cache, CacheStats, Invalidated};
 use crate::toolkit::Toolkit;
 use crate::toolkit::slot::Slot;
 
-use super::returns::Plan;
+use super::returns::{Kept, Plan};
 use super::setup::Setup;
+
+/// How what is kept is held.
+pub(super) type Held<P> = <P as Plan>::Held;
 
 /// The cache of one function.
 pub struct Cached<P: Plan>(Place<P>);
@@ -19,13 +22,13 @@ enum Place<P: Plan> {
     /// In the current toolkit.
     Site(Site<P>),
     /// In a toolkit or a cache that the function was given.
-    Given(Engine<P::Held>),
+    Given(Engine<Held<P>>),
 }
 
 struct Site<P: Plan> {
     slot: &'static Slot,
     of: &'static str,
-    setup: fn(Setup<P::Held>) -> Setup<P::Held>,
+    setup: fn(Setup<Held<P>>) -> Setup<Held<P>>,
 }
 
 impl<P: Plan> Clone for Site<P> {
@@ -37,7 +40,7 @@ impl<P: Plan> Clone for Site<P> {
 impl<P: Plan> Copy for Site<P> {}
 
 impl<P: Plan> Site<P> {
-    fn build(self, toolkit: &Toolkit) -> Engine<P::Held> {
+    fn build(self, toolkit: &Toolkit) -> Engine<Held<P>> {
         (self.setup)(Setup::new(toolkit)).build(self.of, toolkit)
     }
 }
@@ -45,21 +48,12 @@ impl<P: Plan> Site<P> {
 impl<P: Plan> Cached<P> {
     /// The cache in `slot`, which is set up on first use.
     #[inline]
-    pub fn new(slot: &'static Slot, _: P, setup: fn(Setup<P::Held>) -> Setup<P::Held>) -> Self {
+    pub fn new(slot: &'static Slot, _: P, setup: fn(Setup<Held<P>>) -> Setup<Held<P>>) -> Self {
         Self(Place::Site(Site {
             slot,
             of: "",
             setup,
         }))
-    }
-
-    /// `cache` itself.
-    #[must_use]
-    pub fn given<K>(_: P, cache: &Cache<K, P::Value>) -> Self
-    where
-        P: Plan<Held = Pointed<<P as Plan>::Value>>,
-    {
-        Self(Place::Given(cache.engine.clone()))
     }
 
     /// That of a method of `T`: an `impl` with type parameters has one `static` for all its types, and
@@ -113,7 +107,7 @@ impl<P: Plan> Cached<P> {
     }
 
     /// That of `toolkit`, unless the function was given another one.
-    pub(super) fn engine_in(&self, toolkit: &Toolkit) -> Engine<P::Held> {
+    pub(super) fn engine_in(&self, toolkit: &Toolkit) -> Engine<Held<P>> {
         match &self.0 {
             Place::Site(site) => {
                 let make = |toolkit: &Toolkit| site.build(toolkit);
@@ -124,11 +118,19 @@ impl<P: Plan> Cached<P> {
     }
 
     #[cold]
-    pub(super) fn engine(&self) -> Engine<P::Held> {
+    pub(super) fn engine(&self) -> Engine<Held<P>> {
         match &self.0 {
             Place::Site(site) => site.slot.engine(site.of, |toolkit| site.build(toolkit)),
             Place::Given(engine) => engine.clone(),
         }
+    }
+}
+
+impl<P: Plan<Held = Pointed<V>, Value = V>, V: Kept> Cached<P> {
+    /// `cache` itself.
+    #[must_use]
+    pub fn given<K>(_: P, cache: &Cache<K, V>) -> Self {
+        Self(Place::Given(cache.engine.clone()))
     }
 }
 

@@ -41,7 +41,6 @@ pub(crate) trait Store: Debug + Send + Sync {
     fn inspect<'a>(&'a self, at: &'a Place) -> Answer<'a, Found>;
 
     /// [`get`](Self::get) for many places in one round trip for each 4,096 of them: what lies at each, in their order.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache reads many keys yet"))]
     fn get_many<'a>(
         &'a self,
         at: &'a [Place],
@@ -59,7 +58,6 @@ pub(crate) trait Store: Debug + Send + Sync {
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased>;
 
     /// [`lease`](Self::lease) for many places, each with what is rejected there, in one round trip for each 4,096 of them.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache fills many keys yet"))]
     fn lease_many<'a>(&'a self, wanted: &'a [(Place, Option<EntryId>)]) -> Answer<'a, Vec<Leased>>;
 
     /// The right to fill `at` whatever is there, in place of every lease that was granted before. Everybody
@@ -104,7 +102,6 @@ pub(crate) trait Store: Debug + Send + Sync {
 
     /// [`fill`](Self::fill) for many places, in one round trip for each 4,096 of them. An error does not say which of
     /// them are stored.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache fills many keys yet"))]
     fn fill_many<'a>(
         &'a self,
         entries: &'a [(Place, Lease, New)],

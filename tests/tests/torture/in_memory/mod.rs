@@ -6,6 +6,7 @@
 
 mod faults;
 mod log;
+mod model;
 mod run;
 mod seat;
 mod source;
@@ -23,12 +24,12 @@ use run::{Mode, run};
 /// How many seeds a test runs when nothing else is said.
 const SEEDS: u64 = 40;
 
-/// The seeds to run.
+/// The seeds to run, so many when nothing else is said.
 #[expect(
     clippy::disallowed_methods,
     reason = "how much to run is said from outside"
 )]
-fn seeds() -> std::ops::Range<u64> {
+fn seeds_of(most: u64) -> std::ops::Range<u64> {
     let variable = |name| {
         std::env::var(name)
             .ok()
@@ -36,8 +37,12 @@ fn seeds() -> std::ops::Range<u64> {
     };
     match variable("TORTURE_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..variable("TORTURE_SEEDS").unwrap_or(SEEDS),
+        None => 0..variable("TORTURE_SEEDS").unwrap_or(most),
     }
+}
+
+fn seeds() -> std::ops::Range<u64> {
+    seeds_of(SEEDS)
 }
 
 #[track_caller]

@@ -59,7 +59,7 @@ impl<V: Hold> Engine<V> {
         let expires = entry.lives().min(self.now().after(near));
         let settled = expires;
         let lives = entry.lives();
-        entry.renewed(Span {
+        entry.spanning(Span {
             settled,
             expires,
             lives,

@@ -67,51 +67,61 @@ impl<V: Hold> Engine<V> {
         let Some(far) = self.far() else {
             return load(permit, Ticket::Near, old);
         };
-        let premises = permit.premises().clone();
         let suspect = self.suspect(key);
-        let mut asked = Asked::of(far, key, call, &premises, self.now());
+        let mut asked = Asked::of(far, key, call, permit.premises(), self.now());
         asked.stale_helps = purpose == Purpose::Load && self.core().keeps_stale();
-        match self
-            .ask(far, purpose, (&asked, call), suspect.as_ref())
+        let said = self.ask(far, purpose, (&asked, call, &permit), suspect.as_ref());
+        let said = said.await.map_err(|error| self.far_failed(&error)).ok();
+        self.conclude(far, key, &asked, suspect, said, (permit, old))
             .await
-        {
-            Ok(Said::Same) if let Some(entry) = suspect => {
-                self.touch(far, &asked).await;
+    }
+
+    /// What the far tier `said` of `key`; `None` when it did not answer.
+    pub(super) async fn conclude(
+        &self,
+        far: &Far<V>,
+        key: &[u8],
+        asked: &Asked,
+        suspect: Option<Entry<V>>,
+        said: Option<Said<V>>,
+        (permit, old): (Permit<V>, Option<Old<V>>),
+    ) -> Fetched<V> {
+        match said {
+            Some(Said::Same) if let Some(entry) = suspect => {
+                self.touch(far, asked).await;
                 let value = entry.value.clone();
-                self.fill(permit, self.renewed(entry, premises.feed));
+                let feed = permit.premises().feed;
+                self.fill(permit, self.renewed(entry, feed));
                 Fetched::Far(value)
             }
-            Ok(Said::Same) => load(permit, Ticket::Near, old),
-            Ok(Said::Entry(good)) => {
-                self.touch(far, &asked).await;
-                let entry = self.copy(key, *good, &premises, asked.now);
+            Some(Said::Same | Said::Near) => load(permit, Ticket::Near, old),
+            Some(Said::Entry(good)) => {
+                self.touch(far, asked).await;
+                let entry = self.copy(key, *good, permit.premises(), asked.now);
                 let value = entry.value.clone();
                 self.fill(permit, entry);
                 Fetched::Far(value)
             }
-            Ok(Said::Granted(granted, stale)) => {
+            Some(Said::Granted(granted, stale)) => {
                 let ticket = Ticket::Leased(granted);
-                let stale = stale.map(|stale| self.copy_of_stale(key, *stale, &premises));
+                let premises = permit.premises();
+                let stale = stale.map(|stale| self.copy_of_stale(key, *stale, premises));
                 if let Some(entry) = &stale {
                     // others need not wait for the load
                     self.place(&permit, entry);
                 }
                 load(permit, ticket, stale.map(Old::heard).or(old))
             }
-            Ok(Said::Near) => load(permit, Ticket::Near, old),
-            Err(error) => {
-                self.far_failed(&error);
-                match suspect {
-                    Some(entry) if self.tolerates(&entry) => {
-                        if let Some(bonds) = entry.bonds() {
-                            bonds.tie.shelter_on(self.now());
-                        }
-                        permit.settle().tell(Outcome::Value(entry.value.clone()));
-                        Fetched::Suspect(entry.value)
+            None => match suspect {
+                Some(entry) if self.tolerates(&entry) => {
+                    if let Some(bonds) = entry.bonds() {
+                        bonds.tie.shelter_on(self.now());
                     }
-                    _ => load(permit, Ticket::Away, old.or_else(|| self.unheard(key))),
+                    permit.settle().tell(Outcome::Value(entry.value.clone()));
+                    Fetched::Suspect(entry.value)
                 }
-            }
+                _ => load(permit, Ticket::Away, old.or_else(|| self.unheard(key))),
+            },
         }
     }
 
@@ -132,7 +142,7 @@ impl<V: Hold> Engine<V> {
     }
 
     /// The entry near that would be usable if no message had been missed.
-    fn suspect(&self, key: &[u8]) -> Option<Entry<V>> {
+    pub(super) fn suspect(&self, key: &[u8]) -> Option<Entry<V>> {
         self.would_do(self.near().peek(key)?, self.now())
     }
 
@@ -140,7 +150,8 @@ impl<V: Hold> Engine<V> {
     fn unheard(&self, key: &[u8]) -> Option<Old<V>> {
         let entry = self.near().peek(key)?;
         let unheard = true;
-        self.tolerates(&entry).then_some(Old { entry, unheard })
+        (self.remains(&entry, self.now()) && self.tolerates(&entry))
+            .then_some(Old { entry, unheard })
     }
 
     fn tolerates(&self, entry: &Entry<V>) -> bool {
@@ -152,7 +163,7 @@ impl<V: Hold> Engine<V> {
         &self,
         far: &Far<V>,
         purpose: Purpose,
-        (asked, call): (&Asked, &Call),
+        (asked, call, permit): (&Asked, &Call, &Permit<V>),
         suspect: Option<&Entry<V>>,
     ) -> Result<Said<V>, Error> {
         let present = asked.present();
@@ -167,7 +178,7 @@ impl<V: Hold> Engine<V> {
                     stale,
                     tokens,
                 };
-                Box::pin(self.lease(far, (asked, call), suspect, rejected)).await
+                Box::pin(self.lease(far, (asked, call, permit), suspect, rejected)).await
             }
         }
     }
@@ -212,7 +223,7 @@ impl<V: Hold> Engine<V> {
     }
 }
 
-fn load<V: Hold>(permit: Permit<V>, ticket: Ticket, old: Option<Old<V>>) -> Fetched<V> {
+pub(super) fn load<V: Hold>(permit: Permit<V>, ticket: Ticket, old: Option<Old<V>>) -> Fetched<V> {
     let flight = Flight {
         permit,
         ticket,

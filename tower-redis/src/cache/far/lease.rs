@@ -1,5 +1,8 @@
 //! The right to fill, unless something turns up.
 
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
 use tokio::runtime::Handle;
 
 use crate::error::Error;
@@ -7,7 +10,9 @@ use crate::store::{Lease, Leased};
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
+use crate::cache::flight::Permit;
 use crate::cache::hold::Hold;
+use crate::cache::lineage::is_within_load;
 use crate::cache::terms::Call;
 
 use super::asked::Asked;
@@ -25,7 +30,7 @@ impl<V: Hold> Engine<V> {
     pub(super) async fn lease(
         &self,
         far: &Far<V>,
-        (asked, call): (&Asked, &Call),
+        (asked, call, permit): (&Asked, &Call, &Permit<V>),
         suspect: Option<&Entry<V>>,
         mut rejected: Rejected<V>,
     ) -> Result<Said<V>, Error> {
@@ -40,7 +45,7 @@ impl<V: Hold> Engine<V> {
             });
             Ok(Said::Granted(granted, rejected.stale))
         };
-        let for_all = self.loads_for_all(call);
+        let mut for_all = self.loads_for_all(call);
         let mut looks = 0;
         while looks < LOOKS {
             // before the lease is asked for, or its end could be missed
@@ -66,8 +71,11 @@ impl<V: Hold> Engine<V> {
                 Leased::Foreign => return Ok(Said::Near),
                 Leased::Held { rest } => {
                     if let Some(arrival) = arrival {
-                        // either way it has to be looked at
-                        let _ = tokio::time::timeout(rest, arrival).await;
+                        let arrival = pin!(tokio::time::timeout(rest, arrival));
+                        let needed = pin!(permit.node().needed());
+                        // it has to be looked at in any case; that the other process loads may be for a load of
+                        // this one that waits here, and nobody could see the circle
+                        for_all = matches!(select(arrival, needed).await, Either::Left(_));
                     }
                     let (found, tokens) = far.get(&asked.place, &asked.present()).await?;
                     rejected.tokens = tokens;
@@ -106,8 +114,10 @@ impl<V: Hold> Engine<V> {
         )
     }
 
-    /// Whether one process loads for all. Outside a Tokio runtime nothing tells the time to wait for it.
+    /// Whether one process loads for all. Outside a Tokio runtime nothing tells the time to wait for it. What is
+    /// itself part of a load does not wait: the one that loads may need that load, and nobody could see the circle.
     fn loads_for_all(&self, call: &Call) -> bool {
-        self.loads().fleet_flight && !call.blocking && Handle::try_current().is_ok()
+        let may_wait = !call.per_process && !is_within_load();
+        self.loads().fleet_flight && may_wait && Handle::try_current().is_ok()
     }
 }

@@ -25,6 +25,7 @@ mod siblings;
 mod tell;
 mod ticket;
 mod tier;
+mod together;
 mod tokens;
 mod trust;
 
@@ -35,3 +36,4 @@ pub(crate) use setup::{FarSettings, Naming, Serial};
 pub(crate) use several::{Wrong, invalidate};
 pub(crate) use ticket::{Fetched, Flight};
 pub(crate) use tier::Far;
+pub(crate) use together::{Loaded, Wanted};

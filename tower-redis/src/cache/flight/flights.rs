@@ -131,6 +131,7 @@ mod tests {
             Premises {
                 epoch: Epoch(0),
                 stamp: 0,
+                late: false,
                 marks: Marks::default(),
                 feed: FeedEpoch::default(),
             }

@@ -50,6 +50,7 @@ impl<V> Leader<V> {
     /// since it began, or may have without being heard of.
     pub(super) fn suits(&self, premises: &Premises, present: Present) -> bool {
         self.premises.hold(present.epoch)
+            && !self.premises.may_be_outdated(premises.stamp)
             && self.premises.feed == premises.feed
             && (present.hears || present.at.since(self.began) < UNHEARD)
     }
@@ -66,7 +67,7 @@ impl<V> Leader<V> {
         let tell = self.tell.get_or_insert_with(|| watch::Sender::new(None));
         Some(Follower {
             outcome: tell.subscribe(),
-            _waiting: waiting,
+            waiting,
         })
     }
 

@@ -32,8 +32,8 @@
 //!
 //! # Locks
 //!
-//! Under the lock of a shard those of the near tier are taken, and those of `lineage`, which are held for
-//! a few instructions and take no other. Nothing in there asks for a shard. Two shards are never held
+//! Under the lock of a shard those of the near tier are taken, and those of `lineage` and of `failures`, which
+//! are held for a few instructions and take no other. Nothing in there asks for a shard. Two shards are never held
 //! together. Wakers and `Drop`s of values are code of others: the channel leaves the shard before it is
 //! used or closed.
 

@@ -60,6 +60,11 @@ impl<V: Clone> Clone for Outcome<V> {
 }
 
 impl<V> Outcome<V> {
+    /// An error, if it can be shared.
+    pub(crate) fn failed(found: Option<Arc<dyn Any + Send + Sync>>) -> Self {
+        found.map_or_else(Self::released, Self::Failed)
+    }
+
     pub(crate) fn released() -> Self {
         Self::Released(Gate(Arc::new(Semaphore::new(RELEASED_AT_ONCE))))
     }
@@ -88,12 +93,13 @@ impl<V> Waiters<V> {
 #[derive(Debug)]
 pub(crate) struct Follower<V> {
     pub(super) outcome: Told<V>,
-    pub(super) _waiting: Waiting,
+    pub(super) waiting: Waiting,
 }
 
 impl<V: Clone> Follower<V> {
     /// What the leader brought; `None` when it was dropped and somebody has to take over.
     pub(crate) async fn outcome(mut self) -> Option<Outcome<V>> {
+        self.waiting.insist();
         let told = self.outcome.wait_for(Option::is_some).await.ok()?;
         told.clone()
     }

@@ -73,7 +73,6 @@ impl<V: Hold> Permit<V> {
         })
     }
 
-    #[cfg(feature = "http-cache")]
     /// The key that may be filled.
     pub(crate) fn key(&self) -> &[u8] {
         self.seat.key.as_bytes()
@@ -107,6 +106,12 @@ impl<V: Hold> Permit<V> {
     pub(crate) fn is_good(&self) -> bool {
         let shard = self.table.shard(self.seat.key.as_bytes());
         shard.allows(&self.seat)
+    }
+
+    /// Runs `f` before anything can happen to the key, if no invalidation of it has come since the load began.
+    pub(crate) fn while_good<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+        let shard = self.table.shard(self.seat.key.as_bytes());
+        shard.allows(&self.seat).then(f)
     }
 
     /// Stores `entry` if it `may` be and no invalidation came first. Leaves the table, then tells the

@@ -1,7 +1,9 @@
 //! The keys that are being loaded.
 
 use std::hash::BuildHasher;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+
+use crate::sync::{Mutex, MutexGuard};
 
 use super::shard::{Build, Shard};
 

@@ -1,0 +1,285 @@
+//! One process, and what it does.
+
+use std::sync::Arc;
+
+use tower_redis::Toolkit;
+use tower_redis::cache::{Cache, Fresh, Lookup, Previous, Reach};
+use tower_redis::testing::FarProcess;
+
+use super::change::{Busy, Change};
+use super::load::{Brought, Loading};
+use super::plan::{Key, NAMES, Plan, tags};
+use super::reference::{Begun, Process};
+use super::state::State;
+use super::value::{Failure, Id, Value};
+use crate::random::Random;
+
+/// One process. Clones are the same.
+#[derive(Debug, Clone)]
+pub(super) struct Seat {
+    pub(super) process: Process,
+    pub(super) far: FarProcess,
+    pub(super) toolkit: Toolkit,
+    pub(super) cache: Cache<String, Value>,
+    pub(super) state: State,
+    pub(super) plan: Plan,
+}
+
+/// How a key is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Without a load.
+    Get,
+    Bypass,
+    Inline,
+    /// The load is a task of its own.
+    Detached,
+    /// The load is shown what was there.
+    With,
+    WithDetached,
+}
+
+impl Way {
+    pub(super) fn draw(random: &mut Random, plan: &Plan) -> Self {
+        match random.below(12) {
+            0 => Self::Get,
+            1 => Self::Bypass,
+            2..6 if !plan.late_tags => Self::Inline,
+            6..9 if !plan.late_tags => Self::Detached,
+            2..9 if random.once_in(2) => Self::WithDetached,
+            9 => Self::WithDetached,
+            _ => Self::With,
+        }
+    }
+}
+
+/// A lookup that may be dropped half-way.
+struct Looking {
+    state: State,
+    begun: Begun,
+}
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        self.state.with(|reference| reference.end(self.begun));
+    }
+}
+
+impl Seat {
+    pub(super) async fn read(self, way: Way, key: Key, loading: Loading) {
+        let (state, plan) = (self.state.clone(), self.plan);
+        let watched = !matches!(way, Way::Get | Way::Bypass);
+        let begun = state.with(|reference| reference.begin(self.process, key, watched));
+        state.tell(|| {
+            format!(
+                "{} looks {key} up in {}: {way:?}",
+                begun.number, self.process
+            )
+        });
+        let _looking = Looking {
+            state: state.clone(),
+            begun,
+        };
+        let entry = self.cache.entry(NAMES[key]);
+        let entry = if plan.late_tags {
+            entry
+        } else {
+            entry.tags(&tags(key))
+        };
+        let seat = self.clone();
+        let load = move |shown: Option<Previous<Value>>| async move {
+            let previous = shown.as_ref().map(|shown| Value::clone(shown));
+            if let Some(within) = loading.within {
+                seat.look_up_within(within).await;
+            }
+            let of = (begun, key);
+            let brought = loading.run(seat.state.clone(), plan, of, previous).await?;
+            let fresh = match (brought, shown) {
+                (Brought::New(value), _) => Fresh::new(value),
+                (Brought::Unchanged, Some(shown)) => shown.unchanged(),
+                (Brought::Unchanged, None) => unreachable!("it was shown nothing"),
+            };
+            Ok::<_, Failure>(if plan.late_tags {
+                let [one, other] = tags(key);
+                fresh.tag(one).tag(other)
+            } else {
+                fresh
+            })
+        };
+        let seat = self.clone();
+        let plain = move || async move {
+            if let Some(within) = loading.within {
+                seat.look_up_within(within).await;
+            }
+            let of = (begun, key);
+            match loading.run(seat.state.clone(), plan, of, None).await? {
+                Brought::New(value) => Ok::<_, Failure>(value),
+                Brought::Unchanged => unreachable!("it was shown nothing"),
+            }
+        };
+        let found = match way {
+            Way::Get => match entry.get().await {
+                Some(found) => {
+                    let status = found.status;
+                    state.with(|reference| reference.answers(begun, found.value.id, status));
+                    return;
+                }
+                None => return,
+            },
+            Way::Bypass => entry.bypass().get_or_load(plain).await,
+            Way::Inline => entry.get_or_load(plain).await,
+            Way::Detached => {
+                entry
+                    .get_or_load_detached(move || Box::pin(plain()) as Boxed<Value>)
+                    .await
+            }
+            Way::With => entry.load_with(load).await,
+            Way::WithDetached => {
+                entry
+                    .load_with_detached(move |shown| Box::pin(load(shown)) as Boxed<Fresh<Value>>)
+                    .await
+            }
+        };
+        self.found(begun, &found);
+    }
+
+    fn found(&self, begun: Begun, found: &Lookup<Result<Value, Arc<Failure>>>) {
+        let status = found.status;
+        self.state.tell(|| {
+            let value = found.value.as_ref().map(|value| (value.id, value.version));
+            format!("{} found {value:?}, {status:?}", begun.number)
+        });
+        self.state.with(|reference| match &found.value {
+            Ok(value) => reference.answers(begun, value.id, status),
+            Err(failure) => reference.refuses(begun, failure.version, status),
+        });
+    }
+
+    /// A lookup that is part of a load: loads that need each other run beside each other.
+    async fn look_up_within(&self, key: Key) {
+        let begun = self
+            .state
+            .with(|reference| reference.begin(self.process, key, false));
+        self.state
+            .tell(|| format!("{} looks {key} up within a load", begun.number));
+        let (state, plan) = (self.state.clone(), self.plan);
+        let load = |_| async {
+            let version = state.with(|reference| reference.truth[key]);
+            super::super::tasks::come_back(1).await;
+            let id = state.with(|reference| reference.brings(version, plan.ttl));
+            let fresh = Fresh::new(Value::new(id, version, false));
+            let [one, other] = tags(key);
+            Ok::<_, Failure>(fresh.tag(one).tag(other))
+        };
+        let found = Box::pin(self.cache.entry(NAMES[key]).load_with(load)).await;
+        self.found(begun, &found);
+    }
+
+    pub(super) async fn change(self, change: Change, writes: bool) {
+        let keys = change.keys();
+        let versions = self.state.with(|reference| {
+            if writes {
+                keys.iter().for_each(|key| reference.writes(*key));
+            }
+            reference.change(&keys)
+        });
+        self.state
+            .tell(|| format!("{change:?} in {}: {versions:?}", self.process));
+        let reach = change.run(&self.toolkit, &self.cache).await;
+        let told = reach == Reach::Everywhere;
+        let hard = !change.is_soft() || self.plan.window().is_zero();
+        self.state
+            .tell(|| format!("{change:?} in {} has been done: {reach:?}", self.process));
+        self.state.with(|reference| {
+            reference.changed(self.process, &keys, &versions, (hard, told));
+        });
+    }
+
+    /// Stores what is true; nobody writes the key meanwhile.
+    pub(super) async fn put(self, key: Key) {
+        let Some((busy, version)) = Busy::write(&self.state, key) else {
+            return;
+        };
+        let ttl = self.plan.ttl;
+        let id = self.state.with(|reference| {
+            reference.change(&[key]);
+            reference.brings(version, ttl)
+        });
+        self.state
+            .tell(|| format!("put of {key} in {}: {version}", self.process));
+        let mut putting = Putting {
+            seat: &self,
+            _busy: busy,
+            key,
+            brought: Some((id, version)),
+            failures: self.cache.stats().far_failures,
+            ended: false,
+        };
+        let entry = self.cache.entry(NAMES[key]).tags(&tags(key)).ttl(ttl);
+        entry.put(Value::new(id, version, false)).await;
+        putting.ended = true;
+    }
+
+    pub(super) async fn refresh(self, key: Key, loading: Loading) {
+        let begun = self.state.with(|reference| {
+            reference.change(&[key]);
+            reference.begin(self.process, key, false)
+        });
+        self.state
+            .tell(|| format!("{} refreshes {key} in {}", begun.number, self.process));
+        let mut refreshing = Putting {
+            seat: &self,
+            _busy: Busy::none(&self.state),
+            key,
+            brought: None,
+            failures: self.cache.stats().far_failures,
+            ended: false,
+        };
+        let state = self.state.clone();
+        let load = async || {
+            let of = (begun, key);
+            match loading.run(state.clone(), self.plan, of, None).await? {
+                Brought::New(value) => Ok::<_, Failure>(value),
+                Brought::Unchanged => unreachable!("it was shown nothing"),
+            }
+        };
+        let entry = self.cache.entry(NAMES[key]).tags(&tags(key));
+        if let Ok(value) = entry.refresh(load).await {
+            refreshing.brought = Some((value.id, value.version));
+            refreshing.ended = true;
+        }
+    }
+}
+
+type Boxed<T> = std::pin::Pin<Box<dyn Future<Output = Result<T, Failure>> + Send>>;
+
+/// A `put` or a refresh, which may be dropped half-way.
+struct Putting<'a> {
+    seat: &'a Seat,
+    _busy: Busy,
+    key: Key,
+    brought: Option<(Id, u64)>,
+    failures: u64,
+    ended: bool,
+}
+
+impl Drop for Putting<'_> {
+    fn drop(&mut self) {
+        let seat = self.seat;
+        let told = self.ended && seat.cache.stats().far_failures == self.failures;
+        let (key, ended, brought) = (self.key, self.ended, self.brought);
+        seat.state.tell(|| {
+            format!(
+                "{key} in {} was replaced: {brought:?}, {ended}, {told}",
+                seat.process
+            )
+        });
+        seat.state.with(|reference| match brought {
+            Some((id, version)) => {
+                reference.settles(id);
+                reference.changed(seat.process, &[key], &[version], (true, told));
+            }
+            None => reference.unchanged(key),
+        });
+    }
+}

@@ -1,0 +1,78 @@
+//! What is cached in a history, and what a load says that fails.
+
+use std::cell::Cell;
+
+use serde::{Deserialize, Serialize};
+
+/// Which load brought it: every one brings another.
+pub(super) type Id = usize;
+
+/// A value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Value {
+    pub(super) id: Id,
+    pub(super) version: u64,
+    /// It says that there is nothing, and lives shorter.
+    pub(super) nothing: bool,
+    /// It is held somewhere in this process.
+    #[serde(skip)]
+    _held: Held,
+}
+
+/// An error.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) version: u64,
+    _held: Held,
+}
+
+thread_local! {
+    static HELD: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How many values and errors there are.
+pub(super) fn held() -> usize {
+    HELD.get()
+}
+
+#[derive(Debug)]
+struct Held;
+
+impl Default for Held {
+    fn default() -> Self {
+        HELD.set(HELD.get() + 1);
+        Self
+    }
+}
+
+impl Clone for Held {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        HELD.set(HELD.get() - 1);
+    }
+}
+
+impl Value {
+    pub(super) fn new(id: Id, version: u64, nothing: bool) -> Self {
+        Self {
+            id,
+            version,
+            nothing,
+            _held: Held::default(),
+        }
+    }
+}
+
+impl Failure {
+    pub(super) fn new(version: u64) -> Self {
+        Self {
+            version,
+            _held: Held::default(),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Nobody chooses.
+
+use std::cell::RefCell;
+
+pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize};
+pub(crate) use std::sync::{Mutex, MutexGuard};
+
+/// What a thread has of its own.
+#[derive(Debug)]
+pub(crate) struct Local<T>(RefCell<T>);
+
+impl<T: Default> Local<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(RefCell::new(value))
+    }
+
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        f(&mut self.0.borrow_mut())
+    }
+}
+
+/// Where somebody else may go first.
+#[inline(always)]
+pub(crate) fn switch() {}
