@@ -28,6 +28,16 @@ pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
     fn cached_async(&self) -> impl Future<Output = Value>;
     fn concurrent(&self) -> Value;
     fn concurrent_async(&self) -> impl Future<Output = Value>;
+    /// Ours once more, with one value for all keys.
+    fn remembered(&self) -> Value;
+    /// How many of them are.
+    fn remembered_entries() -> usize;
+}
+
+/// The one value.
+pub fn one() -> Value {
+    static ONE: LazyLock<Value> = LazyLock::new(|| Arc::from([7; 256]));
+    Arc::clone(&ONE)
 }
 
 impl Key for u64 {
@@ -59,6 +69,14 @@ impl Key for u64 {
 
     async fn concurrent_async(&self) -> Value {
         numbers::concurrent_async(*self).await
+    }
+
+    fn remembered(&self) -> Value {
+        numbers::remembered(*self)
+    }
+
+    fn remembered_entries() -> usize {
+        numbers::remembered::stats().entries
     }
 }
 
@@ -92,12 +110,20 @@ impl Key for String {
     async fn concurrent_async(&self) -> Value {
         texts::concurrent_async(self).await
     }
+
+    fn remembered(&self) -> Value {
+        texts::remembered(self)
+    }
+
+    fn remembered_entries() -> usize {
+        texts::remembered::stats().entries
+    }
 }
 
 mod numbers {
     use cached::macros::{cached as theirs, concurrent_cached};
 
-    use super::{Value, value};
+    use super::{Value, one, value};
 
     #[tower_redis::cached(ttl = 3600, capacity = 2_000_000)]
     pub fn ours(key: u64) -> Value {
@@ -107,6 +133,11 @@ mod numbers {
     #[tower_redis::cached(ttl = 3600, capacity = 2_000_000)]
     pub async fn ours_async(key: u64) -> Value {
         value(key as usize)
+    }
+
+    #[tower_redis::cached(ttl = 3600, capacity = 1_125_000)]
+    pub fn remembered(_key: u64) -> Value {
+        one()
     }
 
     #[theirs(ttl_secs = 3600, max_size = 2_000_000)]
@@ -133,7 +164,7 @@ mod numbers {
 mod texts {
     use cached::macros::{cached as theirs, concurrent_cached};
 
-    use super::{Value, value};
+    use super::{Value, one, value};
 
     /// The value of the key that [`text`](super::text) made.
     fn value_of(key: &str) -> Value {
@@ -152,6 +183,11 @@ mod texts {
     #[tower_redis::cached(ttl = 3600, capacity = 2_000_000)]
     pub async fn ours_async(key: &str) -> Value {
         value_of(key)
+    }
+
+    #[tower_redis::cached(ttl = 3600, capacity = 1_125_000)]
+    pub fn remembered(_key: &str) -> Value {
+        one()
     }
 
     #[theirs(
