@@ -1,9 +1,7 @@
 //! Runs alternatives side by side: every round runs each of them once, in turning order, so that
 //! whatever else the machine does falls on all of them alike.
 
-use std::time::Instant;
-
-use cpu_time::ThreadTime;
+use crate::runner::Runner;
 
 /// How long a measurement takes.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +19,7 @@ pub struct Table {
 
 struct Row {
     name: &'static str,
-    run: Box<dyn FnMut(u64)>,
+    runner: Runner,
     /// Thread CPU time of one operation, of each round.
     nanos: Vec<f64>,
     /// Real time of one operation, of each round.
@@ -41,9 +39,18 @@ impl Table {
 
     /// Adds an alternative; `run(n)` does it `n` times.
     pub fn row(&mut self, name: &'static str, run: impl FnMut(u64) + 'static) {
+        self.add(name, Runner::Here(Box::new(run)));
+    }
+
+    /// Adds an alternative that runs on several threads at once: each of `runs` on one of its own.
+    pub fn row_on_threads(&mut self, name: &'static str, runs: Vec<Box<dyn FnMut(u64) + Send>>) {
+        self.add(name, Runner::OnThreads(runs));
+    }
+
+    fn add(&mut self, name: &'static str, runner: Runner) {
         self.rows.push(Row {
             name,
-            run: Box::new(run),
+            runner,
             nanos: Vec::new(),
             waited: Vec::new(),
             allocations: 0.0,
@@ -53,6 +60,7 @@ impl Table {
     /// Measures and prints thread CPU time.
     pub fn measure(mut self, effort: Effort) {
         self.run(effort);
+        self.sort();
         self.print(effort);
     }
 
@@ -60,39 +68,57 @@ impl Table {
     /// Answers how much longer than its peer the first row took.
     pub fn measure_waiting(mut self, effort: Effort) -> f64 {
         self.run(effort);
-        self.print_waiting(effort);
+        self.sort();
+        self.print_waiting(effort, ("us", 1_000.0));
         let first = self.rows.first().unwrap_or_else(|| self.peer());
         middle(&first.waited) / middle(&self.peer().waited) - 1.0
+    }
+
+    /// Measures and prints the same for what takes nanoseconds. Answers how much longer than each of the
+    /// others the first row took, in the middle of all rounds: what else the machine does changes from one
+    /// round to the next, and not much within one.
+    pub fn measure_together(mut self, effort: Effort) -> Vec<(&'static str, f64)> {
+        self.run(effort);
+        let longer = |row: &Row| {
+            let pairs = self.rows[0].waited.iter().zip(&row.waited);
+            let mut ratios: Vec<f64> = pairs.map(|(first, other)| first / other).collect();
+            ratios.sort_by(f64::total_cmp);
+            (row.name, middle(&ratios))
+        };
+        let longer = self.rows.iter().skip(1).map(longer).collect();
+        self.sort();
+        self.print_waiting(effort, ("ns", 1.0));
+        longer
     }
 
     fn run(&mut self, effort: Effort) {
         const COUNTED: u64 = 1_000;
         for row in &mut self.rows {
-            (row.run)(effort.operations / 4);
-            let counted = allocation_counter::measure(|| (row.run)(COUNTED));
+            row.runner.run(effort.operations / 4);
+            let counted = allocation_counter::measure(|| row.runner.run_here(COUNTED));
             row.allocations = counted.count_total as f64 / COUNTED as f64;
         }
         for round in 0..effort.rounds {
             for turn in 0..self.rows.len() {
                 let at = (round + turn) % self.rows.len();
                 let row = &mut self.rows[at];
-                let (began, started) = (now(), ThreadTime::now());
-                (row.run)(effort.operations);
-                let taken = started.elapsed().as_nanos() as f64;
-                let waited = began.elapsed().as_nanos() as f64;
-                row.nanos.push(taken / effort.operations as f64);
-                row.waited.push(waited / effort.operations as f64);
+                let taken = row.runner.run(effort.operations);
+                row.nanos.push(taken.cpu / effort.operations as f64);
+                row.waited.push(taken.real / effort.operations as f64);
             }
-        }
-        for row in &mut self.rows {
-            row.nanos.sort_by(f64::total_cmp);
-            row.waited.sort_by(f64::total_cmp);
         }
     }
 
     fn peer(&self) -> &Row {
         let peer = self.rows.iter().find(|row| row.name == self.peer);
         peer.expect("the peer is one of the rows")
+    }
+
+    fn sort(&mut self) {
+        for row in &mut self.rows {
+            row.nanos.sort_by(f64::total_cmp);
+            row.waited.sort_by(f64::total_cmp);
+        }
     }
 
     fn print(&self, effort: Effort) {
@@ -119,27 +145,27 @@ impl Table {
         }
     }
 
-    fn print_waiting(&self, effort: Effort) {
+    fn print_waiting(&self, effort: Effort, (unit, nanos): (&str, f64)) {
         let (waited, taken) = (middle(&self.peer().waited), self.peer().median());
         println!(
             "\n### {} (real time, {} rounds of {})\n",
             self.title, effort.rounds, effort.operations
         );
         println!(
-            "| alternative | us median | min | max | ratio to {} | thread CPU us | its ratio | allocations |",
+            "| alternative | {unit} median | min | max | ratio to {} | thread CPU {unit} | its ratio | allocations |",
             self.peer
         );
         println!("|---|---:|---:|---:|---:|---:|---:|---:|");
         for row in &self.rows {
-            let micros = |nanos: f64| nanos / 1_000.0;
+            let units = |taken: f64| taken / nanos;
             println!(
                 "| {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} |",
                 row.name,
-                micros(middle(&row.waited)),
-                micros(row.waited[0]),
-                micros(row.waited[row.waited.len() - 1]),
+                units(middle(&row.waited)),
+                units(row.waited[0]),
+                units(row.waited[row.waited.len() - 1]),
                 middle(&row.waited) / waited,
-                micros(row.median()),
+                units(row.median()),
                 row.median() / taken,
                 row.allocations,
             );
@@ -151,14 +177,6 @@ impl Row {
     fn median(&self) -> f64 {
         middle(&self.nanos)
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "real time is what is measured, and no clock of ours turns it"
-)]
-fn now() -> Instant {
-    Instant::now()
 }
 
 fn middle(sorted: &[f64]) -> f64 {

@@ -1,25 +1,31 @@
 //! Which keys are asked for: a few often, most of them seldom.
 
+use std::sync::Arc;
+
 /// How many different keys there are.
 pub const KEYS: usize = 10_000;
 
 /// A long sequence of key numbers, distributed by Zipf's law with exponent 1, the same in every run.
 pub fn sequence() -> Vec<usize> {
-    const LENGTH: usize = 1 << 16;
+    zipf(KEYS, 1.0, 1 << 16)
+}
+
+/// A sequence of numbers of `keys` keys, distributed by Zipf's law with `exponent`, the same in every run.
+pub fn zipf(keys: usize, exponent: f64, length: usize) -> Vec<usize> {
     let mut random = fastrand::Rng::with_seed(7);
-    let mut order: Vec<usize> = (0..KEYS).collect();
+    let mut order: Vec<usize> = (0..keys).collect();
     random.shuffle(&mut order);
-    let mut cumulated: Vec<f64> = Vec::with_capacity(KEYS);
+    let mut cumulated: Vec<f64> = Vec::with_capacity(keys);
     let mut sum = 0.0;
-    for rank in 1..=KEYS {
-        sum += 1.0 / rank as f64;
+    for rank in 1..=keys {
+        sum += (rank as f64).powf(-exponent);
         cumulated.push(sum);
     }
     let draw = |_| {
         let at = random.f64() * sum;
-        order[cumulated.partition_point(|up_to| *up_to < at).min(KEYS - 1)]
+        order[cumulated.partition_point(|up_to| *up_to < at).min(keys - 1)]
     };
-    (0..LENGTH).map(draw).collect()
+    (0..length).map(draw).collect()
 }
 
 /// The text of key `n`.
@@ -29,17 +35,28 @@ pub fn text(n: usize) -> String {
 
 /// Goes round a sequence for ever.
 pub struct Turning<T> {
-    items: Vec<T>,
+    items: Arc<[T]>,
     at: usize,
 }
 
 impl<T> Turning<T> {
     pub fn new(items: Vec<T>) -> Self {
-        Self { items, at: 0 }
+        Self::shared(&items.into(), 0)
+    }
+
+    /// Round `items` from the one at `at`.
+    pub fn shared(items: &Arc<[T]>, at: usize) -> Self {
+        Self {
+            items: Arc::clone(items),
+            at,
+        }
     }
 
     pub fn next(&mut self) -> &T {
-        self.at = (self.at + 1) % self.items.len();
+        self.at += 1;
+        if self.at >= self.items.len() {
+            self.at = 0;
+        }
         &self.items[self.at]
     }
 }

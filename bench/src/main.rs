@@ -3,12 +3,15 @@
 //! `cargo run --release -- far-hit`. Those that need Redis start a `redis-server` of their own.
 
 mod far;
+mod figure;
 mod function;
 mod harness;
 mod keys;
 mod layers;
 mod library;
 mod limit;
+mod near;
+mod runner;
 
 use std::process::ExitCode;
 
@@ -22,7 +25,10 @@ fn runtime() -> tokio::runtime::Runtime {
         .expect("a runtime on this thread")
 }
 
-const GROUPS: [&str; 7] = [
+const GROUPS: [&str; 10] = [
+    "near",
+    "memory",
+    "hit-ratio",
     "function",
     "library",
     "limit",
@@ -61,6 +67,19 @@ fn main() -> ExitCode {
         rounds: if short { 5 } else { 31 },
         operations: if short { 20_000 } else { 200_000 },
     };
+    if wanted("near") {
+        near::measure(Effort {
+            // or most of a run would be spent on getting warm
+            operations: effort.operations.max(100_000),
+            ..effort
+        });
+    }
+    if wanted("memory") {
+        near::memory();
+    }
+    if wanted("hit-ratio") {
+        near::ratio(if short { 1_000_000 } else { 4_000_000 });
+    }
     if wanted("function") {
         function::measure(effort);
     }
@@ -85,5 +104,9 @@ fn main() -> ExitCode {
             }
         }
     }
-    ExitCode::SUCCESS
+    if figure::has_failed() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }

@@ -2,144 +2,15 @@
 //! this one.
 
 mod expand;
+#[cfg(test)]
+mod expansions;
 mod paths;
 mod plan;
 mod problems;
 mod run;
 mod syntax;
 
-/// Caches what a function returns, by its arguments.
-///
-/// ```
-/// use tower_redis::cached;
-/// # #[derive(Clone, serde::Serialize, serde::Deserialize)]
-/// # struct Quote;
-///
-/// #[cached(ttl = 60)]
-/// async fn quote(symbol: &str) -> Result<Quote, std::io::Error> {
-///     // asked once a minute for each symbol, however many ask
-/// #   let _ = symbol;
-///     Ok(Quote)
-/// }
-///
-/// # async fn example() {
-/// quote("ACME").await;               // runs the body
-/// quote("ACME").await;               // finds the answer
-/// quote::invalidate("ACME").await;   // and it is gone
-/// # }
-/// ```
-///
-/// It goes on free functions and on methods, async or not. Of many calls with the same arguments at
-/// the same time one runs the body; the others wait for it and get the same answer. The cache is that
-/// of the installed toolkit, or of the one whose scope the call is made in.
-///
-/// # What is kept
-///
-/// `Ok` of a `Result`, `Some` of an `Option`, anything of any other type; aliases like `io::Result` are
-/// seen through. `Err` and `None` are not kept, but those who waited for that call get them too: a
-/// `Clone` error is cloned, an `io::Error` keeps its kind, and one that can hold another
-/// (`anyhow::Error`, `Box<dyn Error + Send + Sync>`) is wrapped with the original as its source. Where
-/// none of that can be done everybody who waited runs the body, a few at a time.
-///
-/// The kept value is `Clone + Send + Sync + 'static`; every call gets a clone. Use an `Arc` for what is
-/// costly to clone. And it can travel: `serde` can write and read it
-/// ([`CacheValue`](../tower_redis/codec/trait.CacheValue.html)), since with `REDIS_URL` set it is shared
-/// with every other instance, as JSON. `near_only` keeps it in this process, for what cannot travel or
-/// should not.
-///
-/// # Options
-///
-/// | option | meaning | when left out |
-/// |---|---|---|
-/// | `ttl = 60` | seconds a value lives | `CACHE_DEFAULT_TTL` |
-/// | `ttl = "1h30m"` | the same as a duration, in `d`, `h`, `m`, `s`, `ms` | |
-/// | `ttl = expression` | the same as a `Duration`, evaluated when a load begins, with the arguments in scope; zero keeps nothing | |
-/// | `key = "user:{id}"` | what tells calls apart, see below | all arguments |
-/// | `skip(db, trace)` | arguments that do not tell calls apart; with `key` a reminder that it leaves them out | none |
-/// | `tags("users", "org:{org}")` | an answer is unusable once one of its tags is invalidated; placeholders as in `key` | none |
-/// | `capacity = 10_000` | answers held in this process, a constant of any integer type | 10,000 |
-/// | `name = "users"` | the name in stats and metrics | module path and function |
-/// | `companion = name` | another name for the companion, see below | the function's |
-/// | `companion = none` | no companions | |
-/// | `near_only` | nothing of it travels to Redis | shared where there is Redis |
-///
-/// # Keys
-///
-/// Without `key`, all arguments that are not skipped make the key, each a
-/// [`CacheKey`](../tower_redis/key/trait.CacheKey.html), in order; different arguments never share a
-/// key. Finding an answer neither allocates nor clones an argument.
-///
-/// With `key` the template is the key: `{id}` stands for an argument, `{user.id}` for a field of one,
-/// `{{` and `}}` for braces. A placeholder is written as a `CacheKey` where its type is one, and as it
-/// prints otherwise. Between two placeholders stands text that begins with a character like `:` or
-/// `-`, which is escaped in the values, so that here, too, different values never share a key.
-///
-/// In Redis, a template that begins with text *is* the key, and the value under it is plain JSON and
-/// nothing else, so that other programs can read and write it: `key = "user_profile:{id}"` is
-/// `GET user_profile:7`. It is yours to choose one that nothing else uses. (With `tags`, a line stands in
-/// front of the value.) Every other key stands behind the namespace, the function and a fingerprint of
-/// the value's type, so that nothing else uses it, another version of the program included:
-/// `tr:c:shop/quotes/quote.1a2b3c4d:ACME`.
-///
-/// # Companions
-///
-/// Beside a function `quote` there is a type `quote` with functions of the same visibility. They are
-/// async where the function is.
-///
-/// | | |
-/// |---|---|
-/// | `quote::invalidate(symbol)` | removes the answer, everywhere; what is being loaded for it is not kept |
-/// | `quote::peek(symbol)` | the answer that is kept, without loading |
-/// | `quote::put(symbol, answer)` | keeps `answer`; an `Err` or a `None` removes what was kept |
-/// | `quote::refresh(symbol)` | runs the body and keeps its answer |
-/// | `quote::lookup(symbol)` | like the function, telling where the answer came from |
-/// | `quote::clear()` | removes all answers |
-///
-/// A function that makes answers wrong says so with [`#[invalidates]`](macro@invalidates).
-///
-/// `refresh` and `lookup` take all arguments, `invalidate` and `peek` those that make the key, `put`
-/// those and the ones that `tags` and `ttl` name.
-///
-/// In an `impl` the companions are methods beside the method: `price_invalidate` beside `price`, or
-/// `stock_invalidate` with `companion = stock`. An `impl` of a trait takes no other methods, so there
-/// `companion = none` is needed. An associated function that says neither `self` nor `Self` cannot be
-/// told from a free function: it needs `companion = none`, too.
-///
-/// # Methods
-///
-/// What of `self` tells calls apart has to be said: name it in the key, `key = "{self.id}:{item}"`, or
-/// say that nothing does, with `skip(self)`.
-///
-/// ```
-/// # use tower_redis::cached;
-/// # struct Shop { id: u64 }
-/// impl Shop {
-///     #[cached(ttl = "5m", key = "price:{self.id}:{item}")]
-///     async fn price(&self, item: &str) -> Option<u64> {
-/// #       let _ = item;
-///         Some(self.id)
-///     }
-/// }
-/// ```
-///
-/// # Cancellation
-///
-/// The body of an async function runs in a task of its own, and goes on when the calls that wait for it
-/// are dropped, if it is `Send`, if there is a Tokio runtime and if the task can own the arguments: what
-/// is taken by value, `&str`, `&[T]`, references to numbers, and `Option`s of these. Otherwise it runs
-/// inside the first call and is dropped with it; another call that waits runs the body then. Methods
-/// with `self` and generic functions always do the latter, and so does `refresh`.
-///
-/// # Panics
-///
-/// A panic of the body reaches the call that ran it; the others run the body themselves, a few at a time.
-///
-/// # Errors
-///
-/// What cannot be cached is refused where it stands: `const`, `unsafe` and `extern` functions, `&mut`
-/// arguments, `impl Trait`, values that borrow or depend on a type parameter, a generic function
-/// without `key`, an argument that is taken apart and would be part of the key. An argument whose type
-/// borrows without saying so (`Ref` for `Ref<'_>`) is refused by the compiler; write the lifetime.
+#[doc = include_str!("../docs/cached.md")]
 #[proc_macro_attribute]
 pub fn cached(
     attr: proc_macro::TokenStream,
@@ -175,13 +46,17 @@ pub fn cached(
 ///     Ok(())
 /// }
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), DbError> {
+/// # async fn example() -> Result<(), DbError> {
 /// get_user("acme", 7).await;
 /// rename("acme".to_owned(), 7, "Ada".to_owned()).await?;
 /// assert_eq!(get_user::peek("acme", 7).await, None);
 /// # Ok(())
 /// # }
+/// # // in memory nothing waits, so one step is all of it
+/// # let example = std::pin::pin!(example());
+/// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// # let ended = std::future::Future::poll(example, &mut context);
+/// # assert!(matches!(ended, std::task::Poll::Ready(Ok(()))));
 /// ```
 ///
 /// It goes on functions and on methods, those of traits included; async or not, with type parameters, and on
@@ -202,8 +77,8 @@ pub fn cached(
 /// A call takes what `invalidate` of that function takes, the arguments that make the key, and the compiler checks
 /// them. Each may be any expression over the arguments and `self`; it is only borrowed, so that the body
 /// may use them up: `by_name(name)` leaves `name` where it is. A function whose companions have another name
-/// is called by that: `users(id)` for `companion = users`, `self.stock(item)` for `companion = stock`. One with
-/// `companion = none` cannot be named; give it a tag.
+/// is called by that: `users(id)` for `companion = users`, `self.stock(item)` for `companion = stock`. One
+/// without companions cannot be named; give it a tag, or companions.
 ///
 /// What stands before the last `::` is taken for a type where it begins with a capital letter, and for a module otherwise. Write
 /// `<lowercase>::price(..)` for a type that does not, and `self::tags(..)` for a function that has the name of one of

@@ -6,7 +6,7 @@ use syn::ItemFn;
 
 use crate::problems::{Problems, collect};
 use crate::syntax::{invalidations, options};
-use crate::{expand, paths, plan};
+use crate::{expand, plan};
 
 /// `#[cached]`.
 pub(crate) fn cached(attr: TokenStream, item: TokenStream) -> TokenStream {
@@ -15,10 +15,7 @@ pub(crate) fn cached(attr: TokenStream, item: TokenStream) -> TokenStream {
 
 /// `#[invalidates]`.
 pub(crate) fn invalidates(attr: TokenStream, item: TokenStream) -> TokenStream {
-    let expand = |writer: &plan::Writer| {
-        paths::within(writer.library.as_ref(), || expand::invalidates(writer))
-    };
-    on_function(attr, item, invalidations, plan::writer, expand)
+    on_function(attr, item, invalidations, plan::writer, expand::invalidates)
 }
 
 /// Parses, plans and expands. Where that fails the user's function stays as it was, so that one slip

@@ -31,10 +31,22 @@ impl Scope {
 
     /// The innermost scope around the caller, if any.
     pub(crate) fn current() -> Option<Self> {
+        Self::look(Clone::clone)
+    }
+
+    /// Whether there is a scope around the caller.
+    #[cfg(feature = "macros")]
+    #[inline]
+    pub(crate) fn is_around() -> bool {
+        Self::look(|_| ()).is_some()
+    }
+
+    #[inline]
+    fn look<R>(look: impl FnOnce(&Self) -> R) -> Option<R> {
         if !EVER_ENTERED.load(Ordering::Relaxed) {
             return None;
         }
-        CURRENT.try_with(Clone::clone).ok()
+        CURRENT.try_with(look).ok()
     }
 
     pub(crate) fn downcast<T: Any + Send + Sync>(self) -> Option<Arc<T>> {

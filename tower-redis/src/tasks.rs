@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
@@ -12,7 +13,10 @@ use crate::scope::Scope;
 
 /// The tasks of one toolkit.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Tasks(TaskTracker);
+pub(crate) struct Tasks {
+    tracker: TaskTracker,
+    ending: CancellationToken,
+}
 
 impl Tasks {
     /// Starts `task` on the caller's runtime, in the caller's scope and span. `Err` gives the task back
@@ -25,26 +29,38 @@ impl Tasks {
         let Ok(runtime) = Handle::try_current() else {
             return Err(task);
         };
-        if self.0.is_closed() {
+        if self.tracker.is_closed() {
             return Err(task);
         }
         let task = task.in_current_span();
         Ok(match Scope::current() {
-            Some(scope) => self.0.spawn_on(scope.around(task), &runtime),
-            None => self.0.spawn_on(task, &runtime),
+            Some(scope) => self.tracker.spawn_on(scope.around(task), &runtime),
+            None => self.tracker.spawn_on(task, &runtime),
         })
+    }
+
+    /// [`start`](Self::start) for what never ends by itself: a shutdown drops it.
+    pub(crate) fn attend<F>(&self, task: F) -> Result<JoinHandle<Option<F::Output>>, ()>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let ending = self.ending.clone();
+        let task = async move { ending.run_until_cancelled(task).await };
+        self.start(task).map_err(drop)
     }
 
     /// Starts no more tasks and waits for those there are, at most `deadline`; answers how many still
     /// run. Outside a Tokio runtime there is nothing to tell the time by, so it does not wait there.
     pub(crate) async fn finish(&self, deadline: Duration) -> usize {
-        self.0.close();
-        if self.0.is_empty() || Handle::try_current().is_err() {
-            return self.0.len();
+        self.tracker.close();
+        self.ending.cancel();
+        if self.tracker.is_empty() || Handle::try_current().is_err() {
+            return self.tracker.len();
         }
         // a deadline that passes is an answer like any other
-        let _ = tokio::time::timeout(deadline, self.0.wait()).await;
-        self.0.len()
+        let _ = tokio::time::timeout(deadline, self.tracker.wait()).await;
+        self.tracker.len()
     }
 }
 
@@ -64,6 +80,17 @@ mod tests {
         go.send(()).unwrap();
         assert_eq!(tasks.finish(Duration::from_secs(60)).await, 0);
         task.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_shutdown_ends_what_never_would() {
+        let tasks = Tasks::default();
+        let Ok(task) = tasks.attend(std::future::pending::<()>()) else {
+            panic!("a runtime is there");
+        };
+        assert_eq!(tasks.finish(Duration::from_secs(60)).await, 0);
+        assert_eq!(task.await.unwrap(), None);
+        assert!(tasks.attend(std::future::ready(())).is_err());
     }
 
     #[tokio::test]

@@ -3,39 +3,54 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::hidden;
+use crate::plan::Runs;
+
 use super::local::local;
 use super::parts;
+use super::place;
 use super::shape::Shape;
+use super::uncached::limited;
 
 /// The body of the method.
 pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
     let function = &shape.cached.function;
-    let returns = &function.returns;
-    let statements = &function.item.block;
-    let (cache, key) = (hidden::cache(shape), parts::key(shape.cached));
-    let terms = parts::terms(shape.cached);
+    let support = shape.support();
+    let statements = &function.item.block.stmts;
+    let (call, terms) = (place::found(shape), parts::terms(shape.cached));
     let [found, hit, asked, load] = ["found", "hit", "terms", "load"].map(local);
-    let (asyncness, awaited) = (shape.asyncness(), shape.awaited());
+    let awaited = shape.awaited();
     let patterns = function.params.iter().map(|param| {
         let (pat, name) = (&param.pat, &param.name);
         quote!(let #pat = #name;)
     });
-    let run = if function.is_async() {
-        quote!(load)
-    } else {
-        quote!(load_blocking)
+    let limit = shape.cached.timeout.as_ref().map(|_| {
+        let limited = limited(shape, quote!(#load()));
+        quote!(let #load = move || #limited;)
+    });
+    let apart = shape.apart(&shape.storing());
+    let returns = &function.returns;
+    let (asyncness, gives, run) = match function.runs {
+        Runs::Blocking => (quote!(), quote!(-> #returns), quote!(load_blocking)),
+        Runs::Async => (quote!(async), quote!(-> #returns), quote!(load)),
+        // the type of a future has no name to write
+        Runs::Future => (quote!(), quote!(), quote!(load)),
+        Runs::Boxed => {
+            let output = &function.item.sig.output;
+            (quote!(), quote!(#output), quote!(load))
+        }
     };
-    quote! {
-        let #found = #cache.at(#key);
-        if let ::core::option::Option::Some(#hit) = #found.hit() {
-            return #hit.value;
+    shape.answering(&quote! {
+        #apart
+        let #found = #call;
+        if let #support::Some(#hit) = #found.hit() {
+            return #hit;
         }
         let #asked = #terms;
-        let #load = #asyncness move || -> #returns {
+        let #load = #asyncness move || #gives {
             #(#patterns)*
-            #statements
+            #(#statements)*
         };
+        #limit
         #found.#run(&#asked, #load) #awaited .value
-    }
+    })
 }

@@ -4,12 +4,15 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
 
-use crate::plan::{Cached, Home};
+use crate::plan::{Cached, Home, Runs};
 
 use super::body::body;
 use super::companions::{companions, only_lookup};
-use super::hidden::{cache_function, key_function, load_function, owned_functions};
+use super::docs::paragraph;
+use super::generics::turbofish;
+use super::hidden::hidden;
 use super::shape::Shape;
+use super::uncached::uncached;
 
 /// The function and what stands beside it.
 pub(crate) fn cached(cached: &Cached) -> TokenStream {
@@ -17,54 +20,60 @@ pub(crate) fn cached(cached: &Cached) -> TokenStream {
     match &cached.home {
         Home::Body => {
             let attrs = &cached.function.item.attrs;
-            outer(&shape, &quote!(#(#attrs)*), &body(&shape))
+            outer(&shape, &quote!(#(#attrs)*), &quote!(), &body(&shape))
         }
         Home::Hidden => {
             let home = format_ident!("__Cached");
             let ty = home_type(&shape, &home, &quote!(), &only_lookup(&shape));
-            let call = call(&shape, &quote!(#home::));
             let attrs = shape.outer_attributes();
-            outer(&shape, &attrs, &quote!(#ty #call))
+            outer(&shape, &attrs, &ty, &call(&shape, &quote!(#home::)))
         }
         Home::Type(home) => {
             let vis = &cached.function.item.vis;
             let ty = home_type(&shape, home, &quote!(#vis), &companions(&shape));
-            let call = call(&shape, &quote!(#home::));
-            let function = outer(&shape, &shape.outer_attributes(), &call);
+            let attrs = shape.outer_attributes();
+            let function = outer(&shape, &attrs, &quote!(), &call(&shape, &quote!(#home::)));
             quote!(#function #ty)
         }
         Home::Siblings(_) => {
             let call = call(&shape, &shape.on());
-            let function = outer(&shape, &shape.outer_attributes(), &call);
-            let (lints, conditions) = (lints(), shape.conditions());
-            let load = load_function(&shape);
-            let others = [cache_function(&shape), key_function(&shape)]
-                .into_iter()
-                .chain(owned_functions(&shape))
-                .chain(companions(&shape))
-                .map(|function| quote!(#(#conditions)* #lints #function));
+            let function = outer(&shape, &shape.outer_attributes(), &quote!(), &call);
+            let (lints, load) = (lints(), uncached(&shape));
+            let others = hidden(&shape).into_iter().chain(companions(&shape));
             quote! {
                 #function
-                #(#conditions)*
                 #load
-                #(#others)*
+                #(#lints #others)*
             }
         }
     }
 }
 
 /// The user's function with another body.
-fn outer(shape: &Shape<'_>, attrs: &TokenStream, body: &TokenStream) -> TokenStream {
+fn outer(
+    shape: &Shape<'_>,
+    attrs: &TokenStream,
+    items: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
     let item = &shape.cached.function.item;
     let (vis, name, output) = (&item.vis, &item.sig.ident, &item.sig.output);
     let (generics, _, bounds) = item.sig.generics.split_for_impl();
-    let (asyncness, receiver) = (shape.asyncness(), shape.own_receiver());
+    let (asyncness, receiver) = (&item.sig.asyncness, shape.own_receiver());
     let inputs = shape.inputs(&shape.all());
+    let paragraph = paragraph(shape.cached);
+    let documented = item.attrs.iter().any(|attr| attr.path().is_ident("doc"));
+    let blank = documented.then(|| quote!(#[doc = ""]));
+    let future =
+        (shape.cached.function.runs == Runs::Future).then(|| quote!(clippy::manual_async_fn));
     // it hands on arguments that the body may not use
     quote! {
         #attrs
-        #[allow(clippy::used_underscore_binding)]
+        #blank
+        #[doc = #paragraph]
+        #[allow(clippy::used_underscore_binding, #future)]
         #vis #asyncness fn #name #generics (#receiver #inputs) #output #bounds {
+            #items
             #body
         }
     }
@@ -72,10 +81,11 @@ fn outer(shape: &Shape<'_>, attrs: &TokenStream, body: &TokenStream) -> TokenStr
 
 /// The call that answers the user's function.
 fn call(shape: &Shape<'_>, on: &TokenStream) -> TokenStream {
-    let (lookup, turbofish) = (shape.public("lookup"), shape.turbofish());
+    let lookup = shape.public("lookup");
+    let turbofish = turbofish(&shape.cached.function.item.sig.generics);
     let names = shape.names(&shape.all());
     let awaited = shape.awaited();
-    quote!(#on #lookup #turbofish (#(#names),*) #awaited .value)
+    shape.answering(&quote!(#on #lookup #turbofish (#(#names),*) #awaited .value))
 }
 
 /// The type that holds what is generated.
@@ -85,30 +95,29 @@ fn home_type(
     vis: &TokenStream,
     companions: &[TokenStream],
 ) -> TokenStream {
-    let (conditions, lints) = (shape.conditions(), lints());
-    let (cache, key) = (cache_function(shape), key_function(shape));
-    let (load, owned) = (load_function(shape), owned_functions(shape));
+    let (lints, hidden, uncached) = (lints(), hidden(shape), uncached(shape));
     let doc = format!(
         "The cache of the function `{}`.",
         shape.cached.function.name()
     );
     quote! {
-        #(#conditions)*
         #[doc = #doc]
-        #lints
+        #[allow(
+            dead_code,
+            missing_copy_implementations,
+            missing_debug_implementations,
+            non_camel_case_types,
+            unreachable_pub
+        )]
         #vis enum #home {}
 
-        #(#conditions)*
         impl #home {
-            #load
+            #uncached
         }
 
-        #(#conditions)*
         #lints
         impl #home {
-            #cache
-            #key
-            #(#owned)*
+            #(#hidden)*
             #(#companions)*
         }
     }
@@ -116,15 +125,5 @@ fn home_type(
 
 /// Generated code is not held to the user's lints.
 fn lints() -> TokenStream {
-    quote!(#[allow(
-        dead_code,
-        missing_copy_implementations,
-        missing_debug_implementations,
-        non_camel_case_types,
-        non_snake_case,
-        unreachable_pub,
-        clippy::all,
-        clippy::nursery,
-        clippy::pedantic
-    )])
+    quote!(#[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)])
 }

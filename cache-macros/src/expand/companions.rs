@@ -2,37 +2,20 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::ext::IdentExt as _;
 
-use crate::paths::support;
 use crate::plan::Load;
 
+use super::companion::{Companion, TakesSelf, own_name};
+use super::generics::turbofish;
 use super::hidden;
 use super::local::local;
 use super::parts;
+use super::place;
 use super::shape::Shape;
 use super::stale;
+use super::uncached::body_call;
 
-/// One companion: what it is called, takes, does and says about itself.
-struct Companion {
-    name: &'static str,
-    doc: String,
-    which: Vec<usize>,
-    takes_self: TakesSelf,
-    extra: Option<TokenStream>,
-    returns: TokenStream,
-    body: TokenStream,
-}
-
-/// How a companion of a method takes `self`.
-enum TakesSelf {
-    /// Like the method: it runs its body.
-    AsIs,
-    ByReference,
-    Not,
-}
-
-/// All of them.
+/// All of them, besides `uncached`.
 pub(super) fn companions(shape: &Shape<'_>) -> Vec<TokenStream> {
     let all = [
         lookup(shape),
@@ -40,7 +23,10 @@ pub(super) fn companions(shape: &Shape<'_>) -> Vec<TokenStream> {
         put(shape),
         refresh(shape),
         invalidate(shape),
+        expire(shape),
         clear(shape),
+        key(shape),
+        stats(shape),
     ];
     all.into_iter()
         .map(|companion| companion.function(shape))
@@ -51,49 +37,6 @@ pub(super) fn companions(shape: &Shape<'_>) -> Vec<TokenStream> {
 /// Only what the function itself calls.
 pub(super) fn only_lookup(shape: &Shape<'_>) -> Vec<TokenStream> {
     vec![lookup(shape).function(shape)]
-}
-
-impl Companion {
-    fn function(self, shape: &Shape<'_>) -> TokenStream {
-        let item = &shape.cached.function.item;
-        let (vis, asyncness) = (&item.vis, shape.asyncness());
-        let (generics, _, bounds) = item.sig.generics.split_for_impl();
-        let name = shape.public(self.name);
-        let receiver = match self.takes_self {
-            TakesSelf::AsIs => shape.own_receiver(),
-            TakesSelf::ByReference => shape.borrowed_receiver(),
-            TakesSelf::Not => None,
-        };
-        let inputs = shape.inputs(&self.which);
-        let comma = (!self.which.is_empty()).then(|| quote!(,));
-        let Self {
-            doc,
-            extra,
-            returns,
-            body,
-            ..
-        } = self;
-        let must_use = (self.name == "lookup" || self.name == "peek").then(|| quote!(#[must_use]));
-        quote! {
-            #[doc = #doc]
-            #must_use
-            #vis #asyncness fn #name #generics (#receiver #inputs #comma #extra) -> #returns #bounds {
-                #body
-            }
-        }
-    }
-}
-
-fn own_name(shape: &Shape<'_>) -> Ident {
-    shape.cached.function.name().unraw()
-}
-
-/// An expression for one call: its cache and its key.
-fn found(shape: &Shape<'_>) -> TokenStream {
-    let (cache, key, on) = (shape.hidden("cache"), shape.hidden("key"), shape.on());
-    let turbofish = shape.turbofish();
-    let names = shape.names(&shape.counted());
-    quote!(Self::#cache().at(#on #key #turbofish (#(&#names),*)))
 }
 
 /// A call of `method` that is awaited where the function is async, and blocks where it is not.
@@ -112,23 +55,38 @@ fn either(
 }
 
 fn lookup(shape: &Shape<'_>) -> Companion {
-    let support = support();
+    let support = shape.support();
     let returns = &shape.cached.function.returns;
-    let (call, terms) = (found(shape), parts::terms(shape.cached));
+    let (call, terms) = (place::found(shape), parts::terms(shape.cached));
+    let apart = shape.apart(&shape.in_expressions(true));
     let [found, hit, asked] = ["found", "hit", "terms"].map(local);
     let load = load(shape, &found, &asked);
+    let answered = quote!(return #support::near(#hit););
+    let look = match place::hit(shape) {
+        Some(look) => quote! {
+            if let #support::Some(#hit) = #look {
+                #answered
+            }
+            let #found = #call;
+        },
+        None => quote! {
+            let #found = #call;
+            if let #support::Some(#hit) = #found.hit() {
+                #answered
+            }
+        },
+    };
     Companion {
         name: "lookup",
         doc: format!("What `{}` gives, and where it came from.", own_name(shape)),
         which: shape.all(),
         takes_self: TakesSelf::AsIs,
+        waits: true,
         extra: None,
         returns: quote!(#support::Lookup<#returns>),
         body: quote! {
-            let #found = #call;
-            if let ::core::option::Option::Some(#hit) = #found.hit() {
-                return #hit;
-            }
+            #apart
+            #look
             let #asked = #terms;
             #load
         },
@@ -136,35 +94,22 @@ fn lookup(shape: &Shape<'_>) -> Companion {
 }
 
 fn load(shape: &Shape<'_>, found: &Ident, terms: &Ident) -> TokenStream {
-    let (load, on, turbofish) = (shape.hidden("load"), shape.on(), shape.turbofish());
-    let names = shape.names(&shape.all());
+    let call = body_call(shape);
     match &shape.cached.load {
-        Load::Blocking => quote! {
-            #found.load_blocking(&#terms, || #on #load #turbofish (#(#names),*))
-        },
-        Load::Inline => quote! {
-            #found.load(&#terms, || #on #load #turbofish (#(#names),*)).await
-        },
+        Load::Blocking => quote!(#found.load_blocking(&#terms, || #call)),
+        Load::Inline => quote!(#found.load(&#terms, || #call).await),
         Load::Detached(owning) => {
-            let [cache, detached, owning_load] =
-                ["cache", "detached", "owned"].map(|what| shape.hidden(what));
+            let [start, load] = ["start", "owned"].map(|what| shape.hidden(what));
             let owned = hidden::owned(shape, owning);
-            let [miss, answer] = ["miss", "answer"].map(local);
-            quote! {
-                match Self::#detached(#found.miss(#terms, #owned)) {
-                    ::core::ops::ControlFlow::Break(#answer) => #answer.await,
-                    ::core::ops::ControlFlow::Continue(#miss) => {
-                        Self::#cache().load(#miss, Self::#owning_load).await
-                    }
-                }
-            }
+            quote!(Self::#start(#found.miss(#terms, #owned)).or_here(Self::#load).await)
         }
     }
 }
 
 fn peek(shape: &Shape<'_>) -> Companion {
-    let returns = &shape.cached.function.returns;
-    let found = found(shape);
+    let (support, returns) = (shape.support(), &shape.cached.function.returns);
+    let apart = shape.apart(&shape.in_expressions(false));
+    let peek = either(shape, &place::found(shape), "peek", &quote!());
     Companion {
         name: "peek",
         doc: format!(
@@ -173,15 +118,18 @@ fn peek(shape: &Shape<'_>) -> Companion {
         ),
         which: shape.counted(),
         takes_self: TakesSelf::ByReference,
+        waits: true,
         extra: None,
-        returns: quote!(::core::option::Option<#returns>),
-        body: either(shape, &found, "peek", &quote!()),
+        returns: quote!(#support::Option<#returns>),
+        body: quote!(#apart #peek),
     }
 }
 
 fn put(shape: &Shape<'_>) -> Companion {
     let returns = &shape.cached.function.returns;
-    let (found, terms, value) = (found(shape), parts::terms(shape.cached), local("value"));
+    let (terms, value) = (parts::terms(shape.cached), local("value"));
+    let apart = shape.apart(&shape.in_expressions(true));
+    let put = either(shape, &place::found(shape), "put", &quote!(&#terms, #value));
     Companion {
         name: "put",
         doc: format!(
@@ -191,19 +139,19 @@ fn put(shape: &Shape<'_>) -> Companion {
         ),
         which: shape.storing(),
         takes_self: TakesSelf::ByReference,
+        waits: true,
         extra: Some(quote!(#value: #returns)),
         returns: quote!(()),
-        body: either(shape, &found, "put", &quote!(&#terms, #value)),
+        body: quote!(#apart #put),
     }
 }
 
 fn refresh(shape: &Shape<'_>) -> Companion {
     let returns = &shape.cached.function.returns;
-    let (found, terms) = (found(shape), parts::terms(shape.cached));
-    let (load, on, turbofish) = (shape.hidden("load"), shape.on(), shape.turbofish());
-    let names = shape.names(&shape.all());
+    let (found, terms) = (place::found(shape), parts::terms(shape.cached));
+    let apart = shape.apart(&shape.in_expressions(true));
     let [call, asked] = ["found", "terms"].map(local);
-    let load = quote!(#on #load #turbofish (#(#names),*));
+    let load = body_call(shape);
     let run = if shape.cached.function.is_async() {
         quote!(#call.refresh(&#asked, #load).await)
     } else {
@@ -218,9 +166,11 @@ fn refresh(shape: &Shape<'_>) -> Companion {
         ),
         which: shape.all(),
         takes_self: TakesSelf::AsIs,
+        waits: true,
         extra: None,
         returns: quote!(#returns),
         body: quote! {
+            #apart
             let #call = #found;
             let #asked = #terms;
             #run
@@ -229,8 +179,9 @@ fn refresh(shape: &Shape<'_>) -> Companion {
 }
 
 fn invalidate(shape: &Shape<'_>) -> Companion {
-    let support = support();
-    let found = found(shape);
+    let support = shape.support();
+    let apart = shape.apart(&shape.in_expressions(false));
+    let invalidate = either(shape, &place::found(shape), "invalidate", &quote!());
     Companion {
         name: "invalidate",
         doc: format!(
@@ -240,22 +191,106 @@ fn invalidate(shape: &Shape<'_>) -> Companion {
         ),
         which: shape.counted(),
         takes_self: TakesSelf::ByReference,
+        waits: true,
         extra: None,
         returns: quote!(#support::Invalidated),
-        body: either(shape, &found, "invalidate", &quote!()),
+        body: quote!(#apart #invalidate),
+    }
+}
+
+fn expire(shape: &Shape<'_>) -> Companion {
+    let support = shape.support();
+    let apart = shape.apart(&shape.in_expressions(false));
+    let expire = either(shape, &place::found(shape), "expire", &quote!());
+    Companion {
+        name: "expire",
+        doc: format!(
+            "Makes what is kept for a call of `{}` with these arguments stale: it is loaded anew, and may \
+             answer until then as `stale_while_revalidate` and `stale_if_error` say. What is being loaded \
+             for it is not kept.",
+            own_name(shape)
+        ),
+        which: shape.counted(),
+        takes_self: TakesSelf::ByReference,
+        waits: true,
+        extra: None,
+        returns: quote!(#support::Invalidated),
+        body: quote!(#apart #expire),
     }
 }
 
 fn clear(shape: &Shape<'_>) -> Companion {
-    let support = support();
-    let cache = shape.hidden("cache");
+    let support = shape.support();
+    let clear = either(shape, &whole_cache(shape), "clear", &quote!());
     Companion {
         name: "clear",
         doc: format!("Removes everything that is kept for `{}`.", own_name(shape)),
-        which: Vec::new(),
-        takes_self: TakesSelf::Not,
-        extra: None,
+        waits: true,
         returns: quote!(#support::Invalidated),
-        body: either(shape, &quote!(Self::#cache()), "clear", &quote!()),
+        ..whole(shape, &clear)
+    }
+}
+
+fn stats(shape: &Shape<'_>) -> Companion {
+    let (support, cache) = (shape.support(), whole_cache(shape));
+    Companion {
+        name: "stats",
+        doc: format!("What the cache of `{}` has done so far.", own_name(shape)),
+        returns: quote!(#support::CacheStats),
+        ..whole(shape, &quote!(#cache.stats()))
+    }
+}
+
+fn whole_cache(shape: &Shape<'_>) -> TokenStream {
+    let (cache, placing) = (shape.hidden("cache"), shape.placing());
+    let on = if shape.is_of_self() {
+        shape.on()
+    } else {
+        quote!(Self::)
+    };
+    let turbofish = turbofish(&shape.generics(&placing));
+    let names = shape.names(&placing);
+    quote!(#on #cache #turbofish (#(#names),*))
+}
+
+/// A companion for the cache as a whole.
+fn whole(shape: &Shape<'_>, body: &TokenStream) -> Companion {
+    let placing = shape.placing();
+    Companion {
+        name: "",
+        doc: String::new(),
+        which: placing,
+        takes_self: if shape.is_of_self() {
+            TakesSelf::ByReference
+        } else {
+            TakesSelf::Not
+        },
+        waits: false,
+        extra: None,
+        returns: quote!(()),
+        body: quote!(#body),
+    }
+}
+
+fn key(shape: &Shape<'_>) -> Companion {
+    let (support, found) = (shape.support(), place::found(shape));
+    let apart = shape.apart(&shape.in_expressions(false));
+    Companion {
+        name: "key",
+        doc: format!(
+            "The key of a call of `{}` with these arguments, as it is written. {}",
+            own_name(shape),
+            if shape.cached.key.pattern().is_some() {
+                "It is the key in Redis."
+            } else {
+                "In Redis it is the last part of the key."
+            }
+        ),
+        which: shape.counted(),
+        takes_self: TakesSelf::ByReference,
+        waits: false,
+        extra: None,
+        returns: quote!(#support::String),
+        body: quote!(#apart #found.text()),
     }
 }

@@ -1,129 +1,111 @@
-//! What the companions share: the cache, the key of a call, the user's body.
+//! What the companions share: the cache, the key of a call, the load with arguments it owns.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::ext::IdentExt as _;
+use syn::parse_quote;
 use syn::spanned::Spanned as _;
 
-use crate::paths::{support, support_at};
-use crate::plan::{Home, Load, Owner, Owning};
+use crate::plan::{Home, Keeper, Load, Owning, Place};
 
 use super::local::{at, local};
 use super::parts;
+use super::place;
 use super::shape::Shape;
+use super::uncached::limited;
 
-/// An expression for the function's cache.
-pub(super) fn cache(shape: &Shape<'_>) -> TokenStream {
-    let support = support();
-    let cached = shape.cached;
-    let returns = &cached.function.returns;
-    let function = cached.function.name().unraw().to_string();
-    let name = match (&cached.name, &cached.home) {
-        (Some(name), _) => quote!(::std::string::String::from(#name)),
-        (None, Home::Siblings(_) | Home::Body) => quote!(#support::method_name::<Self>(#function)),
-        (None, Home::Type(_) | Home::Hidden) => quote!(::std::string::String::from(
-            ::core::concat!(::core::module_path!(), "::", #function)
-        )),
-    };
-    let capacity = match &cached.capacity {
-        Some(entries) => {
-            let span = at(entries.span());
-            let support = support_at(span);
-            quote_spanned!(span=>
-                ::core::option::Option::Some(const { #support::capacity((#entries) as i128) })
-            )
+/// The functions that are needed.
+pub(super) fn hidden(shape: &Shape<'_>) -> Vec<TokenStream> {
+    let mut hidden = Vec::new();
+    // a function without companions asks for a cache of its own alone
+    if place::is_plain(shape) || !matches!(shape.cached.home, Home::Hidden) {
+        hidden.push(cache_function(shape));
+    }
+    if let Place::Own { toolkit, setup } = &shape.cached.place {
+        if toolkit.is_some() {
+            let (own, body) = (shape.hidden("own"), place::own_cache(shape, setup));
+            let cache = cache_type(shape);
+            hidden.push(quote!(fn #own() -> #cache #body));
         }
-        None => quote!(::core::option::Option::None),
-    };
-    let of = matches!(&cached.home, Home::Siblings(_) | Home::Body).then(|| quote!(.of::<Self>()));
-    let exact = cached.key.pattern().map(|pattern| quote!(.exact(#pattern)));
-    let plan = local("plan");
-    let new = quote!(#support::Cached::new(&SLOT, || #name, #capacity, #plan) #of #exact);
-    let made = if cached.near_only {
-        new
-    } else {
-        // what cannot travel is reported at the return type
-        let span = at(returns.span());
-        let (support, mut near) = (support_at(span), local("near"));
-        near.set_span(near.span().located_at(span));
-        let shared = quote_spanned!(span=> #support::shared(#near));
-        quote!(let #near = #new; #shared)
-    };
-    quote!({
-        use #support::{
-            BoxedResult as _, ClonedResult as _, IoResult as _, OptionReturn as _, PlainReturn as _,
-            UnsharedResult as _,
-        };
-        static SLOT: #support::Slot = #support::Slot::new();
-        let #plan = (&&&&#support::Returns::<#returns>::NEW).plan();
-        #made
-    })
+        hidden.push(key_function(shape));
+    }
+    hidden.extend(owned_functions(shape));
+    hidden
 }
 
-/// The function that gives the cache.
-pub(super) fn cache_function(shape: &Shape<'_>) -> TokenStream {
-    let name = shape.hidden("cache");
-    let returns = &shape.cached.function.returns;
-    let body = cache(shape);
-    // values that cannot be kept are reported at the return type
-    let span = at(returns.span());
-    let support = support_at(span);
-    let cache = quote_spanned!(span=> #support::Cached<impl #support::Plan<Return = #returns>>);
+/// The function that gives the cache: that of `#[invalidates(clear(..))]`, too.
+fn cache_function(shape: &Shape<'_>) -> TokenStream {
+    let (name, placing) = (shape.hidden("cache"), shape.placing());
     let vis = &shape.cached.function.item.vis;
-    // `#[invalidates(clear(..))]` calls it
+    let (cache, inputs, apart) = (
+        cache_type(shape),
+        shape.inputs(&placing),
+        shape.apart(&placing),
+    );
+    let generics = shape.generics(&placing);
+    let (generics, _, bounds) = generics.split_for_impl();
+    let receiver = shape.is_of_self().then(|| shape.borrowed_receiver());
+    let body = match &shape.cached.place {
+        Place::Own {
+            toolkit: None,
+            setup,
+        } => place::own_cache(shape, setup),
+        Place::Own { .. } | Place::Given(_) => {
+            let cache = place::cache(shape);
+            quote!({ #apart #cache })
+        }
+    };
     quote! {
         #[doc(hidden)]
-        #vis fn #name() -> #cache #body
+        #[inline]
+        #vis fn #name #generics (#receiver #inputs) -> #cache #bounds #body
     }
 }
 
-/// The function that writes the key.
-pub(super) fn key_function(shape: &Shape<'_>) -> TokenStream {
-    let support = support();
-    let name = shape.hidden("key");
+fn cache_type(shape: &Shape<'_>) -> TokenStream {
+    let returns = &shape.cached.function.returns;
+    // values that cannot be kept are reported at the return type
+    let span = at(returns.span());
+    let support = shape.support_at(span);
+    quote_spanned!(span=> #support::Cached<impl #support::Plan<Return = #returns>>)
+}
+
+/// The function that lends the key: most keys take no writing.
+fn key_function(shape: &Shape<'_>) -> TokenStream {
+    let (support, name, keyed) = (shape.support(), shape.hidden("key"), shape.keyed());
     let receiver = shape.borrowed_receiver();
-    let (generics, _, bounds) = shape.cached.function.item.sig.generics.split_for_impl();
-    let counted = shape.counted();
-    let params = counted.iter().map(|at| &shape.cached.function.params[*at]);
+    let (result, then) = (format_ident!("__R"), local("then"));
+    let mut generics = shape.generics(&keyed);
+    generics.params.push(parse_quote!(#result));
+    let (generics, _, bounds) = generics.split_for_impl();
+    let params = keyed.iter().map(|at| &shape.cached.function.params[*at]);
     let inputs = params.map(|param| {
         let (name, ty) = (&param.name, &param.ty);
-        quote!(#name: &#ty)
+        quote!(#name: &#ty,)
     });
-    let key = parts::key(shape.cached);
+    let (apart, key) = (
+        shape.apart(&keyed),
+        parts::key(shape.cached, &quote!(#then)),
+    );
     quote! {
-        fn #name #generics (#receiver #(#inputs),*) -> #support::KeyWriter #bounds {
+        #[inline]
+        fn #name #generics (
+            #receiver #(#inputs)*
+            #then: impl #support::FnOnce(&[#support::u8]) -> #result
+        ) -> #result #bounds {
+            #apart
             #key
         }
     }
 }
 
-/// The user's function under another name.
-pub(super) fn load_function(shape: &Shape<'_>) -> TokenStream {
-    let item = &shape.cached.function.item;
-    let (vis, statements) = (&item.vis, &item.block.stmts);
-    let lints = shape.lints();
-    // an argument that only an option uses is used
-    let used = shape.names(&shape.in_options());
-    let mut sig = item.sig.clone();
-    sig.ident = shape.hidden("load");
-    quote! {
-        #[doc(hidden)]
-        #(#lints)*
-        #vis #sig {
-            #(let _ = &#used;)*
-            #(#statements)*
-        }
-    }
-}
-
 /// The load as a function of one tuple that owns everything, and what starts it in a task of its own.
-pub(super) fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
+fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
     let Load::Detached(owning) = &shape.cached.load else {
         return Vec::new();
     };
-    let support = support();
-    let [cache, load, owned, detached] =
-        ["cache", "load", "owned", "detached"].map(|what| shape.hidden(what));
+    let support = shape.support();
+    let load = shape.public("uncached");
+    let [owned, start] = ["owned", "start"].map(|what| shape.hidden(what));
     let returns = &shape.cached.function.returns;
     let names = shape.names(&shape.all());
     let params = &shape.cached.function.params;
@@ -135,8 +117,11 @@ pub(super) fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
                 let ty = &param.ty;
                 quote!(#ty)
             }
-            Owning::Lend(Owner { ty, .. }) => quote!(#ty),
-            Owning::LendOption(Owner { ty, .. }) => quote!(::core::option::Option<#ty>),
+            Owning::Lend(owner) => kept(&support, &owner.keeper),
+            Owning::LendOption(owner) => {
+                let kept = kept(&support, &owner.keeper);
+                quote!(#support::Option<#kept>)
+            }
         });
     let types = quote!((#(#types,)*));
     let lent = owning
@@ -150,22 +135,31 @@ pub(super) fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
                 quote!(#name.#lend())
             }
         });
-    let miss = local("miss");
+    let load = limited(shape, quote!(Self::#load(#(#lent),*)));
+    let (miss, plan) = (local("miss"), format_ident!("__P"));
     vec![
         quote! {
             async fn #owned((#(#names,)*): #types) -> #returns {
-                Self::#load(#(#lent),*).await
+                #load.await
             }
         },
         quote! {
-            fn #detached(
-                #miss: #support::Miss<#types>,
-            ) -> ::core::ops::ControlFlow<#support::Answer<#returns>, #support::Miss<#types>> {
-                use #support::{DetachedHow as _, InlineHow as _};
-                (&&#support::How::of(Self::#owned)).how().start(Self::#cache(), #miss, Self::#owned)
+            fn #start<#plan: #support::Plan<Return = #returns>>(
+                #miss: #support::Miss<#plan, #types>,
+            ) -> #support::Start<#plan, #types> {
+                use #support::probes::*;
+                (&&#support::How::of(Self::#owned)).how().start(#miss, Self::#owned)
             }
         },
     ]
+}
+
+fn kept(support: &TokenStream, keeper: &Keeper) -> TokenStream {
+    match keeper {
+        Keeper::Text => quote!(#support::String),
+        Keeper::List(element) => quote!(#support::Vec<#element>),
+        Keeper::Same(ty) => quote!(#ty),
+    }
 }
 
 /// The arguments as a tuple that owns everything.
@@ -175,7 +169,7 @@ pub(super) fn owned(shape: &Shape<'_>, owning: &[Owning]) -> TokenStream {
         let span = at(param.ty.span());
         let mut name = param.name.clone();
         name.set_span(name.span().located_at(span));
-        let support = support_at(span);
+        let support = shape.support_at(span);
         match owning {
             Owning::Move => quote!(#name),
             Owning::Lend(owner) => {

@@ -6,8 +6,8 @@ use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{ReturnType, Type};
 
-use crate::paths::{support, support_at};
-use crate::plan::{Part, Runs, Stale, Tag, What, When, Writer};
+use crate::paths::Library;
+use crate::plan::{Part, Runs, Stale, What, When, Writer};
 
 use super::local::{at, local};
 use super::parts::written;
@@ -47,12 +47,12 @@ fn doc(writer: &Writer) -> String {
 }
 
 fn body(writer: &Writer) -> TokenStream {
-    let support = support();
+    let support = writer.library.support();
     let [within, call] = ["within", "writer"].map(local);
     let toolkit = match &writer.toolkit {
         Some(toolkit) => {
             let span = at(toolkit.span());
-            let support = support_at(span);
+            let support = writer.library.support_at(span);
             quote_spanned!(span=> #support::Within::of(&(#toolkit)))
         }
         None => quote!(#support::Within::current()),
@@ -60,7 +60,7 @@ fn body(writer: &Writer) -> TokenStream {
     let stale = writer
         .stale
         .iter()
-        .map(|stale| one(stale, &quote!(#within)));
+        .map(|stale| one(&writer.library, stale, &quote!(#within)));
     let rendered = quote! {
         let #within = #toolkit;
         let #call = #support::Writer::new([#(#stale),*]);
@@ -72,7 +72,7 @@ fn body(writer: &Writer) -> TokenStream {
             let (future, closure) = (local("future"), closure(writer));
             let around = quote!(async move { #around });
             let around = if writer.runs == Runs::Boxed {
-                quote!(::std::boxed::Box::pin(#around))
+                quote!(#support::Box::pin(#around))
             } else {
                 around
             };
@@ -87,7 +87,7 @@ fn body(writer: &Writer) -> TokenStream {
 
 /// What is done around the body, where it runs.
 fn around(writer: &Writer) -> TokenStream {
-    let support = support();
+    let support = writer.library.support();
     let [call, writing, output] = ["writer", "writing", "output"].map(local);
     let blocking = writer.runs == Runs::Blocking;
     let (invalidate, end, awaited) = if blocking {
@@ -117,7 +117,7 @@ fn around(writer: &Writer) -> TokenStream {
         let #writing = #call.begin();
         let #output = #run;
         #writing.#end({
-            use #support::{AnyOutcome as _, OptionOutcome as _, ResultOutcome as _};
+            use #support::probes::*;
             (&&#support::Outcome(&#output)).succeeded()
         }) #awaited;
         #output
@@ -152,7 +152,7 @@ impl VisitMut for Unnamed {
     }
 }
 
-fn one(stale: &Stale, within: &TokenStream) -> TokenStream {
+fn one(library: &Library, stale: &Stale, within: &TokenStream) -> TokenStream {
     match &stale.what {
         What::Call(path, arguments) => {
             let call = stale::call(path, arguments);
@@ -166,12 +166,12 @@ fn one(stale: &Stale, within: &TokenStream) -> TokenStream {
             let cache = stale::cache(path);
             quote!(#cache.stale(&#within))
         }
-        What::Tag(Tag(parts)) => {
-            let (tag, parts) = (local("tag"), text(parts));
+        What::Tag(parts) => {
+            let (tag, parts) = (local("tag"), text(library, parts));
             quote!(#within.tag(|#tag| { #parts }))
         }
         What::Prefix(parts) => {
-            let (tag, parts) = (local("tag"), text(parts));
+            let (tag, parts) = (local("tag"), text(library, parts));
             quote!(#within.prefix(|#tag| { #parts }))
         }
         What::Pattern(parts) => {
@@ -179,7 +179,7 @@ fn one(stale: &Stale, within: &TokenStream) -> TokenStream {
             let parts = parts.iter().map(|part| match part {
                 Part::Text(glob_text) => quote!(#glob.glob(#glob_text);),
                 Part::Place { .. } => {
-                    let value = text(std::slice::from_ref(part));
+                    let value = text(library, std::slice::from_ref(part));
                     quote!(#glob.value(|#tag| { #value });)
                 }
             });
@@ -189,6 +189,6 @@ fn one(stale: &Stale, within: &TokenStream) -> TokenStream {
 }
 
 /// Statements that write `parts` to what is called `tag`.
-fn text(parts: &[Part]) -> TokenStream {
-    written(&local("tag"), parts)
+fn text(library: &Library, parts: &[Part]) -> TokenStream {
+    written(library, &local("tag"), parts)
 }

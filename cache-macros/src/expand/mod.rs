@@ -5,13 +5,18 @@
 
 mod body;
 mod cached;
+mod companion;
 mod companions;
+mod docs;
+mod generics;
 mod hidden;
 mod invalidates;
 mod local;
 mod parts;
+mod place;
 mod shape;
 mod stale;
+mod uncached;
 
 pub(crate) use cached::cached;
 pub(crate) use invalidates::invalidates;

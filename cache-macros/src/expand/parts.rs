@@ -3,37 +3,39 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Index;
-use syn::spanned::Spanned as _;
 
-use crate::paths::{support, support_at};
-use crate::plan::{Cached, Key, Part, Tag, Ttl};
+use crate::paths::Library;
+use crate::plan::{Cached, Key, Lasting, Part};
 
 use super::local::{at, local};
 
-/// An expression for the key of a call.
-pub(super) fn key(cached: &Cached) -> TokenStream {
-    let support = support();
+/// An expression that lends the bytes of the key of a call to `then`.
+pub(super) fn key(cached: &Cached, then: &TokenStream) -> TokenStream {
+    let support = cached.library.support();
     match &cached.key {
         Key::Own(counted) => {
-            let parts = counted.iter().map(|position| {
-                let param = &cached.function.params[*position];
+            let parts = counted.iter().map(|counted| {
                 // what cannot be a key is reported at the type
-                let span = at(param.ty.span());
-                let mut name = param.name.clone();
+                let span = at(counted.span);
+                let mut name = counted.name.clone();
                 name.set_span(name.span().located_at(span));
-                let support = support_at(span);
+                let support = cached.library.support_at(span);
                 quote_spanned!(span=> #support::part(&#name))
             });
-            quote!(#support::KeyWriter::of(&(#(#parts,)*)))
+            quote!(#support::KeyWriter::lend(&(#(#parts,)*), #then))
         }
-        Key::Exact { parts, separators } => {
+        // the key of a cache that was given is written there
+        Key::Value(_) => quote!(#then(&[])),
+        Key::Exact {
+            parts, separators, ..
+        } => {
             let key = local("key");
             let separators = Literal::byte_string(separators);
-            let parts = written(&key, parts);
+            let parts = written(&cached.library, &key, parts);
             quote!({
                 let mut #key = #support::KeyWriter::exact(#separators);
                 #parts
-                #key
+                #then(#key.as_bytes())
             })
         }
     }
@@ -41,32 +43,38 @@ pub(super) fn key(cached: &Cached) -> TokenStream {
 
 /// An expression for what a call says about what it loads.
 pub(super) fn terms(cached: &Cached) -> TokenStream {
-    let support = support();
-    let ttl = cached.ttl.as_ref().map(|ttl| match ttl {
-        Ttl::Fixed(ttl) => {
-            let (secs, nanos) = (ttl.as_secs(), ttl.subsec_nanos());
-            let (secs, nanos) = (
-                Literal::u64_unsuffixed(secs),
-                Literal::u32_unsuffixed(nanos),
-            );
-            quote!(.ttl(#support::Duration::new(#secs, #nanos)))
-        }
-        Ttl::Given(expression) => quote_spanned!(at(expression.span())=> .ttl(#expression)),
+    let support = cached.library.support();
+    let ttl = cached.ttl.as_ref().map(|ttl| {
+        let span = at(ttl.span());
+        let ttl = time(cached, ttl);
+        quote_spanned!(span=> .ttl(#ttl))
     });
-    let tags = cached.tags.iter().map(|Tag(parts)| {
+    let tags = cached.tags.iter().map(|tag| {
+        let parts = written(&cached.library, &local("tag"), &tag.parts);
         let tag = local("tag");
-        let parts = written(&local("tag"), parts);
         quote!(.tag(|#tag| { #parts }))
     });
     quote!(#support::Terms::new() #ttl #(#tags)*)
 }
 
+/// An expression for a time.
+pub(super) fn time(cached: &Cached, time: &Lasting) -> TokenStream {
+    match time {
+        Lasting::Fixed(time, _) => {
+            let support = cached.library.support();
+            let secs = Literal::u64_unsuffixed(time.as_secs());
+            let nanos = Literal::u32_unsuffixed(time.subsec_nanos());
+            quote!(#support::Duration::new(#secs, #nanos))
+        }
+        Lasting::Given(expression) => quote!(#expression),
+    }
+}
+
 /// Statements that append `parts` to the writer `key`.
-pub(super) fn written(key: &Ident, parts: &[Part]) -> TokenStream {
-    let support = support();
+pub(super) fn written(library: &Library, key: &Ident, parts: &[Part]) -> TokenStream {
+    let support = library.support();
     let has_places = parts.iter().any(|part| matches!(part, Part::Place { .. }));
-    let traits = has_places
-        .then(|| quote!(use #support::{NeitherPart as _, PrintedPart as _, WrittenPart as _};));
+    let traits = has_places.then(|| quote!(use #support::probes::*;));
     let reference = match parts {
         // a closure is handed a reference, a block holds the writer itself
         _ if key == "tag" => quote!(#key),
@@ -91,7 +99,7 @@ pub(super) fn written(key: &Ident, parts: &[Part]) -> TokenStream {
                 }
             });
             let span = at(*span);
-            let support = support_at(span);
+            let support = library.support_at(span);
             quote_spanned!(span=> (&&&#support::Part(&#root #(#fields)*)).write(#reference);)
         }
     });

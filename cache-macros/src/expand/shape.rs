@@ -1,11 +1,13 @@
 //! Signatures made after the user's.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
-use syn::{Attribute, GenericParam, Meta, Receiver};
+use syn::{Attribute, Generics, Meta, Receiver};
 
-use crate::plan::{Cached, Home, Key, Part, Tag, Ttl};
+use crate::plan::{Cached, Home, Key, Lasting, Part, Place, Runs, mentions};
+
+use super::generics::told_by;
 
 /// How generated functions are called and what they take.
 pub(super) struct Shape<'a> {
@@ -13,6 +15,16 @@ pub(super) struct Shape<'a> {
 }
 
 impl<'a> Shape<'a> {
+    /// The path of what generated code calls.
+    pub(super) fn support(&self) -> TokenStream {
+        self.cached.library.support()
+    }
+
+    /// The same, reported at `span`.
+    pub(super) fn support_at(&self, span: Span) -> TokenStream {
+        self.cached.library.support_at(span)
+    }
+
     /// The name of a companion.
     pub(super) fn public(&self, what: &str) -> Ident {
         match &self.cached.home {
@@ -84,56 +96,108 @@ impl<'a> Shape<'a> {
         params.map(|param| &param.name).collect()
     }
 
+    /// Statements that make the variables of the arguments in `which` that are taken apart, as references.
+    pub(super) fn apart(&self, which: &[usize]) -> TokenStream {
+        let params = which.iter().map(|at| &self.cached.function.params[*at]);
+        let apart = params.filter(|param| !param.is_named()).map(|param| {
+            let (pat, name) = (param.by_reference(), &param.name);
+            quote!(#[allow(unused_variables)] let #pat = &#name;)
+        });
+        apart.collect()
+    }
+
+    /// The generic parameters that arguments in `which` tell.
+    pub(super) fn generics(&self, which: &[usize]) -> Generics {
+        told_by(&self.cached.function.item.sig.generics, self.inputs(which))
+    }
+
     pub(super) fn all(&self) -> Vec<usize> {
         (0..self.cached.function.params.len()).collect()
     }
 
-    /// The arguments the key is made of.
+    /// The arguments that tell the entry of a call: those of the key and of the cache.
     pub(super) fn counted(&self) -> Vec<usize> {
-        match &self.cached.key {
-            Key::Own(counted) => counted.clone(),
-            Key::Exact { parts, .. } => self.within(|name| in_parts(parts, name)),
-        }
+        self.within(|name| self.in_key(name) || self.in_place(name))
+    }
+
+    /// The arguments that the key is made of.
+    pub(super) fn keyed(&self) -> Vec<usize> {
+        self.within(|name| self.in_key(name))
+    }
+
+    /// The arguments that tell the cache.
+    pub(super) fn placing(&self) -> Vec<usize> {
+        self.within(|name| self.in_place(name))
     }
 
     /// The arguments that storing a value needs: those of the key, the tags and the TTL.
     pub(super) fn storing(&self) -> Vec<usize> {
-        let (counted, named) = (self.counted(), self.in_options());
-        let mut all = self.all();
-        all.retain(|at| counted.contains(at) || named.contains(at));
-        all
+        self.within(|name| self.in_key(name) || self.in_place(name) || self.in_terms(name))
     }
 
-    /// The arguments that an option names.
-    pub(super) fn in_options(&self) -> Vec<usize> {
+    /// The arguments that an expression in the companions names, besides the key that is written elsewhere.
+    pub(super) fn in_expressions(&self, terms: bool) -> Vec<usize> {
+        let given = matches!(self.cached.place, Place::Given(_));
         self.within(|name| {
-            let in_key = match &self.cached.key {
-                Key::Exact { parts, .. } => in_parts(parts, name),
-                Key::Own(_) => false,
-            };
-            in_key || self.in_terms(name)
+            self.in_place(name) || given && self.in_key(name) || terms && self.in_terms(name)
         })
     }
 
+    /// The variables that an option names.
+    pub(super) fn in_options(&self) -> Vec<&'a Ident> {
+        let own = matches!(self.cached.key, Key::Own(_));
+        let params = self.cached.function.params.iter();
+        let names = params.flat_map(|param| &param.binds);
+        names
+            .filter(|name| !own && self.in_key(name) || self.in_place(name) || self.in_terms(name))
+            .collect()
+    }
+
+    fn in_key(&self, name: &Ident) -> bool {
+        match &self.cached.key {
+            Key::Own(counted) => counted.iter().any(|counted| counted.name == *name),
+            Key::Exact { parts, .. } => in_parts(parts, name),
+            Key::Value(key) => mentions(key.to_token_stream(), &name.unraw().to_string()),
+        }
+    }
+
+    fn in_place(&self, name: &Ident) -> bool {
+        let name = name.unraw().to_string();
+        self.place().is_some_and(|place| mentions(place, &name))
+    }
+
+    /// True when the cache is told by `self`.
+    pub(super) fn is_of_self(&self) -> bool {
+        self.place().is_some_and(|place| mentions(place, "self"))
+    }
+
+    fn place(&self) -> Option<TokenStream> {
+        match &self.cached.place {
+            Place::Given(cache) => Some(cache.to_token_stream()),
+            Place::Own { toolkit, .. } => toolkit.as_ref().map(|toolkit| toolkit.to_token_stream()),
+        }
+    }
+
     fn in_terms(&self, name: &Ident) -> bool {
-        let in_tags = |Tag(parts): &Tag| in_parts(parts, name);
         let in_ttl = match &self.cached.ttl {
-            Some(Ttl::Given(expression)) => {
-                crate::plan::mentions(quote!(#expression), &name.unraw().to_string())
+            Some(Lasting::Given(expression)) => {
+                mentions(quote!(#expression), &name.unraw().to_string())
             }
-            Some(Ttl::Fixed(_)) | None => false,
+            Some(Lasting::Fixed(..)) | None => false,
         };
-        in_ttl || self.cached.tags.iter().any(in_tags)
+        let mut tags = self.cached.tags.iter();
+        in_ttl || tags.any(|tag| in_parts(&tag.parts, name))
     }
 
     fn within(&self, belongs: impl Fn(&Ident) -> bool) -> Vec<usize> {
         let params = self.cached.function.params.iter().enumerate();
         params
-            .filter(|(_, param)| belongs(&param.name))
+            .filter(|(_, param)| param.binds.iter().any(&belongs))
             .map(|(at, _)| at)
             .collect()
     }
 
+    /// `async`, for what stands beside a function that is.
     pub(super) fn asyncness(&self) -> Option<TokenStream> {
         self.cached.function.is_async().then(|| quote!(async))
     }
@@ -142,23 +206,16 @@ impl<'a> Shape<'a> {
         self.cached.function.is_async().then(|| quote!(.await))
     }
 
-    /// The type arguments of the user's function, to hand them on.
-    pub(super) fn turbofish(&self) -> Option<TokenStream> {
-        let params = self.cached.function.item.sig.generics.params.iter();
-        let names: Vec<_> = params
-            .filter_map(|param| match param {
-                GenericParam::Type(param) => Some(&param.ident),
-                GenericParam::Const(param) => Some(&param.ident),
-                GenericParam::Lifetime(_) => None,
-            })
-            .collect();
-        (!names.is_empty()).then(|| quote!(::<#(#names),*>))
-    }
-
-    /// The attributes that what is generated beside the function has to carry too.
-    pub(super) fn conditions(&self) -> Vec<&'a Attribute> {
-        let attrs = self.cached.function.item.attrs.iter();
-        attrs.filter(|attr| attr.path().is_ident("cfg")).collect()
+    /// `body`, made of statements that may await, as that of the user's function.
+    pub(super) fn answering(&self, body: &TokenStream) -> TokenStream {
+        match self.cached.function.runs {
+            Runs::Blocking | Runs::Async => body.clone(),
+            Runs::Future => quote!(async move { #body }),
+            Runs::Boxed => {
+                let support = self.support();
+                quote!(#support::Box::pin(async move { #body }))
+            }
+        }
     }
 
     /// The attributes that say which lints the body is held to.

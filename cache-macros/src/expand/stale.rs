@@ -6,27 +6,28 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Expr, ExprMethodCall, ExprPath, PathArguments, Type};
 
-use crate::paths::support;
 use crate::plan::Home;
 
 use super::local::at;
+use super::place;
 use super::shape::Shape;
 
 /// The companion that names a call: what `#[invalidates(f(..))]` asks. It takes every argument of the key
 /// by reference, so that whoever names a call keeps what it is named by.
 pub(super) fn call_function(shape: &Shape<'_>) -> TokenStream {
-    let support = support();
+    let support = shape.support();
     let function = &shape.cached.function;
     let name = match &shape.cached.home {
         Home::Siblings(name) => method_name(name),
         Home::Type(_) | Home::Hidden | Home::Body => format_ident!("__cached"),
     };
     let (vis, returns) = (&function.item.vis, &function.returns);
-    let (generics, _, bounds) = function.item.sig.generics.split_for_impl();
-    let receiver = shape.borrowed_receiver();
     let counted = shape.counted();
-    let params = || counted.iter().map(|at| &function.params[*at]);
-    let inputs = params().map(|param| {
+    let generics = shape.generics(&counted);
+    let (generics, _, bounds) = generics.split_for_impl();
+    let receiver = shape.borrowed_receiver();
+    let inputs = counted.iter().map(|at| &function.params[*at]);
+    let inputs = inputs.map(|param| {
         let (name, ty) = (&param.name, &param.ty);
         if is_reference(ty) {
             quote!(#name: #ty)
@@ -34,22 +35,15 @@ pub(super) fn call_function(shape: &Shape<'_>) -> TokenStream {
             quote_spanned!(at(ty.span())=> #name: &#ty)
         }
     });
-    let arguments = params().map(|param| {
-        let name = &param.name;
-        if is_reference(&param.ty) {
-            quote!(&#name)
-        } else {
-            quote!(#name)
-        }
-    });
-    let (cache, key, on) = (shape.hidden("cache"), shape.hidden("key"), shape.on());
-    let turbofish = shape.turbofish();
+    let apart = shape.apart(&shape.in_expressions(false));
+    let found = place::found_with(shape, Some(|param| is_reference(&param.ty)));
     quote! {
         #[doc(hidden)]
         #vis fn #name #generics (
             #receiver #(#inputs),*
         ) -> #support::Found<impl #support::Plan<Return = #returns>> #bounds {
-            Self::#cache().at(#on #key #turbofish (#(#arguments),*))
+            #apart
+            #found
         }
     }
 }

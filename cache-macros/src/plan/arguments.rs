@@ -1,13 +1,12 @@
 //! Placeholders meet the arguments.
 
 use proc_macro2::Span;
-use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 
 use crate::problems::{Problems, listed};
 use crate::syntax::{Piece, Place, Template};
 
-use super::function::{Function, mentions};
+use super::function::Function;
 use super::part::Part;
 
 /// The parts of a template, once every placeholder is known to name an argument.
@@ -41,8 +40,8 @@ fn find(what: &str, place: &Place, function: &Function, problems: &mut Problems)
         let root = syn::Ident::new("self", receiver.self_token.span);
         return Some(Part::Place { root, fields, span });
     }
-    if let Some(param) = function.param(name) {
-        let root = param.name.clone();
+    if let Some(bound) = function.bound(name) {
+        let root = bound.clone();
         return Some(Part::Place { root, fields, span });
     }
     problems.at(span, stranger(what, name, function));
@@ -51,17 +50,6 @@ fn find(what: &str, place: &Place, function: &Function, problems: &mut Problems)
 
 fn stranger(what: &str, name: &str, function: &Function) -> String {
     let own = function.name().unraw();
-    let inside = function
-        .params
-        .iter()
-        .filter(|param| !param.is_named())
-        .any(|param| mentions(param.pat.to_token_stream(), name));
-    if inside {
-        return format!(
-            "{{{name}}} in {what} is part of an argument that the function takes apart; take the \
-             argument by name, and apart in the body"
-        );
-    }
     let names = function.names();
     if names.is_empty() {
         return format!("{{{name}}} in {what} is not an argument of `{own}`, which has none");

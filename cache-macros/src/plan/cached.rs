@@ -2,29 +2,31 @@
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
-use syn::{Expr, ItemFn, LitStr};
+use syn::{Expr, ItemFn, Visibility};
 
+use crate::paths::Library;
 use crate::problems::Problems;
 use crate::syntax::Opt;
 
-use super::choices::Choices;
 use super::function::Function;
 use super::key::{Key, key};
+use super::knobs;
+use super::lasting::Lasting;
 use super::load::{Load, load};
+use super::options::{Choices, Setup};
 use super::tags::{Tag, tags};
-use super::ttl::{Ttl, ttl};
 
 /// A cached function, all decided.
 pub(crate) struct Cached {
+    pub(crate) library: Library,
     pub(crate) function: Function,
     pub(crate) home: Home,
-    pub(crate) name: Option<LitStr>,
+    pub(crate) place: Place,
     pub(crate) key: Key,
-    pub(crate) ttl: Option<Ttl>,
+    pub(crate) ttl: Option<Lasting>,
+    /// How long a load may take.
+    pub(crate) timeout: Option<Lasting>,
     pub(crate) tags: Vec<Tag>,
-    pub(crate) capacity: Option<Expr>,
-    /// Nothing of it travels to Redis.
-    pub(crate) near_only: bool,
     pub(crate) load: Load,
 }
 
@@ -40,23 +42,47 @@ pub(crate) enum Home {
     Body,
 }
 
+/// Which cache it is.
+pub(crate) enum Place {
+    /// One of its own, in the toolkit that is current or in this one.
+    Own {
+        toolkit: Option<Box<Expr>>,
+        setup: Box<Setup>,
+    },
+    /// This one.
+    Given(Box<Expr>),
+}
+
 /// Plans a cached function.
 pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -> Cached {
     let choices = Choices::new(options, problems);
     let function = Function::new(item, problems);
     let key = key(&choices, &function, problems);
     let tags = tags(&choices.tags, &function, problems);
-    let ttl = choices.ttl.and_then(|expression| ttl(expression, problems));
     let load = load(&function);
-    let home = home(choices.companion, &function);
+    knobs::check(&choices.setup.knobs, &function, &load, problems);
+    if let Some(timeout) = choices.timeout.as_ref().filter(|_| !function.is_async()) {
+        problems.at(
+            timeout.span(),
+            "`timeout` drops a load that takes too long, and a function that is not async cannot be dropped; \
+             make it async, or remove `timeout`",
+        );
+    }
+    let place = match choices.cache {
+        Some(cache) => Place::Given(Box::new(cache)),
+        None => Place::Own {
+            toolkit: choices.toolkit.map(Box::new),
+            setup: Box::new(choices.setup),
+        },
+    };
     Cached {
-        home,
-        name: choices.name,
+        library: choices.library.map(Library::at).unwrap_or_default(),
+        home: home(choices.companion, &function),
+        place,
         key,
-        ttl,
+        ttl: choices.ttl,
+        timeout: choices.timeout,
         tags,
-        capacity: choices.capacity,
-        near_only: choices.near_only,
         load,
         function,
     }
@@ -64,6 +90,8 @@ pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -
 
 fn home(companion: Option<Ident>, function: &Function) -> Home {
     let in_impl = function.receiver().is_some() || function.mentions_self_type();
+    // a method of a trait has no visibility, and nothing else tells it from others
+    let may_be_of_a_trait = in_impl && matches!(function.item.vis, Visibility::Inherited);
     match companion {
         Some(name) if name.unraw() == "none" => {
             if in_impl {
@@ -72,6 +100,7 @@ fn home(companion: Option<Ident>, function: &Function) -> Home {
                 Home::Hidden
             }
         }
+        None if may_be_of_a_trait => Home::Body,
         name => {
             let name = name.unwrap_or_else(|| function.name().clone());
             if in_impl {

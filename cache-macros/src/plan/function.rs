@@ -1,37 +1,22 @@
 //! Facts about the function, and what can be cached at all.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt as _;
-use syn::spanned::Spanned as _;
-use syn::visit::Visit;
-use syn::{
-    AttrStyle, FnArg, GenericParam, ItemFn, Pat, PatType, Receiver, ReceiverKind, Safety, Type,
-    TypeImplTrait,
-};
+use syn::{AttrStyle, FnArg, GenericParam, ItemFn, Receiver, ReceiverKind, Safety, Type};
 
 use crate::problems::Problems;
+
+use super::params::Param;
+use super::returns::{Runs, returns};
 
 /// The function, taken apart.
 pub(crate) struct Function {
     pub(crate) item: ItemFn,
     pub(crate) params: Vec<Param>,
+    /// The type of the answer.
     pub(crate) returns: Type,
-}
-
-/// One argument besides `self`.
-pub(crate) struct Param {
-    /// Its name, or a made-up one where the function takes it apart.
-    pub(crate) name: Ident,
-    pub(crate) pat: Pat,
-    pub(crate) ty: Type,
-}
-
-impl Param {
-    /// True when the argument has a name of the user's.
-    pub(crate) fn is_named(&self) -> bool {
-        matches!(&self.pat, Pat::Ident(pat) if pat.subpat.is_none())
-    }
+    pub(crate) runs: Runs,
 }
 
 impl Function {
@@ -51,13 +36,14 @@ impl Function {
         });
         let params = typed
             .enumerate()
-            .map(|(at, typed)| param(at, typed, problems))
+            .map(|(at, typed)| Param::new(at, typed, problems))
             .collect();
-        let returns = super::returns::returns(&item.sig, problems);
+        let (runs, returns) = returns(&item.sig, problems);
         Self {
             item,
             params,
             returns,
+            runs,
         }
     }
 
@@ -66,7 +52,7 @@ impl Function {
     }
 
     pub(crate) fn is_async(&self) -> bool {
-        self.item.sig.asyncness.is_some()
+        self.runs != Runs::Blocking
     }
 
     pub(crate) fn receiver(&self) -> Option<&Receiver> {
@@ -103,16 +89,15 @@ impl Function {
         })
     }
 
-    /// The argument called `name`.
-    pub(crate) fn param(&self, name: &str) -> Option<&Param> {
-        let mut named = self.params.iter().filter(|param| param.is_named());
-        named.find(|param| param.name.unraw() == name)
+    /// The argument called `name`, or the variable of that name in an argument that is taken apart.
+    pub(super) fn bound(&self, name: &str) -> Option<&Ident> {
+        self.params.iter().find_map(|param| param.bound(name))
     }
 
     /// The names a message can offer.
-    pub(crate) fn names(&self) -> Vec<String> {
-        let named = self.params.iter().filter(|param| param.is_named());
-        let names = named.map(|param| param.name.unraw().to_string());
+    pub(super) fn names(&self) -> Vec<String> {
+        let names = self.params.iter().flat_map(|param| &param.binds);
+        let names = names.map(|name| name.unraw().to_string());
         let receiver = self.receiver().map(|_| "self".to_owned());
         receiver.into_iter().chain(names).collect()
     }
@@ -170,53 +155,6 @@ fn check_receiver(receiver: &Receiver, problems: &mut Problems) {
             receiver,
             "a method with `&mut self` cannot be cached: what it does to `self` would happen only \
              when nothing is found; take `&self`",
-        );
-    }
-}
-
-fn param(at: usize, typed: &PatType, problems: &mut Problems) -> Param {
-    for attr in &typed.attrs {
-        if attr.path().is_ident("cfg") {
-            problems.on(
-                attr,
-                "`#[cfg]` on an argument is not supported by `#[cached]`; put it on the function",
-            );
-        }
-    }
-    check_type(&typed.ty, problems);
-    let name = match &*typed.pat {
-        Pat::Ident(pat) if pat.subpat.is_none() => pat.ident.clone(),
-        pat => format_ident!("arg{at}", span = Span::mixed_site().located_at(pat.span())),
-    };
-    Param {
-        name,
-        pat: (*typed.pat).clone(),
-        ty: (*typed.ty).clone(),
-    }
-}
-
-fn check_type(ty: &Type, problems: &mut Problems) {
-    if let Type::Reference(reference) = ty
-        && reference.mutability.is_some()
-    {
-        problems.on(
-            ty,
-            "a function with a `&mut` argument cannot be cached: what it does to the argument would \
-             happen only when nothing is found; return the change instead",
-        );
-    }
-    Unnamed(problems).visit_type(ty);
-}
-
-/// Looks for types without a name, at any depth.
-struct Unnamed<'a>(&'a mut Problems);
-
-impl<'ast> Visit<'ast> for Unnamed<'_> {
-    fn visit_type_impl_trait(&mut self, ty: &'ast TypeImplTrait) {
-        self.0.on(
-            ty,
-            "`impl Trait` arguments are not supported by `#[cached]`: name the type, or use a type \
-             parameter together with `key = \"..\"`",
         );
     }
 }

@@ -1,14 +1,19 @@
 //! What of the arguments tells two calls apart.
 
+use proc_macro2::{Ident, Span};
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
+use syn::{Expr, ExprLit, Lit, LitStr};
 
 use crate::problems::{Problems, listed};
-use crate::syntax::{Piece, Template};
+use crate::syntax::{Piece, Template, template};
 
 use super::arguments::{parts, span_of};
-use super::choices::Choices;
-use super::function::Function;
+use super::forms::string;
+use super::function::{Function, mentions};
+use super::handles::no_key;
+use super::options::Choices;
 use super::part::Part;
 
 /// Arguments in a tuple that can be written as one key.
@@ -16,13 +21,23 @@ const MOST: usize = 12;
 
 /// The key of a call.
 pub(crate) enum Key {
-    /// These arguments, in our own form.
-    Own(Vec<usize>),
+    /// These variables, in our own form.
+    Own(Vec<Counted>),
     /// As the user spelled it, with the characters that end a placeholder.
     Exact {
+        template: LitStr,
         parts: Vec<Part>,
         separators: Vec<u8>,
     },
+    /// A value of the type that the given cache has for keys.
+    Value(Box<Expr>),
+}
+
+/// A variable that is part of the key.
+pub(crate) struct Counted {
+    pub(crate) name: Ident,
+    /// Where the type stands that has to be a key.
+    pub(crate) span: Span,
 }
 
 impl Key {
@@ -38,33 +53,79 @@ impl Key {
 }
 
 pub(super) fn key(choices: &Choices, function: &Function, problems: &mut Problems) -> Key {
-    let skips_self = skip(choices, function, problems);
-    match &choices.key {
-        Some(template) => exact(template, skips_self, choices, function, problems),
-        None => own(skips_self, choices, function, problems),
+    match (&choices.key, &choices.cache) {
+        (Some(key), Some(_)) => value(key, choices, function, problems),
+        (Some(key), None) => {
+            let text = string("key", key, "key = \"user:{id}\"", problems);
+            match text.and_then(|text| problems.keep(template(text))) {
+                Some(template) => exact(&template, choices, function, problems),
+                None => Key::Own(Vec::new()),
+            }
+        }
+        (None, _) => own(choices, function, problems),
     }
 }
 
-/// Checks the list of skipped arguments; true when `self` is one of them.
-fn skip(choices: &Choices, function: &Function, problems: &mut Problems) -> bool {
-    let mut skips_self = false;
+/// The key of a cache that was given is a value, since its keys have a type.
+fn value(key: &Expr, choices: &Choices, function: &Function, problems: &mut Problems) -> Key {
+    if let Expr::Lit(ExprLit {
+        lit: Lit::Str(text),
+        ..
+    }) = key
+    {
+        problems.at(
+            text.span(),
+            "the keys of a cache that is given have a type, and a template has none: write a value of \
+             that type, like `key = (self.id, &name)`, or leave `key` out when the arguments are it",
+        );
+    }
+    let names = |name: &str| mentions(key.to_token_stream(), name);
+    let skips_self = skip(choices, function, names, problems);
+    if let Some(receiver) = function.receiver()
+        && !skips_self
+        && !names("self")
+        && !of_self(choices)
+    {
+        problems.on(
+            receiver,
+            "say what of `self` tells one call from another: name it in `key`, as in \
+             `key = (self.id, ..)`, or add `skip(self)` when nothing does",
+        );
+    }
+    untold(function, problems);
+    Key::Value(Box::new(key.clone()))
+}
+
+/// True when the cache is one of `self`: what it holds is told apart by where it is.
+fn of_self(choices: &Choices) -> bool {
+    let mut given = choices.cache.iter();
+    given.any(|cache| mentions(cache.to_token_stream(), "self"))
+}
+
+/// Checks the list of skipped arguments, of which the key `names` none; true when `self` is one of them.
+fn skip(
+    choices: &Choices,
+    function: &Function,
+    names: impl Fn(&str) -> bool,
+    problems: &mut Problems,
+) -> bool {
+    let own = function.name().unraw();
     for (at, name) in choices.skip.iter().enumerate() {
+        let known = name.unraw().to_string();
         if choices.skip[..at].contains(name) {
             problems.at(name.span(), format!("`{name}` is skipped twice"));
         } else if name == "self" {
-            skips_self = true;
             if function.receiver().is_none() {
-                let own = function.name().unraw();
                 problems.at(name.span(), format!("`{own}` has no `self` to skip"));
             }
-        } else if function.param(&name.unraw().to_string()).is_none() {
-            let own = function.name().unraw();
+        } else if function.bound(&known).is_none() {
             let names = listed(function.names());
             problems.at(
                 name.span(),
                 format!("`{name}` is not an argument of `{own}`; its arguments are {names}"),
             );
-        } else if is_named(choices, &name.unraw().to_string()) {
+        }
+        if names(&known) {
             problems.at(
                 name.span(),
                 format!(
@@ -74,18 +135,14 @@ fn skip(choices: &Choices, function: &Function, problems: &mut Problems) -> bool
             );
         }
     }
-    skips_self
+    choices.skip.iter().any(|name| name == "self")
 }
 
-/// True when the key is spelled out and has a placeholder of `name`.
-fn is_named(choices: &Choices, name: &str) -> bool {
-    let mut places = choices.key.iter().flat_map(Template::places);
-    places.any(|place| place.name == name)
-}
-
-fn own(skips_self: bool, choices: &Choices, function: &Function, problems: &mut Problems) -> Key {
+fn own(choices: &Choices, function: &Function, problems: &mut Problems) -> Key {
+    let skips_self = skip(choices, function, |_| false, problems);
     if let Some(receiver) = function.receiver()
         && !skips_self
+        && !of_self(choices)
     {
         problems.on(
             receiver,
@@ -101,20 +158,29 @@ fn own(skips_self: bool, choices: &Choices, function: &Function, problems: &mut 
         );
     }
     let mut counted = Vec::new();
-    for (at, param) in function.params.iter().enumerate() {
-        if !param.is_named() {
-            problems.on(
-                &param.pat,
-                "an argument that is part of the key needs a name; take it apart in the body, or say \
-                 what counts with `key = \"..\"`",
-            );
-        } else if !choices.skip.contains(&param.name) {
-            counted.push(at);
+    for param in &function.params {
+        let mut binds = param.binds.iter();
+        if let Some(name) = binds.find(|name| !choices.skip.contains(name)) {
+            no_key(name, &param.ty, problems);
         }
+        // what no variable names, the body cannot use: it tells no calls apart
+        let binds = param.binds.iter();
+        counted.extend(
+            binds
+                .filter(|name| !choices.skip.contains(name))
+                .map(|name| Counted {
+                    name: name.clone(),
+                    span: if param.is_named() {
+                        param.ty.span()
+                    } else {
+                        name.span()
+                    },
+                }),
+        );
     }
     if counted.len() > MOST {
         problems.at(
-            function.params[counted[MOST]].ty.span(),
+            counted[MOST].span,
             format!(
                 "{} arguments are part of the key, at most {MOST} can be; leave some out with \
                  `skip(..)`, or say what counts with `key = \"..\"`",
@@ -125,13 +191,8 @@ fn own(skips_self: bool, choices: &Choices, function: &Function, problems: &mut 
     Key::Own(counted)
 }
 
-fn exact(
-    template: &Template,
-    skips_self: bool,
-    choices: &Choices,
-    function: &Function,
-    problems: &mut Problems,
-) -> Key {
+/// Type parameters that no argument tells cannot be told by a key.
+fn untold(function: &Function, problems: &mut Problems) {
     for name in function.untold_generics() {
         problems.at(
             name.span(),
@@ -141,23 +202,51 @@ fn exact(
             ),
         );
     }
+}
+
+fn exact(
+    template: &Template,
+    choices: &Choices,
+    function: &Function,
+    problems: &mut Problems,
+) -> Key {
+    let named = |name: &str| template.places().any(|place| place.name == name);
+    let skips_self = skip(choices, function, named, problems);
+    untold(function, problems);
     let separators = separators(template, problems);
     let parts = parts("`key`", template, function, problems);
-    let of_self = template.places().find(|place| place.name == "self");
-    match (function.receiver(), of_self) {
-        (Some(_), Some(place)) if skips_self => problems.at(
-            place.span,
-            "`skip(self)` says that nothing of `self` is part of the key, and the key names it; \
-             remove one of the two",
-        ),
-        (Some(receiver), None) if !skips_self && choices.key.is_some() => problems.on(
+    if template.places().next().is_none() && leaves_out(choices, function) {
+        problems.at(
+            template.literal.span(),
+            format!(
+                "`key` names no argument, so all calls would share one answer; name what tells them \
+                 apart, like \"{}:{{{}}}\", or say with `skip(..)` which arguments do not",
+                template.literal.value(),
+                function.names().first().map_or("id", String::as_str),
+            ),
+        );
+    } else if let Some(receiver) = function.receiver()
+        && !skips_self
+        && !named("self")
+    {
+        problems.on(
             receiver,
             "say what of `self` tells one call from another: name it in the key as in `{self.id}`, \
              or add `skip(self)` when nothing does",
-        ),
-        _ => {}
+        );
     }
-    Key::Exact { parts, separators }
+    Key::Exact {
+        template: template.literal.clone(),
+        parts,
+        separators,
+    }
+}
+
+/// True when some argument is neither in the key nor said to be left out.
+fn leaves_out(choices: &Choices, function: &Function) -> bool {
+    let skipped = |name: &Ident| choices.skip.contains(name);
+    let mut names = function.params.iter().flat_map(|param| &param.binds);
+    names.any(|name| !skipped(name))
 }
 
 /// The characters that end a placeholder where another one follows: they are escaped in values, so

@@ -1,10 +1,10 @@
 //! Where the load runs, and what it has to own for that.
 
-use quote::quote;
 use syn::visit::{self, Visit};
-use syn::{GenericArgument, Lifetime, PathArguments, Type, TypePath, TypeReference};
+use syn::{Lifetime, Type, TypePath, TypeReference};
 
 use super::function::Function;
+use super::types::{argument, bare};
 
 /// How a value is loaded.
 pub(crate) enum Load {
@@ -26,10 +26,19 @@ pub(crate) enum Owning {
     LendOption(Owner),
 }
 
+/// What owns the target of a reference.
+pub(crate) enum Keeper {
+    /// A `String`.
+    Text,
+    /// A `Vec` of this.
+    List(Type),
+    /// Another one of the same type.
+    Same(Type),
+}
+
 /// Owns what a reference points to.
 pub(crate) struct Owner {
-    /// Its type.
-    pub(crate) ty: Type,
+    pub(crate) keeper: Keeper,
     /// The function of the library that makes it.
     pub(crate) make: &'static str,
     /// The method of an `Option` of it that lends it again.
@@ -50,7 +59,7 @@ pub(super) fn load(function: &Function) -> Load {
 }
 
 /// How `ty` can be owned, if by its looks it can.
-fn owning(ty: &Type) -> Option<Owning> {
+pub(super) fn owning(ty: &Type) -> Option<Owning> {
     match bare(ty) {
         ty if is_owned(ty) => Some(Owning::Move),
         Type::Reference(reference) => owner(reference).map(Owning::Lend),
@@ -69,24 +78,21 @@ fn owner(reference: &TypeReference) -> Option<Owner> {
     if reference.mutability.is_some() {
         return None;
     }
-    let (ty, make, lend) = match bare(&reference.elem) {
+    let (keeper, make, lend) = match bare(&reference.elem) {
         Type::Slice(slice) if is_owned(&slice.elem) => {
-            let element = &slice.elem;
-            let ty = Type::Verbatim(quote!(::std::vec::Vec<#element>));
-            (ty, "slice", "as_deref")
+            (Keeper::List((*slice.elem).clone()), "slice", "as_deref")
         }
-        Type::Path(path) if path.path.is_ident("str") => {
-            let ty = Type::Verbatim(quote!(::std::string::String));
-            (ty, "text", "as_deref")
+        Type::Path(path) if path.path.is_ident("str") => (Keeper::Text, "text", "as_deref"),
+        ty @ Type::Path(path) if path.path.is_ident("String") => {
+            (Keeper::Same(ty.clone()), "text", "as_ref")
         }
-        ty @ Type::Path(path) if path.path.is_ident("String") => (ty.clone(), "text", "as_ref"),
-        ty @ Type::Path(path) if is_scalar(path) => (ty.clone(), "scalar", "as_ref"),
+        ty @ Type::Path(path) if is_scalar(path) => (Keeper::Same(ty.clone()), "scalar", "as_ref"),
         ty @ Type::Path(path) if argument(path, "Vec").is_some_and(is_owned) => {
-            (ty.clone(), "slice", "as_ref")
+            (Keeper::Same(ty.clone()), "slice", "as_ref")
         }
         _ => return None,
     };
-    Some(Owner { ty, make, lend })
+    Some(Owner { keeper, make, lend })
 }
 
 fn is_scalar(path: &TypePath) -> bool {
@@ -95,26 +101,6 @@ fn is_scalar(path: &TypePath) -> bool {
         "i128", "isize",
     ];
     SCALARS.iter().any(|scalar| path.path.is_ident(scalar))
-}
-
-/// The one type argument of `path`, when its last segment is `name`.
-fn argument<'a>(path: &'a TypePath, name: &str) -> Option<&'a Type> {
-    let last = path.path.segments.last()?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    match (last.ident == name, arguments.args.first()?) {
-        (true, GenericArgument::Type(ty)) if arguments.args.len() == 1 => Some(ty),
-        _ => None,
-    }
-}
-
-fn bare(ty: &Type) -> &Type {
-    match ty {
-        Type::Paren(inner) => bare(&inner.elem),
-        Type::Group(inner) => bare(&inner.elem),
-        _ => ty,
-    }
 }
 
 /// True when nothing in `ty` is borrowed for less than the whole program.

@@ -1,41 +1,111 @@
 //! What the function returns has to outlive the call.
 
 use proc_macro2::Span;
+use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
-use syn::{GenericParam, Ident, Lifetime, ReturnType, Signature, Type, TypeReference};
+use syn::{
+    GenericArgument, GenericParam, Ident, Lifetime, PathArguments, ReturnType, Signature, Token,
+    Type, TypeParamBound, TypePath, TypeReference,
+};
 
 use crate::problems::Problems;
 
-pub(super) fn returns(sig: &Signature, problems: &mut Problems) -> Type {
-    let nothing = "returns nothing, so there is nothing to keep; return a value";
-    let ty = match &sig.output {
-        ReturnType::Default => {
-            problems.at(sig.ident.span(), format!("`{}` {nothing}", sig.ident));
-            return Type::Verbatim(quote::quote!(()));
-        }
-        ReturnType::Type(_, ty) => &**ty,
-    };
-    match ty {
-        Type::Tuple(tuple) if tuple.elems.is_empty() => {
-            problems.on(ty, format!("`{}` {nothing}", sig.ident));
-        }
-        Type::Never(_) => problems.on(ty, format!("`{}` never returns", sig.ident)),
-        Type::ImplTrait(_) => problems.on(
-            ty,
-            "a cached function names what it returns, since it is kept: found `impl Trait`, expected \
-             a type; write `async fn` where this is a future",
-        ),
-        Type::Path(path) if is_boxed_future(path) => problems.on(
-            ty,
-            "a boxed future cannot be kept; write `async fn`, or put `#[cached]` on a function that \
-             this one calls",
-        ),
-        _ => check(ty, sig, problems),
-    }
-    ty.clone()
+use super::types::{argument, arguments, bare};
+
+/// How the function gives its answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Runs {
+    /// It returns it.
+    Blocking,
+    /// `async fn`
+    Async,
+    /// It returns a future: `-> impl Future<Output = T>`.
+    Future,
+    /// It returns a future in a box, as `#[async_trait]` writes it.
+    Boxed,
 }
 
-fn is_boxed_future(path: &syn::TypePath) -> bool {
+/// How the function gives its answer, and of which type that is.
+pub(super) fn returns(sig: &Signature, problems: &mut Problems) -> (Runs, Type) {
+    let ty = match &sig.output {
+        ReturnType::Default => {
+            nothing(sig.ident.span(), sig, problems);
+            return (Runs::Blocking, Type::Verbatim(quote::quote!(())));
+        }
+        ReturnType::Type(_, ty) => bare(ty),
+    };
+    let (runs, answer) = match (sig.asyncness.is_some(), future(ty)) {
+        (true, _) => (Runs::Async, ty),
+        (false, Some((runs, answer))) => (runs, answer),
+        (false, None) => (Runs::Blocking, ty),
+    };
+    match bare(answer) {
+        Type::Tuple(tuple) if tuple.elems.is_empty() => {
+            nothing(tuple.paren_token.span.join(), sig, problems);
+        }
+        Type::Never(_) => problems.on(answer, format!("`{}` never returns", sig.ident)),
+        Type::ImplTrait(_) => problems.on(
+            answer,
+            "a cached function names what it returns, since it is kept: found `impl Trait`, expected \
+             a type, or a future that says its own: `impl Future<Output = T>`",
+        ),
+        Type::Path(path) if is_boxed_future(path) => problems.on(
+            answer,
+            "a boxed future cannot be kept, and what this one gives cannot be read here; write \
+             `async fn`, or `Pin<Box<dyn Future<Output = T> + Send>>`",
+        ),
+        _ => check(answer, sig, problems),
+    }
+    (runs, answer.clone())
+}
+
+fn nothing(at: Span, sig: &Signature, problems: &mut Problems) {
+    let what = "returns nothing, so there is nothing to keep; return a value";
+    problems.at(at, format!("`{}` {what}", sig.ident));
+}
+
+/// What `ty` gives, when it is a future by its looks.
+fn future(ty: &Type) -> Option<(Runs, &Type)> {
+    match ty {
+        Type::ImplTrait(ty) => Some((Runs::Future, output(&ty.bounds)?)),
+        Type::Path(path) => {
+            let Some(pinned) = argument(path, "Pin").map(bare) else {
+                let last = path.path.segments.last()?;
+                let named = last.ident == "BoxFuture" || last.ident == "LocalBoxFuture";
+                let answer = named.then(|| arguments(last).next()).flatten()?;
+                return Some((Runs::Boxed, answer));
+            };
+            let Type::Path(pinned) = pinned else {
+                return None;
+            };
+            match bare(argument(pinned, "Box")?) {
+                Type::TraitObject(ty) => Some((Runs::Boxed, output(&ty.bounds)?)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// `T` in `Future<Output = T>`.
+fn output(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<&Type> {
+    bounds.iter().find_map(|bound| {
+        let TypeParamBound::Trait(bound) = bound else {
+            return None;
+        };
+        let last = bound.path.segments.last()?;
+        let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+            return None;
+        };
+        let output = arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(&assoc.ty),
+            _ => None,
+        });
+        (last.ident == "Future").then_some(output).flatten()
+    })
+}
+
+fn is_boxed_future(path: &TypePath) -> bool {
     let last = path.path.segments.last();
     last.is_some_and(|last| last.ident == "Pin" || last.ident == "BoxFuture")
 }

@@ -7,10 +7,9 @@ use crate::problems::Problems;
 use crate::syntax::{Piece, Template, template};
 
 use super::arguments::parts;
+use super::examples::example;
 use super::function::Function;
 use super::part::Part;
-use super::tags::Tag;
-use super::wishes::example;
 
 /// One thing that becomes wrong.
 pub(crate) struct Stale {
@@ -26,7 +25,7 @@ pub(crate) enum What {
     Method(Box<ExprMethodCall>),
     /// All answers of the function at this path.
     Clear(ExprPath),
-    Tag(Tag),
+    Tag(Vec<Part>),
     /// Keys that begin so.
     Prefix(Vec<Part>),
     /// Keys that match.
@@ -116,7 +115,7 @@ fn text(name: &str, argument: Expr, function: &Function, problems: &mut Problems
     let said = format!("{name} {}", text.token());
     let template = problems.keep(template(text))?;
     let what = match name {
-        "tags" => What::Tag(Tag(parts("a tag", &template, function, problems))),
+        "tags" => What::Tag(parts("a tag", &template, function, problems)),
         "prefix" => {
             wide("prefix", !texts(&template).is_empty(), &template, problems);
             What::Prefix(parts("a prefix", &template, function, problems))

@@ -8,7 +8,11 @@ use super::function::Function;
 use super::part::Part;
 
 /// One tag.
-pub(crate) struct Tag(pub(crate) Vec<Part>);
+pub(crate) struct Tag {
+    /// As it was written.
+    pub(crate) template: String,
+    pub(crate) parts: Vec<Part>,
+}
 
 pub(super) fn tags(
     templates: &[Template],
@@ -17,6 +21,9 @@ pub(super) fn tags(
 ) -> Vec<Tag> {
     let templates = templates.iter();
     templates
-        .map(|template| Tag(parts("a tag", template, function, problems)))
+        .map(|template| Tag {
+            template: template.literal.value(),
+            parts: parts("a tag", template, function, problems),
+        })
         .collect()
 }

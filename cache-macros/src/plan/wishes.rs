@@ -9,9 +9,10 @@ use syn::{Expr, Path};
 use crate::problems::{Problems, listed, nearest};
 use crate::syntax::Entry;
 
+use super::examples::example;
 use super::function::Function;
 use super::stale::{Stale, answer, list, method};
-use super::writer::When;
+use super::when::When;
 
 /// Words and options, besides functions.
 const OPTIONS: [&str; 4] = ["before", "after", "toolkit", "crate"];
@@ -173,17 +174,5 @@ fn meant(name: &str) -> Option<&'static str> {
     match elsewhere {
         Some((_, ours)) => Some(ours),
         None => nearest(name, &OPTIONS).or_else(|| nearest(name, &LISTS)),
-    }
-}
-
-/// How it is written.
-pub(super) fn example(name: &str) -> &'static str {
-    match name {
-        "tags" => "tags(\"users\", \"org:{org}\")",
-        "prefix" => "prefix(\"users:\")",
-        "pattern" => "pattern(\"users:*\")",
-        "clear" => "clear(list_users)",
-        "toolkit" => "toolkit = &self.toolkit",
-        _ => "crate = my_crate::tower_redis",
     }
 }

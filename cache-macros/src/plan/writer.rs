@@ -2,13 +2,17 @@
 
 use quote::ToTokens as _;
 use syn::visit::{self, Visit};
-use syn::{AttrStyle, Expr, FnArg, ItemFn, Pat, PatIdent, Path, ReturnType, Type};
+use syn::{AttrStyle, Expr, FnArg, ItemFn, Pat, PatIdent, ReturnType, Type};
 
+use crate::paths::Library;
 use crate::problems::Problems;
 use crate::syntax::Entry;
 
-use super::function::{Function, Param};
+use super::function::Function;
+use super::params::Param;
+use super::returns::Runs;
 use super::stale::Stale;
+use super::when::When;
 use super::wishes::Wishes;
 
 /// A function that invalidates, all decided.
@@ -20,27 +24,7 @@ pub(crate) struct Writer {
     pub(crate) when: When,
     pub(crate) toolkit: Option<Expr>,
     /// Where the library is.
-    pub(crate) library: Option<Path>,
-}
-
-/// When the body of the function is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Runs {
-    /// When it returns.
-    Blocking,
-    /// It is an `async fn`.
-    Async,
-    /// When the future that it returns is.
-    Future,
-    /// The same, in a box.
-    Boxed,
-}
-
-/// When things are invalidated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct When {
-    pub(crate) before: bool,
-    pub(crate) after: bool,
+    pub(crate) library: Library,
 }
 
 /// Plans a function that invalidates.
@@ -68,7 +52,7 @@ pub(crate) fn writer(entries: Vec<Entry>, mut item: ItemFn, problems: &mut Probl
         stale: wishes.stale,
         when: wishes.when,
         toolkit: wishes.toolkit,
-        library: wishes.library,
+        library: wishes.library.map(Library::at).unwrap_or_default(),
     }
 }
 
@@ -108,12 +92,14 @@ fn seen(item: &ItemFn) -> Function {
     }
     let params = names.0.into_iter().map(|pat| Param {
         name: pat.ident.clone(),
+        binds: vec![pat.ident.clone()],
         pat: Pat::Ident(pat),
         ty: Type::Verbatim(quote::quote!(_)),
     });
     Function {
         params: params.collect(),
         returns: Type::Verbatim(quote::quote!(_)),
+        runs: runs(item),
         item: item.clone(),
     }
 }

@@ -147,8 +147,8 @@ pub const CACHE_MACROS: House = House {
         },
         Stratum {
             name: "the driver",
-            modules: &["run"],
-            peers: Peers::Strangers,
+            modules: &["run", "expansions"],
+            peers: Peers::InOrder,
         },
     ],
     apart: &[],

@@ -11,13 +11,14 @@ use crate::tasks::Tasks;
 
 use super::caches::Caches;
 use super::engine::Engine;
+use super::event::Listener;
 use super::far::{Far, FarSettings, Naming, Serial};
 use super::freshness::Freshness;
 use super::hold::Hold;
 use super::near::{Bound, Near};
 use super::stats::CacheStats;
 use super::tagging::Tagging;
-use super::terms::{Loads, Parts, TagsOf, Ttl, Weigh};
+use super::terms::{Keeps, Loads, Most, Parts, TagsOf, Ttl, Weigh};
 
 /// Entries a cache holds when nothing is said.
 pub(crate) const DEFAULT_CAPACITY: u64 = 10_000;
@@ -42,6 +43,8 @@ pub(crate) struct EngineBuilder<V: Hold> {
     pub(crate) bound: Bound,
     pub(crate) ttl: Ttl<V::Value>,
     pub(crate) tags_of: Option<TagsOf<V::Value>>,
+    pub(crate) keeps: Option<Keeps<V::Value>>,
+    pub(crate) most: Option<Most<V::Value>>,
     pub(crate) freshness: Freshness,
     pub(crate) loads: Loads,
     pub(crate) weigh: Weigh<V::Value>,
@@ -51,6 +54,7 @@ pub(crate) struct EngineBuilder<V: Hold> {
     /// How values travel; `None` keeps them in this process.
     pub(crate) serial: Option<Serial<V::Value>>,
     pub(crate) chosen: Chosen,
+    pub(crate) listener: Option<Listener<V::Value>>,
 }
 
 impl<V: Hold> EngineBuilder<V> {
@@ -60,6 +64,8 @@ impl<V: Hold> EngineBuilder<V> {
             bound: Bound::Entries(DEFAULT_CAPACITY),
             ttl: Ttl::Fixed(surroundings.default_ttl),
             tags_of: None,
+            keeps: None,
+            most: None,
             freshness: Freshness::default(),
             loads: Loads::default(),
             weigh: Weigh::Entry,
@@ -67,6 +73,7 @@ impl<V: Hold> EngineBuilder<V> {
             naming: Naming::Named,
             serial: None,
             chosen: Chosen::default(),
+            listener: None,
         }
     }
 
@@ -135,9 +142,12 @@ impl<V: Hold> EngineBuilder<V> {
             enabled: surroundings.enabled,
             ttl: self.ttl,
             tags_of: self.tags_of,
+            keeps: self.keeps,
+            most: self.most,
             freshness,
             loads: self.loads,
             weigh: self.weigh,
+            listener: self.listener,
             tags: surroundings.tags,
             clock: surroundings.clock,
             tasks: surroundings.tasks,

@@ -9,11 +9,12 @@ use crate::codec::{CacheValue, Compression, Format};
 use crate::error::Error;
 
 use super::assembly::{EngineBuilder, Surroundings};
+use super::event::{CacheEvent, Listener};
 use super::far::{Naming, Serial};
 use super::freshness::Early;
 use super::hold::Pointed;
 use super::near::Bound;
-use super::terms::{Ttl, Weigh};
+use super::terms::{Ttl, Weigh, absent_at_most};
 use super::typed::Cache;
 
 /// Sets up a [`Cache`]; made by `Toolkit::cache`.
@@ -85,6 +86,12 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
     /// was loaded makes it unusable, too.
     pub fn tags_with(mut self, tags: impl Fn(&V) -> Vec<String> + Send + Sync + 'static) -> Self {
         self.engine.tags_of = Some(Arc::new(tags));
+        self
+    }
+
+    /// Keeps only values of which `keeps` says so; the others go to those who waited for them.
+    pub fn cache_if(mut self, keeps: impl Fn(&V) -> bool + Send + Sync + 'static) -> Self {
+        self.engine.keeps = Some(Arc::new(keeps));
         self
     }
 
@@ -196,6 +203,17 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
         self
     }
 
+    /// Has `told` told what leaves this process, which loads fail and what they bring in vain.
+    ///
+    /// It is called by whoever did it, once it is done, while no lock is held: it may use the cache. Whoever did it
+    /// waits for it, so it should only note what it hears. A panic in it concerns nobody else. A hit tells nothing
+    /// and costs nothing more. What has ended is told of when its room is needed, not when its time is over, and
+    /// what became unusable with a tag when something takes its place.
+    pub fn on_event(mut self, told: impl Fn(&CacheEvent<'_, V>) + Send + Sync + 'static) -> Self {
+        self.engine.listener = Some(Listener::new(told));
+        self
+    }
+
     /// The cache.
     ///
     /// # Errors
@@ -217,14 +235,10 @@ impl<K, V: Clone + Send + Sync + 'static> fmt::Debug for CacheBuilder<K, V> {
 }
 
 impl<K, T: Clone + Send + Sync + 'static> CacheBuilder<K, Option<T>> {
-    /// How long it is remembered that there is nothing, `None`; the TTL is that of everything else. Zero
+    /// How long at most it is remembered that there is nothing, `None`; the TTL is that of everything else. Zero
     /// remembers nothing.
     pub fn negative_ttl(mut self, negative: Duration) -> Self {
-        let ttl = std::mem::replace(&mut self.engine.ttl, Ttl::Fixed(negative));
-        self.engine.ttl = Ttl::Of(Arc::new(move |value: &Option<T>| match value {
-            Some(_) => ttl.of(value),
-            None => negative,
-        }));
+        self.engine.most = Some(absent_at_most(negative));
         self
     }
 }

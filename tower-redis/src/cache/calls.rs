@@ -4,6 +4,7 @@ use std::future::Future;
 
 use crate::store;
 
+use super::answer::Answer;
 use super::engine::Engine;
 use super::hold::Hold;
 use super::load::bypassed;
@@ -11,7 +12,7 @@ use super::look::Begun;
 use super::made::Made;
 use super::share::Sharing;
 use super::terms::Call;
-use super::turn::{Answer, Next};
+use super::turn::Next;
 
 impl<V: Hold> Engine<V> {
     /// Looks `key` up, or runs `load` on this thread; other threads that miss wait for it.
@@ -25,7 +26,7 @@ impl<V: Hold> Engine<V> {
         S: Sharing<E>,
     {
         let blocking = Call {
-            blocking: true,
+            per_process: true,
             ..call.clone()
         };
         let call = &blocking;
@@ -59,7 +60,7 @@ impl<V: Hold> Engine<V> {
             Next::Load(loading) => {
                 let (started, shown) = (self.started(), loading.shown());
                 let node = loading.flight.permit.node();
-                let loaded = node.run(|| load(shown));
+                let loaded = node.run(|| self.load_span().in_scope(|| load(shown)));
                 self.wait(self.end::<S, E>(key, call, loading, started, loaded))
             }
         }

@@ -7,7 +7,9 @@ use crate::key::Key;
 use crate::registry::Reports;
 use crate::sync::AtomicU64;
 
+use super::calm::Calm;
 use super::entry::Epoch;
+use super::event::Leaving;
 use super::failures::Failures;
 use super::far::Far;
 #[cfg(any(test, feature = "testing"))]
@@ -26,6 +28,9 @@ pub(super) struct Core<V: Hold> {
     pub(super) counts: Counts,
     pub(super) failures: Failures,
     pub(super) sweep: Sweep,
+    pub(super) calm: Calm,
+    /// How long values live, in nanoseconds, where that was changed; else 0.
+    pub(super) changed_ttl: AtomicU64,
 }
 
 impl<V: Hold> Core<V> {
@@ -46,6 +51,9 @@ impl<V: Hold> Core<V> {
     pub(super) fn drop_near(&self, key: &[u8]) -> usize {
         let gone = self.flights.exclude(key, || self.parts.near.remove(key));
         self.failures.forget(key);
+        if let Some(gone) = &gone {
+            self.left(key, gone, Leaving::Removed);
+        }
         usize::from(gone.is_some())
     }
 
@@ -75,7 +83,12 @@ impl<V: Hold> Core<V> {
 
     pub(super) fn drop_all(&self) -> usize {
         self.epoch.fetch_add(1, Ordering::AcqRel);
-        self.parts.near.drain()
+        let mut gone = 0;
+        for (key, entry) in self.parts.near.drain() {
+            self.left(key.as_bytes(), &entry, Leaving::Cleared);
+            gone += 1;
+        }
+        gone
     }
 }
 
@@ -103,6 +116,7 @@ impl<V: Hold> Reports<CacheStats> for Core<V> {
             lost_tokens: self.far().map_or(0, Far::lost_tokens),
             unwritable: counts.unwritable.total(),
             far_failures: counts.far_failures.total(),
+            evictions: counts.evictions.total(),
             entries: self.parts.near.len(),
             weight: self.parts.near.weight(),
             loading: self.flights.under_way(),

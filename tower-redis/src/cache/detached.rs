@@ -7,18 +7,22 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::{JoinError, JoinHandle};
+use tracing::{Instrument as _, Span};
 
-use super::engine::{Engine, Wants};
+use super::answer::{Answer, answer};
+use super::engine::Engine;
 use super::far::Fetched;
 use super::flight::{Permit, Turn};
 use super::hold::Hold;
+use super::joining::Wants;
 use super::load::bypassed;
-use super::look::{Begun, Old, Waits};
+use super::look::{Begun, Waits};
 use super::made::Made;
+use super::old::Old;
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
-use super::turn::{Answer, Loading, Next, answer};
+use super::turn::{Loading, Next};
 
 /// A load and its flight, until the task begins.
 type Unstarted<P, F> = Arc<Mutex<Option<(P, F)>>>;
@@ -155,7 +159,9 @@ impl<V: Hold> Engine<V> {
                     pass: None,
                     spare: None,
                 };
-                self.run::<S, E, F, Fut>(key, call, loading, load).await
+                let span = self.refresh_span();
+                self.run::<S, E, F, Fut>(key, call, loading, load, span)
+                    .await
             }
         }
     }
@@ -167,6 +173,7 @@ impl<V: Hold> Engine<V> {
         call: &Call,
         loading: Loading<V>,
         load: F,
+        span: Span,
     ) -> Answer<V, E>
     where
         S: Sharing<E>,
@@ -175,7 +182,8 @@ impl<V: Hold> Engine<V> {
     {
         let (started, shown) = (self.started(), loading.shown());
         let node = loading.flight.permit.node();
-        let loaded = node.around(async { load(shown).await }).await;
+        let load = async { load(shown).await }.instrument(span);
+        let loaded = node.around(load).await;
         self.end::<S, E>(key, call, loading, started, loaded).await
     }
 
@@ -203,7 +211,8 @@ impl<V: Hold> Engine<V> {
         let _waiting = spare.is_none().then(|| node.wait());
         let task = self.tasks().start(async move {
             let (loading, load) = take(&start)?;
-            let answer = engine.run::<S, E, F, Fut>(&owned, &own, loading, load);
+            let span = engine.load_span();
+            let answer = engine.run::<S, E, F, Fut>(&owned, &own, loading, load, span);
             Some(answer.await)
         });
         let started = match task {

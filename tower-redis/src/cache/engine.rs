@@ -5,7 +5,6 @@
 
 use std::fmt;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
 use crate::error::Error;
@@ -14,29 +13,21 @@ use crate::store::Hears;
 use crate::sync::AtomicU64;
 use crate::tasks::Tasks;
 
+use super::calm::Calm;
 use super::core::Core;
-use super::entry::{Entry, Epoch, Premises};
+use super::entry::{Epoch, Premises};
+use super::event::Listener;
 use super::failures::Failures;
 use super::far::Far;
-use super::flight::{Flights, Permit, Present, Turn};
+use super::flight::Flights;
 use super::freshness::Freshness;
 use super::hold::Hold;
-use super::look::Standing;
-use super::near::{Evicted, Near};
+use super::near::Near;
 use super::stats::{CacheStats, Counts};
 use super::status::Reach;
 use super::sweep::Sweep;
 use super::tagging::Tagging;
-use super::terms::{Call, Loads, Parts, Ttl};
-
-/// What somebody looks for who is about to load.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wants {
-    /// Anything fresh.
-    Usable,
-    /// Something that is not due for an early refresh.
-    Settled,
-}
+use super::terms::{Call, Loads, Parts};
 
 /// The engine of one cache. Clones share it.
 pub(crate) struct Engine<V: Hold>(Arc<Core<V>>);
@@ -50,6 +41,8 @@ impl<V: Hold> Engine<V> {
             counts: Counts::default(),
             failures: Failures::default(),
             sweep: Sweep::default(),
+            calm: Calm::default(),
+            changed_ttl: Default::default(),
         }))
     }
 
@@ -78,6 +71,10 @@ impl<V: Hold> Engine<V> {
         &self.0.counts
     }
 
+    pub(super) fn flights(&self) -> &Flights<V> {
+        &self.0.flights
+    }
+
     pub(crate) fn near(&self) -> &Near<V> {
         &self.0.parts.near
     }
@@ -97,6 +94,10 @@ impl<V: Hold> Engine<V> {
         &self.0.parts.freshness
     }
 
+    pub(super) fn listener(&self) -> Option<&Listener<V::Value>> {
+        self.0.parts.listener.as_ref()
+    }
+
     pub(super) fn loads(&self) -> &Loads {
         &self.0.parts.loads
     }
@@ -109,17 +110,10 @@ impl<V: Hold> Engine<V> {
         &self.0.sweep
     }
 
-    /// How long `value` lives when its call does not say.
-    pub(super) fn ttl_of(&self, value: &V) -> Duration {
-        self.0.parts.ttl.of(value.value())
-    }
-
-    /// How long all values live, where it is the same for all.
-    pub(super) fn fixed_ttl(&self) -> Option<Duration> {
-        match &self.0.parts.ttl {
-            Ttl::Fixed(ttl) => Some(*ttl),
-            Ttl::Of(_) => None,
-        }
+    /// Whether `value` is one to keep.
+    pub(super) fn keeps(&self, value: &V) -> bool {
+        let keeps = self.0.parts.keeps.as_ref();
+        keeps.is_none_or(|keeps| keeps(value.value()))
     }
 
     /// The tags that `value` says it has.
@@ -138,33 +132,6 @@ impl<V: Hold> Engine<V> {
         self.0.parts.weigh.of(key, value.value())
     }
 
-    /// The value that answers for `key` at once, uncounted.
-    pub(crate) fn find(&self, key: &[u8]) -> Option<V> {
-        self.find_for(key, Wants::Usable, &mut None)
-    }
-
-    /// [`find`](Self::find) for callers who hold a lock: an entry that is not usable is left in
-    /// `useless`, for them to drop later.
-    fn find_for(&self, key: &[u8], wants: Wants, useless: &mut Option<Entry<V>>) -> Option<V> {
-        let entry = self.near().get(key)?;
-        let standing = self.standing(&entry, self.now());
-        if standing == Standing::Fresh || standing == Standing::Early && wants == Wants::Usable {
-            return Some(entry.value);
-        }
-        *useless = Some(entry);
-        None
-    }
-
-    /// The value that answers for `key` without a second thought, counted as a hit. A miss is counted by
-    /// whoever goes on.
-    #[inline]
-    pub(crate) fn hit(&self, key: &[u8]) -> Option<V> {
-        let entry = self.near().get(key)?;
-        let value = self.answers(entry, self.now()).ok()?;
-        self.0.counts.near_hits.bump();
-        Some(value)
-    }
-
     /// What a load that begins now rests on.
     pub(crate) fn premises<T: AsRef<str>>(&self, tags: &[T]) -> Premises {
         // the epoch first: marks taken after a `clear` may be newer than it, never older
@@ -177,58 +144,9 @@ impl<V: Hold> Engine<V> {
         }
     }
 
-    fn present(&self) -> Present {
-        let at = self.now();
-        Present {
-            epoch: self.epoch(),
-            at,
-            hears: self.far().is_none_or(|far| far.hears(at)),
-        }
-    }
-
-    /// The caller found nothing for `key` that it `wants`.
-    pub(crate) fn join(&self, key: &[u8], premises: Premises, wants: Wants) -> Turn<V> {
-        let present = self.present();
-        // what is found and of no use is dropped after the key's lock: its `Drop` is the user's
-        let mut useless = None;
-        let found = || self.find_for(key, wants, &mut useless);
-        self.0.flights.join(key, premises, present, found)
-    }
-
-    #[cfg(feature = "http-cache")]
-    /// [`join`](Self::join) for a caller whom not every entry helps: `helps` says which do. It runs
-    /// under the key's lock.
-    pub(crate) fn join_for(
-        &self,
-        key: &[u8],
-        premises: Premises,
-        helps: impl FnOnce(&V) -> bool,
-    ) -> Turn<V> {
-        let (mut useless, mut helpless) = (None, None);
-        let found = || {
-            let value = self.find_for(key, Wants::Usable, &mut useless)?;
-            if helps(&value) {
-                return Some(value);
-            }
-            helpless = Some(value);
-            None
-        };
-        self.0.flights.join(key, premises, self.present(), found)
-    }
-
     /// The tags of its toolkit.
     pub(crate) fn tagging(&self) -> &Tagging {
         &self.0.parts.tags
-    }
-
-    /// A load of `key` beside whatever flight there is.
-    pub(crate) fn permit(&self, key: &[u8], premises: Premises) -> Permit<V> {
-        self.0.flights.permit(key, premises)
-    }
-
-    /// A load of `key` that those before it may not overwrite.
-    pub(crate) fn permit_anew(&self, key: &[u8], premises: Premises) -> Permit<V> {
-        self.0.flights.permit_anew(key, premises)
     }
 
     /// Removes `key` from this process; loads of it that are under way will not be stored. Answers how
@@ -243,11 +161,6 @@ impl<V: Hold> Engine<V> {
         let changed = self.0.flights.exclude(key, || change(self.near(), key));
         self.failures().forget(key);
         changed
-    }
-
-    /// What left the near tier to make room.
-    pub(super) fn evicted(&self, evicted: Evicted<V>) {
-        drop(evicted);
     }
 
     /// [`drop_near`](Self::drop_near) for every key that `matches`.

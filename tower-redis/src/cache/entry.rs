@@ -45,10 +45,9 @@ impl Premises {
 #[derive(Debug, Clone)]
 pub(crate) struct Entry<V> {
     pub(crate) value: V,
-    /// Until then it is used without a second thought. From then on to `expires` it is fresh, and may be due
+    /// Until then it is used without a second thought. From then on to its expiry it is fresh, and may be due
     /// for an early refresh.
     pub(crate) settled: Moment,
-    pub(crate) expires: Moment,
     /// Of the epoch, as much as tells it from those near it.
     epoch: u32,
     weight: u32,
@@ -61,8 +60,10 @@ pub(crate) struct Bonds {
     pub(crate) marks: Marks,
     /// How it stands to the far tier.
     pub(crate) tie: Tie,
-    /// When its life ends where only that of the copy in this process is shorter.
-    pub(crate) lives: Moment,
+    /// Until when it is fresh in this process.
+    expires: Moment,
+    /// When its life ends, wherever it is.
+    lives: Moment,
     /// When it was last used, in nanoseconds, where that is what it lives by.
     used: AtomicU64,
 }
@@ -88,18 +89,19 @@ impl<V> Entry<V> {
         now: Moment,
     ) -> Self {
         let marks = premises.marks.clone();
-        let bonds = (bound.is_some() || !marks.is_empty()).then(|| {
-            Arc::new(Bonds {
-                marks,
-                tie: bound.unwrap_or_default(),
-                lives: span.lives,
-                used: AtomicU64::new(now.as_nanos()),
-            })
-        });
+        let bonds =
+            (bound.is_some() || !marks.is_empty() || span.settled < span.lives).then(|| {
+                Arc::new(Bonds {
+                    marks,
+                    tie: bound.unwrap_or_default(),
+                    expires: span.expires,
+                    lives: span.lives,
+                    used: AtomicU64::new(now.as_nanos()),
+                })
+            });
         Self {
             value,
             settled: span.settled,
-            expires: span.expires,
             epoch: low(premises.epoch),
             weight: u32::try_from(weight).unwrap_or(u32::MAX),
             bonds,
@@ -121,30 +123,38 @@ impl<V> Entry<V> {
         self.bonds.as_deref()
     }
 
+    /// Until when it is fresh in this process.
+    pub(crate) fn expires(&self) -> Moment {
+        self.bonds().map_or(self.settled, |bonds| bonds.expires)
+    }
+
     /// When its life ends, wherever it is.
     pub(crate) fn lives(&self) -> Moment {
-        self.bonds().map_or(self.expires, |bonds| bonds.lives)
+        self.bonds().map_or(self.settled, |bonds| bonds.lives)
     }
 
     /// The same, stale from `now` on.
-    pub(crate) fn expired(mut self, now: Moment) -> Self {
-        self.settled = self.settled.min(now);
-        self.expires = self.expires.min(now);
+    pub(crate) fn expired(self, now: Moment) -> Self {
+        let span = Span {
+            settled: self.settled.min(now),
+            expires: self.expires().min(now),
+            lives: self.lives().min(now),
+        };
+        self.spanning(span)
+    }
+
+    /// The same, with another life.
+    pub(crate) fn spanning(mut self, span: Span) -> Self {
+        self.settled = span.settled;
         if let Some(bonds) = &self.bonds {
             self.bonds = Some(Arc::new(Bonds {
                 marks: bonds.marks.clone(),
                 tie: bonds.tie.clone(),
-                lives: bonds.lives.min(now),
+                expires: span.expires,
+                lives: span.lives,
                 used: AtomicU64::new(bonds.used.load(Ordering::Relaxed)),
             }));
         }
-        self
-    }
-
-    /// The same, with the life of its copy in this process begun anew.
-    pub(crate) fn renewed(mut self, span: Span) -> Self {
-        self.settled = span.settled;
-        self.expires = span.expires;
         self
     }
 }

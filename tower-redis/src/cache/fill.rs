@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use crate::clock::Moment;
+use crate::key::Key;
 use crate::rng;
 
 use super::engine::Engine;
 use super::entry::{Entry, Premises, Span};
+use super::event::Leaving;
 use super::failures::Failure;
 #[cfg(any(test, feature = "testing"))]
 use super::fault::CacheFault;
@@ -58,17 +61,21 @@ impl<V: Hold> Engine<V> {
     pub(crate) fn fill(&self, permit: Permit<V>, entry: Entry<V>) -> bool {
         let lives = self.is_alive(&entry);
         let may = lives && permit.premises().hold(self.epoch());
-        let ends = self.ends(&entry);
+        let (ends, key) = (self.ends(&entry), self.fills(&permit));
         let evicted = permit.fill(self.near(), entry, may);
-        self.filled(lives, evicted, ends)
+        let stored = self.filled(evicted, ends);
+        if lives && !stored {
+            self.fill_refused(key.as_ref().map(Key::as_bytes));
+        }
+        stored
     }
 
     /// Stores what is stale already, and goes on with the load.
-    pub(super) fn place(&self, permit: &Permit<V>, entry: Entry<V>) {
+    pub(super) fn place(&self, permit: &Permit<V>, entry: &Entry<V>) {
         if permit.premises().hold(self.epoch()) {
-            let ends = self.ends(&entry);
+            let ends = self.ends(entry);
             let evicted = permit.place(self.near(), entry);
-            self.filled(false, evicted, ends);
+            self.filled(evicted, ends);
         }
     }
 
@@ -78,21 +85,23 @@ impl<V: Hold> Engine<V> {
     pub(crate) fn fill_with(
         &self,
         permit: Permit<V>,
-        entry: Entry<V>,
+        entry: &Entry<V>,
         merge: impl FnOnce(&Entry<V>, Entry<V>) -> Entry<V>,
     ) {
         let now = self.now();
-        let lives = self.is_alive(&entry);
+        let lives = self.is_alive(entry);
         let may = lives && permit.premises().hold(self.epoch());
-        let ends = self.ends(&entry);
+        let ends = self.ends(entry);
         let evicted = permit.fill_with(self.near(), entry.value.clone(), |current| {
             let current = current.and_then(|current| self.would_do(current, now));
             may.then(|| match current {
-                Some(current) => merge(&entry, current),
+                Some(current) => merge(entry, current),
                 None => entry.clone(),
             })
         });
-        self.filled(lives, evicted, ends);
+        if !self.filled(evicted, ends) && lives {
+            self.fill_refused(None);
+        }
     }
 
     /// Stores `value` in this process; loads of the key that are under way will not overwrite it.
@@ -107,8 +116,10 @@ impl<V: Hold> Engine<V> {
                 (near.remove(key), None)
             }
         });
-        drop(gone);
-        self.filled(false, evicted, ends);
+        if let Some(gone) = gone {
+            self.core().left(key, &gone, Leaving::Removed);
+        }
+        self.filled(evicted, ends);
     }
 
     /// What is wrong with a stale life that a failure begins anew.
@@ -122,7 +133,8 @@ impl<V: Hold> Engine<V> {
                 lives: now,
             };
             let tie = Tie::to(None, premises.feed);
-            self.place(permit, self.spanning(key, value.clone(), span, premises, tie));
+            let entry = self.spanning(key, value.clone(), span, premises, tie);
+            self.place(permit, &entry);
         }
     }
 
@@ -145,11 +157,8 @@ impl<V: Hold> Engine<V> {
     }
 
     /// Something was stored where it made room, and else refused.
-    fn filled(&self, lives: bool, evicted: Option<Evicted<V>>, ends: crate::clock::Moment) -> bool {
+    fn filled(&self, evicted: Option<Evicted<V>>, ends: Moment) -> bool {
         let stored = evicted.is_some();
-        if lives && !stored {
-            self.counts().refused_fills.bump();
-        }
         if let Some(evicted) = evicted {
             self.evicted(evicted);
             self.inserted(ends);

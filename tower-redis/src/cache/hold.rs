@@ -7,7 +7,11 @@ use std::fmt;
 use std::sync::Arc;
 
 /// A value as the near tier holds it. Its `Clone` runs no code of a user.
-pub(crate) trait Hold: Clone + Send + Sync + 'static {
+#[cfg_attr(
+    not(feature = "macros"),
+    expect(unreachable_pub, reason = "only what macros expand to names it")
+)]
+pub trait Hold: Clone + Send + Sync + 'static {
     /// What is held.
     type Value: Send + Sync + 'static;
 
@@ -22,7 +26,11 @@ pub(crate) trait Hold: Clone + Send + Sync + 'static {
 }
 
 /// Behind a pointer: for values of any kind.
-pub(crate) struct Pointed<T>(Arc<T>);
+#[cfg_attr(
+    not(feature = "macros"),
+    expect(unreachable_pub, reason = "only what macros expand to names it")
+)]
+pub struct Pointed<T>(Arc<T>);
 
 impl<T> Clone for Pointed<T> {
     fn clone(&self) -> Self {
@@ -50,7 +58,15 @@ impl<T: Clone + Send + Sync + 'static> Hold for Pointed<T> {
 
 /// In place: for values that are copied bit by bit.
 #[derive(Clone, Copy)]
-pub(crate) struct Copied<T: Copy>(T);
+#[cfg_attr(
+    not(feature = "macros"),
+    allow(
+        unreachable_pub,
+        dead_code,
+        reason = "only what macros expand to names it"
+    )
+)]
+pub struct Copied<T: Copy>(T);
 
 impl<T: Copy + Send + Sync + 'static> Hold for Copied<T> {
     type Value = T;
@@ -71,7 +87,15 @@ impl<T: Copy + Send + Sync + 'static> Hold for Copied<T> {
 }
 
 /// In place: for values that are a pointer already.
-pub(crate) struct Direct<T: ?Sized>(Arc<T>);
+#[cfg_attr(
+    not(feature = "macros"),
+    allow(
+        unreachable_pub,
+        dead_code,
+        reason = "what macros expand to names it, and the HTTP cache"
+    )
+)]
+pub struct Direct<T: ?Sized>(Arc<T>);
 
 impl<T: ?Sized> Clone for Direct<T> {
     fn clone(&self) -> Self {

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::key::KeyWriter;
+use crate::key::{KeyFor, KeyWriter};
 
 use super::fresh::{Fresh, Previous};
 use super::hold::{Hold, Pointed};
@@ -23,8 +23,18 @@ pub struct CacheEntry<'a, K, V: Clone + Send + Sync + 'static> {
     call: Call,
 }
 
+impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
+    /// One key, for what needs more than the key: tags, a TTL of its own, the status of the lookup.
+    pub fn entry<Q>(&self, key: &Q) -> CacheEntry<'_, K, V>
+    where
+        Q: KeyFor<K> + ?Sized,
+    {
+        CacheEntry::new(self, KeyWriter::of(key))
+    }
+}
+
 impl<'a, K, V: Clone + Send + Sync + 'static> CacheEntry<'a, K, V> {
-    pub(super) fn new(cache: &'a Cache<K, V>, key: KeyWriter) -> Self {
+    fn new(cache: &'a Cache<K, V>, key: KeyWriter) -> Self {
         Self {
             cache,
             key,

@@ -7,8 +7,9 @@
 //! down for whom, then looks whether the one it waits for leads back to itself. Each side writes
 //! before it looks; hence of two that close a circle at the same instant at least one sees it.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::slice;
 use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll};
 
@@ -43,18 +44,32 @@ pub(crate) fn is_within_load() -> bool {
         .unwrap_or(false)
 }
 
+/// Runs `f` as part of all of these loads.
+fn run_all<R>(nodes: &[Arc<Node>], f: impl FnOnce() -> R) -> R {
+    struct Pop(usize);
+    impl Drop for Pop {
+        fn drop(&mut self) {
+            // what is dropped here is no user's
+            let pop = |stack: &mut Vec<_>| stack.truncate(stack.len().saturating_sub(self.0));
+            let _ = RUNNING.try_with(|running| running.with(pop));
+        }
+    }
+    let push = |stack: &mut Vec<_>| stack.extend_from_slice(nodes);
+    let pushed = RUNNING.try_with(|running| running.with(push));
+    let _pop = pushed.ok().map(|()| Pop(nodes.len()));
+    f()
+}
+
+/// `future`, polled as part of all of these loads.
+pub(crate) async fn around_all<F: Future>(nodes: Vec<Arc<Node>>, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| run_all(&nodes, || future.as_mut().poll(cx))).await
+}
+
 impl Node {
     /// Runs `f` as part of this load.
     pub(crate) fn run<R>(self: &Arc<Self>, f: impl FnOnce() -> R) -> R {
-        struct Pop;
-        impl Drop for Pop {
-            fn drop(&mut self) {
-                let _ = RUNNING.try_with(|running| running.with(Vec::pop));
-            }
-        }
-        let pushed = RUNNING.try_with(|running| running.with(|stack| stack.push(Arc::clone(self))));
-        let _pop = pushed.ok().map(|()| Pop);
-        f()
+        run_all(slice::from_ref(self), f)
     }
 
     /// `future`, polled as part of this load.

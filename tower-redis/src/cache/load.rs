@@ -8,8 +8,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::clock::Moment;
+use tracing::Instrument as _;
 
+use super::answer::{Answer, answer};
+use super::calm::Started;
 use super::engine::Engine;
 use super::far::Brought;
 use super::flight::{Outcome, Waiters};
@@ -19,7 +21,7 @@ use super::made::Made;
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
-use super::turn::{Answer, Loading, Next, answer};
+use super::turn::{Loading, Next};
 
 impl<V: Hold> Engine<V> {
     /// Looks `key` up, or runs `load` inside the caller's future. It is shown what was there before.
@@ -45,8 +47,9 @@ impl<V: Hold> Engine<V> {
                 Next::Answer(answer) => answer,
                 Next::Load(loading) => {
                     let (started, shown) = (self.started(), loading.shown());
-                    let node = loading.flight.permit.node();
-                    let loaded = node.around(async { load(shown).await }).await;
+                    let (node, span) = (loading.flight.permit.node(), self.load_span());
+                    let load = async { load(shown).await }.instrument(span);
+                    let loaded = node.around(load).await;
                     self.end::<S, E>(key, call, loading, started, loaded).await
                 }
             },
@@ -61,7 +64,7 @@ impl<V: Hold> Engine<V> {
         key: &[u8],
         call: &Call,
         loading: Loading<V>,
-        started: Moment,
+        started: Started<'_>,
         loaded: Result<Made<V>, E>,
     ) -> Answer<V, E> {
         let took = self.count_load(started, loaded.is_ok());
@@ -72,7 +75,11 @@ impl<V: Hold> Engine<V> {
                 self.settle(key, loading.flight, brought).await;
                 Lookup::new(Ok(own), Status::Loaded)
             }
-            Err(error) if S::fails(&error) => self.failed::<S, E>(key, call, loading, error),
+            Err(error) if S::fails(&error) => {
+                let answer = self.failed::<S, E>(key, call, loading, error);
+                self.load_failed(key);
+                answer
+            }
             Err(answer) => {
                 // what was there is not the answer any more
                 if loading.old.is_some() && loading.flight.permit.is_good() {
@@ -87,7 +94,7 @@ impl<V: Hold> Engine<V> {
     }
 
     /// A load failed: what was there answers if it may, and else the error does.
-    fn failed<S: Sharing<E>, E>(
+    pub(super) fn failed<S: Sharing<E>, E>(
         &self,
         key: &[u8],
         call: &Call,
@@ -126,7 +133,11 @@ impl<V: Hold> Engine<V> {
             mut tags,
         } = made;
         let own = value.clone();
-        let ttl = ttl.or(call.ttl).unwrap_or_else(|| self.ttl_of(&value));
+        let ttl = if self.keeps(&value) {
+            self.ttl_for(&value, ttl.or(call.ttl))
+        } else {
+            Duration::ZERO
+        };
         tags.extend(self.tags_of(&value));
         let brought = Brought {
             ttl: self.jittered(ttl),
@@ -137,13 +148,15 @@ impl<V: Hold> Engine<V> {
         (own, brought)
     }
 
-    pub(super) fn started(&self) -> Moment {
-        self.clock().now()
+    /// A load begins for somebody.
+    pub(super) fn started(&self) -> Started<'_> {
+        self.core().calm.busy(self.clock().now())
     }
 
     /// Counts a load, and answers how long it took.
-    pub(super) fn count_load(&self, started: Moment, brought: bool) -> Duration {
-        let (counts, took) = (self.counts(), self.clock().now().since(started));
+    pub(super) fn count_load(&self, started: Started<'_>, brought: bool) -> Duration {
+        let (counts, took) = (self.counts(), self.clock().now().since(started.at));
+        drop(started);
         counts.loads.bump();
         counts
             .load_nanos

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::clock::Moment;
 use crate::rng;
 
+use super::answer::{Answer, answer, coalesced};
 use super::engine::Engine;
 use super::entry::{Bonds, Entry};
 use super::far::Far;
@@ -13,10 +14,10 @@ use super::fault::CacheFault;
 use super::flight::Permit;
 use super::freshness::Windows;
 use super::hold::Hold;
+use super::old::Old;
 use super::share::{Found, Sharing};
 use super::status::Status;
 use super::terms::Call;
-use super::turn::{Answer, answer, coalesced};
 
 /// What an entry is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,14 +69,6 @@ impl<V> Waits<V> {
     }
 }
 
-/// What was there before a load.
-#[derive(Debug, Clone)]
-pub(crate) struct Old<V> {
-    pub(crate) entry: Entry<V>,
-    /// It cannot be told whether others have invalidated it, since Redis does not answer.
-    pub(crate) unheard: bool,
-}
-
 impl<V: Hold> Engine<V> {
     /// What `entry` is good for at `now`.
     #[inline]
@@ -93,7 +86,7 @@ impl<V: Hold> Engine<V> {
         }
         if !stale && now < entry.settled {
             Standing::Fresh
-        } else if !stale && now < entry.expires {
+        } else if !stale && now < entry.expires() {
             Standing::Early
         } else if now < entry.lives() && !stale {
             // only the copy is over: the far tier knows better
@@ -113,16 +106,14 @@ impl<V: Hold> Engine<V> {
         })
     }
 
-    /// The value of `entry` if it answers at `now`; it is used then.
+    /// Whether `entry` answers at `now`; it is used then.
     #[inline]
-    pub(super) fn answers(&self, entry: Entry<V>, now: Moment) -> Result<V, Entry<V>> {
-        match self.standing(&entry, now) {
-            Standing::Fresh => {
-                self.used(&entry, now);
-                Ok(entry.value)
-            }
-            _ => Err(entry),
+    pub(super) fn answers(&self, entry: &Entry<V>, now: Moment) -> bool {
+        let answers = self.standing(entry, now) == Standing::Fresh;
+        if answers {
+            self.used(entry, now);
         }
+        answers
     }
 
     #[inline]
@@ -281,13 +272,4 @@ impl<V: Hold> Engine<V> {
 /// it expired before its time.
 fn is_over<V>(entry: &Entry<V>, window: Duration, now: Moment) -> bool {
     window.is_zero() || now >= entry.lives().after(window)
-}
-
-impl<V> Old<V> {
-    pub(crate) fn heard(entry: Entry<V>) -> Self {
-        Self {
-            entry,
-            unheard: false,
-        }
-    }
 }

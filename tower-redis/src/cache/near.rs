@@ -4,17 +4,23 @@
 //! Nothing of the user's runs under its locks: weights are taken before, values are dropped after, and what
 //! is copied meanwhile is [`Held`](super::hold::Hold).
 
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use quick_cache::sync::Cache as Quick;
 use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
+use smallvec::SmallVec;
 
 use crate::error::Error;
-use crate::key::Key;
+use crate::key::{Key, Sought};
 use crate::sync::switch;
 
 use super::entry::Entry;
+use super::event::Leaving;
 
 type Build = foldhash::fast::RandomState;
-type Store<V> = Quick<Key, Entry<V>, EntryWeight, Build, Evictions>;
+type Store<V> = Quick<Key, Entry<V>, EntryWeight, Build, Evictions<V>>;
 
 /// How much a near tier holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,13 +30,13 @@ pub(crate) enum Bound {
 }
 
 #[derive(Debug)]
-pub(crate) struct Near<V>(Store<V>);
+pub(crate) struct Near<V> {
+    store: Store<V>,
+    spill: Arc<Spill<V>>,
+}
 
-/// What left the tier; dropped by the caller once it holds no lock.
-#[must_use]
-pub(crate) struct Evicted<V>(Left<V>);
-
-type Left<V> = smallvec::SmallVec<[(Key, Entry<V>); 2]>;
+/// What left the tier, and why; told and dropped by the caller once it holds no lock.
+pub(crate) type Evicted<V> = SmallVec<[(Key, Entry<V>, Leaving); 2]>;
 
 #[derive(Debug, Clone)]
 struct EntryWeight;
@@ -41,14 +47,78 @@ impl<V> Weighter<Key, Entry<V>> for EntryWeight {
     }
 }
 
-#[derive(Debug, Clone)]
-struct Evictions;
+/// What leaves while the bound is changed, which the tier tells nobody.
+#[derive(Debug)]
+struct Spill<V> {
+    is_open: AtomicBool,
+    left: Mutex<Vec<(Key, Entry<V>)>>,
+}
 
-impl<V> Lifecycle<Key, Entry<V>> for Evictions {
+#[derive(Debug)]
+struct Evictions<V>(Arc<Spill<V>>);
+
+impl<V> Clone for Evictions<V> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// What left during one insertion.
+struct Left<V> {
+    /// Each with whether it was chosen to go, and not replaced.
+    entries: SmallVec<[(Key, Entry<V>, bool); 2]>,
+    chosen: bool,
+}
+
+impl<V> Default for Left<V> {
+    fn default() -> Self {
+        Self {
+            entries: SmallVec::new(),
+            chosen: false,
+        }
+    }
+}
+
+impl<V> Left<V> {
+    /// What was there for the key goes first. It is not chosen to; unless the new one is too heavy, which is
+    /// chosen then before either of them goes.
+    fn reasons(self) -> Evicted<V> {
+        let rejected = self.entries.iter().skip(1).any(|(_, _, chosen)| !chosen);
+        let entries = self.entries.into_iter().enumerate();
+        entries
+            .map(|(at, (key, entry, chosen))| {
+                let replaced = at == 0 && (rejected || !chosen);
+                let why = if replaced {
+                    Leaving::Replaced
+                } else {
+                    Leaving::Capacity
+                };
+                (key, entry, why)
+            })
+            .collect()
+    }
+}
+
+impl<V> Lifecycle<Key, Entry<V>> for Evictions<V> {
     type RequestState = Left<V>;
 
+    fn before_evict(&self, left: &mut Left<V>, _: &Key, _: &mut Entry<V>) {
+        left.chosen = true;
+    }
+
     fn on_evict(&self, left: &mut Left<V>, key: Key, entry: Entry<V>) {
-        left.push((key, entry));
+        let chosen = mem::take(&mut left.chosen);
+        if chosen && self.0.is_open.load(Ordering::Relaxed) {
+            self.0.lock().push((key, entry));
+        } else {
+            left.entries.push((key, entry, chosen));
+        }
+    }
+}
+
+impl<V> Spill<V> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(Key, Entry<V>)>> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -76,31 +146,37 @@ impl<V: Clone> Near<V> {
         let options = options
             .build()
             .map_err(|why| Error::config("the near tier could not be built").because(why))?;
-        let store = Quick::with_options(options, EntryWeight, Build::default(), Evictions);
-        Ok(Self(store))
+        let spill = Arc::new(Spill {
+            is_open: AtomicBool::new(false),
+            left: Mutex::default(),
+        });
+        let evictions = Evictions(Arc::clone(&spill));
+        let store = Quick::with_options(options, EntryWeight, Build::default(), evictions);
+        Ok(Self { store, spill })
     }
 
+    #[inline]
     pub(crate) fn get(&self, key: &[u8]) -> Option<Entry<V>> {
         switch();
-        self.0.get(key)
+        self.store.get(&Sought(key))
     }
 
     /// Looks without telling the eviction policy.
     pub(crate) fn peek(&self, key: &[u8]) -> Option<Entry<V>> {
         switch();
-        self.0.peek(key)
+        self.store.peek(&Sought(key))
     }
 
     pub(crate) fn insert(&self, key: Key, entry: Entry<V>) -> Evicted<V> {
         switch();
-        let mut left = Left::new();
-        self.0.insert_with_lifecycle(key, entry, &mut left);
-        Evicted(left)
+        let mut left = Left::default();
+        self.store.insert_with_lifecycle(key, entry, &mut left);
+        left.reasons()
     }
 
     pub(crate) fn remove(&self, key: &[u8]) -> Option<Entry<V>> {
         switch();
-        self.0.remove(key).map(|(_, entry)| entry)
+        self.store.remove(&Sought(key)).map(|(_, entry)| entry)
     }
 
     /// Removes the entry of `key` if it is still one that is to go.
@@ -110,28 +186,41 @@ impl<V: Clone> Near<V> {
         is_to_go: impl FnOnce(&Entry<V>) -> bool,
     ) -> Option<Entry<V>> {
         switch();
-        self.0.remove_if(key, is_to_go).map(|(_, entry)| entry)
+        self.store
+            .remove_if(&Sought(key), is_to_go)
+            .map(|(_, entry)| entry)
     }
 
     /// Everything, one after the other, without telling the eviction policy.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, Entry<V>)> {
-        self.0.iter()
+        self.store.iter()
     }
 
     /// Whether there is little room left.
     pub(crate) fn is_nearly_full(&self) -> bool {
-        self.0.weight() >= self.0.capacity() / 8 * 7
+        self.store.weight() >= self.store.capacity() / 8 * 7
     }
 
     pub(crate) fn keys_matching(&self, matches: impl Fn(&[u8]) -> bool) -> Vec<Key> {
-        let keys = self.0.iter().map(|(key, _)| key);
+        let keys = self.store.iter().map(|(key, _)| key);
         keys.filter(|key| matches(key.as_bytes())).collect()
     }
 
     /// Removes everything, one entry at a time, so that no value is dropped under a lock.
-    pub(crate) fn drain(&self) -> usize {
+    pub(crate) fn drain(&self) -> impl Iterator<Item = (Key, Entry<V>)> {
         switch();
-        self.0.drain().count()
+        self.store.drain()
+    }
+
+    /// Changes how much it holds: entries or bytes, as it was.
+    pub(crate) fn set_capacity(&self, weight: u64) -> Evicted<V> {
+        self.spill.is_open.store(true, Ordering::Relaxed);
+        self.store.set_capacity(weight);
+        self.spill.is_open.store(false, Ordering::Relaxed);
+        let spilled = mem::take(&mut *self.spill.lock()).into_iter();
+        spilled
+            .map(|(key, entry)| (key, entry, Leaving::Capacity))
+            .collect()
     }
 
     /// The weight up to which an entry can be held: what a shard has for entries that have proved
@@ -139,15 +228,15 @@ impl<V: Clone> Near<V> {
     #[cfg(any(test, feature = "http-cache"))]
     pub(crate) fn heaviest(&self) -> u64 {
         const HOT_PERCENT: u64 = 97;
-        self.0.shard_capacity() / 100 * HOT_PERCENT
+        self.store.shard_capacity() / 100 * HOT_PERCENT
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.store.len()
     }
 
     pub(crate) fn weight(&self) -> u64 {
-        self.0.weight()
+        self.store.weight()
     }
 }
 

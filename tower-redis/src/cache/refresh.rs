@@ -2,8 +2,9 @@
 
 use std::future::Future;
 
-use crate::clock::Moment;
+use tracing::Instrument as _;
 
+use super::calm::Started;
 use super::engine::Engine;
 use super::far::Flight;
 use super::hold::Hold;
@@ -26,7 +27,11 @@ impl<V: Hold> Engine<V> {
         }
         let flight = self.start_anew(key, call).await;
         let started = self.started();
-        let loaded = flight.permit.node().around(load).await;
+        let loaded = flight
+            .permit
+            .node()
+            .around(load.instrument(self.refresh_span()))
+            .await;
         self.end_alone(key, call, flight, started, loaded).await
     }
 
@@ -47,7 +52,10 @@ impl<V: Hold> Engine<V> {
         }
         let flight = self.wait(self.start_anew(key, call));
         let started = self.started();
-        let loaded = flight.permit.node().run(load);
+        let loaded = flight
+            .permit
+            .node()
+            .run(|| self.refresh_span().in_scope(load));
         self.wait(self.end_alone(key, call, flight, started, loaded))
     }
 
@@ -57,7 +65,7 @@ impl<V: Hold> Engine<V> {
         key: &[u8],
         call: &Call,
         flight: Flight<V>,
-        started: Moment,
+        started: Started<'_>,
         loaded: Result<Made<V>, E>,
     ) -> Result<V, E> {
         let took = self.count_load(started, loaded.is_ok());
@@ -68,7 +76,11 @@ impl<V: Hold> Engine<V> {
                 self.settle(key, flight, brought).await;
                 Ok(own)
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                drop(flight);
+                self.load_failed(key);
+                Err(error)
+            }
         }
     }
 }

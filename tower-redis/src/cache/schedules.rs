@@ -52,7 +52,10 @@ impl World {
         let surroundings = Surroundings {
             enabled: true,
             default_ttl: Duration::from_secs(60),
-            packing: Settings::read(&Variables::from_iter([("", ""); 0])).unwrap().cache.packing(),
+            packing: Settings::read(&Variables::from_iter([("", ""); 0]))
+                .unwrap()
+                .cache
+                .packing(),
             tags: Tagging::default(),
             far: None,
             clock: ManualClock::new().clock(),
@@ -99,7 +102,11 @@ impl World {
 
     #[track_caller]
     fn holds(&self, found: u64, status: Status, (least, fresh): (u64, u64)) {
-        let least = if status == Status::Stale { least } else { fresh };
+        let least = if status == Status::Stale {
+            least
+        } else {
+            fresh
+        };
         assert!(found >= least, "read {found}, expected {least}: {status:?}");
     }
 
@@ -282,7 +289,11 @@ fn a_load_overtakes_a_refresh() {
 /// What expires may answer as stale, and as nothing else.
 fn a_key_expires() {
     let window = Duration::from_secs(10);
-    let world = World::new(|builder| builder.stale_while_revalidate(window).stale_if_error(window));
+    let world = World::new(|builder| {
+        builder
+            .stale_while_revalidate(window)
+            .stale_if_error(window)
+    });
     let tags = Arc::clone(&world.cache().engine.tagging().cells);
     at_once!(world:
         world.read().await,
@@ -360,7 +371,9 @@ fn two_keys_need_each_other() {
     async fn both(world: &World, first: u64, second: u64) {
         let load = || async {
             pause().await;
-            let inner = world.cache().get_or_load(&second, || async { Ok::<_, Infallible>(1) });
+            let inner = world
+                .cache()
+                .get_or_load(&second, || async { Ok::<_, Infallible>(1) });
             inner.await.map(|inner| inner + 1)
         };
         world.cache().get_or_load(&first, load).await.unwrap();

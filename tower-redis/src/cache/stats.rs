@@ -23,6 +23,7 @@ pub(crate) struct Counts {
     pub(crate) undecodable: Counter,
     pub(crate) unwritable: Counter,
     pub(crate) far_failures: Counter,
+    pub(crate) evictions: Counter,
 }
 
 /// A snapshot of one cache's counters since it was built.
@@ -68,6 +69,8 @@ pub struct CacheStats {
     pub unwritable: u64,
     /// Questions to Redis that were not answered, or answered with an error.
     pub far_failures: u64,
+    /// Values that left this process, or never were there, because there was no room for them.
+    pub evictions: u64,
     /// Entries in this process now.
     pub entries: usize,
     /// Their weight: entries, or bytes when the cache is bounded by bytes.
@@ -95,6 +98,7 @@ impl CacheStats {
         self.lost_tokens += other.lost_tokens;
         self.unwritable += other.unwritable;
         self.far_failures += other.far_failures;
+        self.evictions += other.evictions;
         self.entries += other.entries;
         self.weight += other.weight;
         self.loading += other.loading;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::tasks::Tasks;
 
+use super::event::Listener;
 use super::far::Far;
 use super::freshness::{Freshness, Windows};
 use super::hold::Hold;
@@ -26,6 +27,20 @@ impl<T> Ttl<T> {
         }
     }
 }
+
+/// How long a value lives at most.
+pub(crate) type Most<T> = Arc<dyn Fn(&T) -> Duration + Send + Sync>;
+
+/// `negative` for what is not there.
+pub(crate) fn absent_at_most<T: 'static>(negative: Duration) -> Most<Option<T>> {
+    Arc::new(move |value| match value {
+        Some(_) => Duration::MAX,
+        None => negative,
+    })
+}
+
+/// Whether a value is kept.
+pub(crate) type Keeps<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
 
 /// The tags of a value.
 pub(crate) type TagsOf<T> = Arc<dyn Fn(&T) -> Vec<String> + Send + Sync>;
@@ -78,9 +93,12 @@ pub(crate) struct Parts<V: Hold> {
     pub(crate) near: Near<V>,
     pub(crate) ttl: Ttl<V::Value>,
     pub(crate) tags_of: Option<TagsOf<V::Value>>,
+    pub(crate) keeps: Option<Keeps<V::Value>>,
+    pub(crate) most: Option<Most<V::Value>>,
     pub(crate) weigh: Weigh<V::Value>,
     pub(crate) freshness: Freshness,
     pub(crate) loads: Loads,
+    pub(crate) listener: Option<Listener<V::Value>>,
     pub(crate) tags: Tagging,
     pub(crate) far: Option<Far<V>>,
     pub(crate) clock: Clock,
@@ -98,6 +116,6 @@ pub(crate) struct Call {
     pub(crate) soft_timeout: Option<Duration>,
     /// The load may bring tags.
     pub(crate) late_tags: bool,
-    /// It waits on its thread.
-    pub(crate) blocking: bool,
+    /// Each process loads for itself, whatever the cache says.
+    pub(crate) per_process: bool,
 }

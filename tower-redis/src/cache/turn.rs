@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use super::engine::{Engine, Wants};
+use super::answer::{Answer, answer, coalesced};
+use super::engine::Engine;
 use super::entry::Premises;
 use super::far::{Fetched, Flight};
 use super::flight::{Follower, Gate, Outcome, Pass, Turn};
 use super::hold::Hold;
-use super::look::{Old, Waits};
+use super::joining::Wants;
+use super::look::Waits;
+use super::old::Old;
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
-
-/// What one lookup answers: the value, or the load's own error.
-pub(crate) type Answer<V, E> = Lookup<Result<V, E>>;
 
 /// What a caller that found nothing has to do next.
 pub(super) enum Next<V: Hold, E> {
@@ -179,14 +179,4 @@ impl<V: Hold> Engine<V> {
         let (value, _) = self.look(key, permit).await?;
         Some(value)
     }
-}
-
-/// A value that answers without a load.
-pub(super) fn answer<V, E>(value: V, status: Status) -> Answer<V, E> {
-    Lookup::new(Ok(value), status)
-}
-
-/// The answer of another call's load.
-pub(super) fn coalesced<V, E>(answer: Result<V, E>) -> Answer<V, E> {
-    Lookup::new(answer, Status::Coalesced)
 }

@@ -11,7 +11,6 @@ use crate::key::{KeyFor, KeyWriter};
 
 use super::engine::Engine;
 use super::hold::{Hold, Pointed};
-use super::keyed::CacheEntry;
 use super::stats::CacheStats;
 use super::status::Invalidated;
 
@@ -20,7 +19,7 @@ use super::status::Invalidated;
 /// Methods take any view of a key: `&str` or `&String` where `K` is `String`, `&("a", 7)` where it is
 /// `(String, u64)`.
 pub struct Cache<K, V: Clone + Send + Sync + 'static> {
-    pub(super) engine: Engine<Pointed<V>>,
+    pub(crate) engine: Engine<Pointed<V>>,
     key: PhantomData<fn(&K)>,
 }
 
@@ -142,14 +141,6 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         Fut: Future<Output = Result<V, E>>,
     {
         self.entry(key).refresh(load).await
-    }
-
-    /// One key, for what needs more than the key: tags, a TTL of its own, the status of the lookup.
-    pub fn entry<Q>(&self, key: &Q) -> CacheEntry<'_, K, V>
-    where
-        Q: KeyFor<K> + ?Sized,
-    {
-        CacheEntry::new(self, KeyWriter::of(key))
     }
 
     #[inline]

@@ -1,5 +1,8 @@
 //! What can be a key.
 
+use std::fmt;
+
+use super::digits::Digits;
 use super::writer::KeyWriter;
 
 /// A value that can be the key of a cache.
@@ -28,10 +31,28 @@ pub trait CacheKey {
     /// Writes the bytes of this key. Different values must write different bytes.
     fn write(&self, key: &mut KeyWriter);
 
-    /// What `write` appends to an empty key of our own form, where it lies ready.
+    /// What `write` appends to an empty key of our own form, where it takes no writer.
     #[doc(hidden)]
-    fn ready(&self) -> Option<&[u8]> {
-        None
+    fn ready(&self) -> Ready<'_> {
+        Ready(Form::Written)
+    }
+}
+
+/// A key that takes no writer, if it is one.
+#[doc(hidden)]
+pub struct Ready<'a>(pub(super) Form<'a>);
+
+pub(super) enum Form<'a> {
+    /// It lies there.
+    Text(&'a [u8]),
+    Number(Digits),
+    /// It has to be written.
+    Written,
+}
+
+impl fmt::Debug for Ready<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ready").finish_non_exhaustive()
     }
 }
 
@@ -57,13 +78,28 @@ impl KeyWriter {
         key
     }
 
-    /// Lends the key of `value`, in our own form, to `f`; it is written only where it does not lie
-    /// ready.
+    /// Lends the key of `value`, in our own form, to `f`. Text and numbers take no writer.
     #[inline]
-    pub(crate) fn lend<Q: CacheKey + ?Sized, R>(value: &Q, f: impl FnOnce(&[u8]) -> R) -> R {
-        match value.ready() {
-            Some(bytes) => f(bytes),
-            None => f(Self::of(value).as_bytes()),
-        }
+    pub fn lend<Q: CacheKey + ?Sized, R>(value: &Q, f: impl FnOnce(&[u8]) -> R) -> R {
+        let (digits, written);
+        f(match value.ready().0 {
+            Form::Text(text) => text,
+            Form::Number(number) => {
+                digits = number;
+                digits.as_bytes()
+            }
+            Form::Written => {
+                written = Self::of(value);
+                written.as_bytes()
+            }
+        })
+    }
+
+    /// A key that has been written, to be kept.
+    #[must_use]
+    pub fn written(key: &[u8]) -> Self {
+        let mut writer = Self::new();
+        writer.literal_bytes(key);
+        writer
     }
 }

@@ -6,7 +6,8 @@ use std::num::NonZero;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::contract::{CacheKey, KeyFor};
+use super::contract::{CacheKey, Form, KeyFor, Ready};
+use super::digits::Digits;
 use super::reserved::{BRACKETS, COLON, Reserved, TILDE};
 use super::writer::KeyWriter;
 
@@ -15,7 +16,18 @@ macro_rules! integers {
         impl CacheKey for $ty {
             #[inline]
             fn write(&self, key: &mut KeyWriter) {
-                key.literal(itoa::Buffer::new().format(*self));
+                match u64::try_from(*self) {
+                    Ok(number) => key.number(number),
+                    // less than zero, or more than sixty-four bits
+                    Err(_) => key.literal(itoa::Buffer::new().format(*self)),
+                }
+            }
+
+            #[inline]
+            fn ready(&self) -> Ready<'_> {
+                Ready(u64::try_from(*self).map_or(Form::Written, |number| {
+                    Form::Number(Digits::of(number))
+                }))
             }
         }
         impl KeyFor<$ty> for $ty {}
@@ -112,9 +124,12 @@ impl CacheKey for str {
     }
 
     #[inline]
-    fn ready(&self) -> Option<&[u8]> {
+    fn ready(&self) -> Ready<'_> {
         let bytes = self.as_bytes();
-        (!Reserved::OURS.has_any(bytes)).then_some(bytes)
+        Ready(match Reserved::OURS.has_any(bytes) {
+            true => Form::Written,
+            false => Form::Text(bytes),
+        })
     }
 }
 
@@ -125,7 +140,7 @@ impl CacheKey for String {
     }
 
     #[inline]
-    fn ready(&self) -> Option<&[u8]> {
+    fn ready(&self) -> Ready<'_> {
         self.as_str().ready()
     }
 }
@@ -139,7 +154,7 @@ macro_rules! pointers {
             }
 
             #[inline]
-            fn ready(&self) -> Option<&[u8]> {
+            fn ready(&self) -> Ready<'_> {
                 (**self).ready()
             }
         }
@@ -204,7 +219,7 @@ impl<A: CacheKey> CacheKey for (A,) {
     }
 
     #[inline]
-    fn ready(&self) -> Option<&[u8]> {
+    fn ready(&self) -> Ready<'_> {
         self.0.ready()
     }
 }

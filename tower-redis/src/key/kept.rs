@@ -4,6 +4,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use quick_cache::Equivalent;
+
 /// As many as the 24 bytes hold that a pointer with a discriminant takes anyway.
 const INLINE: usize = 22;
 
@@ -47,7 +49,7 @@ impl From<&[u8]> for Key {
 impl PartialEq for Key {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.as_bytes() == other.as_bytes()
+        same(self.as_bytes(), other.as_bytes())
     }
 }
 
@@ -66,6 +68,58 @@ impl std::borrow::Borrow<[u8]> for Key {
     fn borrow(&self) -> &[u8] {
         self.as_bytes()
     }
+}
+
+/// The bytes of a key that is looked for.
+///
+/// It finds what the bytes themselves would find, and sooner: most keys have just been written, a few bytes
+/// at a time, and a comparison that reads them in larger pieces has to wait until all of them are in the
+/// processor's cache.
+#[derive(Clone, Copy)]
+pub(crate) struct Sought<'a>(pub(crate) &'a [u8]);
+
+impl Hash for Sought<'_> {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl Equivalent<Key> for Sought<'_> {
+    #[inline]
+    fn equivalent(&self, key: &Key) -> bool {
+        same(self.0, key.as_bytes())
+    }
+}
+
+/// Whether `a` is `b`, found out in pieces of eight bytes at most.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match a.len() {
+        0 => true,
+        1..4 => {
+            a[0] == b[0] && a[a.len() / 2] == b[b.len() / 2] && a[a.len() - 1] == b[b.len() - 1]
+        }
+        4..8 => {
+            a.first_chunk::<4>() == b.first_chunk::<4>()
+                && a.last_chunk::<4>() == b.last_chunk::<4>()
+        }
+        8..=16 => word(a, 0) == word(b, 0) && a.last_chunk::<8>() == b.last_chunk::<8>(),
+        17..=24 => {
+            word(a, 0) == word(b, 0)
+                && word(a, 8) == word(b, 8)
+                && a.last_chunk::<8>() == b.last_chunk::<8>()
+        }
+        _ => a == b,
+    }
+}
+
+#[inline]
+fn word(bytes: &[u8], at: usize) -> Option<&[u8; 8]> {
+    bytes.get(at..)?.first_chunk()
 }
 
 // what is in a key may be a secret

@@ -18,11 +18,12 @@
 
 mod buffer;
 mod contract;
+mod digits;
 mod forms;
 mod kept;
 mod reserved;
 mod writer;
 
-pub use contract::{CacheKey, KeyFor};
-pub(crate) use kept::Key;
+pub use contract::{CacheKey, KeyFor, Ready};
+pub(crate) use kept::{Key, Sought};
 pub use writer::KeyWriter;

@@ -3,6 +3,7 @@
 use std::fmt::{self, Display, Write as _};
 
 use super::buffer::Buffer;
+use super::digits::Digits;
 use super::reserved::Reserved;
 
 /// Collects the bytes of a key; up to 96 of them without an allocation.
@@ -50,6 +51,17 @@ impl KeyWriter {
     #[inline]
     pub fn literal(&mut self, text: &str) {
         self.bytes.extend(text.as_bytes());
+    }
+
+    #[inline]
+    pub(super) fn literal_bytes(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+    }
+
+    /// Appends `number` as it prints.
+    #[inline]
+    pub(super) fn number(&mut self, number: u64) {
+        self.bytes.extend(Digits::of(number).as_bytes());
     }
 
     /// Appends text from outside; reserved characters are escaped.

@@ -3,14 +3,9 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::ops::ControlFlow;
-use std::pin::Pin;
 
-use crate::cache::Lookup;
-
-use super::miss::Miss;
+use super::miss::{Miss, Start};
 use super::returns::Plan;
-use super::site::Cached;
 
 /// Asks how `load(arguments)` can run.
 ///
@@ -57,28 +52,22 @@ pub trait InlineHow {
 
 impl<A, Fut> InlineHow for How<A, Fut> {}
 
-/// The answer of a load that runs in a task of its own.
-pub type Answer<R> = Pin<Box<dyn Future<Output = Lookup<R>> + Send>>;
-
 /// In a task of its own: it goes on when its caller is dropped.
 #[derive(Debug, Clone, Copy)]
 pub struct Detached;
 
 impl Detached {
     /// The answer of the load, or of the one that somebody else has started.
-    pub fn start<P, A, F, Fut>(
-        self,
-        cached: Cached<P>,
-        miss: Miss<A>,
-        load: F,
-    ) -> ControlFlow<Answer<P::Return>, Miss<A>>
+    pub fn start<P, A, F, Fut>(self, miss: Miss<P, A>, load: F) -> Start<P, A>
     where
         P: Plan<Return: Send>,
         A: Send + 'static,
         F: FnOnce(A) -> Fut + Send + 'static,
         Fut: Future<Output = P::Return> + Send + 'static,
     {
-        ControlFlow::Break(Box::pin(cached.load_detached(miss, load)))
+        let arguments = miss.arguments;
+        let load = || load(arguments);
+        Start::Elsewhere(Box::pin(miss.found.load_detached(miss.terms, load)))
     }
 }
 
@@ -88,16 +77,11 @@ pub struct Inline;
 
 impl Inline {
     /// Hands the call back, to go on where it is.
-    pub fn start<P, A, F, Fut>(
-        self,
-        _: Cached<P>,
-        miss: Miss<A>,
-        _: F,
-    ) -> ControlFlow<Answer<P::Return>, Miss<A>>
+    pub fn start<P, A, F, Fut>(self, miss: Miss<P, A>, _: F) -> Start<P, A>
     where
         P: Plan,
         F: FnOnce(A) -> Fut,
     {
-        ControlFlow::Continue(miss)
+        Start::Here(miss)
     }
 }

@@ -5,33 +5,53 @@
 //! called behind several references; the compiler takes the first implementation along the way
 //! whose bounds hold, so the most special one sits behind the most references.
 
-mod build;
+mod absent;
+mod asks;
+mod found;
+mod holding;
 mod how;
+mod knobs;
 mod miss;
 mod outcome;
 mod own;
 mod part;
+pub mod probes;
 mod returns;
+mod setup;
 mod site;
 mod stale;
 mod terms;
+mod unkept;
 mod writer;
 
-pub use build::{capacity, method_name};
-pub use how::{Answer, Detached, DetachedHow, How, Inline, InlineHow};
-pub use miss::Miss;
+pub use absent::Absent;
+pub use asks::{
+    BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Returns, UnkeptPart,
+    UnkeptReturn, UnsharedResult,
+};
+pub use found::{Found, near};
+pub use holding::{CopiedHold, DirectHold, HeldAs, Holds, PointedHold};
+pub use how::{Detached, DetachedHow, How, Inline, InlineHow};
+pub use knobs::{beta, fraction};
+pub use miss::{Answer, Miss, Start};
 pub use outcome::{AnyOutcome, OptionOutcome, Outcome, ResultOutcome};
 pub use own::{scalar, slice, text};
 pub use part::{KeyPart, NeitherPart, Part, PrintedPart, WrittenPart, part};
-pub use returns::{
-    BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Plan, Returns, UnsharedResult,
-};
-pub use site::{Cached, Found, shared};
+pub use returns::{Kept, Plan};
+pub use setup::{Setup, capacity, shared};
+pub use site::Cached;
 pub use stale::{Glob, Stale, Within};
 pub use terms::Terms;
 pub use writer::{Writer, Writing, call};
 
-pub use crate::cache::{Invalidated, Lookup};
+pub use crate::cache::{CacheStats, Invalidated, Lookup, within};
 pub use crate::key::KeyWriter;
 pub use crate::toolkit::slot::Slot;
+pub use std::boxed::Box;
+pub use std::module_path;
+pub use std::ops::FnOnce;
+pub use std::option::Option::{self, Some};
+pub use std::primitive::{i128, u8};
+pub use std::string::String;
 pub use std::time::Duration;
+pub use std::vec::Vec;

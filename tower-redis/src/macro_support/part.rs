@@ -2,26 +2,35 @@
 
 use std::fmt::{self, Display};
 
-use crate::key::{CacheKey, KeyWriter};
+use crate::key::{CacheKey, KeyWriter, Ready};
 
 /// An argument that is known to be a key. What is made of several has no bound of its own left to
 /// fail, so that a type that is no key is reported once, at the argument.
 pub struct KeyPart<'a, T: ?Sized> {
     value: &'a T,
     write: fn(&T, &mut KeyWriter),
+    ready: fn(&T) -> Ready<'_>,
 }
 
 /// `value` as a part of a key.
+#[inline]
 pub fn part<T: CacheKey + ?Sized>(value: &T) -> KeyPart<'_, T> {
     KeyPart {
         value,
         write: T::write,
+        ready: T::ready,
     }
 }
 
 impl<T: ?Sized> CacheKey for KeyPart<'_, T> {
+    #[inline]
     fn write(&self, key: &mut KeyWriter) {
         (self.write)(self.value, key);
+    }
+
+    #[inline]
+    fn ready(&self) -> Ready<'_> {
+        (self.ready)(self.value)
     }
 }
 

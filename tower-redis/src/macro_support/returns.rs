@@ -1,18 +1,26 @@
 //! What of a function's return type is kept, and how the rest reaches those who waited.
 
 use std::any::Any;
-use std::error::Error as StdError;
 use std::fmt;
-use std::io;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::cache::share::{AsSource, ByClone, Shared, Sharing, Unshared, WithKind};
+use crate::cache::hold::{Hold, Pointed};
+use crate::cache::share::{Sharing, Unshared};
 
 type Found = Arc<dyn Any + Send + Sync>;
 
 /// A type that is spoken of, without a value of it.
-type Of<T> = PhantomData<fn() -> T>;
+pub(super) type Of<T> = PhantomData<fn() -> T>;
+
+/// What can be kept.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept: every call gets a clone, and calls come from many threads",
+    label = "this is not `Clone + Send + Sync`"
+)]
+pub trait Kept: Clone + Send + Sync + 'static {}
+
+impl<T: Clone + Send + Sync + 'static> Kept for T {}
 
 /// How the return type of a function is cached: `Ok` of a `Result`, `Some` of an `Option`, everything
 /// of any other type.
@@ -20,7 +28,9 @@ pub trait Plan: Copy + Send + Sync + 'static {
     /// What the function returns.
     type Return: 'static;
     /// What is kept of it.
-    type Value: Clone + Send + Sync + 'static;
+    type Value: Kept;
+    /// How that is held.
+    type Held: Hold<Value = Self::Value>;
     /// How what is not kept reaches those who waited for it.
     type Sharing: Sharing<Self::Return> + 'static;
 
@@ -34,22 +44,8 @@ pub trait Plan: Copy + Send + Sync + 'static {
     fn join(value: Self::Value) -> Self::Return;
 }
 
-/// Asks about the return type `R`.
-pub struct Returns<R>(Of<R>);
-
-impl<R> Returns<R> {
-    /// The question.
-    pub const NEW: Self = Self(PhantomData);
-}
-
-impl<R> fmt::Debug for Returns<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Returns")
-    }
-}
-
 /// `Result<T, E>`, whose errors are shared as `S` says.
-pub struct Results<T, E, S>(Of<(T, E, S)>);
+pub struct Results<T, E, S>(pub(super) Of<(T, E, S)>);
 
 impl<T, E, S> Clone for Results<T, E, S> {
     fn clone(&self) -> Self {
@@ -67,12 +63,13 @@ impl<T, E, S> fmt::Debug for Results<T, E, S> {
 
 impl<T, E, S> Plan for Results<T, E, S>
 where
-    T: Clone + Send + Sync + 'static,
+    T: Kept,
     E: 'static,
     S: Sharing<E> + 'static,
 {
     type Return = Result<T, E>;
     type Value = T;
+    type Held = Pointed<T>;
     type Sharing = Errors<S>;
 
     fn split(answer: Self::Return) -> Result<T, Self::Return> {
@@ -105,7 +102,7 @@ impl<T, E, S: Sharing<E>> Sharing<Result<T, E>> for Errors<S> {
 }
 
 /// `Option<T>`.
-pub struct Options<T>(Of<T>);
+pub struct Options<T>(pub(super) Of<T>);
 
 impl<T> Clone for Options<T> {
     fn clone(&self) -> Self {
@@ -121,9 +118,10 @@ impl<T> fmt::Debug for Options<T> {
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> Plan for Options<T> {
+impl<T: Kept> Plan for Options<T> {
     type Return = Option<T>;
     type Value = T;
+    type Held = Pointed<T>;
     type Sharing = Nothing;
 
     fn split(answer: Option<T>) -> Result<T, Option<T>> {
@@ -154,7 +152,7 @@ impl<T> Sharing<Option<T>> for Nothing {
 }
 
 /// Any other type: all of it is kept.
-pub struct Plain<T>(Of<T>);
+pub struct Plain<T>(pub(super) Of<T>);
 
 impl<T> Clone for Plain<T> {
     fn clone(&self) -> Self {
@@ -170,9 +168,10 @@ impl<T> fmt::Debug for Plain<T> {
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> Plan for Plain<T> {
+impl<T: Kept> Plan for Plain<T> {
     type Return = T;
     type Value = T;
+    type Held = Pointed<T>;
     type Sharing = Unshared;
 
     fn split(answer: T) -> Result<T, T> {
@@ -181,98 +180,5 @@ impl<T: Clone + Send + Sync + 'static> Plan for Plain<T> {
 
     fn join(value: T) -> T {
         value
-    }
-}
-
-/// An error that can be cloned.
-pub trait ClonedResult {
-    /// See [`Plan`].
-    type Plan;
-    /// The plan.
-    fn plan(&self) -> Self::Plan;
-}
-
-impl<T, E: Clone + Send + Sync + 'static> ClonedResult for &&&Returns<Result<T, E>> {
-    type Plan = Results<T, E, ByClone>;
-    fn plan(&self) -> Self::Plan {
-        Results(PhantomData)
-    }
-}
-
-/// An I/O error.
-pub trait IoResult {
-    /// See [`Plan`].
-    type Plan;
-    /// The plan.
-    fn plan(&self) -> Self::Plan;
-}
-
-impl<T> IoResult for &&Returns<io::Result<T>> {
-    type Plan = Results<T, io::Error, WithKind>;
-    fn plan(&self) -> Self::Plan {
-        Results(PhantomData)
-    }
-}
-
-/// An error that can hold another as its source.
-pub trait BoxedResult {
-    /// See [`Plan`].
-    type Plan;
-    /// The plan.
-    fn plan(&self) -> Self::Plan;
-}
-
-impl<T, E> BoxedResult for &&Returns<Result<T, E>>
-where
-    E: From<Shared> + Into<Box<dyn StdError + Send + Sync>> + 'static,
-{
-    type Plan = Results<T, E, AsSource>;
-    fn plan(&self) -> Self::Plan {
-        Results(PhantomData)
-    }
-}
-
-/// Any other error.
-pub trait UnsharedResult {
-    /// See [`Plan`].
-    type Plan;
-    /// The plan.
-    fn plan(&self) -> Self::Plan;
-}
-
-impl<T, E> UnsharedResult for &Returns<Result<T, E>> {
-    type Plan = Results<T, E, Unshared>;
-    fn plan(&self) -> Self::Plan {
-        Results(PhantomData)
-    }
-}
-
-/// An `Option`.
-pub trait OptionReturn {
-    /// See [`Plan`].
-    type Plan;
-    /// The plan.
-    fn plan(&self) -> Self::Plan;
-}
-
-impl<T> OptionReturn for &Returns<Option<T>> {
-    type Plan = Options<T>;
-    fn plan(&self) -> Self::Plan {
-        Options(PhantomData)
-    }
-}
-
-/// Everything else.
-pub trait PlainReturn {
-    /// See [`Plan`].
-    type Plan;
-    /// The plan.
-    fn plan(&self) -> Self::Plan;
-}
-
-impl<R> PlainReturn for Returns<R> {
-    type Plan = Plain<R>;
-    fn plan(&self) -> Self::Plan {
-        Plain(PhantomData)
     }
 }

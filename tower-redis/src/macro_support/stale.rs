@@ -12,8 +12,9 @@ use crate::key::KeyWriter;
 use crate::store::Pattern;
 use crate::toolkit::Toolkit;
 
+use super::found::Found;
 use super::returns::Plan;
-use super::site::{Cached, Found};
+use super::site::Cached;
 
 /// The toolkit in which something is wrong.
 #[derive(Debug)]
@@ -64,7 +65,7 @@ impl Within {
         self.0.clone().unwrap_or_else(Toolkit::current)
     }
 
-    fn cache<P: Plan>(&self, cached: Cached<P>) -> Arc<dyn Removes> {
+    fn cache<P: Plan>(&self, cached: &Cached<P>) -> Arc<dyn Removes> {
         match &self.0 {
             Some(toolkit) => cached.engine_in(toolkit).removes(),
             None => cached.engine().removes(),
@@ -121,8 +122,7 @@ impl<P: Plan> Found<P> {
     /// The answer of this call.
     #[must_use]
     pub fn stale(self, within: &Within) -> Stale {
-        let (cached, key) = self.into_parts();
-        Stale(Kind::Key(within.cache(cached), key))
+        Stale(Kind::Key(within.cache(&self.cached), self.key))
     }
 }
 
@@ -130,6 +130,6 @@ impl<P: Plan> Cached<P> {
     /// Every answer.
     #[must_use]
     pub fn stale(self, within: &Within) -> Stale {
-        Stale(Kind::Whole(within.cache(self)))
+        Stale(Kind::Whole(within.cache(&self)))
     }
 }

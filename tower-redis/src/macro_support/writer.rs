@@ -61,9 +61,12 @@ impl<const N: usize> Writing<N> {
     /// The body has ended.
     ///
     /// Cancellation: dropped half-way, it is done in this process, and will be done in the others.
-    pub async fn end(mut self, succeeded: bool) {
-        if let Some(writer) = self.0.take().filter(|_| succeeded) {
-            writer.invalidate().await;
+    pub fn end(mut self, succeeded: bool) -> impl Future<Output = ()> + Send + use<N> {
+        let writer = self.0.take().filter(|_| succeeded);
+        async move {
+            if let Some(writer) = writer {
+                writer.invalidate().await;
+            }
         }
     }
 

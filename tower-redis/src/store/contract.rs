@@ -41,7 +41,6 @@ pub(crate) trait Store: Debug + Send + Sync {
     fn inspect<'a>(&'a self, at: &'a Place) -> Answer<'a, Found>;
 
     /// [`get`](Self::get) for many places in one round trip for each 4,096 of them: what lies at each, in their order.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache reads many keys yet"))]
     fn get_many<'a>(
         &'a self,
         at: &'a [Place],
@@ -59,7 +58,6 @@ pub(crate) trait Store: Debug + Send + Sync {
     fn lease<'a>(&'a self, at: &'a Place, rejected: Option<EntryId>) -> Answer<'a, Leased>;
 
     /// [`lease`](Self::lease) for many places, each with what is rejected there, in one round trip for each 4,096 of them.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache fills many keys yet"))]
     fn lease_many<'a>(&'a self, wanted: &'a [(Place, Option<EntryId>)]) -> Answer<'a, Vec<Leased>>;
 
     /// The right to fill `at` whatever is there, in place of every lease that was granted before. Everybody
@@ -75,7 +73,6 @@ pub(crate) trait Store: Debug + Send + Sync {
     /// [`fill`](Self::fill), [`fail`](Self::fail) or [`release`](Self::release), each of which
     /// wakes those who wait for an [`Arrival`](super::arrivals::Arrival) of the key. If it does none
     /// of this, the next who asks after `hold` has the right. All who share a key take the same `hold`.
-
     fn lease_fleet<'a>(
         &'a self,
         at: &'a Place,
@@ -85,16 +82,13 @@ pub(crate) trait Store: Debug + Send + Sync {
 
     /// Holds `lease` for `hold` from now on. False: it is no longer held by who asks, since the key was
     /// invalidated, filled or put, or another one has come instead; the load may go on, and its fill may be refused.
-
     fn renew<'a>(&'a self, at: &'a Place, lease: &'a Lease, hold: Duration) -> Answer<'a, bool>;
 
     /// The load for which `lease` was held has failed, or what it brought is not stored: for `throttle` nobody loads for
     /// all, so that those who wait do not fail one after the other.
-
     fn fail<'a>(&'a self, at: &'a Place, lease: &'a Lease, throttle: Duration) -> Answer<'a, ()>;
 
     /// The load for which `lease` was held was given up: the next who asks has the right.
-
     fn release<'a>(&'a self, at: &'a Place, lease: &'a Lease) -> Answer<'a, ()>;
 
     /// Stores `new` if `lease` is still good, and tells which entry it is. `None`: it was refused, since the
@@ -108,7 +102,6 @@ pub(crate) trait Store: Debug + Send + Sync {
 
     /// [`fill`](Self::fill) for many places, in one round trip for each 4,096 of them. An error does not say which of
     /// them are stored.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache fills many keys yet"))]
     fn fill_many<'a>(
         &'a self,
         entries: &'a [(Place, Lease, New)],
@@ -134,7 +127,6 @@ pub(crate) trait Store: Debug + Send + Sync {
     /// Makes what lies there stale, as another entry: nobody finds it fresh any more, and it is kept for as long
     /// as it would have been. It takes leases away as a removal does. What is in no envelope has no stale
     /// life and is removed.
-
     fn expire<'a>(&'a self, at: &'a [Place]) -> Answer<'a, ()>;
 
     /// Replaces tokens, or the soft part of each, by new ones: what carries an older one is no longer good, or

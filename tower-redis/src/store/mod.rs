@@ -16,6 +16,7 @@ mod ears;
 mod entry;
 mod envelope;
 mod escape;
+mod feed;
 #[cfg(test)]
 #[cfg(feature = "redis")]
 mod fleet_in_redis;
@@ -35,6 +36,7 @@ mod ops;
 mod pattern;
 mod paying;
 mod pending;
+mod position;
 #[cfg(feature = "redis")]
 mod prefixes;
 #[cfg(feature = "redis")]

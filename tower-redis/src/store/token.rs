@@ -88,10 +88,6 @@ pub(crate) enum Part {
     /// The one that all depends on: nothing that carries an older one is used any more.
     Hard,
     /// The other one: what carries an older one is stale.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "no cache invalidates softly yet")
-    )]
     Soft,
 }
 

@@ -16,10 +16,9 @@ use crate::clock::{Clock, Moment};
 
 use super::arrivals::{Arrival, Arrivals};
 use super::hears::{Heard, Hears, Tends};
-use super::message::{Instance, Message, Told};
+use super::message::Instance;
 use super::names::Names;
-use super::pattern::Pattern;
-use super::token::Part;
+use super::position::Position;
 
 /// How long after the sending of an answered PING the feed counts as live.
 const LIVE: Duration = Duration::from_secs(2);
@@ -41,9 +40,9 @@ impl FeedEpoch {
 
 /// The feed of one instance: its epoch, whether it is live, and who is told what comes.
 pub(crate) struct Watch {
-    instance: Instance,
-    channel: Bytes,
-    foreign: Bytes,
+    pub(super) instance: Instance,
+    pub(super) channel: Bytes,
+    pub(super) foreign: Bytes,
     clock: Clock,
     epoch: AtomicU64,
     /// In nanoseconds of the coarse clock.
@@ -51,18 +50,12 @@ pub(crate) struct Watch {
     /// Until when the epoch before the present one was known to be live.
     lost_at: AtomicU64,
     /// What the last message since the subscription said.
-    position: Mutex<Option<Position>>,
+    pub(super) position: Mutex<Option<Position>>,
     hearers: Mutex<Vec<Weak<dyn Hears>>>,
-    tenders: Mutex<Vec<Weak<dyn Tends>>>,
-    arrivals: Arrivals,
+    pub(super) tenders: Mutex<Vec<Weak<dyn Tends>>>,
+    pub(super) arrivals: Arrivals,
     #[cfg(any(test, feature = "testing"))]
-    deaf: AtomicBool,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Position {
-    epoch: u64,
-    sequence: u64,
+    pub(super) deaf: AtomicBool,
 }
 
 impl Watch {
@@ -124,7 +117,6 @@ impl Watch {
     }
 
     /// Waits for what becomes of `key`, from now on.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no cache waits for others yet"))]
     pub(crate) fn arrival(&self, key: &Bytes) -> Arrival {
         self.arrivals.of(key)
     }
@@ -173,15 +165,6 @@ impl Watch {
         self.arrivals.ring_all();
     }
 
-    /// Somebody published `payload` on `channel`.
-    pub(super) fn message(&self, channel: &[u8], payload: &[u8]) {
-        if channel == self.channel {
-            self.ours(payload);
-        } else if channel == self.foreign {
-            self.foreign(payload);
-        }
-    }
-
     /// Tells everybody in this process.
     pub(super) fn tell(&self, what: Heard<'_>) {
         alive(&self.hearers)
@@ -198,84 +181,7 @@ impl Watch {
         }
     }
 
-    fn ours(&self, payload: &[u8]) {
-        let Some(message) = Message::parse(payload) else {
-            self.missed();
-            return;
-        };
-        let position = Position {
-            epoch: message.epoch,
-            sequence: message.sequence,
-        };
-        let before = self.position().replace(position);
-        if before.is_some_and(|before| !before.is_followed_by(position)) {
-            self.missed();
-        }
-        let echo = message.from == self.instance;
-        match &message.told {
-            Told::Started(prefix) => {
-                alive(&self.tenders)
-                    .iter()
-                    .for_each(|tender| tender.started(prefix));
-            }
-            Told::Done(prefix) => {
-                alive(&self.tenders)
-                    .iter()
-                    .for_each(|tender| tender.done(prefix));
-            }
-            Told::Settled(_) => {}
-            // it would undo the `put` it tells of
-            _ if echo => {}
-            Told::Keys(keys) => keys.iter().for_each(|key| self.tell(Heard::Key(key))),
-            Told::Expired(keys) => keys.iter().for_each(|key| self.tell(Heard::Expired(key))),
-            Told::Tokens(tokens) => tokens
-                .iter()
-                .for_each(|(key, _)| self.tell(Heard::Token(key, Part::Hard))),
-            Told::Softened(tokens) => tokens
-                .iter()
-                .for_each(|key| self.tell(Heard::Token(key, Part::Soft))),
-            Told::Matching(pattern) => self.tell(Heard::Matching(pattern)),
-        }
-        self.wake(&message.told);
-    }
-
-    /// Wakes those who wait for what is told; also of what this process did itself.
-    fn wake(&self, told: &Told) {
-        match told {
-            Told::Keys(keys) | Told::Expired(keys) | Told::Settled(keys) => {
-                keys.iter().for_each(|key| self.arrivals.ring(key));
-            }
-            Told::Matching(pattern) => self.arrivals.ring_matching(pattern),
-            Told::Tokens(_) | Told::Softened(_) | Told::Started(_) | Told::Done(_) => {}
-        }
-    }
-
-    fn foreign(&self, prefix: &[u8]) {
-        if prefix.is_empty() {
-            tracing::warn!(
-                "an empty prefix was published on `cache:invalidate` and is ignored; expected what \
-                 the keys to remove start with"
-            );
-            return;
-        }
-        let pattern = Pattern::prefix(prefix);
-        self.tell(Heard::Matching(&pattern));
-        self.arrivals.ring_matching(&pattern);
-        let prefix = Bytes::copy_from_slice(prefix);
-        alive(&self.tenders)
-            .iter()
-            .for_each(|tender| tender.wanted(&prefix));
-    }
-
-    fn missed(&self) {
-        #[cfg(any(test, feature = "testing"))]
-        if self.deaf.load(Ordering::Relaxed) {
-            return;
-        }
-        self.begin_epoch();
-    }
-
-    fn begin_epoch(&self) {
+    pub(super) fn begin_epoch(&self) {
         let now = self.clock.coarse().as_nanos();
         let until = self.live_until.load(Ordering::Acquire).min(now);
         // in this order: what is older than the epoch that ends never gets its grace
@@ -285,7 +191,7 @@ impl Watch {
         self.arrivals.ring_all();
     }
 
-    fn position(&self) -> std::sync::MutexGuard<'_, Option<Position>> {
+    pub(super) fn position(&self) -> std::sync::MutexGuard<'_, Option<Position>> {
         self.position.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -296,12 +202,6 @@ impl Watch {
     }
 }
 
-impl Position {
-    fn is_followed_by(self, next: Self) -> bool {
-        next.epoch == self.epoch && Some(next.sequence) == self.sequence.checked_add(1)
-    }
-}
-
 fn add<T: ?Sized>(to: &Mutex<Vec<Weak<T>>>, one: Weak<T>) {
     let mut known = to.lock().unwrap_or_else(PoisonError::into_inner);
     known.retain(|one| one.strong_count() > 0);
@@ -309,7 +209,7 @@ fn add<T: ?Sized>(to: &Mutex<Vec<Weak<T>>>, one: Weak<T>) {
 }
 
 // code of others runs when one of them is told, or dropped for the last time: not under the lock
-fn alive<T: ?Sized>(known: &Mutex<Vec<Weak<T>>>) -> Vec<std::sync::Arc<T>> {
+pub(super) fn alive<T: ?Sized>(known: &Mutex<Vec<Weak<T>>>) -> Vec<std::sync::Arc<T>> {
     let known = known.lock().unwrap_or_else(PoisonError::into_inner);
     known.iter().filter_map(Weak::upgrade).collect()
 }

@@ -40,6 +40,7 @@ impl Toolkit {
 }
 
 #[cfg(feature = "macros")]
+#[inline]
 pub(crate) fn id() -> u64 {
     ID.load(Ordering::Acquire)
 }

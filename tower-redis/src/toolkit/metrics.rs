@@ -40,6 +40,7 @@ fn record_cache(stats: &CacheStats) {
     };
     lookups("hit").absolute(stats.near_hits);
     lookups("far_hit").absolute(stats.far_hits);
+    lookups("stale").absolute(stats.stale_hits);
     lookups("suspect").absolute(stats.suspect_hits);
     lookups("miss").absolute(stats.misses.saturating_sub(stats.coalesced));
     lookups("coalesced").absolute(stats.coalesced);
@@ -52,6 +53,8 @@ fn record_cache(stats: &CacheStats) {
     metrics::counter!("tower_redis_cache_lost_tokens_total", cache()).absolute(stats.lost_tokens);
     metrics::counter!("tower_redis_cache_unwritable_total", cache()).absolute(stats.unwritable);
     metrics::counter!("tower_redis_cache_far_failures_total", cache()).absolute(stats.far_failures);
+    metrics::counter!("tower_redis_cache_refreshes_total", cache()).absolute(stats.refreshes);
+    metrics::counter!("tower_redis_cache_evictions_total", cache()).absolute(stats.evictions);
     metrics::gauge!("tower_redis_cache_load_seconds", cache()).set(stats.load_time.as_secs_f64());
     metrics::gauge!("tower_redis_cache_entries", cache()).set(stats.entries as f64);
 }

@@ -26,6 +26,15 @@ struct Bound {
     engine: Box<dyn Any + Send + Sync>,
 }
 
+impl Bound {
+    #[inline]
+    fn is_for(&self, of: &str) -> bool {
+        // the address of an empty text is that of nothing, and a comparison by vectors that looks there
+        // takes longer than all the rest of a hit
+        self.of.len() == of.len() && (of.is_empty() || self.of == of)
+    }
+}
+
 impl Slot {
     /// An empty place.
     #[must_use]
@@ -33,25 +42,29 @@ impl Slot {
         Self([const { OnceLock::new() }; 2])
     }
 
-    /// Runs `f` with the engine of the current toolkit, which `make` sets up at first use. There is one
-    /// for each `of`: the type whose method it is.
-    pub(crate) fn with<V, R>(
-        &'static self,
-        of: &'static str,
-        make: impl FnOnce(&Toolkit) -> Engine<V>,
-        f: impl FnOnce(&Engine<V>) -> R,
-    ) -> R
-    where
-        V: Hold,
-    {
-        if let Some(scope) = Scope::current() {
-            return f(&self.engine_in(&current::of_scope(scope), of, make));
+    /// The engine that is remembered for the toolkit that is current.
+    pub(crate) fn known<V: Hold>(&'static self, of: &str) -> Option<&'static Engine<V>> {
+        if Scope::is_around() {
+            return None;
         }
         let id = current::id();
         let mut known = self.0.iter().filter_map(OnceLock::get);
-        let known = known.find(|bound| bound.toolkit == id && bound.of == of);
-        if let Some(engine) = known.and_then(|bound| bound.engine.downcast_ref()) {
-            return f(engine);
+        let known = known.find(|bound| bound.toolkit == id && bound.is_for(of))?;
+        known.engine.downcast_ref()
+    }
+
+    /// The engine of the toolkit that is current, which `make` sets up at first use. There is one for each
+    /// `of`: the type whose method it is.
+    pub(crate) fn engine<V: Hold>(
+        &'static self,
+        of: &'static str,
+        make: impl FnOnce(&Toolkit) -> Engine<V>,
+    ) -> Engine<V> {
+        if let Some(engine) = self.known(of) {
+            return engine.clone();
+        }
+        if let Some(scope) = Scope::current() {
+            return self.engine_in(&current::of_scope(scope), of, make);
         }
         let toolkit = current::process_wide();
         let engine = self.engine_in(&toolkit, of, make);
@@ -60,7 +73,7 @@ impl Slot {
             of,
             engine: Box::new(engine.clone()),
         });
-        f(&engine)
+        engine
     }
 
     /// Takes the first place that is free, unless its toolkit has one.
@@ -73,18 +86,6 @@ impl Slot {
                 Err(unplaced) => bound = unplaced,
             }
         }
-    }
-
-    /// The engine of the current toolkit, which `make` sets up at first use.
-    pub(crate) fn engine<V>(
-        &'static self,
-        of: &'static str,
-        make: impl FnOnce(&Toolkit) -> Engine<V>,
-    ) -> Engine<V>
-    where
-        V: Hold,
-    {
-        self.with(of, make, Engine::clone)
     }
 
     /// The engine of `toolkit`, which `make` sets up at first use.

@@ -5,8 +5,6 @@
 //! answered any more. Here the driver is spawned by ourselves, so its end is noticed at once, and a
 //! connection is given up when we say so.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use redis::aio::MultiplexedConnection;
@@ -19,16 +17,13 @@ use crate::config::Address;
 use super::fault::Away;
 use super::join::{Asking, Join};
 use super::queue::{Queue, Turn};
-use super::reads::Reads;
+use super::reads::{Driver, Reads};
 use super::shared::Shared;
 use super::target::Target;
 
 /// Requests that may wait to be written. A place is given to who waited longest for it, polled or not: there are
 /// more of them than anybody needs.
 const WAITING: usize = 2048;
-
-/// Reads and writes until the connection ends.
-pub(super) type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What becomes of messages the server sends by itself.
 pub(super) type Pushed = Box<dyn Fn(PushInfo) -> Result<(), ()> + Send + Sync>;

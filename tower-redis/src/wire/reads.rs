@@ -9,12 +9,14 @@ use std::task::{Context, Poll};
 use redis::aio::MultiplexedConnection;
 use redis::{RedisResult, Value};
 
-use super::connection::Driver;
 use super::join::Join;
 use super::joined::{Joined, Reply};
 
 /// Replies that are handed out before those who got them have had a turn.
 const AT_ONCE: usize = 32;
+
+/// Reads and writes until the connection ends.
+pub(super) type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A connection that is driven, and the reads on it.
 pub(super) struct Reads {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tower_redis::cache::Cache;
+use tower_redis::cache::{Cache, CacheEvent};
 
 use crate::{HOUR, toolkit};
 
@@ -75,6 +75,58 @@ fn zero_is_refused_with_the_name_and_what_is_expected() {
         say(cache().ttl(Duration::ZERO).build().unwrap_err()),
         "cache `users`: the TTL is zero; expected a duration greater than zero"
     );
+}
+
+#[tokio::test]
+async fn a_bound_may_change_while_it_is_used() {
+    let cache: Cache<u64, u64> = toolkit().0.cache("n").capacity(40).build().unwrap();
+    let fill = async |to: u64| {
+        for n in 0..to {
+            cache.put(&n, n, HOUR).await;
+        }
+        cache.stats()
+    };
+    assert_eq!(fill(40).await.entries, 40);
+    cache.set_capacity(10).unwrap();
+    let stats = cache.stats();
+    assert_eq!((stats.entries, stats.weight, stats.evictions), (10, 10, 30));
+    assert_eq!(fill(40).await.entries, 10);
+    cache.set_capacity(20).unwrap();
+    assert_eq!(fill(40).await.entries, 20);
+    let error = cache.set_capacity(0).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cache `n`: the capacity is zero; expected at least 1"
+    );
+    assert_eq!(fill(40).await.entries, 20);
+}
+
+#[test]
+fn a_bound_may_change_while_others_store() {
+    let left = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let told = std::sync::Arc::clone(&left);
+    let listen = move |_: &CacheEvent<'_, u64>| {
+        told.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    };
+    let builder = toolkit().0.cache("n").capacity(1_000).on_event(listen);
+    let cache: Cache<u64, u64> = builder.build().unwrap();
+    std::thread::scope(|threads| {
+        for thread in 0..2 {
+            let cache = &cache;
+            threads.spawn(move || {
+                for n in 0..20_000 {
+                    pollster::block_on(cache.put(&(n * 2 + thread), n, HOUR));
+                }
+            });
+        }
+        for n in 0..200 {
+            cache.set_capacity(100 + n % 2 * 900).unwrap();
+        }
+    });
+    let stats = cache.stats();
+    let left = left.load(std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(left, stats.evictions);
+    assert_eq!(stats.evictions + stats.entries as u64, 40_000);
 }
 
 #[tokio::test]

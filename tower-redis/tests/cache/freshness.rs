@@ -98,3 +98,32 @@ async fn a_calendar_that_jumps_neither_revives_nor_wipes() {
     assert_eq!(cache.get(&1).await, None);
     assert_eq!(calls.seen(), 1);
 }
+
+#[tokio::test]
+async fn a_ttl_may_change_while_it_is_used() {
+    const SECOND: Duration = Duration::from_secs(1);
+    let (toolkit, clock) = toolkit();
+    let cache: Cache<u64, u64> = toolkit.cache("n").ttl(4 * SECOND).build().unwrap();
+    cache.get_or_load(&1, || brings(1)).await.unwrap();
+    cache.set_ttl(2 * SECOND).unwrap();
+    cache.get_or_load(&2, || brings(2)).await.unwrap();
+    clock.advance(2 * SECOND);
+    assert_eq!(cache.get_many(&[1, 2]).await, [Some(1), None]);
+    let error = cache.set_ttl(Duration::ZERO).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cache `n`: the TTL is zero; expected a duration greater than zero"
+    );
+    cache.set_ttl(Duration::MAX).unwrap();
+    cache.get_or_load(&2, || brings(2)).await.unwrap();
+    clock.advance(1_000_000 * SECOND);
+    assert_eq!(cache.get_many(&[1, 2]).await, [None, Some(2)]);
+
+    let by_value = toolkit.cache::<u64, u64>("by value").ttl_with(|_| SECOND);
+    let error = by_value.build().unwrap().set_ttl(SECOND).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cache `by value`: its TTL comes from the value and cannot be set; expected a cache with one TTL for \
+         all; let the function given to `ttl_with` read what changes"
+    );
+}

@@ -13,9 +13,13 @@ mod errors;
 mod flight;
 mod freshness;
 mod invalidation;
+mod listener;
+mod many;
 mod nesting;
 mod off;
+mod spans;
 mod stale;
+mod warm;
 
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -111,7 +111,7 @@ async fn what_failed_is_not_tried_again_at_once() {
     detached(&cache, Ok(1)).await.value.unwrap();
     clock.advance(TTL);
     let calls = Calls::default();
-    let mut ask = async |calls: &Calls| {
+    let ask = async |calls: &Calls| {
         let calls = calls.clone();
         let load = || async move {
             calls.count();

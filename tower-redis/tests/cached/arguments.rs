@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tower_redis::cached;
 use tower_redis::key::{CacheKey, KeyWriter};
@@ -143,17 +144,55 @@ static PATTERN: Runs = Runs::new();
 
 struct Path<T>(T);
 
-#[cached(key = "whole", ttl = "1m")]
-async fn taken_apart(Path(id): Path<u64>, _: u8) -> u64 {
+struct State<T>(T);
+
+#[cached(skip(db), tags("user:{id}"), ttl = minutes(*id))]
+async fn handler(Path(id): Path<u64>, State(db): State<u8>, _: u8) -> (u64, u8) {
     PATTERN.count();
-    id
+    (id, db)
+}
+
+fn minutes(id: u64) -> Duration {
+    Duration::from_secs(60 * id)
 }
 
 #[tokio::test]
-async fn patterns_work_where_the_key_is_spelled_out() {
-    assert_eq!(taken_apart(Path(1), 0).await, 1);
-    assert_eq!(taken_apart(Path(2), 0).await, 1);
-    assert_eq!(PATTERN.so_far(), 1);
+async fn what_a_pattern_binds_is_the_key() {
+    assert_eq!(handler(Path(1), State(1), 0).await, (1, 1));
+    assert_eq!(handler(Path(1), State(2), 1).await, (1, 1));
+    assert_eq!(handler(Path(2), State(2), 1).await, (2, 2));
+    assert_eq!(PATTERN.so_far(), 2);
+    assert_eq!(handler::peek(Path(2)).await, Some((2, 2)));
+    handler::put(Path(3), (3, 3)).await;
+    assert_eq!(handler(Path(3), State(4), 0).await, (3, 3));
+    assert_eq!(PATTERN.so_far(), 2);
+}
+
+#[cached(key = "{last}/{mut_first}")]
+fn apart((mut mut_first, (_, ref last)): (u8, (u8, String)), [head, ..]: [u8; 2]) -> String {
+    mut_first += head;
+    format!("{mut_first}{last}")
+}
+
+#[test]
+fn a_template_names_what_a_pattern_binds() {
+    let call = |first, last: &str| apart((first, (0, last.to_owned())), [1, 2]);
+    assert_eq!(call(1, "a"), "2a");
+    assert_eq!(call(2, "a"), "3a");
+    assert_eq!(call(2, "b"), "3b");
+    assert_eq!(apart::key((2, (0, "b".to_owned()))), "b/2");
+}
+
+static FIXED: Runs = Runs::new();
+
+#[cached(key = "whole", skip(_id))]
+async fn all_alike(_id: u64) -> usize {
+    FIXED.count()
+}
+
+#[tokio::test]
+async fn a_template_may_name_nothing_where_nothing_counts() {
+    assert_eq!((all_alike(1).await, all_alike(2).await), (1, 1));
 }
 
 static NONE: Runs = Runs::new();
@@ -167,6 +206,44 @@ async fn no_arguments() -> usize {
 async fn without_arguments_there_is_one_call() {
     assert_eq!(no_arguments().await, 1);
     assert_eq!(no_arguments().await, 1);
+}
+
+#[cached]
+#[expect(clippy::ptr_arg, reason = "to see that it works")]
+async fn references(
+    text: &String,
+    list: &Vec<u8>,
+    texts: &[String],
+    pair: (u8, &str),
+    some: Option<&String>,
+    cow: &Cow<'_, str>,
+    boxed: Box<str>,
+) -> String {
+    format!("{text}{list:?}{texts:?}{pair:?}{some:?}{cow}{boxed}")
+}
+
+#[tokio::test]
+async fn references_to_owners_are_keys_too() {
+    let (text, list) = ("t".to_owned(), vec![1]);
+    let call = |number| {
+        let texts = [text.clone()];
+        let (text, list) = (&text, &list);
+        async move {
+            let cow = Cow::Borrowed("c");
+            references(
+                text,
+                list,
+                &texts,
+                (number, "p"),
+                Some(text),
+                &cow,
+                "b".into(),
+            )
+            .await
+        }
+    };
+    assert_eq!(call(1).await, "t[1][\"t\"](1, \"p\")Some(\"t\")cb");
+    assert_eq!(call(2).await, "t[1][\"t\"](2, \"p\")Some(\"t\")cb");
 }
 
 trait Source {
@@ -194,7 +271,7 @@ async fn generic_where_the_key_is_spelled_out() {
     assert_eq!(generic(&Paper, b"ab").await, "paper[97, 98]2");
     assert_eq!(generic(&Paper, b"ab").await, "paper[97, 98]2");
     assert_eq!(GENERIC.so_far(), 1);
-    generic::invalidate::<Paper, 2>(b"ab").await;
+    generic::invalidate(b"ab").await;
     assert_eq!(generic(&Paper, b"ab").await, "paper[97, 98]2");
     assert_eq!(GENERIC.so_far(), 2);
 }

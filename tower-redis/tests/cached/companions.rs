@@ -44,6 +44,41 @@ async fn each_does_what_it_is_called() {
     assert_eq!(quote::peek("A").await, None);
 }
 
+static PLAIN: Runs = Runs::new();
+
+#[cached(key = "plain:{id}:{of}", ttl = 60)]
+async fn plain(id: u64, of: &str) -> usize {
+    PLAIN.count() + of.len() + id as usize
+}
+
+#[cached]
+fn unspelled(id: u64, of: Option<&str>) -> usize {
+    id as usize + of.map_or(0, str::len)
+}
+
+#[tokio::test]
+async fn the_key_is_told_as_it_is_written() {
+    assert_eq!(plain::key(7, "a b"), "plain:7:a b");
+    assert_eq!(plain::key(7, "a:b"), "plain:7:a%3Ab");
+    assert_eq!(unspelled::key(7, Some("a b")), "7:a%20b");
+    assert_eq!(unspelled::key(7, None), "7:~");
+}
+
+#[tokio::test]
+async fn the_body_itself_can_be_run() {
+    let toolkit = tower_redis::Toolkit::in_memory();
+    let calls = async {
+        let first = plain(1, "a").await;
+        let second = plain::uncached(1, "a").await;
+        assert_eq!(second, first + 1);
+        assert_eq!(plain(1, "a").await, first, "what was kept still is");
+        let stats = plain::stats();
+        assert_eq!((stats.near_hits, stats.misses, stats.loads), (1, 1, 1));
+    };
+    toolkit.scope(calls).await;
+    assert_eq!(unspelled::uncached(1, Some("a")), 2);
+}
+
 static OLD_GATE: Semaphore = Semaphore::const_new(0);
 static OLD: Runs = Runs::new();
 

@@ -4,11 +4,20 @@
 
 mod arguments;
 mod companions;
+#[cfg(feature = "testing")]
+mod engine;
 mod flight;
+mod futures;
+#[cfg(feature = "testing")]
+mod given;
 mod methods;
+#[cfg(feature = "testing")]
+mod names;
 mod options;
 mod returns;
 mod support;
 mod sync;
+#[cfg(feature = "testing")]
+mod tenants;
 #[cfg(feature = "testing")]
 mod toolkit;

@@ -14,14 +14,14 @@ static PRICES: Runs = Runs::new();
 static SHARED: Runs = Runs::new();
 
 impl Shop {
-    #[cached(ttl = "5m", key = "price:{self.id}:{item}")]
+    #[cached(ttl = "5m", key = "price:{self.id}:{item}", companion = price)]
     async fn price(&self, item: &str) -> Result<u64, String> {
         PRICES.count();
         Ok(self.id * 1_000 + item.len() as u64)
     }
 
     #[cached(skip(self))]
-    fn tax(&self, country: &str) -> usize {
+    pub(crate) fn tax(&self, country: &str) -> usize {
         let _ = self.id;
         SHARED.count() + country.len()
     }
@@ -36,7 +36,7 @@ impl Shop {
         Arc::new(Self { id })
     }
 
-    #[cached(companion = none)]
+    #[cached]
     async fn hours(id: u64) -> u64 {
         Self { id }.id
     }
@@ -89,7 +89,7 @@ struct Station {
 }
 
 impl Weather for Station {
-    #[cached(key = "{self.id}:{city}", companion = none)]
+    #[cached(key = "{self.id}:{city}")]
     async fn degrees(&self, city: &str) -> Result<i32, String> {
         self.runs.count();
         if city.is_empty() {
@@ -133,7 +133,7 @@ static DEPOT: Runs = Runs::new();
 impl<T: Clone + Default + Send + Sync + 'static> Depot<T> {
     const NEW: Self = Self(std::marker::PhantomData);
 
-    #[cached(key = "{item}", skip(self), near_only)]
+    #[cached(key = "{item}", skip(self), near_only, companion = holds)]
     fn holds(&self, item: u64) -> String {
         let _ = item;
         std::any::type_name::<T>().to_owned()

@@ -14,7 +14,7 @@ use tower_redis::{Toolkit, cached};
 use super::support::TTL;
 
 /// One process that uses the server of `url`.
-fn process(url: &str, clock: &ManualClock) -> Toolkit {
+pub(super) fn process(url: &str, clock: &ManualClock) -> Toolkit {
     // a busy machine is not what is tested here
     let variables = Variables::from([("REDIS_URL", url), ("REDIS_TIMEOUT", "10s")]);
     let settings = Settings::read(&variables).unwrap();

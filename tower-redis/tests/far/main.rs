@@ -9,6 +9,8 @@ mod fleet;
 mod in_redis;
 mod invalidation;
 mod lookups;
+#[cfg(all(feature = "macros", feature = "redis"))]
+mod many;
 mod outage;
 #[cfg(all(feature = "macros", feature = "redis"))]
 mod owed;

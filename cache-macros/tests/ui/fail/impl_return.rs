@@ -1,10 +1,10 @@
 use tower_redis::cached;
 
-use std::future::Future;
+use std::fmt::Display;
 
 #[cached]
-fn load(id: u64) -> impl Future<Output = u64> {
-    async move { id }
+fn load(id: u64) -> impl Display {
+    id
 }
 
 fn main() {}

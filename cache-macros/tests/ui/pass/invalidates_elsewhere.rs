@@ -19,12 +19,12 @@ pub struct Shop<T>(T);
 
 impl<T: Clone + Send + Sync + 'static> Shop<T> {
     #[inner::cache::cached(skip(self))]
-    fn price(&self, id: u64) -> u64 {
+    pub fn price(&self, id: u64) -> u64 {
         id
     }
 
     #[inner::cache::cached(near_only)]
-    fn make(id: u64) -> Option<u64> {
+    pub fn make(id: u64) -> Option<u64> {
         let none: Option<Self> = None;
         none.is_none().then_some(id)
     }

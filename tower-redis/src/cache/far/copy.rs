@@ -11,7 +11,7 @@ use crate::cache::hold::Hold;
 use crate::cache::tags::Marks;
 use crate::cache::tie::Tie;
 
-use super::fetch::Good;
+use super::judged::Good;
 
 impl<V: Hold> Engine<V> {
     /// A copy for the near tier of what lies far. What is left of its life counts from when it was asked for: the
@@ -64,7 +64,7 @@ impl<V: Hold> Engine<V> {
         let expires = entry.lives().min(self.now().after(near));
         let settled = expires;
         let lives = entry.lives();
-        entry.renewed(Span {
+        entry.spanning(Span {
             settled,
             expires,
             lives,

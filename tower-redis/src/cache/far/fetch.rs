@@ -3,21 +3,20 @@
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::store::{EntryId, Found, Held};
+use crate::store::Found;
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
 use crate::cache::flight::{Outcome, Permit};
 use crate::cache::hold::Hold;
-use crate::cache::look::Old;
+use crate::cache::old::Old;
 use crate::cache::status::Status;
-use crate::cache::tags::Marks;
 use crate::cache::terms::Call;
 
 use super::asked::Asked;
-use super::lease::Rejected;
+use super::judged::{Good, Judged, Rejected, Said};
 use super::look::{Looked, Present};
-use super::ticket::{Fetched, Flight, Granted, Ticket};
+use super::ticket::{Fetched, Flight, Ticket};
 use super::tier::Far;
 use super::tokens::Tokens;
 
@@ -68,51 +67,61 @@ impl<V: Hold> Engine<V> {
         let Some(far) = self.far() else {
             return load(permit, Ticket::Near, old);
         };
-        let premises = permit.premises().clone();
         let suspect = self.suspect(key);
-        let mut asked = Asked::of(far, key, call, &premises, self.now());
+        let mut asked = Asked::of(far, key, call, permit.premises(), self.now());
         asked.stale_helps = purpose == Purpose::Load && self.core().keeps_stale();
-        match self
-            .ask(far, purpose, (&asked, call, &permit), suspect.as_ref())
+        let said = self.ask(far, purpose, (&asked, call, &permit), suspect.as_ref());
+        let said = said.await.map_err(|error| self.far_failed(&error)).ok();
+        self.conclude(far, key, &asked, suspect, said, (permit, old))
             .await
-        {
-            Ok(Said::Same) if let Some(entry) = suspect => {
-                self.touch(far, &asked).await;
+    }
+
+    /// What the far tier `said` of `key`; `None` when it did not answer.
+    pub(super) async fn conclude(
+        &self,
+        far: &Far<V>,
+        key: &[u8],
+        asked: &Asked,
+        suspect: Option<Entry<V>>,
+        said: Option<Said<V>>,
+        (permit, old): (Permit<V>, Option<Old<V>>),
+    ) -> Fetched<V> {
+        match said {
+            Some(Said::Same) if let Some(entry) = suspect => {
+                self.touch(far, asked).await;
                 let value = entry.value.clone();
-                self.fill(permit, self.renewed(entry, premises.feed));
+                let feed = permit.premises().feed;
+                self.fill(permit, self.renewed(entry, feed));
                 Fetched::Far(value)
             }
-            Ok(Said::Same) => load(permit, Ticket::Near, old),
-            Ok(Said::Entry(good)) => {
-                self.touch(far, &asked).await;
-                let entry = self.copy(key, good, &premises, asked.now);
+            Some(Said::Same | Said::Near) => load(permit, Ticket::Near, old),
+            Some(Said::Entry(good)) => {
+                self.touch(far, asked).await;
+                let entry = self.copy(key, *good, permit.premises(), asked.now);
                 let value = entry.value.clone();
                 self.fill(permit, entry);
                 Fetched::Far(value)
             }
-            Ok(Said::Granted(granted, stale)) => {
-                let ticket = Ticket::Leased(Box::new(granted));
-                let stale = stale.map(|stale| self.copy_of_stale(key, stale, &premises, asked.now));
+            Some(Said::Granted(granted, stale)) => {
+                let ticket = Ticket::Leased(granted);
+                let premises = permit.premises();
+                let stale = stale.map(|stale| self.copy_of_stale(key, *stale, premises, asked.now));
                 if let Some(entry) = &stale {
                     // others need not wait for the load
-                    self.place(&permit, entry.clone());
+                    self.place(&permit, entry);
                 }
                 load(permit, ticket, stale.map(Old::heard).or(old))
             }
-            Ok(Said::Near) => load(permit, Ticket::Near, old),
-            Err(error) => {
-                self.far_failed(&error);
-                match suspect {
-                    Some(entry) if self.tolerates(&entry) => {
-                        if let Some(bonds) = entry.bonds() {
-                            bonds.tie.shelter_on(self.now());
-                        }
-                        permit.settle().tell(Outcome::Value(entry.value.clone()));
-                        Fetched::Suspect(entry.value)
+            None => match suspect {
+                Some(entry) if self.tolerates(&entry) => {
+                    if let Some(bonds) = entry.bonds() {
+                        bonds.tie.shelter_on(self.now());
                     }
-                    _ => load(permit, Ticket::Away, old.or_else(|| self.unheard(key))),
+                    permit.settle().tell(Outcome::Value(entry.value.clone()));
+                    Fetched::Suspect(entry.value)
                 }
-            }
+                _ => load(permit, Ticket::Away, old.or_else(|| self.unheard(key))),
+            },
         }
     }
 
@@ -133,7 +142,7 @@ impl<V: Hold> Engine<V> {
     }
 
     /// The entry near that would be usable if no message had been missed.
-    fn suspect(&self, key: &[u8]) -> Option<Entry<V>> {
+    pub(super) fn suspect(&self, key: &[u8]) -> Option<Entry<V>> {
         self.would_do(self.near().peek(key)?, self.now())
     }
 
@@ -199,7 +208,7 @@ impl<V: Hold> Engine<V> {
         let id = held.id;
         match far.read(&held) {
             Ok(value) => {
-                let good = Good { value, held, marks };
+                let good = Box::new(Good { value, held, marks });
                 Ok(if stale {
                     Judged::Rejected(Some(id), Some(good))
                 } else {
@@ -214,30 +223,11 @@ impl<V: Hold> Engine<V> {
     }
 }
 
-fn load<V: Hold>(permit: Permit<V>, ticket: Ticket, old: Option<Old<V>>) -> Fetched<V> {
+pub(super) fn load<V: Hold>(permit: Permit<V>, ticket: Ticket, old: Option<Old<V>>) -> Fetched<V> {
     let flight = Flight {
         permit,
         ticket,
         anew: false,
     };
     Fetched::Load(flight, old)
-}
-
-pub(super) enum Said<V> {
-    Same,
-    Entry(Good<V>),
-    /// With what is there, which is stale.
-    Granted(Granted, Option<Good<V>>),
-    Near,
-}
-
-pub(super) struct Good<V> {
-    pub(super) value: V,
-    pub(super) held: Held,
-    pub(super) marks: Marks,
-}
-
-pub(super) enum Judged<V> {
-    Answer(Said<V>),
-    Rejected(Option<EntryId>, Option<Good<V>>),
 }

@@ -25,7 +25,7 @@ use super::tier::Far;
 use super::tokens::Tokens;
 
 /// What the far tier said to a value.
-enum Told {
+pub(super) enum Told {
     /// It lies there; or it does not concern the far tier.
     Stored(Option<EntryId>),
     /// An invalidation came first, or the load of another process.
@@ -129,7 +129,7 @@ impl<V: Hold> Engine<V> {
     }
 
     /// The tags that came with `brought`, as they are after its load.
-    async fn late(
+    pub(super) async fn late(
         &self,
         far: &Far<V>,
         stamp: Option<Stamp>,
@@ -146,7 +146,7 @@ impl<V: Hold> Engine<V> {
     }
 
     /// `brought` as it would lie far; `None`, counted, when it cannot be written.
-    fn new_entry(
+    pub(super) fn new_entry(
         &self,
         far: &Far<V>,
         brought: &Brought<V>,
@@ -237,13 +237,19 @@ impl<V: Hold> Engine<V> {
         Ok(Told::Stored(None))
     }
 
-    fn away(&self, error: &Error) -> Told {
+    pub(super) fn away(&self, error: &Error) -> Told {
         self.far_failed(error);
         Told::Away
     }
 
     /// Answers whether it was stored near.
-    fn keep_near(&self, key: &[u8], permit: Permit<V>, brought: Brought<V>, told: Told) -> bool {
+    pub(super) fn keep_near(
+        &self,
+        key: &[u8],
+        permit: Permit<V>,
+        brought: Brought<V>,
+        told: Told,
+    ) -> bool {
         let mut premises = permit.premises().clone();
         let Brought {
             value,
@@ -257,19 +263,21 @@ impl<V: Hold> Engine<V> {
         #[cfg(any(test, feature = "testing"))]
         let is_late = is_late && !CacheFault::LateTagsAreNotCompared.is_committed();
         let told = if is_late { Told::Refused } else { told };
+        let is_refused = matches!(told, Told::Refused);
         premises.marks = premises.marks.and(late);
         let (ttl, tie) = match (told, self.far().map(|far| far.outage)) {
             (Told::Stored(id), _) => (ttl, Tie::to(id, premises.feed)),
-            (Told::Refused, _) => {
-                self.counts().refused_fills.bump();
-                (Duration::ZERO, Tie::default())
-            }
+            (Told::Refused, _) => (Duration::ZERO, Tie::default()),
             (Told::Away, Some(Outage::Grace { ttl: most, .. })) => {
                 (ttl.min(most), Tie::sheltered(premises.feed, self.now()))
             }
             (Told::Away, Some(Outage::Strict) | None) => (Duration::ZERO, Tie::default()),
         };
         let entry = self.entry(key, value, (ttl, took), &premises, tie);
-        self.fill(permit, entry)
+        let stored = self.fill(permit, entry);
+        if is_refused {
+            self.fill_refused(Some(key));
+        }
+        stored
     }
 }

@@ -6,7 +6,7 @@ use futures_util::future::{Either, select};
 use tokio::runtime::Handle;
 
 use crate::error::Error;
-use crate::store::{EntryId, Lease, Leased};
+use crate::store::{Lease, Leased};
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
@@ -16,21 +16,13 @@ use crate::cache::lineage::is_within_load;
 use crate::cache::terms::Call;
 
 use super::asked::Asked;
-use super::fetch::{Good, Judged, Said};
 use super::holding::{HOLD, Holding};
+use super::judged::{Judged, Rejected, Said};
 use super::ticket::Granted;
 use super::tier::Far;
-use super::tokens::Tokens;
 
 /// How often an entry that turns up is looked at, before the load goes without a lease.
 const LOOKS: usize = 3;
-
-/// What is no answer, and what was known when it was looked at.
-pub(super) struct Rejected<V> {
-    pub(super) id: Option<EntryId>,
-    pub(super) stale: Option<Good<V>>,
-    pub(super) tokens: Tokens,
-}
 
 impl<V: Hold> Engine<V> {
     /// The right to fill, unless something turns up. With one flight for all processes, that may be what
@@ -44,13 +36,13 @@ impl<V: Hold> Engine<V> {
     ) -> Result<Said<V>, Error> {
         let stamp = self.late_stamp(far, call).await?;
         let granted = |lease: Lease, rejected: Rejected<V>, holding| {
-            let granted = Granted {
+            let granted = Box::new(Granted {
                 place: asked.place.clone(),
                 lease,
                 tokens: rejected.tokens,
                 stamp,
                 holding,
-            };
+            });
             Ok(Said::Granted(granted, rejected.stale))
         };
         let mut for_all = self.loads_for_all(call);
@@ -125,7 +117,7 @@ impl<V: Hold> Engine<V> {
     /// Whether one process loads for all. Outside a Tokio runtime nothing tells the time to wait for it. What is
     /// itself part of a load does not wait: the one that loads may need that load, and nobody could see the circle.
     fn loads_for_all(&self, call: &Call) -> bool {
-        let may_wait = !call.blocking && !is_within_load();
+        let may_wait = !call.per_process && !is_within_load();
         self.loads().fleet_flight && may_wait && Handle::try_current().is_ok()
     }
 }

@@ -70,6 +70,23 @@ impl<V: Hold> Far<V> {
         Ok((found, tokens))
     }
 
+    /// [`get`](Self::get) for many places, of which all is said in `present`.
+    pub(super) async fn get_many(
+        &self,
+        places: &[Place],
+        present: &Present<'_>,
+    ) -> Result<(Vec<Found>, Tokens), Error> {
+        let asked = self.asked(present);
+        let (unknown, learnt) = self.unknown(&asked, present.now);
+        let (found, tokens) = self.store.get_many(places, &unknown).await?;
+        let held = found.iter().find_map(|found| match found {
+            Found::Entry(held) => Some(held),
+            _ => None,
+        });
+        let tokens = self.resolve(&asked, &learnt, tokens, held);
+        Ok((found, tokens))
+    }
+
     /// The tokens of `present`.
     pub(super) async fn tokens(&self, present: &Present<'_>) -> Result<Tokens, Error> {
         self.tokens_for(present, None).await

@@ -25,7 +25,7 @@ impl<V: Hold> Engine<V> {
             self.outdate(key).await;
             return;
         }
-        let ttl = call.ttl.unwrap_or_else(|| self.ttl_of(&value));
+        let ttl = self.ttl_for(&value, call.ttl);
         let (ttl, tags) = (self.jittered(ttl), self.all_tags(call, &value));
         match self.far() {
             None => self.put_near(key, value, ttl, &tags),

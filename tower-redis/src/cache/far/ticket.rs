@@ -6,7 +6,7 @@ use crate::store::{Lease, Place, Stamp};
 
 use crate::cache::flight::Permit;
 use crate::cache::hold::Hold;
-use crate::cache::look::Old;
+use crate::cache::old::Old;
 
 use super::holding::Holding;
 use super::tokens::Tokens;

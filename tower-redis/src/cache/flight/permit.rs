@@ -73,7 +73,6 @@ impl<V: Hold> Permit<V> {
         })
     }
 
-    #[cfg(feature = "http-cache")]
     /// The key that may be filled.
     pub(crate) fn key(&self) -> &[u8] {
         self.seat.key.as_bytes()
@@ -123,10 +122,9 @@ impl<V: Hold> Permit<V> {
     }
 
     /// Stores `entry` if no invalidation came first, and goes on.
-    pub(crate) fn place(&self, near: &Near<V>, entry: Entry<V>) -> Option<Evicted<V>> {
+    pub(crate) fn place(&self, near: &Near<V>, entry: &Entry<V>) -> Option<Evicted<V>> {
         let shard = self.table.shard(self.seat.key.as_bytes());
         let allowed = shard.allows(&self.seat);
-        // an entry that is not stored is dropped once the lock is let go
         allowed.then(|| near.insert(self.seat.key.clone(), entry.clone()))
     }
 

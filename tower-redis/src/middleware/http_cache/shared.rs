@@ -92,7 +92,7 @@ fn fill(
             Tie::default(),
         )
     };
-    engine.fill_with(permit, make(new), |entry, current| {
+    engine.fill_with(permit, &make(new), |entry, current| {
         make(merge(entry.value.value(), current.value.value()))
     });
 }

@@ -53,7 +53,10 @@ impl Change {
 
     /// Whether what is there may still be served as stale.
     pub(super) fn is_soft(self) -> bool {
-        matches!(self, Self::Expire(_) | Self::ExpireMany(_) | Self::ExpireTag(_))
+        matches!(
+            self,
+            Self::Expire(_) | Self::ExpireMany(_) | Self::ExpireTag(_)
+        )
     }
 
     pub(super) fn is_of_tag(self) -> bool {

@@ -46,7 +46,11 @@ impl Loading {
         Self {
             before: random.below(4),
             after: random.below(4),
-            sleeps: if late { random.millis(0, 3_000) } else { Duration::ZERO },
+            sleeps: if late {
+                random.millis(0, 3_000)
+            } else {
+                Duration::ZERO
+            },
             ends: match random.below(24) {
                 0..4 => Ends::Badly,
                 4 => Ends::InPanic,
@@ -86,35 +90,36 @@ impl Loading {
         state.until(until).await;
         come_back(self.after).await;
         going.0 = None;
-        state.with(|reference| match (self.ends, shown) {
-            (Ends::Badly, _) => {
-                reference.failed(begun);
-                Err(Failure::new(version))
-            }
-            (Ends::InPanic, _) => {
-                reference.panicked(begun);
-                Err(Failure::new(u64::MAX))
-            }
-            (Ends::Unchanged, Some(shown)) if shown.version == version => {
-                reference.loaded(begun, plan.ttl);
-                reference.renews(shown.id);
-                Ok(Brought::Unchanged)
-            }
-            (ends, _) => {
-                let nothing = ends == Ends::Empty;
-                let ttl = if nothing { plan.nothing } else { plan.ttl };
-                let id = reference.brings(version, ttl);
-                reference.loaded(begun, ttl);
-                Ok(Brought::New(Value::new(id, version, nothing)))
-            }
-        })
-        .inspect(|brought| state.tell(|| format!("  {} brings {brought:?}", begun.number)))
-        .inspect_err(|failure| {
-            if failure.version == u64::MAX {
-                // as a panic that nobody is told of
-                resume_unwind(Box::new(self.ends));
-            }
-        })
+        state
+            .with(|reference| match (self.ends, shown) {
+                (Ends::Badly, _) => {
+                    reference.failed(begun);
+                    Err(Failure::new(version))
+                }
+                (Ends::InPanic, _) => {
+                    reference.panicked(begun);
+                    Err(Failure::new(u64::MAX))
+                }
+                (Ends::Unchanged, Some(shown)) if shown.version == version => {
+                    reference.loaded(begun, plan.ttl);
+                    reference.renews(shown.id);
+                    Ok(Brought::Unchanged)
+                }
+                (ends, _) => {
+                    let nothing = ends == Ends::Empty;
+                    let ttl = if nothing { plan.nothing } else { plan.ttl };
+                    let id = reference.brings(version, ttl);
+                    reference.loaded(begun, ttl);
+                    Ok(Brought::New(Value::new(id, version, nothing)))
+                }
+            })
+            .inspect(|brought| state.tell(|| format!("  {} brings {brought:?}", begun.number)))
+            .inspect_err(|failure| {
+                if failure.version == u64::MAX {
+                    // as a panic that nobody is told of
+                    resume_unwind(Box::new(self.ends));
+                }
+            })
     }
 }
 

@@ -44,23 +44,19 @@ fn all(seeds: Range<u64>) {
     let each = |first: u64| {
         let seeds = seeds.clone();
         move || {
-            for seed in (seeds.start + first..seeds.end).step_by(threads as usize) {
-                if !run(seed, None, false).broken.is_empty() {
-                    return Some(seed);
-                }
-            }
-            None
+            let mut seeds = (seeds.start + first..seeds.end).step_by(threads as usize);
+            seeds.find(|seed| !run(*seed, None, false).broken.is_empty())
         }
     };
     let broken = thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|first| scope.spawn(each(first))).collect();
-        let ended = running.into_iter().filter_map(|thread| thread.join().unwrap());
+        let ended = running
+            .into_iter()
+            .filter_map(|thread| thread.join().unwrap());
         ended.min()
     });
-    if let Some(seed) = broken {
-        let ran = run(seed, None, true);
-        panic!("{}", told(seed, &ran));
-    }
+    let told = broken.map(|seed| told(seed, &run(seed, None, true)));
+    assert!(told.is_none(), "{}", told.unwrap_or_default());
 }
 
 fn told(seed: u64, ran: &run::Ran) -> String {

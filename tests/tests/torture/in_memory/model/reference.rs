@@ -215,7 +215,7 @@ impl Reference {
         self.step
     }
 
-    pub(super) fn breaks(&mut self, rule: Rule, what: String) {
+    pub(super) fn breaks(&mut self, rule: Rule, what: impl fmt::Display) {
         let what = format!("{:?}: {what}", self.now);
         self.broken.push(Broken { rule, what });
     }
@@ -223,7 +223,12 @@ impl Reference {
     /// The clock shows `now`; `alone` when there are no tasks besides the calls.
     pub(super) fn pass(&mut self, now: Duration, alone: bool) {
         self.now = now;
-        let calls = self.calls.iter().flatten().chain(&self.changing).sum::<usize>();
+        let calls = self
+            .calls
+            .iter()
+            .flatten()
+            .chain(&self.changing)
+            .sum::<usize>();
         let quiet = alone && calls == 0;
         for life in self.lives.iter_mut().filter(|life| life.moves) {
             if quiet {
@@ -383,7 +388,9 @@ impl Reference {
 
     /// Everything was paid and heard.
     pub(super) fn all_is_told(&mut self) {
-        self.unheard.iter_mut().for_each(|unheard| unheard.told = true);
+        self.unheard
+            .iter_mut()
+            .for_each(|unheard| unheard.told = true);
         self.hear();
     }
 

@@ -166,7 +166,11 @@ impl World {
         let random = &mut self.random;
         let seat = self.seats[random.index(PROCESSES)].clone();
         let (key, loading) = (random.index(KEYS), Loading::draw(random));
-        let steps = if random.once_in(4) { random.below(24) } else { u64::MAX };
+        let steps = if random.once_in(4) {
+            random.below(24)
+        } else {
+            u64::MAX
+        };
         match random.below(16) {
             0..11 => {
                 let way = Way::draw(random, &self.plan);
@@ -176,7 +180,9 @@ impl World {
                 let (change, writes) = (Change::draw(random), !random.once_in(4));
                 self.tasks.start(false, seat.change(change, writes));
             }
-            14 => self.tasks.start(false, caught(cut_short(steps, seat.put(key)))),
+            14 => self
+                .tasks
+                .start(false, caught(cut_short(steps, seat.put(key)))),
             _ => {
                 let refresh = seat.refresh(key, loading);
                 self.tasks.start(false, caught(cut_short(steps, refresh)));
@@ -214,7 +220,8 @@ impl World {
             let capacity = self.plan.capacity;
             if entries > capacity {
                 let what = format!("{entries} entries where there is room for {capacity}");
-                self.state.with(|reference| reference.breaks(Rule::Memory, what));
+                self.state
+                    .with(|reference| reference.breaks(Rule::Memory, what));
             }
         }
     }
@@ -243,18 +250,22 @@ impl World {
             let stats = seat.cache.stats();
             if stats.loading > 0 {
                 let what = format!("{} keys are loaded for ever", stats.loading);
-                self.state.with(|reference| reference.breaks(Rule::Hangs, what));
+                self.state
+                    .with(|reference| reference.breaks(Rule::Hangs, what));
             }
             // and an error for each key
             room += stats.entries + KEYS;
         }
         if held() > room {
             let what = format!("{} values are held, for {room} at most", held());
-            self.state.with(|reference| reference.breaks(Rule::Memory, what));
+            self.state
+                .with(|reference| reference.breaks(Rule::Memory, what));
         }
         Ran {
             plan: self.plan,
-            broken: self.state.with(|reference| std::mem::take(&mut reference.broken)),
+            broken: self
+                .state
+                .with(|reference| std::mem::take(&mut reference.broken)),
             told: self.state.told(),
         }
     }
@@ -279,7 +290,8 @@ impl World {
             self.tasks.len(),
             self.alive()
         );
-        self.state.with(|reference| reference.breaks(Rule::Hangs, what));
+        self.state
+            .with(|reference| reference.breaks(Rule::Hangs, what));
     }
 
     fn alive(&self) -> usize {

@@ -70,7 +70,12 @@ impl Seat {
         let (state, plan) = (self.state.clone(), self.plan);
         let watched = !matches!(way, Way::Get | Way::Bypass);
         let begun = state.with(|reference| reference.begin(self.process, key, watched));
-        state.tell(|| format!("{} looks {key} up in {}: {way:?}", begun.number, self.process));
+        state.tell(|| {
+            format!(
+                "{} looks {key} up in {}: {way:?}",
+                begun.number, self.process
+            )
+        });
         let _looking = self.looking(begun);
         let entry = self.cache.entry(NAMES[key]);
         let entry = if plan.late_tags {
@@ -120,7 +125,11 @@ impl Seat {
             },
             Way::Bypass => entry.bypass().get_or_load(plain).await,
             Way::Inline => entry.get_or_load(plain).await,
-            Way::Detached => entry.get_or_load_detached(move || Box::pin(plain()) as Boxed<Value>).await,
+            Way::Detached => {
+                entry
+                    .get_or_load_detached(move || Box::pin(plain()) as Boxed<Value>)
+                    .await
+            }
             Way::With => entry.load_with(load).await,
             Way::WithDetached => {
                 entry
@@ -150,8 +159,11 @@ impl Seat {
 
     /// A lookup that is part of a load: loads that need each other run beside each other.
     async fn look_up_within(&self, key: Key) {
-        let begun = self.state.with(|reference| reference.begin(self.process, key, false));
-        self.state.tell(|| format!("{} looks {key} up within a load", begun.number));
+        let begun = self
+            .state
+            .with(|reference| reference.begin(self.process, key, false));
+        self.state
+            .tell(|| format!("{} looks {key} up within a load", begun.number));
         let _looking = self.looking(begun);
         let (state, plan) = (self.state.clone(), self.plan);
         let load = |_| async {
@@ -177,11 +189,13 @@ impl Seat {
             }
             reference.change(&keys)
         });
-        self.state.tell(|| format!("{change:?} in {}: {versions:?}", self.process));
+        self.state
+            .tell(|| format!("{change:?} in {}: {versions:?}", self.process));
         let reach = change.run(&self.toolkit, &self.cache).await;
         let told = reach == Reach::Everywhere;
         let hard = !change.is_soft() || self.plan.window().is_zero();
-        self.state.tell(|| format!("{change:?} in {} has been done: {reach:?}", self.process));
+        self.state
+            .tell(|| format!("{change:?} in {} has been done: {reach:?}", self.process));
         self.state.with(|reference| {
             if change.is_of_tag() {
                 reference.tagged();
@@ -200,7 +214,8 @@ impl Seat {
             reference.change(&[key]);
             reference.brings(version, ttl)
         });
-        self.state.tell(|| format!("put of {key} in {}: {version}", self.process));
+        self.state
+            .tell(|| format!("put of {key} in {}: {version}", self.process));
         let mut putting = Putting {
             seat: &self,
             _busy: busy,
@@ -219,7 +234,8 @@ impl Seat {
             reference.change(&[key]);
             reference.begin(self.process, key, false)
         });
-        self.state.tell(|| format!("{} refreshes {key} in {}", begun.number, self.process));
+        self.state
+            .tell(|| format!("{} refreshes {key} in {}", begun.number, self.process));
         let _looking = self.looking(begun);
         let mut refreshing = Putting {
             seat: &self,
@@ -262,7 +278,12 @@ impl Drop for Putting<'_> {
         let seat = self.seat;
         let told = self.ended && seat.cache.stats().far_failures == self.failures;
         let (key, ended, brought) = (self.key, self.ended, self.brought);
-        seat.state.tell(|| format!("{key} in {} was replaced: {brought:?}, {ended}, {told}", seat.process));
+        seat.state.tell(|| {
+            format!(
+                "{key} in {} was replaced: {brought:?}, {ended}, {told}",
+                seat.process
+            )
+        });
         seat.state.with(|reference| match brought {
             Some((id, version)) => {
                 reference.settles(id);
@@ -272,4 +293,3 @@ impl Drop for Putting<'_> {
         });
     }
 }
-

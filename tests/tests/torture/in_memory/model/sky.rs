@@ -80,7 +80,9 @@ impl Sky {
         };
         self.tells("feed", false);
         let process = self.seat.process;
-        self.seat.state.with(|reference| reference.hears(process, false));
+        self.seat
+            .state
+            .with(|reference| reference.hears(process, false));
     }
 
     pub(super) fn mends_feed(&mut self, random: &mut Random, witness: &Witness) {
@@ -128,11 +130,15 @@ impl Sky {
     fn cuts(&self, there: bool) {
         self.tells("data", there);
         let process = self.seat.process;
-        self.seat.state.with(|reference| reference.cuts(process, there));
+        self.seat
+            .state
+            .with(|reference| reference.cuts(process, there));
     }
 
     fn tells(&self, way: &str, there: bool) {
         let (process, feed) = (self.seat.process, self.feed);
-        self.seat.state.tell(|| format!("{way} of {process}: {there} ({feed:?})"));
+        self.seat
+            .state
+            .tell(|| format!("{way} of {process}: {there} ({feed:?})"));
     }
 }

@@ -1,0 +1,217 @@
+//! The cache of a call, as an expression.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
+use syn::{Expr, LitStr};
+
+use crate::plan::{Home, Key, Knob, Param, Place, Setup, Turn};
+
+use super::generics::turbofish_and;
+use super::local::{at, local};
+use super::parts;
+use super::shape::Shape;
+
+/// An expression for the function's cache. The arguments are in scope.
+pub(super) fn cache(shape: &Shape<'_>) -> TokenStream {
+    let (cache, own) = (shape.hidden("cache"), shape.hidden("own"));
+    match (&shape.cached.place, &shape.cached.home) {
+        (Place::Given(cache), _) => given(shape, cache, "given", &quote!()),
+        (
+            Place::Own {
+                toolkit: None,
+                setup,
+            },
+            Home::Body,
+        ) => own_cache(shape, setup),
+        (Place::Own { toolkit: None, .. }, _) => quote!(Self::#cache()),
+        (
+            Place::Own {
+                toolkit: Some(toolkit),
+                setup,
+            },
+            home,
+        ) => {
+            let own = match home {
+                Home::Body => own_cache(shape, setup),
+                _ => quote!(Self::#own()),
+            };
+            let within = quote_spanned!(at(toolkit.span())=> .within(&#toolkit));
+            quote!(#own #within)
+        }
+    }
+}
+
+/// An expression for one call: its cache and its key.
+pub(super) fn found(shape: &Shape<'_>) -> TokenStream {
+    found_with(shape, None)
+}
+
+/// The same, where some arguments are in scope as references to them, unless they `stay` what they are.
+pub(super) fn found_with(shape: &Shape<'_>, stays: Option<fn(&Param) -> bool>) -> TokenStream {
+    match (&shape.cached.place, &shape.cached.home) {
+        (Place::Given(cache), _) => {
+            let key = value(shape);
+            given(shape, cache, "given_at", &quote!(, #key))
+        }
+        (Place::Own { .. }, Home::Body) => {
+            let (support, cache) = (shape.support(), cache(shape));
+            let key = parts::key(shape.cached, &quote!(#support::KeyWriter::written));
+            quote!(#cache.at(#key.as_bytes()))
+        }
+        (Place::Own { .. }, _) => lent(shape, "at", stays),
+    }
+}
+
+/// An expression for the answer that is kept of one call, which tells it before anything is set up; only where
+/// that costs nothing when there is none.
+pub(super) fn hit(shape: &Shape<'_>) -> Option<TokenStream> {
+    is_plain(shape).then(|| lent(shape, "hit", None))
+}
+
+/// Whether the cache is one of the function's own, in the toolkit that is current.
+pub(super) fn is_plain(shape: &Shape<'_>) -> bool {
+    matches!(shape.cached.place, Place::Own { toolkit: None, .. })
+}
+
+/// A call of `method` of the cache, which is lent the key.
+fn lent(shape: &Shape<'_>, method: &str, stays: Option<fn(&Param) -> bool>) -> TokenStream {
+    let (cache, key, on) = (cache(shape), shape.hidden("key"), shape.on());
+    let keyed = shape.keyed();
+    let turbofish = turbofish_and(&shape.generics(&keyed), 1);
+    let arguments = keyed.iter().map(|at| &shape.cached.function.params[*at]);
+    let arguments = arguments.map(|param| {
+        let name = &param.name;
+        match stays {
+            Some(stays) if !stays(param) => quote!(#name),
+            _ => quote!(&#name),
+        }
+    });
+    let (method, bytes) = (format_ident!("{method}"), local("bytes"));
+    quote!(#on #key #turbofish (#(#arguments,)* |#bytes| #cache.#method(#bytes)))
+}
+
+/// The key of a cache that was given, as a reference to a value, reported where it comes from.
+fn value(shape: &Shape<'_>) -> TokenStream {
+    match &shape.cached.key {
+        Key::Value(key) => quote_spanned!(at(key.span())=> &(#key)),
+        Key::Own(counted) => {
+            let names = counted.iter().map(|counted| {
+                let span = at(counted.span);
+                let mut name = counted.name.clone();
+                name.set_span(name.span().located_at(span));
+                (name, span)
+            });
+            let (names, spans): (Vec<_>, Vec<_>) = names.unzip();
+            match (&names[..], &spans[..]) {
+                ([name], [span]) => quote_spanned!(*span=> &#name),
+                (names, _) => quote!(&(#(&#names),*)),
+            }
+        }
+        // a template is refused beside a cache
+        Key::Exact { .. } => quote!(&()),
+    }
+}
+
+/// A call of `how` for the cache that was given.
+fn given(shape: &Shape<'_>, cache: &Expr, how: &str, more: &TokenStream) -> TokenStream {
+    let span = at(cache.span());
+    let (support, plan) = (shape.support_at(span), plan(shape));
+    let how = syn::Ident::new(how, span);
+    quote_spanned!(span=> #support::Cached::#how(#plan, &#cache #more))
+}
+
+/// An expression for what is kept of an answer.
+fn plan(shape: &Shape<'_>) -> TokenStream {
+    let (support, returns) = (shape.support(), &shape.cached.function.returns);
+    if let Place::Own { setup, .. } = &shape.cached.place
+        && setup.knobs.iter().any(|knob| knob.method == "negative_ttl")
+    {
+        return quote_spanned!(at(returns.span())=> #support::Absent::<#returns>::PLAN);
+    }
+    // what cannot be kept is reported at the return type
+    let plan = quote_spanned!(at(returns.span())=> .plan());
+    quote!({
+        use #support::probes::*;
+        #support::Returns::<#returns>::ASKED #plan
+    })
+}
+
+/// An expression for a cache of the function's own.
+pub(super) fn own_cache(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
+    let (support, plan) = (shape.support(), plan(shape));
+    let of =
+        matches!(shape.cached.home, Home::Siblings(_) | Home::Body).then(|| quote!(.of::<Self>()));
+    let (settings, setup) = (settings(shape, setup), local("setup"));
+    let held = quote!({
+        use #support::probes::*;
+        (&&&#support::Holds::of(#plan)).held()
+    });
+    quote!({
+        static __SLOT: #support::Slot = #support::Slot::new();
+        #support::Cached::new(&__SLOT, #held, |#setup| #settings) #of
+    })
+}
+
+/// What is special about the function's cache, from what every function has.
+fn settings(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
+    let near_only = setup.near_only;
+    let name = name(shape, setup.name.as_ref());
+    let capacity = setup.capacity.as_ref().map(|entries| {
+        let span = at(entries.span());
+        let support = shape.support_at(span);
+        quote_spanned!(span=> .capacity(
+            const { #support::capacity((#entries) as #support::i128) }
+        ))
+    });
+    let exact = shape
+        .cached
+        .key
+        .pattern()
+        .map(|pattern| quote!(.exact(#pattern)));
+    let this = local("setup");
+    let knobs = setup.knobs.iter().map(|knob| told(shape, knob));
+    let setup = quote!(#this #name #capacity #exact #(#knobs)*);
+    if near_only {
+        return setup;
+    }
+    // what cannot travel is reported at the return type
+    let span = at(shape.cached.function.returns.span());
+    let support = shape.support_at(span);
+    let mut near = local("near");
+    near.set_span(near.span().located_at(span));
+    let shared = quote_spanned!(span=> #support::shared(#near));
+    quote!({ let #near = #setup; #shared })
+}
+
+/// The call that tells it to the library.
+fn told(shape: &Shape<'_>, knob: &Knob) -> TokenStream {
+    let mut method = knob.method.clone();
+    let span = at(method.span());
+    method.set_span(span);
+    match &knob.turn {
+        Turn::On => quote_spanned!(span=> .#method()),
+        Turn::Time(time) => {
+            let time = parts::time(shape.cached, time);
+            quote_spanned!(span=> .#method(#time))
+        }
+        Turn::Number(number, check) => {
+            let (support, check) = (shape.support_at(span), format_ident!("{check}"));
+            quote_spanned!(span=> .#method(const { #support::#check((#number) as f64) }))
+        }
+        Turn::Function(function) => quote_spanned!(span=> .#method(#function)),
+    }
+}
+
+fn name(shape: &Shape<'_>, given: Option<&LitStr>) -> TokenStream {
+    if let Some(name) = given {
+        return quote!(.name(#name));
+    }
+    let support = shape.support();
+    let function = shape.cached.function.name().unraw().to_string();
+    match shape.cached.home {
+        Home::Siblings(_) | Home::Body => quote!(.method::<Self>(#function)),
+        Home::Type(_) | Home::Hidden => quote!(.function(#support::module_path!(), #function)),
+    }
+}

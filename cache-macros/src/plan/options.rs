@@ -1,0 +1,270 @@
+//! The options of `#[cached]`: one line in a table each.
+
+use syn::ext::IdentExt as _;
+use syn::{Expr, Ident, LitStr, Path};
+
+use crate::problems::{Problems, listed, nearest};
+use crate::syntax::{Opt, Template};
+
+use super::forms;
+use super::knobs::{self, Knob};
+use super::lasting::Lasting;
+
+/// Reads one option.
+type Read = fn(&mut Choices, Opt, &mut Problems);
+
+/// Every option and what it does.
+const OPTIONS: [(&str, Read); 25] = [
+    ("ttl", |choices, option, problems| {
+        if knobs::is_function(&option) {
+            let example = "ttl = |quote| quote.lives";
+            choices.turn(knobs::function(option, "ttl_with", example, problems));
+        } else {
+            choices.ttl = forms::time(option, "ttl = 60", problems);
+        }
+    }),
+    ("key", |choices, option, problems| {
+        choices.key = forms::expression(option, "key = \"user:{id}\"", problems);
+    }),
+    ("skip", |choices, option, problems| {
+        choices.skip = forms::names(&option, "skip(db)", problems);
+    }),
+    ("tags", |choices, option, problems| {
+        if knobs::is_function(&option) {
+            let example = "tags = |user| vec![user.org.clone()]";
+            return choices.turn(knobs::function(option, "tags_with", example, problems));
+        }
+        choices.tags = forms::templates(&option, "tags(\"users\", \"org:{org}\")", problems);
+    }),
+    ("name", |choices, option, problems| {
+        choices.setup.name = forms::text(option, "name = \"users\"", problems);
+    }),
+    ("capacity", |choices, option, problems| {
+        choices.setup.capacity = forms::amount(option, "capacity = 10_000", "1 entry", problems);
+    }),
+    ("near_only", |choices, option, problems| {
+        choices.setup.near_only = forms::word(&option, problems);
+    }),
+    ("near_ttl", |choices, option, problems| {
+        choices.turn(knobs::time(option, "near_ttl = \"5s\"", problems));
+    }),
+    ("time_to_idle", |choices, option, problems| {
+        choices.turn(knobs::time(option, "time_to_idle = \"10m\"", problems));
+    }),
+    ("stale_while_revalidate", |choices, option, problems| {
+        choices.turn(knobs::time(
+            option,
+            "stale_while_revalidate = \"30s\"",
+            problems,
+        ));
+    }),
+    ("stale_if_error", |choices, option, problems| {
+        choices.turn(knobs::time(option, "stale_if_error = \"1h\"", problems));
+    }),
+    ("soft_timeout", |choices, option, problems| {
+        choices.turn(knobs::time(option, "soft_timeout = \"200ms\"", problems));
+    }),
+    ("throttle", |choices, option, problems| {
+        choices.turn(knobs::time(option, "throttle = \"1s\"", problems));
+    }),
+    ("negative_ttl", |choices, option, problems| {
+        choices.turn(knobs::time(option, "negative_ttl = \"10s\"", problems));
+    }),
+    ("timeout", |choices, option, problems| {
+        choices.timeout = forms::time(option, "timeout = \"2s\"", problems);
+    }),
+    ("jitter", |choices, option, problems| {
+        choices.turn(knobs::number(
+            option,
+            "jitter = 0.1",
+            PART,
+            A_PART,
+            problems,
+        ));
+    }),
+    ("refresh_after", |choices, option, problems| {
+        let example = "refresh_after = 0.75";
+        choices.turn(knobs::number(option, example, PART, A_PART, problems));
+    }),
+    ("refresh_by_chance", |choices, option, problems| {
+        let (example, expected) = ("refresh_by_chance = 1.0", "a number greater than zero");
+        choices.turn(knobs::number(option, example, BETA, expected, problems));
+    }),
+    ("fleet_flight", |choices, option, problems| {
+        choices.turn(knobs::word(&option, problems));
+    }),
+    ("cache_if", |choices, option, problems| {
+        let example = "cache_if = |page| page.is_public";
+        choices.turn(knobs::function(option, "cache_if", example, problems));
+    }),
+    ("codec", |choices, option, problems| {
+        choices.turn(knobs::codec(option, problems));
+    }),
+    ("companion", |choices, option, problems| {
+        choices.companion = forms::companion(option, problems);
+    }),
+    ("cache", |choices, option, problems| {
+        choices.cache = forms::expression(option, "cache = self.users", problems);
+    }),
+    ("toolkit", |choices, option, problems| {
+        choices.toolkit = forms::expression(option, "toolkit = self.toolkit", problems);
+    }),
+    ("crate", |choices, option, problems| {
+        choices.library = forms::path(option, "crate = my_kit::tower_redis", problems);
+    }),
+];
+
+/// What cannot stand beside what, and why.
+const EXCLUDING: [(&str, &[&str], &str); 3] = [
+    (
+        "cache",
+        &[
+            "toolkit",
+            "name",
+            "capacity",
+            "near_only",
+            "near_ttl",
+            "time_to_idle",
+            "stale_while_revalidate",
+            "stale_if_error",
+            "soft_timeout",
+            "throttle",
+            "negative_ttl",
+            "jitter",
+            "refresh_after",
+            "refresh_by_chance",
+            "fleet_flight",
+            "cache_if",
+            "codec",
+        ],
+        "a cache that is given was set up where it was made",
+    ),
+    (
+        "near_only",
+        &["near_ttl", "fleet_flight", "codec"],
+        "nothing of it travels to Redis",
+    ),
+    (
+        "refresh_after",
+        &["refresh_by_chance"],
+        "a value is loaded anew after a part of its life, or by chance",
+    ),
+];
+
+/// The check of a part in the compiler, and here.
+const PART: (&str, fn(f64) -> bool) = ("fraction", |part| (0.0..=1.0).contains(&part));
+const A_PART: &str = "a part, from 0 to 1";
+
+/// The same of the factor of XFetch.
+const BETA: (&str, fn(f64) -> bool) = ("beta", |beta| beta > 0.0 && beta.is_finite());
+
+/// What other libraries call it.
+const ELSEWHERE: [(&str, &str); 21] = [
+    ("early", "refresh_after"),
+    ("grace", "stale_if_error"),
+    ("hard_timeout", "timeout"),
+    ("result_fallback", "stale_if_error"),
+    ("swr", "stale_while_revalidate"),
+    ("tti", "time_to_idle"),
+    ("xfetch", "refresh_by_chance"),
+    ("convert", "key"),
+    ("expire", "ttl"),
+    ("expires", "ttl"),
+    ("ignore", "skip"),
+    ("in_memory", "near_only"),
+    ("krate", "crate"),
+    ("local", "near_only"),
+    ("max_size", "capacity"),
+    ("near", "near_only"),
+    ("prefix", "name"),
+    ("size", "capacity"),
+    ("time", "ttl"),
+    ("time_to_live", "ttl"),
+    ("ttl_secs", "ttl"),
+];
+
+/// How a cache of the function's own is set up.
+#[derive(Default)]
+pub(crate) struct Setup {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) capacity: Option<Expr>,
+    /// Nothing of it travels to Redis.
+    pub(crate) near_only: bool,
+    /// What else its engine is told.
+    pub(crate) knobs: Vec<Knob>,
+}
+
+/// What was said, not yet looked at together with the function.
+#[derive(Default)]
+pub(super) struct Choices {
+    pub(super) ttl: Option<Lasting>,
+    pub(super) timeout: Option<Lasting>,
+    pub(super) key: Option<Expr>,
+    pub(super) skip: Vec<Ident>,
+    pub(super) tags: Vec<Template>,
+    pub(super) setup: Setup,
+    pub(super) companion: Option<Ident>,
+    pub(super) cache: Option<Expr>,
+    pub(super) toolkit: Option<Expr>,
+    pub(super) library: Option<Path>,
+}
+
+impl Choices {
+    fn turn(&mut self, knob: Option<Knob>) {
+        self.setup.knobs.extend(knob);
+    }
+
+    pub(super) fn new(options: Vec<Opt>, problems: &mut Problems) -> Self {
+        let mut choices = Self::default();
+        let mut seen: Vec<Ident> = Vec::new();
+        for option in options {
+            let name = option.name.unraw();
+            if seen.contains(&name) {
+                problems.at(
+                    option.name.span(),
+                    format!("`{name}` is given twice; remove one of the two"),
+                );
+                continue;
+            }
+            let known = OPTIONS.iter().find(|(known, _)| name == known);
+            match known {
+                Some((_, read)) => read(&mut choices, option, problems),
+                None => unknown(&name, problems),
+            }
+            seen.push(name);
+        }
+        excluding(&seen, problems);
+        choices
+    }
+}
+
+fn excluding(given: &[Ident], problems: &mut Problems) {
+    for (one, others, why) in EXCLUDING {
+        if !given.iter().any(|name| name == one) {
+            continue;
+        }
+        for other in given
+            .iter()
+            .filter(|name| others.iter().any(|other| *name == other))
+        {
+            problems.at(
+                other.span(),
+                format!("`{other}` and `{one}` exclude each other: {why}; remove one of the two"),
+            );
+        }
+    }
+}
+
+fn unknown(name: &Ident, problems: &mut Problems) {
+    let known = OPTIONS.map(|(known, _)| known);
+    let elsewhere = ELSEWHERE.iter().find(|(theirs, _)| name == theirs);
+    let meant = elsewhere.map_or_else(
+        || nearest(&name.to_string(), &known),
+        |(_, ours)| Some(*ours),
+    );
+    let hint = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("the options are {}", listed(known)),
+    };
+    problems.at(name.span(), format!("unknown option `{name}`; {hint}"));
+}

@@ -1,0 +1,4 @@
+#[cached]
+fn length(text: &str) -> usize {
+    text.len()
+}

@@ -1,0 +1,47 @@
+impl Load for Db {
+    ///Cached by `{self.id}:{id}` for `CACHE_DEFAULT_TTL`. It has no companions; `companion = name` gives those to a method that is not of a trait.
+    #[allow(clippy::used_underscore_binding)]
+    async fn load(&self, id: u64) -> Option<u64> {
+        let found = {
+            static __SLOT: ::tower_redis::macro_support::Slot = ::tower_redis::macro_support::Slot::new();
+            ::tower_redis::macro_support::Cached::new(
+                    &__SLOT,
+                    {
+                        use ::tower_redis::macro_support::probes::*;
+                        (&&&::tower_redis::macro_support::Holds::of({
+                            use ::tower_redis::macro_support::probes::*;
+                            ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED
+                                .plan()
+                        }))
+                            .held()
+                    },
+                    |setup| {
+                        let near = setup.method::<Self>("load");
+                        ::tower_redis::macro_support::shared(near)
+                    },
+                )
+                .of::<Self>()
+        }
+            .within(&self.toolkit)
+            .at(
+                {
+                    let mut key = ::tower_redis::macro_support::KeyWriter::exact(b":");
+                    use ::tower_redis::macro_support::probes::*;
+                    (&&&::tower_redis::macro_support::Part(&self.id)).write(&mut key);
+                    key.literal(":");
+                    (&&&::tower_redis::macro_support::Part(&id)).write(&mut key);
+                    ::tower_redis::macro_support::KeyWriter::written(key.as_bytes())
+                }
+                    .as_bytes(),
+            );
+        if let ::tower_redis::macro_support::Some(hit) = found.hit() {
+            return hit;
+        }
+        let terms = ::tower_redis::macro_support::Terms::new();
+        let load = async move || -> Option<u64> {
+            let id = id;
+            self.get(id).await
+        };
+        found.load(&terms, load).await.value
+    }
+}

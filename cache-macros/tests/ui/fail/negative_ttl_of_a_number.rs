@@ -1,0 +1,8 @@
+use tower_redis::cached;
+
+#[cached(negative_ttl = "2s")]
+async fn rate() -> u64 {
+    7
+}
+
+fn main() {}

@@ -1,0 +1,285 @@
+//! Many keys at once: one round trip to look, one for the right to fill, and one to fill.
+
+use std::mem;
+
+use futures_util::future::join_all;
+
+use crate::error::Error;
+use crate::store::{EntryId, Lease, Leased, New, Place};
+
+use crate::cache::engine::Engine;
+use crate::cache::entry::Entry;
+use crate::cache::flight::Permit;
+use crate::cache::hold::Hold;
+use crate::cache::old::Old;
+use crate::cache::status::Status;
+use crate::cache::terms::Call;
+
+use super::asked::Asked;
+use super::brought::Brought;
+use super::fetch::load;
+use super::fill::Told;
+use super::judged::{Judged, Rejected, Said};
+use super::ticket::{Fetched, Flight, Granted, Ticket};
+use super::tier::Far;
+
+/// A key to look for.
+pub(crate) struct Wanted<'k, V: Hold> {
+    pub(crate) key: &'k [u8],
+    pub(crate) permit: Permit<V>,
+    /// What was near.
+    pub(crate) old: Option<Old<V>>,
+}
+
+/// A key that was loaded.
+pub(crate) struct Loaded<'k, V: Hold> {
+    pub(crate) key: &'k [u8],
+    pub(crate) flight: Flight<V>,
+    pub(crate) brought: Brought<V>,
+}
+
+/// One of many questions.
+struct One<V: Hold> {
+    asked: Asked,
+    suspect: Option<Entry<V>>,
+}
+
+impl<V: Hold> Engine<V> {
+    /// [`fetch`](Self::fetch) for many keys, whose loads rest on the same. What another process is loading for
+    /// all is not waited for.
+    pub(crate) async fn fetch_many(
+        &self,
+        call: &Call,
+        wanted: Vec<Wanted<'_, V>>,
+    ) -> Vec<Fetched<V>> {
+        let Some(far) = self.far() else {
+            let wanted = wanted.into_iter();
+            return wanted
+                .map(|wanted| load(wanted.permit, Ticket::Near, wanted.old))
+                .collect();
+        };
+        let stale_helps = self.core().keeps_stale();
+        let all = self.ones(far, call, &wanted, stale_helps);
+        // apart, so that a lookup in memory does not carry it
+        let said = Box::pin(async {
+            let mut judged = self.judge_many(far, &all).await?;
+            self.lease_many(far, call, (&wanted, &all), &mut judged)
+                .await?;
+            Ok::<_, Error>(judged)
+        });
+        let said = said.await.map_err(|error| self.far_failed(&error)).ok();
+        let mut said = said.map(Vec::into_iter);
+        let mut fetched = Vec::with_capacity(wanted.len());
+        for (wanted, One { asked, suspect }) in wanted.into_iter().zip(all) {
+            let Wanted { key, permit, old } = wanted;
+            let said = said.as_mut().and_then(Iterator::next).map(Found::said);
+            let one = self.conclude(far, key, &asked, suspect, said, (permit, old));
+            fetched.push(one.await);
+        }
+        fetched
+    }
+
+    /// [`look`](Self::look) for many keys.
+    pub(crate) async fn look_many(&self, wanted: Vec<Wanted<'_, V>>) -> Vec<Option<(V, Status)>> {
+        let Some(far) = self.far() else {
+            return wanted.iter().map(|_| None).collect();
+        };
+        let all = self.ones(far, &Call::default(), &wanted, false);
+        let said = Box::pin(self.judge_many(far, &all)).await;
+        let said = said.map_err(|error| self.far_failed(&error)).ok();
+        let mut said = said.map(Vec::into_iter);
+        let mut looked = Vec::with_capacity(wanted.len());
+        for (wanted, One { asked, suspect }) in wanted.into_iter().zip(all) {
+            let Wanted { key, permit, old } = wanted;
+            let said = said.as_mut().and_then(Iterator::next).map(Found::said);
+            let one = self.conclude(far, key, &asked, suspect, said, (permit, old));
+            looked.push(match one.await {
+                Fetched::Far(value) => Some((value, Status::Far)),
+                Fetched::Suspect(value) => Some((value, Status::Suspect)),
+                Fetched::Load(..) => None,
+            });
+        }
+        looked
+    }
+
+    fn ones(
+        &self,
+        far: &Far<V>,
+        call: &Call,
+        wanted: &[Wanted<'_, V>],
+        stale_helps: bool,
+    ) -> Vec<One<V>> {
+        let now = self.now();
+        let one = |wanted: &Wanted<'_, V>| {
+            let mut asked = Asked::of(far, wanted.key, call, wanted.permit.premises(), now);
+            asked.stale_helps = stale_helps;
+            let suspect = self.suspect(wanted.key);
+            One { asked, suspect }
+        };
+        wanted.iter().map(one).collect()
+    }
+
+    async fn judge_many(&self, far: &Far<V>, all: &[One<V>]) -> Result<Vec<Found<V>>, Error> {
+        let Some(first) = all.first() else {
+            return Ok(Vec::new());
+        };
+        let places: Vec<Place> = all.iter().map(|one| one.asked.place.clone()).collect();
+        let (found, tokens) = far.get_many(&places, &first.asked.present()).await?;
+        let judge = async |(one, found): (&One<V>, _)| {
+            let (present, suspect) = (one.asked.present(), one.suspect.as_ref());
+            let judged = self.judge(far, found, &tokens, &present, suspect).await?;
+            Ok(match judged {
+                Judged::Answer(said) => Found::Said(said),
+                Judged::Rejected(id, stale) => Found::Rejected(Rejected {
+                    id,
+                    stale,
+                    tokens: tokens.clone(),
+                }),
+            })
+        };
+        let judged = join_all(all.iter().zip(found).map(judge)).await;
+        judged.into_iter().collect()
+    }
+
+    /// The right to fill where nothing was found, unless something turns up.
+    async fn lease_many(
+        &self,
+        far: &Far<V>,
+        call: &Call,
+        (all, ones): (&[Wanted<'_, V>], &[One<V>]),
+        found: &mut [Found<V>],
+    ) -> Result<(), Error> {
+        let (mut rejected, mut wanted) = (Vec::new(), Vec::new());
+        for ((all, one), found) in all.iter().zip(ones).zip(found) {
+            if let Some(known) = found.take_rejected() {
+                wanted.push((one.asked.place.clone(), known.id));
+                rejected.push((&all.permit, one, found, known));
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let stamp = self.late_stamp(far, call).await?;
+        let leased = far.store.lease_many(&wanted).await?;
+        for ((permit, one, found, rejected), leased) in rejected.into_iter().zip(leased) {
+            *found = Found::Said(match leased {
+                Leased::Granted(lease) | Leased::Failed { lease, .. } => {
+                    let granted = Box::new(Granted {
+                        place: one.asked.place.clone(),
+                        lease,
+                        tokens: rejected.tokens,
+                        stamp,
+                        holding: None,
+                    });
+                    Said::Granted(granted, rejected.stale)
+                }
+                Leased::Foreign => Said::Near,
+                // somebody was faster: seldom, so each is looked at by itself
+                Leased::There(_) | Leased::Held { .. } => {
+                    let (asked, suspect) = ((&one.asked, call, permit), one.suspect.as_ref());
+                    Box::pin(self.lease(far, asked, suspect, rejected)).await?
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// [`settle`](Self::settle) for many keys.
+    pub(crate) async fn settle_many(&self, mut loaded: Vec<Loaded<'_, V>>) {
+        #[cfg(any(test, feature = "testing"))]
+        for loaded in &loaded {
+            loaded.flight.permit.end_early().await;
+        }
+        let told = match self.far() {
+            // apart, so that a lookup in memory does not carry it
+            Some(far) => Box::pin(self.fill_many(far, &mut loaded)).await,
+            None => loaded.iter().map(|_| Told::Stored(None)).collect(),
+        };
+        for (loaded, told) in loaded.into_iter().zip(told) {
+            let Loaded {
+                key,
+                flight,
+                brought,
+            } = loaded;
+            self.keep_near(key, flight.permit, brought, told);
+        }
+    }
+
+    async fn fill_many(&self, far: &Far<V>, loaded: &mut [Loaded<'_, V>]) -> Vec<Told> {
+        let late = async |loaded: &Loaded<'_, V>| match &loaded.flight.ticket {
+            Ticket::Leased(granted) => self.late(far, granted.stamp, &loaded.brought).await,
+            Ticket::Near | Ticket::Away => Ok(None),
+        };
+        let late = join_all(loaded.iter().map(late)).await;
+        let mut told = Vec::with_capacity(loaded.len());
+        let (mut filled, mut entries) = (Vec::new(), Vec::<(Place, Lease, New)>::new());
+        for (at, (loaded, late)) in loaded.iter_mut().zip(late).enumerate() {
+            let ticket = mem::replace(&mut loaded.flight.ticket, Ticket::Near);
+            told.push(match (ticket, late) {
+                (Ticket::Leased(granted), Ok(late)) => {
+                    let Granted {
+                        place,
+                        lease,
+                        tokens,
+                        ..
+                    } = *granted;
+                    if !loaded.brought.ttl.is_zero()
+                        && let Some(new) = self.new_entry(far, &loaded.brought, tokens, late)
+                    {
+                        filled.push(at);
+                        entries.push((place, lease, new));
+                    }
+                    Told::Stored(None)
+                }
+                (Ticket::Leased(_), Err(error)) => self.away(&error),
+                (Ticket::Away, _) => Told::Away,
+                (Ticket::Near, _) => Told::Stored(None),
+            });
+        }
+        let stored = match &entries[..] {
+            [] => return told,
+            entries => far.store.fill_many(entries).await,
+        };
+        let stored: Vec<Told> = match stored {
+            Ok(ids) => ids.into_iter().map(stored_as).collect(),
+            Err(error) => {
+                self.far_failed(&error);
+                filled.iter().map(|_| Told::Away).collect()
+            }
+        };
+        for (at, stored) in filled.into_iter().zip(stored) {
+            told[at] = stored;
+        }
+        told
+    }
+}
+
+fn stored_as(id: Option<EntryId>) -> Told {
+    id.map_or(Told::Refused, |id| Told::Stored(Some(id)))
+}
+
+/// What was found for one of many.
+enum Found<V> {
+    Said(Said<V>),
+    Rejected(Rejected<V>),
+}
+
+impl<V> Found<V> {
+    /// For who will not load, nothing was found where what was is no answer.
+    fn said(self) -> Said<V> {
+        match self {
+            Self::Said(said) => said,
+            Self::Rejected(_) => Said::Near,
+        }
+    }
+
+    fn take_rejected(&mut self) -> Option<Rejected<V>> {
+        match mem::replace(self, Self::Said(Said::Near)) {
+            Self::Rejected(rejected) => Some(rejected),
+            said @ Self::Said(_) => {
+                *self = said;
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The near tier and the flights as a lookup sees them: an answer, a flight to join, the right to load.
+
+use super::engine::Engine;
+use super::entry::{Entry, Premises};
+use super::flight::{Permit, Present, Turn};
+use super::hold::Hold;
+use super::look::Standing;
+
+/// What somebody looks for who is about to load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wants {
+    /// Anything fresh.
+    Usable,
+    /// Something that is not due for an early refresh.
+    Settled,
+}
+
+impl<V: Hold> Engine<V> {
+    /// The value that answers for `key` at once, uncounted.
+    pub(crate) fn find(&self, key: &[u8]) -> Option<V> {
+        self.find_for(key, Wants::Usable, &mut None)
+    }
+
+    /// [`find`](Self::find) for callers who hold a lock: an entry that is not usable is left in
+    /// `useless`, for them to drop later.
+    fn find_for(&self, key: &[u8], wants: Wants, useless: &mut Option<Entry<V>>) -> Option<V> {
+        let entry = self.near().get(key)?;
+        let standing = self.standing(&entry, self.now());
+        if standing == Standing::Fresh || standing == Standing::Early && wants == Wants::Usable {
+            return Some(entry.value);
+        }
+        *useless = Some(entry);
+        None
+    }
+
+    /// The value that answers for `key` without a second thought, counted as a hit. A miss is counted by
+    /// whoever goes on.
+    #[inline]
+    pub(crate) fn hit(&self, key: &[u8]) -> Option<V> {
+        // what is found is not moved as a whole: it was written field by field a moment ago
+        let found = self.near().get(key);
+        let answers = found
+            .as_ref()
+            .is_some_and(|entry| self.answers(entry, self.now()));
+        if !answers || !self.enabled() {
+            return None;
+        }
+        self.counts().near_hits.bump();
+        found.map(|entry| entry.value)
+    }
+
+    fn present(&self) -> Present {
+        let at = self.now();
+        Present {
+            epoch: self.epoch(),
+            at,
+            hears: self.far().is_none_or(|far| far.hears(at)),
+        }
+    }
+
+    /// The caller found nothing for `key` that it `wants`.
+    pub(crate) fn join(&self, key: &[u8], premises: Premises, wants: Wants) -> Turn<V> {
+        let present = self.present();
+        // what is found and of no use is dropped after the key's lock: its `Drop` is the user's
+        let mut useless = None;
+        let found = || self.find_for(key, wants, &mut useless);
+        self.flights().join(key, premises, present, found)
+    }
+
+    #[cfg(feature = "http-cache")]
+    /// [`join`](Self::join) for a caller whom not every entry helps: `helps` says which do. It runs
+    /// under the key's lock.
+    pub(crate) fn join_for(
+        &self,
+        key: &[u8],
+        premises: Premises,
+        helps: impl FnOnce(&V) -> bool,
+    ) -> Turn<V> {
+        let (mut useless, mut helpless) = (None, None);
+        let found = || {
+            let value = self.find_for(key, Wants::Usable, &mut useless)?;
+            if helps(&value) {
+                return Some(value);
+            }
+            helpless = Some(value);
+            None
+        };
+        self.flights().join(key, premises, self.present(), found)
+    }
+
+    /// A load of `key` beside whatever flight there is.
+    pub(crate) fn permit(&self, key: &[u8], premises: Premises) -> Permit<V> {
+        self.flights().permit(key, premises)
+    }
+
+    /// A load of `key` that those before it may not overwrite.
+    pub(crate) fn permit_anew(&self, key: &[u8], premises: Premises) -> Permit<V> {
+        self.flights().permit_anew(key, premises)
+    }
+}

@@ -1,0 +1,58 @@
+//! What happens is counted, and told to who listens: once it is done, and outside of every lock.
+
+use crate::key::Key;
+
+use super::core::Core;
+use super::engine::Engine;
+use super::entry::Entry;
+use super::event::{CacheEvent, Leaving, written};
+use super::flight::Permit;
+use super::hold::Hold;
+use super::near::Evicted;
+
+impl<V: Hold> Core<V> {
+    /// What was there for `key` is not any more.
+    pub(super) fn left(&self, key: &[u8], entry: &Entry<V>, why: Leaving) {
+        if why == Leaving::Capacity {
+            self.counts.evictions.bump();
+        }
+        if let Some(listener) = &self.parts.listener {
+            let (key, value) = (written(key), entry.value.value());
+            listener.tell(&CacheEvent::Left { key, value, why });
+        }
+    }
+}
+
+impl<V: Hold> Engine<V> {
+    /// What left the near tier to make room, or since something took its place.
+    pub(super) fn evicted(&self, evicted: Evicted<V>) {
+        let now = self.now();
+        for (key, entry, why) in evicted {
+            let why = match why {
+                Leaving::Capacity if self.has_ended(&entry, now) => Leaving::Ended,
+                why => why,
+            };
+            self.core().left(key.as_bytes(), &entry, why);
+        }
+    }
+
+    pub(super) fn load_failed(&self, key: &[u8]) {
+        if let Some(listener) = self.listener() {
+            let key = written(key);
+            listener.tell(&CacheEvent::LoadFailed { key });
+        }
+    }
+
+    /// The key of a fill, where somebody has to be told if it is refused.
+    pub(super) fn fills(&self, permit: &Permit<V>) -> Option<Key> {
+        self.listener().map(|_| Key::from(permit.key()))
+    }
+
+    pub(super) fn fill_refused(&self, key: Option<&[u8]>) {
+        self.counts().refused_fills.bump();
+        if let Some((listener, key)) = self.listener().zip(key) {
+            let key = written(key);
+            listener.tell(&CacheEvent::FillRefused { key });
+        }
+    }
+}

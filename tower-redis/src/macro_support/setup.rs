@@ -1,0 +1,121 @@
+//! How the cache of a function is set up: what its attribute says, one method an option.
+
+use std::any::type_name;
+use std::fmt;
+
+use crate::cache::assembly::EngineBuilder;
+use crate::cache::engine::Engine;
+use crate::cache::far::{Naming, Serial};
+use crate::cache::hold::Hold;
+use crate::cache::near::Bound;
+use crate::cache::terms::Ttl;
+use crate::codec::CacheValue;
+use crate::toolkit::Toolkit;
+
+/// The settings of a function's cache.
+pub struct Setup<H: Hold> {
+    pub(super) builder: EngineBuilder<H>,
+    exact: bool,
+}
+
+impl<H: Hold> Setup<H> {
+    pub(super) fn new(toolkit: &Toolkit) -> Self {
+        // settings made in code may hold no default at all; then nothing is kept long enough to be found
+        const LEAST: std::time::Duration = std::time::Duration::from_nanos(1);
+        let surroundings = toolkit.surroundings();
+        let mut builder = EngineBuilder::new("", &surroundings);
+        builder.ttl = Ttl::Fixed(surroundings.default_ttl.max(LEAST));
+        Self {
+            builder,
+            exact: false,
+        }
+    }
+
+    /// Called `name` in stats and metrics.
+    #[must_use]
+    pub fn name(mut self, name: &str) -> Self {
+        self.builder.name = name.into();
+        self
+    }
+
+    /// Called after the function `name` of `module`.
+    #[must_use]
+    pub fn function(self, module: &str, name: &str) -> Self {
+        self.name(&format!("{module}::{name}"))
+    }
+
+    /// Called after the method `name` of `T`, without its type arguments.
+    #[must_use]
+    pub fn method<T: ?Sized>(self, name: &str) -> Self {
+        let ty = type_name::<T>();
+        let ty = ty.split('<').next().unwrap_or(ty);
+        self.name(&format!("{ty}::{name}"))
+    }
+
+    /// Holds at most `entries` in this process; zero was refused by [`capacity`].
+    #[must_use]
+    pub fn capacity(mut self, entries: u64) -> Self {
+        self.builder.bound = Bound::Entries(entries);
+        self
+    }
+
+    /// Its keys lie in Redis as they are written; all of them match `pattern`.
+    #[must_use]
+    pub fn exact(mut self, pattern: &'static str) -> Self {
+        self.builder.naming = Naming::exact_matching(pattern);
+        self.exact = true;
+        self
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "a capacity of zero was refused by the compiler, and nothing else can be wrong"
+    )]
+    pub(super) fn build(mut self, of: &'static str, toolkit: &Toolkit) -> Engine<H> {
+        if !self.exact {
+            self.builder.naming = Naming::Function(self.path(of));
+        }
+        self.builder
+            .build(toolkit.surroundings())
+            .expect("the settings of a cached function are checked when it is compiled")
+    }
+
+    /// What the function is called where types with other arguments must not be taken for its own.
+    fn path(&self, of: &str) -> String {
+        let name = &self.builder.name;
+        match name.rsplit("::").next() {
+            Some(function) if !of.is_empty() => format!("{of}::{function}"),
+            _ => String::from(&**name),
+        }
+    }
+}
+
+/// `setup`, with values that travel to Redis where there is one.
+#[must_use]
+pub fn shared<H: Hold<Value: CacheValue>>(mut setup: Setup<H>) -> Setup<H> {
+    setup.builder.serial = Some(Serial::by_serde());
+    setup
+}
+
+impl<H: Hold> fmt::Debug for Setup<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup").finish_non_exhaustive()
+    }
+}
+
+/// The capacity as an option gives it.
+///
+/// # Panics
+/// When it is not an amount of entries; in the compiler, since it is evaluated there.
+#[must_use]
+pub const fn capacity(entries: i128) -> u64 {
+    assert!(
+        entries > 0,
+        "`capacity` of a cached function is zero or less; expected at least 1 entry"
+    );
+    assert!(
+        entries <= u64::MAX as i128,
+        "`capacity` of a cached function does not fit into a `u64`"
+    );
+    entries as u64
+}
