@@ -30,7 +30,7 @@ pub(super) struct Core<V: Hold> {
     pub(super) sweep: Sweep,
     pub(super) calm: Calm,
     /// How long values live, in nanoseconds, where that was changed; else 0.
-    pub(super) changed_ttl: AtomicU64,
+    pub(super) changed_ttl: std::sync::atomic::AtomicU64,
 }
 
 impl<V: Hold> Core<V> {

@@ -267,6 +267,37 @@ fn a_key_is_refreshed() {
     );
 }
 
+/// A load that has seen less than a refresh ends before or after it.
+fn a_key_is_looked_up_during_a_refresh() {
+    let world = World::plain();
+    let (seen, sees) = tokio::sync::oneshot::channel();
+    let looks_up = {
+        let world = world.clone();
+        async move {
+            let load = || async {
+                let says = world.load().await;
+                seen.send(()).unwrap();
+                pause().await;
+                says
+            };
+            world.cache().get_or_load(&KEY, load).await.unwrap();
+        }
+    };
+    at_once!(world: {
+        let mut reader = None;
+        let (kept, truth) = (&mut reader, world.clone());
+        let load = move || async move {
+            *kept = Some(spawn(looks_up));
+            sees.await.unwrap();
+            Ok::<_, Infallible>(truth.writes())
+        };
+        let version = world.cache().refresh(&KEY, load).await.unwrap();
+        world.promise(version);
+        reader.unwrap().await.unwrap();
+        world.read().await;
+    });
+}
+
 /// What expires may answer as stale, and as nothing else.
 fn a_key_expires() {
     let window = Duration::from_secs(10);
@@ -401,6 +432,7 @@ fn an_invalidation_is_seen_by_whoever_comes_later() {
 fn what_is_put_or_refreshed_is_not_overwritten_by_what_is_older() {
     run(a_value_is_put);
     run(a_key_is_refreshed);
+    run(a_key_is_looked_up_during_a_refresh);
 }
 
 #[test]
@@ -440,7 +472,10 @@ fn a_leader_that_is_lost_is_found() {
 
 #[test]
 fn an_older_load_that_fills_over_a_refresh_is_found() {
-    is_found(CacheFault::OlderLoadsFill, a_key_is_refreshed);
+    is_found(
+        CacheFault::OlderLoadsFill,
+        a_key_is_looked_up_during_a_refresh,
+    );
 }
 
 #[test]
