@@ -41,9 +41,6 @@ fn seeds_of(most: u64) -> std::ops::Range<u64> {
     }
 }
 
-fn all_of_them() -> bool {
-    std::env::var("MODEL_ALL").is_ok()
-}
 fn seeds() -> std::ops::Range<u64> {
     seeds_of(SEEDS)
 }

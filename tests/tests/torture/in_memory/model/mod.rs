@@ -44,16 +44,8 @@ fn all(seeds: Range<u64>) {
     let each = |first: u64| {
         let seeds = seeds.clone();
         move || {
-            for seed in (seeds.start + first..seeds.end).step_by(threads as usize) {
-                if let Some(first) = run(seed, None, false).broken.first() {
-                    if super::all_of_them() {
-                        println!("{seed} {first}");
-                        continue;
-                    }
-                    return Some(seed);
-                }
-            }
-            None
+            let mut seeds = (seeds.start + first..seeds.end).step_by(threads as usize);
+            seeds.find(|seed| !run(*seed, None, false).broken.is_empty())
         }
     };
     let broken = thread::scope(|scope| {
@@ -63,10 +55,8 @@ fn all(seeds: Range<u64>) {
             .filter_map(|thread| thread.join().unwrap());
         ended.min()
     });
-    if let Some(seed) = broken {
-        let ran = run(seed, None, true);
-        panic!("{}", told(seed, &ran));
-    }
+    let told = broken.map(|seed| told(seed, &run(seed, None, true)));
+    assert!(told.is_none(), "{}", told.unwrap_or_default());
 }
 
 fn told(seed: u64, ran: &run::Ran) -> String {

@@ -213,7 +213,7 @@ impl Reference {
         self.step
     }
 
-    pub(super) fn breaks(&mut self, rule: Rule, what: String) {
+    pub(super) fn breaks(&mut self, rule: Rule, what: impl fmt::Display) {
         let what = format!("{:?}: {what}", self.now);
         self.broken.push(Broken { rule, what });
     }

@@ -38,16 +38,22 @@ pub(super) fn held() -> usize {
 #[derive(Debug)]
 struct Held;
 
-impl Default for Held {
-    fn default() -> Self {
+impl Held {
+    fn new() -> Self {
         HELD.set(HELD.get() + 1);
         Self
     }
 }
 
+impl Default for Held {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Clone for Held {
     fn clone(&self) -> Self {
-        Self::default()
+        Self::new()
     }
 }
 
@@ -63,7 +69,7 @@ impl Value {
             id,
             version,
             nothing,
-            _held: Held::default(),
+            _held: Held::new(),
         }
     }
 }
@@ -72,7 +78,7 @@ impl Failure {
     pub(super) fn new(version: u64) -> Self {
         Self {
             version,
-            _held: Held::default(),
+            _held: Held::new(),
         }
     }
 }
