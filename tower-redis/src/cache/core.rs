@@ -1,5 +1,6 @@
 //! What the clones of an engine share, and what can be done to it without being one of them.
 
+use std::sync::atomic;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ pub(super) struct Core<V: Hold> {
     pub(super) sweep: Sweep,
     pub(super) calm: Calm,
     /// How long values live, in nanoseconds, where that was changed; else 0.
-    pub(super) changed_ttl: AtomicU64,
+    pub(super) changed_ttl: atomic::AtomicU64,
 }
 
 impl<V: Hold> Core<V> {
