@@ -1,6 +1,5 @@
 //! What may be changed while a cache is used.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::error::Error;
@@ -26,10 +25,8 @@ impl<V: Hold> Engine<V> {
 
     /// How long all values live, where it is the same for all.
     pub(super) fn fixed_ttl(&self) -> Option<Duration> {
-        let changed = self.core().changed_ttl.load(Ordering::Relaxed);
         match &self.core().parts.ttl {
-            Ttl::Fixed(ttl) if changed == 0 => Some(*ttl),
-            Ttl::Fixed(_) => Some(Duration::from_nanos(changed)),
+            Ttl::Fixed(ttl) => Some(self.core().changed_ttl.get().unwrap_or(*ttl)),
             Ttl::Of(_) => None,
         }
     }
@@ -75,8 +72,7 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
                 "a cache with one TTL for all; let the function given to `ttl_with` read what changes",
             ));
         }
-        let nanos = u64::try_from(ttl.as_nanos()).unwrap_or(u64::MAX);
-        engine.core().changed_ttl.store(nanos, Ordering::Relaxed);
+        engine.core().changed_ttl.set(ttl);
         Ok(())
     }
 }

@@ -19,7 +19,7 @@ use super::flight::Flights;
 use super::hold::Hold;
 use super::stats::{CacheStats, Counts};
 use super::sweep::Sweep;
-use super::terms::Parts;
+use super::terms::{ChangedTtl, Parts};
 
 /// What the clones of an engine share.
 pub(super) struct Core<V: Hold> {
@@ -30,8 +30,7 @@ pub(super) struct Core<V: Hold> {
     pub(super) failures: Failures,
     pub(super) sweep: Sweep,
     pub(super) calm: Calm,
-    /// How long values live, in nanoseconds, where that was changed; else 0.
-    pub(super) changed_ttl: atomic::AtomicU64,
+    pub(super) changed_ttl: ChangedTtl,
 }
 
 impl<V: Hold> Core<V> {

@@ -27,7 +27,7 @@ use super::stats::{CacheStats, Counts};
 use super::status::Reach;
 use super::sweep::Sweep;
 use super::tagging::Tagging;
-use super::terms::{Call, Loads, Parts};
+use super::terms::{Call, ChangedTtl, Loads, Parts};
 
 /// The engine of one cache. Clones share it.
 pub(crate) struct Engine<V: Hold>(Arc<Core<V>>);
@@ -42,7 +42,7 @@ impl<V: Hold> Engine<V> {
             failures: Failures::default(),
             sweep: Sweep::default(),
             calm: Calm::default(),
-            changed_ttl: Default::default(),
+            changed_ttl: ChangedTtl::default(),
         }))
     }
 

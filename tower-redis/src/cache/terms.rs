@@ -1,6 +1,7 @@
 //! What a cache and a call say about what is stored.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::clock::Clock;
@@ -41,6 +42,23 @@ pub(crate) fn absent_at_most<T: 'static>(negative: Duration) -> Most<Option<T>> 
 
 /// Whether a value is kept.
 pub(crate) type Keeps<T> = Arc<dyn Fn(&T) -> bool + Send + Sync>;
+
+/// How long values live, where that was changed while the cache is used: in nanoseconds, or 0.
+#[derive(Debug, Default)]
+pub(crate) struct ChangedTtl(AtomicU64);
+
+impl ChangedTtl {
+    pub(super) fn get(&self) -> Option<Duration> {
+        let nanos = self.0.load(Ordering::Relaxed);
+        (nanos > 0).then(|| Duration::from_nanos(nanos))
+    }
+
+    /// `ttl` is not zero.
+    pub(super) fn set(&self, ttl: Duration) {
+        let nanos = u64::try_from(ttl.as_nanos()).unwrap_or(u64::MAX);
+        self.0.store(nanos, Ordering::Relaxed);
+    }
+}
 
 /// The tags of a value.
 pub(crate) type TagsOf<T> = Arc<dyn Fn(&T) -> Vec<String> + Send + Sync>;
