@@ -1,6 +1,5 @@
 //! What the clones of an engine share, and what can be done to it without being one of them.
 
-use std::sync::atomic;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
