@@ -99,7 +99,6 @@
 //! # let toolkit = Toolkit::in_memory();
 //! let users = toolkit.cache::<u64, String>("users").build()?;
 //! let select = |ids: Vec<&u64>| {
-//!     // SELECT .. WHERE id = ANY(..)
 //!     let rows: Vec<_> = ids.into_iter().map(|id| (*id, format!("user {id}"))).collect();
 //!     async { Ok::<_, Infallible>(rows) }
 //! };
@@ -167,8 +166,7 @@
 //!
 //! # Changed while it is used
 //!
-//! [`Cache::set_capacity`] and [`Cache::set_ttl`] change what the builder said.
-//!
+//! [`Cache::set_capacity`] and [`Cache::set_ttl`] change what the builder said:
 //! ```
 //! # use std::time::Duration;
 //! # use tower_redis::Toolkit;

@@ -21,12 +21,13 @@ use crate::clock::ManualClock;
 use crate::config::{Settings, Variables};
 
 use super::assembly::Surroundings;
+use super::builder::CacheBuilder;
 use super::fault::{CacheFault, pause};
 use super::fresh::Fresh;
 use super::status::Status;
 use super::tagging::Tagging;
 use super::tags::Severity;
-use super::{Cache, CacheBuilder};
+use super::typed::Cache;
 
 const KEY: u64 = 7;
 const OTHER: u64 = 8;
