@@ -20,6 +20,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(users.get_or_load(&7, load).await?, "Ada");
     users.invalidate(&7).await;
 
+    // one load for all that is missing, one round trip to Redis
+    let select = |ids: Vec<&u64>| {
+        let rows: Vec<_> = ids.iter().map(|id| (**id, format!("user {id}"))).collect();
+        async { Ok::<_, io::Error>(rows) }
+    };
+    let found = users.get_or_load_many(&[7, 8, 9], select).await?;
+    assert_eq!(found[2].as_deref(), Some("user 9"));
+
     let logins = toolkit.limiter(&Policy::new("logins", Quota::per_minute(5)))?;
     let decision = logins.check("ada@example.org").await;
     assert!(decision.is_allowed());

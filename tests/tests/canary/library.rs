@@ -46,6 +46,7 @@ async fn run(login: Login) {
 
     one.reads_and_invalidates(&other, &mut said).await;
     one.loads_that_fail(&mut said).await;
+    one.loads_in_other_ways(&mut said).await;
     web::all(&one.toolkit, &mut said).await;
     one.limits(&mut said).await;
     one.publishes(&other, &server, &mut said).await;

@@ -17,6 +17,7 @@ mod counting;
 mod failing;
 mod instance;
 mod library;
+mod loading;
 mod mistakes;
 mod program;
 mod public;

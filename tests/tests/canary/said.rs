@@ -50,6 +50,13 @@ impl Said {
         writeln!(self.text, "{what}: {text}").unwrap();
     }
 
+    /// What was said elsewhere.
+    pub(crate) fn and(&mut self, other: Self) {
+        self.text.push_str(&other.text);
+        self.by_debug.extend(other.by_debug);
+        self.by_display.extend(other.by_display);
+    }
+
     /// Holds that nothing that must not be said was.
     #[track_caller]
     pub(crate) fn assert_unheard(&self) {
