@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use tokio::runtime::Builder;
 use tower_redis::cache::{Cache, Shared};
 use tower_redis::cached;
 
@@ -64,9 +65,13 @@ impl Instance {
         });
         said.display(&panicking.await.unwrap_err());
 
-        // what waits for another call's error gets it wrapped
-        let scoped = self.toolkit.scope(async { tokio::join!(fail(), fail()) });
-        let (one, other) = scoped.await;
+        // what waits for another call's error gets it wrapped; on one thread both have asked before a load can run
+        let toolkit = self.toolkit.clone();
+        let both = tokio::task::spawn_blocking(move || {
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(toolkit.scope(async { tokio::join!(fail(), fail()) }))
+        });
+        let (one, other) = both.await.unwrap();
         let shared = [one, other]
             .into_iter()
             .filter_map(|answer| answer.unwrap_err().downcast::<Shared>().ok());
