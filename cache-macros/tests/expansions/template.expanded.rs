@@ -89,7 +89,7 @@ impl profile {
             .tag(|tag| {
                 tag.literal("users");
             });
-        found.load(&terms, || Self::uncached::<S>(source, user)).await
+        found.load(terms, || Self::uncached::<S>(source, user)).await
     }
     ///What is kept for a call of `profile` with these arguments, if anything is. Nothing is loaded.
     #[must_use]

@@ -126,7 +126,7 @@ impl<P: Plan> Found<P> {
     }
 
     /// Runs `load` inside this future, unless another call does.
-    pub async fn load<F, Fut>(self, terms: &Terms, load: F) -> Lookup<P::Return>
+    pub async fn load<F, Fut>(self, terms: Terms, load: F) -> Lookup<P::Return>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = P::Return>,
@@ -141,13 +141,13 @@ impl<P: Plan> Found<P> {
     /// Runs `load` on this thread, unless another one does.
     pub fn load_blocking(
         self,
-        terms: &Terms,
+        terms: Terms,
         load: impl FnOnce() -> P::Return,
     ) -> Lookup<P::Return> {
         let load = |_| split::<P>(load());
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         engine
-            .load_blocking::<P::Sharing, _>(key, &terms.0, load)
+            .load_blocking::<P::Sharing, _>(key, terms.0, load)
             .map(answer::<P>)
     }
 
