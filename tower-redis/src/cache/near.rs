@@ -170,11 +170,11 @@ impl<V: Clone> Near<V> {
         self.store.peek(&Sought::of(key))
     }
 
-    pub(crate) fn insert(&self, key: &[u8], entry: Entry<V>) -> Evicted<V> {
+    pub(crate) fn insert(&self, key: impl Into<Filed>, entry: Entry<V>) -> Evicted<V> {
         switch();
-        let key = Sought::of(key).into();
         let mut left = Left::default();
-        self.store.insert_with_lifecycle(key, entry, &mut left);
+        self.store
+            .insert_with_lifecycle(key.into(), entry, &mut left);
         left.reasons()
     }
 
