@@ -14,6 +14,7 @@ mod invalidation;
 mod misses;
 mod rules;
 mod safety;
+mod shared;
 mod stacks;
 mod stale;
 mod storing;

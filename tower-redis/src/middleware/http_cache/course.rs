@@ -9,7 +9,6 @@ use http_body::Body;
 use super::answer::{from_stored, only_if_cached};
 use super::ask::{Ask, hit, pick};
 use super::body::CacheBody;
-use super::freshens::Freshens;
 use super::key::{Endangered, Target};
 use super::passage::Passage;
 use super::rfc9111::directives::RequestDirectives;
@@ -30,6 +29,8 @@ pub(crate) enum Course<B: Body> {
     Pass(Passage),
     /// It goes to the inner service unless another one's answer will do, and may be stored.
     Exchange(Ask),
+    /// It may be answered from Redis, and its answer is not stored.
+    Look(Ask),
     /// Here is the answer, and what is stored is to be validated.
     Behind(Response<CacheBody<B>>, Ask),
 }
@@ -87,6 +88,7 @@ pub(crate) fn course<Q, B: Body>(
         shared: Arc::clone(shared),
         alone,
         key,
+        method: method.clone(),
         directives,
         forward,
     };
@@ -107,14 +109,13 @@ pub(crate) fn course<Q, B: Body>(
             }
             Course::Behind(response, asking(key, Forward::Stale, false))
         }
-        Err(_) if directives.only_if_cached => Course::Answer(only_if_cached(shared)),
+        Err(_) if directives.only_if_cached && !engine.is_shared() => {
+            Course::Answer(only_if_cached(shared))
+        }
         picked => {
             let forward = picked.map_or_else(|unusable| unusable.why, |_| Forward::Stale);
-            if *method == Method::HEAD {
-                engine.counts().misses.bump();
-                let mut passage = Passage::new(shared, forward, Some(Reason::Method));
-                passage.freshens = Freshens::by(asking(key, forward, true), fields).map(Box::new);
-                return Course::Pass(passage);
+            if *method == Method::HEAD || directives.only_if_cached {
+                return Course::Look(asking(key, forward, true));
             }
             let alone = found.as_ref().is_some_and(|entry| {
                 let stored = entry.value().select(fields);

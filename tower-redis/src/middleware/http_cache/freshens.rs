@@ -5,15 +5,13 @@ use std::sync::Arc;
 use http::header::HeaderMap;
 use http::{Method, StatusCode};
 
-use crate::cache::flight::Permit;
-use crate::cache::hold::Direct;
-
 use super::ask::Ask;
 use super::rfc9111::freshness::Exchanged;
 use super::rfc9111::storing::Answered;
 use super::rfc9111::validation::{speaks_of, updated};
+use super::right::Right;
 use super::shared::{Shared, store};
-use super::stored::{Head, Stored, Variants, date_or};
+use super::stored::{Head, Stored, date_or};
 
 /// The response to GET that a HEAD on its way to the origin would have been answered with.
 #[derive(Debug)]
@@ -21,18 +19,18 @@ pub(crate) struct Freshens {
     stored: Arc<Stored>,
     ask: Ask,
     client: HeaderMap,
-    permit: Permit<Direct<Variants>>,
+    right: Right,
 }
 
 impl Freshens {
     /// `None` when nothing is stored for the request.
     pub(crate) fn by(ask: Ask, client: &HeaderMap) -> Option<Self> {
         let stored = ask.selected(client)?;
-        let permit = ask.permit();
+        let right = ask.right();
         Some(Self {
             stored,
             client: client.clone(),
-            permit,
+            right,
             ask,
         })
     }
@@ -50,7 +48,7 @@ impl Freshens {
             .then(|| self.renewed(shared, fields, exchanged))
             .flatten();
         match renewed {
-            Some(renewed) => store(&shared.engine, self.permit, renewed, &self.client),
+            Some(renewed) => store(&shared.engine, self.right, renewed, &self.client),
             None => {
                 shared.engine.drop_near(self.ask.key.as_bytes());
             }

@@ -10,17 +10,19 @@ use tower_layer::Layer;
 use crate::cache::CacheStats;
 use crate::cache::assembly::{EngineBuilder, Surroundings};
 use crate::cache::engine::Engine;
+use crate::cache::far::Serial;
 use crate::cache::near::Bound;
 use crate::cache::terms::{Ttl, Weigh};
 
 use super::cache_status::Name;
 use super::empty::EmptyBodies;
+use super::form::{FORM, codec};
+use super::kept::Kept;
 use super::rfc9111::freshness::Heuristic;
 use super::rules::{RequestDirective, Rules};
 use super::service::CacheService;
 use super::shared::Shared;
 use super::stored::Variants;
-use crate::cache::hold::Direct;
 
 const DEFAULT_NAME: &str = "tower-redis";
 const DEFAULT_CAPACITY: u64 = 64 * 1024 * 1024;
@@ -180,7 +182,7 @@ fn engine(
     capacity: u64,
     max_body: usize,
     surroundings: &Surroundings,
-) -> Engine<Direct<Variants>> {
+) -> Engine<Kept> {
     // room for the fields of the longest
     const FIELDS: usize = 64 * 1024;
     let mut builder = EngineBuilder::new(name, surroundings);
@@ -190,6 +192,8 @@ fn engine(
     builder.heaviest = u64::try_from(max_body.saturating_add(FIELDS)).unwrap_or(u64::MAX);
     // each response brings its own
     builder.ttl = Ttl::Fixed(Duration::MAX);
+    builder.merge = Some(Variants::merge);
+    builder.serial = Some(Serial::by(codec, FORM));
     builder
         .build(surroundings.clone())
         .expect("a bound and a TTL above zero")

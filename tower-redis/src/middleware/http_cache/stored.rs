@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{AGE, CONTENT_LENGTH, Entry, HeaderMap, HeaderValue};
 
+use crate::cache::terms::Merging;
 use crate::clock::Moment;
 
 use super::cache_status::CACHE_STATUS;
@@ -120,6 +121,20 @@ impl Stored {
         }
     }
 
+    /// A response that was written, whose ages are as they were then.
+    pub(crate) fn written(head: Head, body: Bytes) -> Self {
+        Self::new(head, body, Moment::default())
+    }
+
+    /// This one, just [read](Self::written) at `now`, after so much time has `passed` since.
+    fn arrived(mut self, passed: Duration, now: Moment) -> Self {
+        let freshness = &mut self.head.freshness;
+        freshness.initial_age = freshness.initial_age.saturating_add(passed);
+        freshness.received = now;
+        self.useful_until = now.after(self.head.useful_for(now));
+        self
+    }
+
     /// The fields of an answer at `now`, in which `status` is this cache's member of `Cache-Status`.
     pub(crate) fn fields_for(&self, now: Moment, status: HeaderValue) -> HeaderMap {
         let mut fields = self.head.fields.clone();
@@ -160,6 +175,14 @@ impl Stored {
     }
 }
 
+/// Bytes of responses that one entry can have.
+pub(crate) fn room(terms: Merging) -> usize {
+    // what an engine adds for an entry, and a response for its length, its age and its status
+    const UPKEEP: usize = 640;
+    let heaviest = usize::try_from(terms.heaviest).unwrap_or(usize::MAX);
+    heaviest.saturating_sub(terms.key.saturating_add(UPKEEP))
+}
+
 /// How long requests for a URI do not wait for each other, once they have waited in vain.
 const APART: Duration = Duration::from_secs(10 * 60);
 
@@ -169,13 +192,20 @@ pub(crate) struct Variants {
     /// Its responses, the newest first.
     list: Box<[Arc<Stored>]>,
     apart_until: Moment,
+    /// The fields of the request that brought the newest.
+    brought_by: Option<HeaderMap>,
+    /// When it was put together: what is written tells ages as they were then.
+    as_of: Moment,
 }
 
 impl Variants {
-    pub(crate) fn one(stored: Arc<Stored>) -> Self {
+    /// One response, to the request with these fields.
+    pub(crate) fn one(stored: Arc<Stored>, request: &HeaderMap, now: Moment) -> Self {
         Self {
             list: Box::new([stored]),
             apart_until: Moment::default(),
+            brought_by: Some(request.clone()),
+            as_of: now,
         }
     }
 
@@ -184,7 +214,54 @@ impl Variants {
         Self {
             list: Box::default(),
             apart_until: now.after(APART),
+            brought_by: None,
+            as_of: now,
         }
+    }
+
+    /// Responses that were written when they were useful for `useful` more, as they were then.
+    pub(crate) fn written(list: Vec<Stored>, useful: Duration) -> Self {
+        Self {
+            list: list.into_iter().map(Arc::new).collect(),
+            apart_until: Moment::default(),
+            brought_by: None,
+            as_of: Moment::default().after(useful),
+        }
+    }
+
+    /// These, just [read](Self::written) at `now`, where they are useful for `left` more.
+    pub(crate) fn arrived(self, left: Option<Duration>, now: Moment) -> Self {
+        let useful = self.as_of.since(Moment::default());
+        let passed = useful.saturating_sub(left.unwrap_or(useful));
+        let aged = |stored: Arc<Stored>| {
+            let stored = Arc::try_unwrap(stored);
+            // nobody else has what has just been read
+            stored.map_or_else(
+                |shared| shared,
+                |stored| Arc::new(stored.arrived(passed, now)),
+            )
+        };
+        Self {
+            list: self.list.into_iter().map(aged).collect(),
+            as_of: now,
+            ..self
+        }
+    }
+
+    pub(crate) fn as_of(&self) -> Moment {
+        self.as_of
+    }
+
+    pub(crate) fn list(&self) -> &[Arc<Stored>] {
+        &self.list
+    }
+
+    /// These with what is there, as far as the weights of `terms` allow. See [`Merge`](crate::cache::terms::Merge).
+    pub(crate) fn merge(new: &Arc<Self>, current: &Arc<Self>, terms: Merging) -> Arc<Self> {
+        Arc::new(match &new.brought_by {
+            Some(request) => new.before(current, request, terms.now, room(terms)),
+            None => new.beside(current),
+        })
     }
 
     /// Whether the answer to one request has lately turned out not to be for others.
@@ -227,6 +304,8 @@ impl Variants {
         Self {
             list: list.map(Arc::clone).collect(),
             apart_until: self.apart_until,
+            brought_by: self.brought_by.clone(),
+            as_of: now,
         }
     }
 
@@ -235,6 +314,8 @@ impl Variants {
         Self {
             list: older.list.clone(),
             apart_until: self.apart_until,
+            brought_by: None,
+            as_of: self.as_of,
         }
     }
 

@@ -41,6 +41,22 @@ impl Selection {
         self.0.iter().all(|selecting| selecting.matches(request))
     }
 
+    /// The fields by name, each with its value as it is compared.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&HeaderName, Option<&[u8]>)> {
+        let members = self.0.iter();
+        members.map(|selecting| (&selecting.name, selecting.value.as_deref()))
+    }
+
+    /// What [`members`](Self::members) told.
+    pub(crate) fn from_members(members: Vec<(HeaderName, Option<Box<[u8]>>)>) -> Self {
+        let members = members.into_iter();
+        Self(
+            members
+                .map(|(name, value)| Selecting { name, value })
+                .collect(),
+        )
+    }
+
     /// Bytes it holds.
     pub(crate) fn weight(&self) -> usize {
         let held = |s: &Selecting| size_of::<Selecting>() + s.value.as_ref().map_or(0, |v| v.len());
