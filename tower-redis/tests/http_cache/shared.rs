@@ -11,7 +11,7 @@ use tower_redis::testing::{FarProcess, FarServer};
 use crate::origin::{Content, Site, ok, request, respond, settle};
 
 /// A process whose cache stands in front of the same origin as that of `site`.
-fn beside(site: &Site, server: &FarServer) -> (Site, FarProcess) {
+pub(crate) fn beside(site: &Site, server: &FarServer) -> (Site, FarProcess) {
     let far = server.process();
     let toolkit = Toolkit::builder().clock(site.clock.clock()).far(&far);
     let layer = toolkit.build().unwrap().cache_layer();

@@ -32,7 +32,8 @@ impl<V: Hold> Engine<V> {
             return load(permit, Ticket::Near, None);
         };
         let suspect = self.suspect(key);
-        let asked = Asked::of(far, key, call, permit.premises(), self.now());
+        let mut asked = Asked::of(far, key, call, permit.premises(), self.now());
+        asked.stale_helps = self.core().keeps_stale();
         let question = (&asked, call, &permit);
         let said = self.ask_unless(far, key, question, suspect.as_ref(), &rejects);
         let said = said.await.map_err(|error| self.far_failed(&error)).ok();

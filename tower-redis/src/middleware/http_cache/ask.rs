@@ -31,6 +31,9 @@ const OTHERS: usize = 3;
 pub(crate) struct Ask {
     pub(crate) shared: Arc<Shared>,
     pub(crate) key: KeyWriter,
+    /// The origin of the request.
+    pub(crate) origin: Box<str>,
+    pub(crate) call: Call,
     /// Whether it is GET, or HEAD.
     pub(crate) method: Method,
     pub(crate) directives: RequestDirectives,
@@ -103,8 +106,8 @@ impl Ask {
 
     /// What is stored for the request, usable or not.
     pub(crate) fn selected(&self, request: &HeaderMap) -> Option<Arc<Stored>> {
-        let entry = self.shared.engine.find(self.key.as_bytes())?;
-        entry.value().select(request).cloned()
+        let kept = self.shared.kept(self.key.as_bytes(), self.shared.now())?;
+        kept.value().select(request).cloned()
     }
 
     /// The right to store an answer for the request in this process.
@@ -114,7 +117,7 @@ impl Ask {
 
     fn permit(&self) -> Permit<Kept> {
         let engine = &self.shared.engine;
-        engine.permit(self.key.as_bytes(), engine.premises::<&str>(&[]))
+        engine.permit(self.key.as_bytes(), engine.premises(&self.call.tags))
     }
 
     /// What Redis has for the request, or the right to store an answer. Without Redis it takes no time.
@@ -135,11 +138,11 @@ impl Ask {
             // somebody has to validate it
             usable.filter(|(_, how)| *how != Reuse::WhileRevalidating)
         };
-        let (call, mut permit) = (Call::default(), permit);
+        let mut permit = permit;
         for _ in 0..LOOKS {
             let key = self.key.as_bytes();
             let rejects = |variants: &Arc<Variants>| usable(variants).is_none();
-            let fetched = engine.fetch_unless(key, &call, permit, rejects);
+            let fetched = engine.fetch_unless(key, &self.call, permit, rejects);
             match Box::pin(fetched).await {
                 Fetched::Far(kept) | Fetched::Suspect(kept) => match usable(kept.value()) {
                     Some(found) => return Ok(found),
@@ -158,8 +161,8 @@ impl Ask {
     }
 
     fn usable_now(&self, request: &HeaderMap) -> Option<(Arc<Stored>, Reuse)> {
-        let entry = self.shared.engine.find(self.key.as_bytes())?;
-        self.usable(entry.value(), request)
+        let kept = self.shared.kept(self.key.as_bytes(), self.shared.now())?;
+        self.usable(kept.value(), request)
     }
 
     /// What Redis has for a request that will not store its answer.
@@ -202,7 +205,7 @@ impl Ask {
         let mut waited = false;
         let mut others = 0;
         loop {
-            let premises = engine.premises::<&str>(&[]);
+            let premises = engine.premises(&self.call.tags);
             let helps = |held: &Kept| {
                 let usable = self.usable(held.value(), request);
                 // somebody has to validate it
@@ -281,7 +284,7 @@ impl Ask {
     /// What the right to validate while something stale answers can be had for; `None` when somebody else does.
     pub(crate) fn take(&self) -> Option<Permit<Kept>> {
         let engine = &self.shared.engine;
-        let premises = engine.premises::<&str>(&[]);
+        let premises = engine.premises(&self.call.tags);
         match engine.join_for(self.key.as_bytes(), premises, |_| false) {
             Turn::Lead(permit) => Some(permit),
             Turn::Alone(_) | Turn::Follow(_) | Turn::Hit(_) => None,

@@ -16,6 +16,8 @@ use super::rfc9111::invalidation::is_safe;
 use super::rfc9111::reuse::{Reuse, Unusable};
 use super::rfc9111::validation::{has_origin_precondition, is_plain};
 use super::rfc9111::verdict::{Forward, Reason};
+use super::rules::RequestHead;
+use super::safety::{has_content, has_other_method};
 use super::shared::Shared;
 use super::stored::Stored;
 use crate::cache::hold::Hold;
@@ -67,6 +69,21 @@ pub(crate) fn course<Q, B: Body>(
         }
         pass(Forward::Bypass, Some(reason))
     };
+    if !plain && has_content(fields) {
+        return bypass(Reason::Content);
+    }
+    if !plain && has_other_method(fields) {
+        return bypass(Reason::MethodOverride);
+    }
+    let head = RequestHead::of(request);
+    if shared
+        .rules
+        .bypass
+        .as_ref()
+        .is_some_and(|bypass| bypass(&head))
+    {
+        return bypass(Reason::Bypassed);
+    }
     let target = match Target::of(request) {
         Ok(target) => target,
         Err(reason) => return bypass(reason),
@@ -78,8 +95,9 @@ pub(crate) fn course<Q, B: Body>(
     if !plain && has_origin_precondition(fields) {
         return bypass(Reason::Precondition);
     }
-    let (key, now) = (target.key(), engine.clock().coarse());
-    let found = engine.find(key.as_bytes());
+    let parts = &shared.rules.key;
+    let (key, now) = (target.key(parts, fields), engine.clock().coarse());
+    let found = shared.kept(key.as_bytes(), now);
     let picked = match &found {
         None => Err(Unusable::of(Forward::UriMiss)),
         Some(entry) => pick(entry.value(), fields, &directives, now),
@@ -87,6 +105,8 @@ pub(crate) fn course<Q, B: Body>(
     let asking = |key, forward, alone| Ask {
         shared: Arc::clone(shared),
         alone,
+        origin: target.origin().into(),
+        call: shared.call(&target),
         key,
         method: method.clone(),
         directives,

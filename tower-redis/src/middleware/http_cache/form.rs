@@ -61,6 +61,9 @@ fn write(out: &mut Vec<u8>, stored: &Stored, as_of: Moment) {
         }
         out.push(b'\n');
     }
+    for tag in &head.tags {
+        put(out, format_args!("#{tag}\n"));
+    }
     for (name, value) in &stored.fields_received() {
         put(
             out,
@@ -112,15 +115,16 @@ fn read(rest: &mut Bytes) -> Option<Variants> {
 fn response(rest: &mut Bytes, alone: bool) -> Option<Stored> {
     let [status, lifetime, age, length] = numbers(&line(rest)?)?;
     let directives = line(rest)?;
-    let (mut selection, mut fields) = (Vec::new(), HeaderMap::new());
+    let (mut selection, mut tags, mut fields) = (Vec::new(), Vec::new(), HeaderMap::new());
     loop {
         let line = line(rest)?;
         if line.is_empty() {
             break;
         }
-        match line.strip_prefix(b"?") {
-            Some(selecting) => selection.push(selecting_field(selecting)?),
-            None => {
+        match line.split_first() {
+            Some((b'?', selecting)) => selection.push(selecting_field(selecting)?),
+            Some((b'#', tag)) => tags.push(std::str::from_utf8(tag).ok()?.into()),
+            _ => {
                 let (name, value) = field(&line, alone)?;
                 fields.append(name, value);
             }
@@ -140,6 +144,7 @@ fn response(rest: &mut Bytes, alone: bool) -> Option<Stored> {
             received: Moment::default(),
         },
         selection: Selection::from_members(selection),
+        tags: tags.into(),
     };
     let body = if alone {
         body
@@ -232,6 +237,7 @@ mod tests {
                 received: at(100),
             },
             selection: Selection::from_members(selection.unwrap_or_default()),
+            tags: ["one two".into(), "three".into()].into(),
         };
         Stored::new(head, Bytes::copy_from_slice(body), at(100))
     }
@@ -263,6 +269,7 @@ mod tests {
             (came.head.directives, &came.head.selection),
             (directives, &selection)
         );
+        assert_eq!(*came.head.tags, ["one two".into(), "three".into()]);
         assert_eq!(came.head.status.as_u16(), 299);
         assert_eq!(came.body, "one\n\ntwo");
         let freshness = &came.head.freshness;

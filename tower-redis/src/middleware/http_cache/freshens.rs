@@ -49,9 +49,18 @@ impl Freshens {
             .flatten();
         match renewed {
             Some(renewed) => store(&shared.engine, self.right, renewed, &self.client),
-            None => {
-                shared.engine.drop_near(self.ask.key.as_bytes());
-            }
+            None => self.drop_everywhere(),
+        }
+    }
+
+    fn drop_everywhere(self) {
+        let engine = self.ask.shared.engine.clone();
+        let key = self.ask.key;
+        engine.drop_near(key.as_bytes());
+        if engine.is_shared() {
+            let tasks = engine.tasks().clone();
+            // without a runtime this process is all that is told
+            let _ = tasks.start(async move { engine.invalidate(key.as_bytes()).await });
         }
     }
 
@@ -70,6 +79,7 @@ impl Freshens {
             response: &fields,
             date: date_or(&fields, exchanged.wall),
             rules: &shared.rules,
+            origin: &self.ask.origin,
         };
         let head = Head::new(&answered, exchanged).ok()?;
         let body = self.stored.body.clone();

@@ -4,20 +4,24 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use http::Response;
 use http::header::HeaderMap;
 use http_body::Body;
 
+use crate::cache::tags::Severity;
 use crate::clock::Moment;
 
 use super::body::CacheBody;
 use super::cache_status::CacheStatus;
 use super::freshens::Freshens;
-use super::key::{Endangered, keys};
+use super::key::{Endangered, keys, origins};
+use super::purge::Purge;
 use super::rfc9111::freshness::{Exchanged, append_missing_date};
 use super::rfc9111::invalidation::{is_non_error, other_targets};
 use super::rfc9111::verdict::{Forward, Reason};
 use super::shared::Shared;
+use super::tags::invalidated_groups;
 
 /// Telling the other processes.
 pub(crate) type Telling = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -65,7 +69,7 @@ impl Passage {
         if let Some(freshens) = self.freshens.take() {
             freshens.take(parts.status, &parts.headers, &exchanged);
         }
-        self.status.append(&self.shared.name, &mut parts.headers);
+        self.shared.finish(&self.status, &mut parts.headers);
         let response = Response::from_parts(parts, CacheBody::passing(body));
         (response, telling)
     }
@@ -73,25 +77,29 @@ impl Passage {
     /// Section 4.4: the target URI, and those named by the answer. It is done in this process at once; what is left
     /// is to tell the others.
     fn invalidate(&self, endangered: &Endangered, response: Option<&HeaderMap>) -> Option<Telling> {
-        let mut wrong = Vec::new();
+        let parts = &self.shared.rules.key;
+        let (mut urls, mut groups) = (Vec::new(), Vec::new());
         for (authority, path) in endangered.targets() {
-            wrong.extend(keys(authority, path));
-            let others = response.map(|response| other_targets(response, authority, path));
-            for other in others.into_iter().flatten() {
-                wrong.extend(keys(authority, &other));
+            urls.extend(keys(parts, authority, path));
+            let Some(response) = response else {
+                continue;
+            };
+            for other in other_targets(response, authority, path) {
+                urls.extend(keys(parts, authority, &other));
+            }
+            for origin in origins(authority) {
+                groups.extend(invalidated_groups(response, &origin));
             }
         }
-        let engine = &self.shared.engine;
-        for key in &wrong {
-            engine.drop_near(key.as_bytes());
+        let purge = Purge::of(&self.shared, urls, groups);
+        let mut telling: Telling = Box::pin(async move {
+            purge.run(Severity::Remove).await;
+        });
+        // in this process it takes no time
+        match telling.as_mut().now_or_never() {
+            Some(()) => None,
+            None => Some(telling),
         }
-        if !engine.is_shared() {
-            return None;
-        }
-        let engine = engine.clone();
-        Some(Box::pin(async move {
-            engine.invalidate_many(&wrong).await;
-        }))
     }
 }
 

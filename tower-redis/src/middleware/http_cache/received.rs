@@ -46,6 +46,7 @@ impl Received<'_> {
             response: fields,
             date: date_or(fields, self.exchanged.wall),
             rules: &self.ask.shared.rules,
+            origin: &self.ask.origin,
         };
         Head::new(&answered, &self.exchanged)
     }
@@ -113,7 +114,7 @@ impl Received<'_> {
                     keep_apart(&shared.engine, self.right);
                 }
                 let status = self.status.because(reason);
-                status.append(&shared.name, &mut parts.headers);
+                shared.finish(&status, &mut parts.headers);
                 return Response::from_parts(parts, CacheBody::passing(body));
             }
         };
@@ -163,7 +164,7 @@ impl Received<'_> {
                 CacheBody::taped(reader)
             }
         };
-        self.status.append(&shared.name, &mut parts.headers);
+        shared.finish(&self.status, &mut parts.headers);
         Response::from_parts(parts, body)
     }
 }

@@ -10,13 +10,15 @@ use crate::cache::engine::Engine;
 use crate::cache::far::{Brought, Flight};
 use crate::cache::flight::Outcome;
 use crate::cache::hold::Hold;
-use crate::cache::terms::Merging;
+use crate::cache::terms::{Call, Merging};
 use crate::clock::Moment;
+use crate::key::KeyWriter;
 use crate::store::LONGEST;
 
-use super::cache_status::Name;
+use super::cache_status::{CacheStatus, Name};
 use super::empty::EmptyBodies;
 use super::kept::Kept;
+use super::key::Target;
 use super::rfc9111::directives::RequestDirectives;
 use super::right::Right;
 use super::rules::Rules;
@@ -35,6 +37,42 @@ impl Shared {
     /// The time that decides whether something stored is fresh.
     pub(crate) fn now(&self) -> Moment {
         self.engine.clock().coarse()
+    }
+
+    /// What is kept for `key`, fresh or not. What was purged softly is stale, whatever it says itself.
+    pub(crate) fn kept(&self, key: &[u8], now: Moment) -> Option<Kept> {
+        let (kept, is_fresh) = self.engine.find_kept(key)?;
+        if is_fresh {
+            return Some(kept);
+        }
+        let ended = kept.value().ended(now);
+        (!ended.is_empty()).then(|| Kept::hold(Arc::new(ended)))
+    }
+
+    /// What the engine is told of a request for `target`.
+    pub(crate) fn call(&self, target: &Target<'_>) -> Call {
+        let parts = &self.rules.key;
+        let tags = if parts.has_more() {
+            vec![self.url_tag(&target.url_key(parts)).into()]
+        } else {
+            Vec::new()
+        };
+        Call {
+            tags,
+            ..Call::default()
+        }
+    }
+
+    /// The tag of all that is kept for a URL, where more than that is in a key.
+    pub(crate) fn url_tag(&self, url_key: &KeyWriter) -> String {
+        let url = String::from_utf8_lossy(url_key.as_bytes());
+        format!("http-url {} {url}", self.engine.name())
+    }
+
+    /// Makes the fields of the origin's answer those of ours.
+    pub(crate) fn finish(&self, status: &CacheStatus, fields: &mut HeaderMap) {
+        self.rules.tags.hide(fields);
+        status.append(&self.name, fields);
     }
 
     /// What of a request's directives is honoured.
@@ -73,11 +111,12 @@ pub(crate) fn store(engine: &Engine<Kept>, right: Right, stored: Arc<Stored>, re
 }
 
 fn settle(engine: &Engine<Kept>, flight: Flight<Kept>, all: Arc<Variants>) {
+    let tags = all.tags();
     let brought = Brought {
         ttl: all.useful_for(all.as_of()).min(LONGEST),
         value: Kept::hold(all),
         took: Duration::ZERO,
-        tags: Vec::new(),
+        tags,
     };
     let (engine, is_far) = (engine.clone(), flight.is_far());
     let tasks = engine.tasks().clone();

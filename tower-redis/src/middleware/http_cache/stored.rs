@@ -1,5 +1,6 @@
 //! A response as it is stored, and the few that are stored for one URI.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -12,7 +13,7 @@ use crate::clock::Moment;
 
 use super::cache_status::CACHE_STATUS;
 use super::rfc9111::directives::ResponseDirectives;
-use super::rfc9111::fields::{storable_fields, weight};
+use super::rfc9111::fields::weight;
 use super::rfc9111::freshness::{Exchanged, Freshness, date, initial_age};
 use super::rfc9111::reuse::{forbids_stale, is_good_when_stale};
 use super::rfc9111::storing::{Answered, storable};
@@ -28,7 +29,7 @@ const VARIANTS: usize = 16;
 const KEPT_STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// All of a stored response but its body.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Head {
     pub(crate) status: StatusCode,
     /// As section 3.1 says. Once stored, with a line of `Age` and a last one of `Cache-Status` that
@@ -37,6 +38,8 @@ pub(crate) struct Head {
     pub(crate) directives: ResponseDirectives,
     pub(crate) freshness: Freshness,
     pub(crate) selection: Selection,
+    /// The tags it has.
+    pub(crate) tags: Box<[Box<str>]>,
 }
 
 impl Head {
@@ -56,9 +59,10 @@ impl Head {
         Ok(Self {
             status: answered.status,
             freshness,
-            fields: storable_fields(answered.response),
+            fields: answered.kept_fields(),
             directives: may.directives,
             selection: may.selection,
+            tags: answered.tags(),
         })
     }
 
@@ -69,7 +73,8 @@ impl Head {
 
     /// Bytes of a response besides its body.
     pub(crate) fn weight(&self) -> usize {
-        weight(&self.fields) + self.selection.weight() + size_of::<Stored>()
+        let tags: usize = self.tags.iter().map(|tag| tag.len() + 16).sum();
+        weight(&self.fields) + self.selection.weight() + tags + size_of::<Stored>()
     }
 
     /// For how long from `now` on it may be of any use: to be reused, or to be validated.
@@ -248,6 +253,33 @@ impl Variants {
         }
     }
 
+    /// Those that are still of use at `now`, stale from then on.
+    pub(crate) fn ended(&self, now: Moment) -> Self {
+        let useful = |stored: &&Arc<Stored>| !stored.useful_for(now).is_zero();
+        let ended = |stored: &Arc<Stored>| {
+            let mut head = stored.head.clone();
+            head.freshness = head.freshness.ended(now);
+            Arc::new(Stored {
+                head,
+                body: stored.body.clone(),
+                useful_until: stored.useful_until,
+            })
+        };
+        Self {
+            list: self.list.iter().filter(useful).map(ended).collect(),
+            apart_until: self.apart_until,
+            brought_by: None,
+            as_of: self.as_of,
+        }
+    }
+
+    /// The tags that any of them has.
+    pub(crate) fn tags(&self) -> Vec<String> {
+        let tags = self.list.iter().flat_map(|stored| &stored.head.tags);
+        let all: BTreeSet<_> = tags.map(|tag| &**tag).collect();
+        all.into_iter().map(str::to_owned).collect()
+    }
+
     pub(crate) fn as_of(&self) -> Moment {
         self.as_of
     }
@@ -356,6 +388,7 @@ mod tests {
                     received,
                 },
                 selection: Selection::default(),
+                tags: Box::default(),
             };
             let stored = Stored::new(head, Bytes::new(), received);
             let now = received.after(Duration::from_secs(5));

@@ -4,6 +4,8 @@ use http::header::{
     ACCEPT, ACCEPT_CHARSET, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderMap, HeaderName, VARY,
 };
 
+use crate::middleware::http_cache::safety::other_url;
+
 use super::fields::all_elements;
 
 /// The fields of the request that a stored response was made for, as far as its `Vary` names them.
@@ -18,11 +20,15 @@ struct Selecting {
 }
 
 impl Selection {
-    /// What `Vary` in the `response` makes of `request`. `None` when one of its members, in any of
+    /// What `Vary` in the `response` makes of `request`, and what may make it a request for another URL. `None` when one of its members, in any of
     /// its lines, is `*` (section 4.1: never matches), or is no field name, so that nothing can be
     /// said to match it.
     pub(crate) fn new(request: &HeaderMap, response: &HeaderMap) -> Option<Self> {
         let mut selecting: Vec<Selecting> = Vec::new();
+        for name in other_url(request) {
+            let (name, value) = (name.clone(), normalised(request, name));
+            selecting.push(Selecting { name, value });
+        }
         for member in all_elements(response, &VARY) {
             if member == b"*" {
                 return None;
