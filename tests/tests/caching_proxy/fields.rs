@@ -80,7 +80,8 @@ fn a_proxy_that_is_trusted_keeps_its_word_and_the_host_may_be_the_clients() {
     let proxied = Proxied::with(&["--trust-forwarded", "--preserve-host"]);
     let _client = proxied.asking(
         "GET http://other.example/a",
-        "X-Forwarded-Host: first.example\r\nX-Forwarded-Proto: https\r\n",
+        "X-Forwarded-Host: first.example\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 1.2.3.4\r\n\
+         X-Forwarded-For: 5.6.7.8\r\nForwarded: for=1.2.3.4\r\n",
     );
     let asked = proxied.upstream().head();
     assert_eq!(asked.start, "GET /a HTTP/1.1");
@@ -88,7 +89,10 @@ fn a_proxy_that_is_trusted_keeps_its_word_and_the_host_may_be_the_clients() {
     assert_eq!(asked.field("host"), "other.example");
     assert_eq!(asked.field("x-forwarded-host"), "first.example");
     assert_eq!(asked.field("x-forwarded-proto"), "https");
-    assert_eq!(asked.field("x-forwarded-for"), "127.0.0.1");
+    let clients = "1.2.3.4, 5.6.7.8, 127.0.0.1";
+    assert_eq!(asked.field("x-forwarded-for"), clients);
+    let forwarded = "for=1.2.3.4, for=127.0.0.1;host=\"other.example\";proto=http";
+    assert_eq!(asked.field("forwarded"), forwarded);
 }
 
 #[test]

@@ -55,9 +55,12 @@ fn element(client: IpAddr, host: Option<&str>) -> String {
     format!("for={client}{host};proto=http")
 }
 
+/// In one line with what is there: not every origin reads a second one.
 fn append(fields: &mut HeaderMap, name: HeaderName, value: &str) {
-    // an address and an accepted host have nothing that a field cannot hold
-    if let Ok(value) = HeaderValue::from_str(value) {
-        fields.append(name, value);
+    let lines = fields.get_all(&name).iter().map(HeaderValue::as_bytes);
+    let lines: Vec<&[u8]> = lines.chain([value.as_bytes()]).collect();
+    // lines of fields, an address and an accepted host have nothing that a field cannot hold
+    if let Ok(value) = HeaderValue::from_bytes(&lines.join(&b", "[..])) {
+        fields.insert(name, value);
     }
 }
