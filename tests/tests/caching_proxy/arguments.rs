@@ -22,6 +22,7 @@ fn help_names_every_option() {
         "--redis-url <URL>",
         "--preserve-host",
         "--trust-forwarded",
+        "--no-heuristics",
         "--timeout <SECONDS>",
     ] {
         assert!(ended.stdout.contains(option), "{option}:\n{}", ended.stdout);

@@ -8,6 +8,7 @@ mod connections;
 mod failing;
 mod fields;
 mod requests;
+mod stale;
 mod streaming;
 mod support;
 mod wire;

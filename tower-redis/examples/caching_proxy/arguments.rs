@@ -21,6 +21,8 @@ pub(crate) struct Arguments {
     pub(crate) preserve_host: bool,
     /// Whether what the client says in `Forwarded` and `X-Forwarded-*` is passed on.
     pub(crate) trust_forwarded: bool,
+    /// Whether how long a response is fresh may be guessed.
+    pub(crate) heuristics: bool,
     /// How long a connection to the origin may take, and after the request its answer.
     pub(crate) patience: Duration,
 }
@@ -42,6 +44,7 @@ impl Arguments {
             redis_url: given.remove_one("redis-url"),
             preserve_host: given.get_flag("preserve-host"),
             trust_forwarded: given.get_flag("trust-forwarded"),
+            heuristics: !given.get_flag("no-heuristics"),
             patience: patience(&given),
         })
     }
@@ -102,6 +105,15 @@ fn command() -> Command {
                 .help(
                     "Add to the Forwarded and X-Forwarded-* of the request instead of replacing them; only \
                      behind a proxy that sets them",
+                ),
+        )
+        .arg(
+            Arg::new("no-heuristics")
+                .long("no-heuristics")
+                .action(ArgAction::SetTrue)
+                .help(
+                    "Do not reuse a response that does not say how long it is fresh [default: for a tenth of \
+                     the time since its Last-Modified, a day at most]",
                 ),
         )
         .arg(

@@ -17,10 +17,13 @@ use tower_redis::Toolkit;
 
 use crate::arguments::Arguments;
 use crate::front::Front;
-use crate::origin::Origin;
+use crate::origin::{Origin, Sent};
 
 /// How long requests under way may take after a signal.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// The longest that is guessed.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Listens, says where on stdout, and serves until the process is asked to end.
 ///
@@ -30,8 +33,12 @@ pub(crate) async fn until_signal(arguments: &Arguments, toolkit: &Toolkit) -> Re
     let listener = listen(arguments.listen).await?;
     let signal = signal().map_err(|error| format!("cannot listen to signals: {error}"))?;
     let origin = Origin::new(arguments).map_err(|error| format!("--origin: {error}"))?;
+    let mut cache = toolkit.cache_layer().empty_body(Sent::default);
+    if arguments.heuristics {
+        cache = cache.heuristic_freshness(0.1, DAY);
+    }
     let inner = ServiceBuilder::new()
-        .layer(toolkit.cache_layer())
+        .layer(cache)
         .service_fn(move |request| origin.clone().ask(request));
     let front = Front {
         inner,
