@@ -106,19 +106,28 @@ fn the_log_tells_what_the_cache_did() {
     upstream.head();
     upstream.send(&answer(
         "200 OK",
-        "Cache-Control: max-age=60\r\n",
+        "Cache-Control: max-age=60\r\nConnection: close\r\n",
         "a report",
     ));
     client.until("a report");
     proxied.asking("GET /report?token=x", "").until("a report");
+    let mut client = proxied.asking("GET /report", "");
+    let mut upstream = proxied.upstream();
+    upstream.head();
+    upstream.send(&answer("200 OK", "", "another"));
+    client.until("another");
     let said = proxied.proxy.ended_by("TERM").stdout;
     let lines: Vec<&str> = said.lines().collect();
-    let [miss, hit] = lines[..] else {
-        panic!("expected two lines:\n{said}");
+    let [miss, hit, other] = lines[..] else {
+        panic!("expected three lines:\n{said}");
     };
     for (line, verdict) in [
         (miss, "fwd=uri-miss; fwd-status=200; stored"),
         (hit, "hit; ttl="),
+        (
+            other,
+            "fwd=uri-miss; fwd-status=200; detail=\"no-freshness\"",
+        ),
     ] {
         let rest = line.strip_prefix("127.0.0.1:").unwrap();
         let (_, rest) = rest.split_once(' ').unwrap();

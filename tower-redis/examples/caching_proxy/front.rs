@@ -195,7 +195,9 @@ impl fmt::Display for Line<'_> {
             verdict,
         } = self;
         let (path, status) = (path.as_bytes().escape_ascii(), status.as_u16());
-        let verdict = verdict.unwrap_or(b"-").escape_ascii();
+        let verdict = String::from_utf8_lossy(verdict.unwrap_or(b"-"));
+        // quotation marks stay, and what would move the cursor of whoever reads it does not
+        let verdict = verdict.replace(char::is_control, "?");
         write!(f, "{client} {method} {path} {status} {took:.1?} {verdict}")
     }
 }
