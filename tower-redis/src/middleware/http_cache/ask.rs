@@ -9,18 +9,18 @@ use crate::cache::far::Fetched;
 use crate::cache::flight::{Outcome, Pass, Permit, Turn};
 use crate::cache::hold::Hold;
 use crate::cache::terms::Call;
-use crate::clock::Moment;
 use crate::key::KeyWriter;
 
-use super::cache_status::CacheStatus;
 use super::kept::Kept;
+use super::pick::pick;
 use super::rfc9111::directives::RequestDirectives;
-use super::rfc9111::reuse::{Reuse, Unusable, reuse};
+use super::rfc9111::reuse::{Reuse, reuse};
 use super::rfc9111::validation::{has_validator, is_conditional};
-use super::rfc9111::verdict::{Forward, Reason};
+use super::rfc9111::verdict::Forward;
 use super::right::Right;
 use super::shared::{Failure, NotShared, Shared};
-use super::stored::{Stored, Variants};
+use super::stored::Stored;
+use super::variants::Variants;
 
 /// How many answers that turn out to be for other requests, as `Vary` asks, one request waits for. With
 /// a few variants each is asked for once; with many nobody waits for long.
@@ -60,33 +60,6 @@ pub(crate) enum Waited {
         turn: Pass,
         waited: bool,
     },
-}
-
-/// The response that may answer a request now, and how, or why it has to go forward.
-pub(crate) fn pick<'a>(
-    variants: &'a Variants,
-    request: &HeaderMap,
-    directives: &RequestDirectives,
-    now: Moment,
-) -> Result<(&'a Arc<Stored>, Reuse), Unusable> {
-    if variants.is_empty() {
-        return Err(Unusable::of(Forward::UriMiss));
-    }
-    let stored = variants.select(request);
-    let stored = stored.ok_or(Unusable::of(Forward::VaryMiss))?;
-    let head = &stored.head;
-    let how = reuse(directives, &head.directives, &head.freshness, now)?;
-    Ok((stored, how))
-}
-
-/// What `Cache-Status` says of an answer made from what is stored, without asking the origin.
-pub(crate) fn hit(stored: &Stored, how: Reuse, now: Moment) -> CacheStatus {
-    let status = CacheStatus::hit(stored.head.freshness.left(now));
-    match how {
-        Reuse::Fresh => status,
-        Reuse::Accepted => status.because(Reason::MaxStale),
-        Reuse::WhileRevalidating => status.because(Reason::StaleWhileRevalidate),
-    }
 }
 
 impl Ask {

@@ -7,10 +7,11 @@ use http::{Method, Request, Response};
 use http_body::Body;
 
 use super::answer::{from_stored, only_if_cached};
-use super::ask::{Ask, hit, pick};
+use super::ask::Ask;
 use super::body::CacheBody;
 use super::key::{Endangered, Target};
 use super::passage::Passage;
+use super::pick::{hit, pick};
 use super::rfc9111::directives::RequestDirectives;
 use super::rfc9111::invalidation::is_safe;
 use super::rfc9111::reuse::{Reuse, Unusable};

@@ -12,9 +12,10 @@ use tower_service::Service;
 use crate::cache::flight::{Outcome, Pass};
 
 use super::answer::from_stored;
-use super::ask::{Ask, Waited, hit};
+use super::ask::{Ask, Waited};
 use super::body::CacheBody;
 use super::cache_status::CacheStatus;
+use super::pick::hit;
 use super::received::Received;
 use super::rfc9111::freshness::{Exchanged, append_missing_date};
 use super::rfc9111::reuse::Reuse;

@@ -16,7 +16,8 @@ use crate::store::LONGEST;
 use super::rfc9111::directives::ResponseDirectives;
 use super::rfc9111::freshness::Freshness;
 use super::rfc9111::vary::Selection;
-use super::stored::{Head, Stored, Variants};
+use super::stored::{Head, Stored};
+use super::variants::Variants;
 
 /// The name of the form. Another form has another name: two releases share one Redis.
 pub(crate) const FORM: &str = "http1";
@@ -269,7 +270,8 @@ mod tests {
             (came.head.directives, &came.head.selection),
             (directives, &selection)
         );
-        assert_eq!(*came.head.tags, ["one two".into(), "three".into()]);
+        let tags: Vec<&str> = came.head.tags.iter().map(|tag| &**tag).collect();
+        assert_eq!(tags, ["one two", "three"]);
         assert_eq!(came.head.status.as_u16(), 299);
         assert_eq!(came.body, "one\n\ntwo");
         let freshness = &came.head.freshness;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cache::hold::Hold;
 use crate::clock::Moment;
 
-use super::stored::Variants;
+use super::variants::Variants;
 
 /// What the cache keeps for one URI, as the engine holds it.
 #[derive(Debug, Clone)]

@@ -22,7 +22,8 @@ use super::key::Target;
 use super::rfc9111::directives::RequestDirectives;
 use super::right::Right;
 use super::rules::Rules;
-use super::stored::{Head, Stored, Variants, room};
+use super::stored::{Head, Stored};
+use super::variants::{Variants, room};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
