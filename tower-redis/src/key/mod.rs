@@ -1,7 +1,8 @@
 //! Keys: what a value is filed under, as bytes that two different inputs never share.
 //!
 //! A key is written once into a buffer on the stack; the same bytes are hashed for the near tier and
-//! will be sent to the far one. Everything that is a [`CacheKey`] writes itself so that, for one type,
+//! will be sent to the far one. A number is looked up in the near tier as it is, and written only for what goes
+//! beyond that. Everything that is a [`CacheKey`] writes itself so that, for one type,
 //! different values write different bytes:
 //!
 //! | value | written |
