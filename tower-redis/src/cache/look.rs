@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Moment;
+use crate::key::Sought;
 use crate::rng;
 
 use super::answer::{Answer, answer, coalesced};
@@ -107,7 +108,7 @@ impl<V: Hold> Engine<V> {
     }
 
     /// Whether `entry` answers at `now`; it is used then.
-    #[inline]
+    #[inline(never)]
     pub(super) fn answers(&self, entry: &Entry<V>, now: Moment) -> bool {
         let answers = self.standing(entry, now) == Standing::Fresh;
         if answers {
@@ -138,7 +139,7 @@ impl<V: Hold> Engine<V> {
             let present = (self.epoch(), self.tagging().cells.stamp());
             self.failures().of(key, now, present)
         };
-        let Some(entry) = self.near().get(key) else {
+        let Some(entry) = self.near().get(Sought::of(key)) else {
             return self.recall::<S, E>(rests());
         };
         let windows = self.windows(call);
