@@ -203,7 +203,8 @@ fn told(shape: &Shape<'_>, knob: &Knob) -> TokenStream {
             let (support, check) = (shape.support_at(span), format_ident!("{check}"));
             quote_spanned!(span=> .#method(const { #support::#check((#amount) as #support::i128) }))
         }
-        Turn::Weighed(bytes, weigh) => {
+        Turn::Weighed(both) => {
+            let [bytes, weigh] = &**both;
             let span = at(bytes.span());
             let support = shape.support_at(span);
             let bytes =

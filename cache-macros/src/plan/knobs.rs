@@ -34,7 +34,7 @@ pub(crate) enum Turn {
     /// A whole number, checked by the function of the library that is named.
     Amount(Expr, &'static str),
     /// Bytes, and what tells those of a value.
-    Weighed(Expr, Expr),
+    Weighed(Box<[Expr; 2]>),
 }
 
 /// `name = time`
@@ -184,7 +184,7 @@ pub(super) fn weighed(option: &Opt, problems: &mut Problems) -> Option<Knob> {
         }
         Value::Is(_) | Value::Nothing => Vec::new(),
     };
-    let Ok([bytes, weigh]) = <[Expr; 2]>::try_from(given) else {
+    let Ok(both) = <[Expr; 2]>::try_from(given) else {
         let takes = "takes the bytes that are held, and a function that tells those of a value";
         problems.at(
             option.name.span(),
@@ -194,7 +194,7 @@ pub(super) fn weighed(option: &Opt, problems: &mut Problems) -> Option<Knob> {
     };
     Some(Knob {
         method: option.name.clone(),
-        turn: Turn::Weighed(bytes, weigh),
+        turn: Turn::Weighed(Box::new(both)),
     })
 }
 

@@ -26,11 +26,7 @@ fn a_cache_is_bounded_by_the_bytes_of_its_values() {
     });
 }
 
-fn weight(values: &Vec<u64>) -> usize {
-    values.len() * 8
-}
-
-#[cached(capacity_bytes(1 << 20, weight), compression = "none", compress_from = 1)]
+#[cached(capacity_bytes(1 << 20, Vec::len), compression = "none", compress_from = 1)]
 async fn plain(count: u64) -> Vec<u64> {
     vec![7; usize::try_from(count).unwrap()]
 }
