@@ -159,13 +159,6 @@ pub(super) fn own_cache(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
 fn settings(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
     let near_only = setup.near_only;
     let name = name(shape, setup.name.as_ref());
-    let capacity = setup.capacity.as_ref().map(|entries| {
-        let span = at(entries.span());
-        let support = shape.support_at(span);
-        quote_spanned!(span=> .capacity(
-            const { #support::capacity((#entries) as #support::i128) }
-        ))
-    });
     let exact = shape
         .cached
         .key
@@ -173,7 +166,7 @@ fn settings(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
         .map(|pattern| quote!(.exact(#pattern)));
     let this = local("setup");
     let knobs = setup.knobs.iter().map(|knob| told(shape, knob));
-    let setup = quote!(#this #name #capacity #exact #(#knobs)*);
+    let setup = quote!(#this #name #exact #(#knobs)*);
     if near_only {
         return setup;
     }
@@ -202,6 +195,23 @@ fn told(shape: &Shape<'_>, knob: &Knob) -> TokenStream {
             quote_spanned!(span=> .#method(const { #support::#check((#number) as f64) }))
         }
         Turn::Function(function) => quote_spanned!(span=> .#method(#function)),
+        Turn::Constant(make, given) => {
+            let (support, make) = (shape.support_at(span), format_ident!("{make}"));
+            quote_spanned!(span=> .#method(const { #support::#make(#given) }))
+        }
+        Turn::Amount(amount, check) => {
+            let span = at(amount.span());
+            let (support, check) = (shape.support_at(span), format_ident!("{check}"));
+            quote_spanned!(span=> .#method(const { #support::#check((#amount) as #support::i128) }))
+        }
+        Turn::Weighed(both) => {
+            let [bytes, weigh] = &**both;
+            let span = at(bytes.span());
+            let support = shape.support_at(span);
+            let bytes =
+                quote_spanned!(span=> const { #support::bytes((#bytes) as #support::i128) });
+            quote!(.#method(#bytes, #weigh))
+        }
     }
 }
 

@@ -8,12 +8,15 @@ use syn::{AttrStyle, FnArg, GenericParam, ItemFn, Receiver, ReceiverKind, Safety
 use crate::problems::Problems;
 
 use super::params::Param;
+use super::previous::Previous;
 use super::returns::{Runs, returns};
 
 /// The function, taken apart.
 pub(crate) struct Function {
     pub(crate) item: ItemFn,
+    /// Those that callers give.
     pub(crate) params: Vec<Param>,
+    pub(crate) previous: Option<Previous>,
     /// The type of the answer.
     pub(crate) returns: Type,
     pub(crate) runs: Runs,
@@ -42,6 +45,7 @@ impl Function {
         Self {
             item,
             params,
+            previous: None,
             returns,
             runs,
         }

@@ -97,6 +97,7 @@ fn seen(item: &ItemFn) -> Function {
         ty: Type::Verbatim(quote::quote!(_)),
     });
     Function {
+        previous: None,
         params: params.collect(),
         returns: Type::Verbatim(quote::quote!(_)),
         runs: runs(item),

@@ -73,7 +73,7 @@ impl length {
         }
         let found = Self::__key(&text, |sought| Self::__cache().at(sought));
         let terms = ::tower_redis::macro_support::Terms::new();
-        found.load_blocking(&terms, || Self::uncached(text))
+        found.load_blocking(&terms, |_| Self::uncached(text))
     }
     ///What is kept for a call of `length` with these arguments, if anything is. Nothing is loaded.
     #[must_use]

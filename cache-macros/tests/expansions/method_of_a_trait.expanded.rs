@@ -42,6 +42,6 @@ impl Load for Db {
             let id = id;
             self.get(id).await
         };
-        found.load(&terms, load).await.value
+        found.load(&terms, async move |_| load().await).await.value
     }
 }

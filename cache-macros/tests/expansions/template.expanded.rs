@@ -47,12 +47,12 @@ impl profile {
             |setup| {
                 let near = setup
                     .function(kit::redis::macro_support::module_path!(), "profile")
+                    .exact("user:*")
                     .capacity(const {
                         kit::redis::macro_support::capacity(
                             (100) as kit::redis::macro_support::i128,
                         )
-                    })
-                    .exact("user:*");
+                    });
                 kit::redis::macro_support::shared(near)
             },
         )
@@ -89,7 +89,7 @@ impl profile {
             .tag(|tag| {
                 tag.literal("users");
             });
-        found.load(&terms, || Self::uncached::<S>(source, user)).await
+        found.load(&terms, |_| Self::uncached::<S>(source, user)).await
     }
     ///What is kept for a call of `profile` with these arguments, if anything is. Nothing is loaded.
     #[must_use]

@@ -7,5 +7,6 @@ pub use super::asks::{
 };
 pub use super::holding::{CopiedHold as _, DirectHold as _, PointedHold as _};
 pub use super::how::{DetachedHow as _, InlineHow as _};
+pub use super::limit::{LateResult as _, NeverLateResult as _, NeverLateReturn as _};
 pub use super::outcome::{AnyOutcome as _, OptionOutcome as _, ResultOutcome as _};
 pub use super::part::{NeitherPart as _, PrintedPart as _, WrittenPart as _};

@@ -9,13 +9,15 @@ use crate::cache::far::{Naming, Serial};
 use crate::cache::hold::Hold;
 use crate::cache::near::Bound;
 use crate::cache::terms::Ttl;
-use crate::codec::CacheValue;
+use crate::codec::{CacheValue, Compression};
 use crate::toolkit::Toolkit;
 
 /// The settings of a function's cache.
 pub struct Setup<H: Hold> {
     pub(super) builder: EngineBuilder<H>,
     exact: bool,
+    /// How all values are compressed, and from how many bytes on.
+    usual: (Compression, usize),
 }
 
 impl<H: Hold> Setup<H> {
@@ -25,9 +27,11 @@ impl<H: Hold> Setup<H> {
         let surroundings = toolkit.surroundings();
         let mut builder = EngineBuilder::new("", &surroundings);
         builder.ttl = Ttl::Fixed(surroundings.default_ttl.max(LEAST));
+        let packing = surroundings.packing;
         Self {
             builder,
             exact: false,
+            usual: (packing.compression, packing.compress_from),
         }
     }
 
@@ -52,7 +56,7 @@ impl<H: Hold> Setup<H> {
         self.name(&format!("{ty}::{name}"))
     }
 
-    /// Holds at most `entries` in this process; zero was refused by [`capacity`].
+    /// Holds at most `entries` in this process; zero was refused by [`capacity`](super::checks::capacity).
     #[must_use]
     pub fn capacity(mut self, entries: u64) -> Self {
         self.builder.bound = Bound::Entries(entries);
@@ -67,9 +71,14 @@ impl<H: Hold> Setup<H> {
         self
     }
 
+    /// How values are compressed, and from how many bytes on.
+    pub(super) fn compressed(&self) -> (Compression, usize) {
+        self.builder.chosen.compression.unwrap_or(self.usual)
+    }
+
     #[expect(
         clippy::expect_used,
-        reason = "a capacity of zero was refused by the compiler, and nothing else can be wrong"
+        reason = "what could be wrong was refused by the compiler"
     )]
     pub(super) fn build(mut self, of: &'static str, toolkit: &Toolkit) -> Engine<H> {
         if !self.exact {
@@ -101,21 +110,4 @@ impl<H: Hold> fmt::Debug for Setup<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Setup").finish_non_exhaustive()
     }
-}
-
-/// The capacity as an option gives it.
-///
-/// # Panics
-/// When it is not an amount of entries; in the compiler, since it is evaluated there.
-#[must_use]
-pub const fn capacity(entries: i128) -> u64 {
-    assert!(
-        entries > 0,
-        "`capacity` of a cached function is zero or less; expected at least 1 entry"
-    );
-    assert!(
-        entries <= u64::MAX as i128,
-        "`capacity` of a cached function does not fit into a `u64`"
-    );
-    entries as u64
 }

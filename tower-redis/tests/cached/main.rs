@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod arguments;
+mod bounds;
 mod companions;
+#[cfg(feature = "testing")]
+mod conditional;
 #[cfg(feature = "testing")]
 mod engine;
 mod flight;
