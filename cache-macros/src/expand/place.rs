@@ -1,6 +1,6 @@
 //! The cache of a call, as an expression.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
@@ -142,8 +142,6 @@ fn plan(shape: &Shape<'_>) -> TokenStream {
 /// An expression for a cache of the function's own.
 pub(super) fn own_cache(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
     let (support, plan) = (shape.support(), plan(shape));
-    let of =
-        matches!(shape.cached.home, Home::Siblings(_) | Home::Body).then(|| quote!(.of::<Self>()));
     let (settings, setup) = (settings(shape, setup), local("setup"));
     let held = quote!({
         use #support::probes::*;
@@ -151,7 +149,7 @@ pub(super) fn own_cache(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
     });
     quote!({
         static __SLOT: #support::Slot = #support::Slot::new();
-        #support::Cached::new(&__SLOT, #held, |#setup| #settings) #of
+        #support::Cached::new(&__SLOT, #held, #support::Code::around(|| {}), |#setup| #settings)
     })
 }
 
@@ -216,13 +214,15 @@ fn told(shape: &Shape<'_>, knob: &Knob) -> TokenStream {
 }
 
 fn name(shape: &Shape<'_>, given: Option<&LitStr>) -> TokenStream {
-    if let Some(name) = given {
-        return quote!(.name(#name));
-    }
     let support = shape.support();
     let function = shape.cached.function.name().unraw().to_string();
-    match shape.cached.home {
-        Home::Siblings(_) | Home::Body => quote!(.method::<Self>(#function)),
-        Home::Type(_) | Home::Hidden => quote!(.function(#support::module_path!(), #function)),
-    }
+    let given = given.map(|name| quote!(.name(#name)));
+    // what stands between the code that asks and what is around the function
+    let (what, own) = match shape.cached.home {
+        Home::Body | Home::Siblings(_) => ("method", 1),
+        Home::Type(_) => ("function", 2),
+        Home::Hidden => ("function", 3),
+    };
+    let (what, own) = (format_ident!("{what}"), Literal::usize_unsuffixed(own));
+    quote!(#given.#what(#function, #own, #support::option_env!("CARGO_BIN_NAME")))
 }

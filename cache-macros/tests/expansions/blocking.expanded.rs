@@ -43,9 +43,14 @@ impl length {
                 }))
                     .held()
             },
+            ::tower_redis::macro_support::Code::around(|| {}),
             |setup| {
                 let near = setup
-                    .function(::tower_redis::macro_support::module_path!(), "length");
+                    .function(
+                        "length",
+                        2,
+                        ::tower_redis::macro_support::option_env!("CARGO_BIN_NAME"),
+                    );
                 ::tower_redis::macro_support::shared(near)
             },
         )

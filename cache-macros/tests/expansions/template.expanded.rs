@@ -44,9 +44,14 @@ impl profile {
                 }))
                     .held()
             },
+            kit::redis::macro_support::Code::around(|| {}),
             |setup| {
                 let near = setup
-                    .function(kit::redis::macro_support::module_path!(), "profile")
+                    .function(
+                        "profile",
+                        2,
+                        kit::redis::macro_support::option_env!("CARGO_BIN_NAME"),
+                    )
                     .exact("user:*")
                     .capacity(const {
                         kit::redis::macro_support::capacity(

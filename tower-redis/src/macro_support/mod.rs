@@ -7,6 +7,7 @@
 
 mod absent;
 mod asks;
+mod called;
 mod checks;
 mod found;
 mod holding;
@@ -31,6 +32,7 @@ pub use asks::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Returns, UnkeptPart,
     UnkeptReturn, UnsharedResult,
 };
+pub use called::Code;
 pub use checks::{
     beta, bytes, capacity, compression, fraction, json, lz4, msgpack, size, uncompressed, zstd,
 };
@@ -53,9 +55,9 @@ pub use crate::cache::{CacheStats, Invalidated, Lookup};
 pub use crate::key::{KeyWriter, Sought};
 pub use crate::toolkit::slot::Slot;
 pub use std::boxed::Box;
-pub use std::module_path;
 pub use std::ops::FnOnce;
 pub use std::option::Option::{self, Some};
+pub use std::option_env;
 pub use std::primitive::{i128, u8};
 pub use std::string::String;
 pub use std::time::Duration;

@@ -17,6 +17,7 @@ mod methods;
 #[cfg(feature = "testing")]
 mod names;
 mod options;
+mod places;
 mod returns;
 mod support;
 mod sync;

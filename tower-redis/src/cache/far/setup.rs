@@ -30,9 +30,9 @@ pub(crate) struct FarSettings {
 pub(crate) enum Naming {
     /// Under the name of the cache.
     Named,
-    /// Under the path of the function, as `shop::quotes::quote`.
+    /// Under the path of the function, as `shop`, `quotes`, `quote`.
     #[cfg(feature = "macros")]
-    Function(String),
+    Function(Vec<String>),
     /// Where the user says.
     Exact { prefix: Box<str>, pattern: Pattern },
 }
@@ -133,7 +133,7 @@ impl<V: Hold> Far<V> {
         let form = match naming {
             Naming::Named => own(&[name]),
             #[cfg(feature = "macros")]
-            Naming::Function(path) => own(&path.split("::").collect::<Vec<_>>()),
+            Naming::Function(path) => own(&path.iter().map(|part| &**part).collect::<Vec<_>>()),
             Naming::Exact { prefix, pattern } => Form::Exact {
                 prefix: prefix.into_boxed_bytes().into(),
                 pattern,
