@@ -32,6 +32,7 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
     let run_body = limited(shape, quote!(#load(#given)));
     let apart = shape.apart(&shape.storing());
     let returns = &function.returns;
+    let changes = shape.changes();
     // the inner one owns the body that it runs
     let moving = awaited.as_ref().map(|_| quote!(async move));
     let (asyncness, gives, run) = match function.runs {
@@ -51,7 +52,7 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
             return #hit;
         }
         let #asked = #terms;
-        let #load = #asyncness move |#previous| #gives {
+        let #changes #load = #asyncness move |#previous| #gives {
             #(#patterns)*
             #(#statements)*
         };

@@ -129,7 +129,11 @@ fn plan(shape: &Shape<'_>) -> TokenStream {
     if let Place::Own { setup, .. } = &shape.cached.place
         && setup.knobs.iter().any(|knob| knob.method == "negative_ttl")
     {
-        return quote_spanned!(at(returns.span())=> #support::Absent::<#returns>::PLAN);
+        let plan = quote_spanned!(at(returns.span())=> .plan());
+        return quote!({
+            use #support::probes::*;
+            #support::Absent::<#returns>::ASKED #plan
+        });
     }
     // what cannot be kept is reported at the return type
     let plan = quote_spanned!(at(returns.span())=> .plan());

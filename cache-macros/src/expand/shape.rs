@@ -71,14 +71,22 @@ impl<'a> Shape<'a> {
         })
     }
 
-    /// The receiver as it is, without `mut`.
+    /// The receiver as it is, without `mut` where the body is elsewhere.
     pub(super) fn own_receiver(&self) -> Option<TokenStream> {
         self.receiver().map(|receiver| {
             let mut receiver = receiver.clone();
             receiver.attrs.clear();
-            receiver.mutability = None;
+            if !matches!(self.cached.home, Home::Body) {
+                receiver.mutability = None;
+            }
             quote!(#receiver,)
         })
+    }
+
+    /// `mut`, where the body changes a `self` of its own.
+    pub(super) fn changes(&self) -> Option<TokenStream> {
+        let mutability = self.receiver()?.mutability.as_ref();
+        mutability.map(|token| quote!(#token))
     }
 
     /// The arguments in `which`, by name and type.

@@ -15,14 +15,33 @@ const BEHIND: [&str; 3] = [
     "refresh_by_chance",
 ];
 
+/// The options that leave something for a caller who does not wait any longer.
+const INSTEAD: [&str; 2] = ["stale_if_error", "stale_while_revalidate"];
+
 const HELP: &str = "take it by value, as an `Arc`, or as `&str`, `&[T]` or a reference to a number";
 
 /// What stands in the way is told at the argument.
 pub(super) fn check(knobs: &[Knob], function: &Function, load: &Load, problems: &mut Problems) {
+    let said = |name: &str| knobs.iter().find(|knob| knob.method == name);
+    if let Some(knob) = said("soft_timeout")
+        && !INSTEAD.iter().any(|name| said(name).is_some())
+    {
+        problems.at(
+            knob.method.span(),
+            "`soft_timeout` is how long a caller waits who could have an answer that has ended, and none is kept; say \
+             for how long one answers, `stale_if_error = \"1h\"`, or use `timeout`, after which the caller has an error",
+        );
+    }
+    if let Some(knob) = said("fleet_flight").filter(|_| !function.is_async()) {
+        problems.at(
+            knob.method.span(),
+            "`fleet_flight` has a caller wait for a load in another process, and a function that is not async would \
+             block its thread; make it async, or remove `fleet_flight`",
+        );
+    }
     if let Load::Detached(_) = load {
         return;
     }
-    let said = |name: &str| knobs.iter().find(|knob| knob.method == name);
     let borrowed = function.params.iter();
     let borrowed = borrowed
         .map(|param| &param.ty)

@@ -16,6 +16,7 @@ use super::load::{Load, load};
 use super::options::{Choices, Setup};
 use super::previous;
 use super::tags::{Tag, tags};
+use super::travelling;
 
 /// A cached function, all decided.
 pub(crate) struct Cached {
@@ -74,6 +75,16 @@ pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -
             "`timeout` drops a load that takes too long, and a function that is not async cannot be dropped; \
              make it async, or remove `timeout`",
         );
+    }
+    if let Some(attr) = function.attribute("invalidates") {
+        problems.on(
+            attr,
+            "a call that finds its answer runs no body, so it would invalidate nothing; put `#[invalidates]` on the \
+             function that writes, and `#[cached]` on one that reads",
+        );
+    }
+    if choices.cache.is_none() {
+        travelling::check(&choices.setup, &key, &function, problems);
     }
     let place = match choices.cache {
         Some(cache) => Place::Given(Box::new(cache)),

@@ -3,7 +3,9 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
-use syn::{AttrStyle, FnArg, GenericParam, ItemFn, Receiver, ReceiverKind, Safety, Type};
+use syn::{
+    AttrStyle, Attribute, FnArg, GenericParam, ItemFn, Receiver, ReceiverKind, Safety, Type,
+};
 
 use crate::problems::Problems;
 
@@ -61,6 +63,15 @@ impl Function {
 
     pub(crate) fn receiver(&self) -> Option<&Receiver> {
         self.item.sig.receiver()
+    }
+
+    /// The attribute `name`, by whatever path.
+    pub(super) fn attribute(&self, name: &str) -> Option<&Attribute> {
+        let mut attrs = self.item.attrs.iter();
+        attrs.find(|attr| {
+            let last = attr.path().segments.last();
+            last.is_some_and(|last| last.ident == name)
+        })
     }
 
     /// True when it says `Self`, and so stands in an `impl` block.

@@ -19,6 +19,7 @@ mod previous;
 mod returns;
 mod stale;
 mod tags;
+mod travelling;
 mod types;
 mod when;
 mod wishes;

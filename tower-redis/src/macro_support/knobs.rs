@@ -6,9 +6,10 @@ use std::time::Duration;
 use crate::cache::freshness::Early;
 use crate::cache::hold::Hold;
 use crate::cache::near::Bound;
-use crate::cache::terms::{Ttl, Weigh, absent_at_most};
+use crate::cache::terms::{Ttl, Weigh};
 use crate::codec::{Compression, Format};
 
+use super::absent::MaybeAbsent;
 use super::setup::Setup;
 
 /// Settings made in code may be zero: then nothing is kept long enough to be found.
@@ -150,13 +151,17 @@ impl<H: Hold> Setup<H> {
         self.builder.chosen.compression = Some((compression, bytes));
         self
     }
-}
 
-impl<H: Hold<Value = Option<T>>, T: 'static> Setup<H> {
     /// That there is nothing is remembered for so long.
     #[must_use]
-    pub fn negative_ttl(mut self, negative: Duration) -> Self {
-        self.builder.most = Some(absent_at_most(negative));
+    pub fn negative_ttl(mut self, negative: Duration) -> Self
+    where
+        H::Value: MaybeAbsent,
+    {
+        self.builder.most = Some(Arc::new(move |value| match value.is_absent() {
+            true => negative,
+            false => Duration::MAX,
+        }));
         self
     }
 }

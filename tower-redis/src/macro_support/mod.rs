@@ -24,10 +24,11 @@ mod setup;
 mod site;
 mod stale;
 mod terms;
+mod time;
 mod unkept;
 mod writer;
 
-pub use absent::Absent;
+pub use absent::{Absent, AbsentReturn, MaybeAbsent};
 pub use asks::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Returns, UnkeptPart,
     UnkeptReturn, UnsharedResult,
@@ -49,6 +50,7 @@ pub use setup::{Setup, shared};
 pub use site::Cached;
 pub use stale::{Glob, Stale, Within};
 pub use terms::Terms;
+pub use time::{Time, time};
 pub use writer::{Writer, Writing, call};
 
 pub use crate::cache::{CacheStats, Invalidated, Lookup};

@@ -1,6 +1,7 @@
 //! The traits that decide by method resolution, all at once and without their names: imported with
 //! `use probes::*`, they hide nothing of the user's.
 
+pub use super::absent::AbsentReturn as _;
 pub use super::asks::{
     BoxedResult as _, ClonedResult as _, IoResult as _, OptionReturn as _, PlainReturn as _,
     UnkeptPart as _, UnkeptReturn as _, UnsharedResult as _,

@@ -139,22 +139,25 @@ impl<V: Hold> Far<V> {
                 pattern,
             },
         };
-        let claim = match &form {
-            Form::Exact { .. } => None,
+        let (claimed, what) = match &form {
+            Form::Exact { pattern, .. } => (
+                [b"exact ", pattern.as_bytes()].concat().into(),
+                "these keys in Redis; this one would answer with what the other keeps there, so it",
+            ),
             Form::Own { prefix, .. } => {
-                let claim = settings.claims.claim(prefix);
-                if claim.is_none() {
-                    tracing::error!(
-                        cache = name,
-                        "another cache of this process has this name and keeps such values; this one keeps what \
-                         it has in memory, where invalidations from elsewhere do not reach it. Give it a name \
-                         of its own, or build the cache once and clone it"
-                    );
-                    return None;
-                }
-                claim
+                (prefix.clone(), "this name and keeps such values; this one")
             }
         };
+        let claim = settings.claims.claim(&claimed);
+        if claim.is_none() {
+            tracing::error!(
+                cache = name,
+                "another cache of this process has {what} keeps what it has in memory, where invalidations from \
+                 elsewhere do not reach it. Give it a name or a template of its own, or build the cache once and \
+                 clone it"
+            );
+            return None;
+        }
         Some(Self {
             claim,
             watch: Arc::clone(&settings.tier.watch),
