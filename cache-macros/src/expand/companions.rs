@@ -94,14 +94,19 @@ fn lookup(shape: &Shape<'_>) -> Companion {
 }
 
 fn load(shape: &Shape<'_>, found: &Ident, terms: &Ident) -> TokenStream {
-    let call = body_call(shape);
+    let shown = shape.shown();
+    let call = body_call(shape, &quote!(#shown.value()));
     match &shape.cached.load {
-        Load::Blocking => quote!(#found.load_blocking(#terms, || #call)),
-        Load::Inline => quote!(#found.load(#terms, || #call).await),
+        Load::Blocking => quote!(#found.load_blocking(#terms, |#shown| #call)),
+        Load::Inline => quote!(#found.load(#terms, |#shown| #call).await),
         Load::Detached(owning) => {
             let [start, load] = ["start", "owned"].map(|what| shape.hidden(what));
             let owned = hidden::owned(shape, owning);
-            quote!(Self::#start(#found.miss(#terms, #owned)).or_here(Self::#load).await)
+            let miss = match &shape.cached.function.previous {
+                Some(_) => quote!(miss_shown),
+                None => quote!(miss),
+            };
+            quote!(Self::#start(#found.#miss(#terms, #owned)).or_here(Self::#load).await)
         }
     }
 }
@@ -151,7 +156,8 @@ fn refresh(shape: &Shape<'_>) -> Companion {
     let (found, terms) = (place::found(shape), parts::terms(shape.cached));
     let apart = shape.apart(&shape.in_expressions(true));
     let [call, asked] = ["found", "terms"].map(local);
-    let load = body_call(shape);
+    let support = shape.support();
+    let load = body_call(shape, &quote!(#support::Option::None));
     let run = if shape.cached.function.is_async() {
         quote!(#call.refresh(&#asked, #load).await)
     } else {

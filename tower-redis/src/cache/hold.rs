@@ -67,7 +67,7 @@ impl<T: Clone + Send + Sync + 'static> Hold for Pointed<T> {
 }
 
 /// In place: for values that are copied bit by bit.
-#[derive(Clone, Copy)]
+#[derive(Copy)]
 #[cfg_attr(
     not(feature = "macros"),
     allow(
@@ -77,6 +77,13 @@ impl<T: Clone + Send + Sync + 'static> Hold for Pointed<T> {
     )
 )]
 pub struct Copied<T: Copy>(T);
+
+// a derived one would call that of `T`, which may be anything
+impl<T: Copy> Clone for Copied<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
 
 impl<T: Copy + Send + Sync + 'static> Hold for Copied<T> {
     type Value = T;

@@ -281,7 +281,7 @@ mod turn;
 mod typed;
 mod warm;
 mod warming;
-mod within;
+pub(crate) mod within;
 
 pub use builder::CacheBuilder;
 pub use entries::CacheEntries;

@@ -12,7 +12,10 @@
 //! | a tuple | its parts, joined by `:` |
 //! | `None` | `~` |
 //! | `Some(x)` | `x`; with one more `~` in front when `x` itself starts with `~` |
-//! | a slice | `[`, each element followed by `,`, `]` |
+//! | a slice, a `BTreeSet` | `[`, each element followed by `,`, `]` |
+//! | a `BTreeMap` | the same of its pairs, as tuples |
+//! | a `Duration` | its nanoseconds |
+//! | a path | its bytes, as text |
 //!
 //! A character is reserved where it would be read as structure: `:` inside a tuple, `~` inside an
 //! `Option`, `[ ] ,` inside a slice; and everywhere `{ }`, spaces, control characters and `%` itself.
@@ -24,6 +27,7 @@ mod filed;
 mod forms;
 mod kept;
 mod reserved;
+mod several;
 mod writer;
 
 pub use contract::{CacheKey, KeyFor, Ready};

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod arguments;
+mod bounds;
 mod companions;
+#[cfg(feature = "testing")]
+mod conditional;
 #[cfg(feature = "testing")]
 mod engine;
 mod flight;
@@ -14,6 +17,7 @@ mod methods;
 #[cfg(feature = "testing")]
 mod names;
 mod options;
+mod places;
 mod returns;
 mod support;
 mod sync;
