@@ -153,7 +153,7 @@ impl<V: Hold> Engine<V> {
         tokens: Tokens,
         late: Option<Late>,
     ) -> Option<New> {
-        let new = far.new_entry(brought, tokens, late, self.freshness());
+        let new = far.new_entry(brought, &tokens, late, self.freshness());
         if new.is_none() {
             self.counts().unwritable.bump();
         }
