@@ -51,22 +51,43 @@
 //!
 //! # What is stored, and for how long
 //!
-//! The response decides, by its own fields: `Cache-Control`, `Expires`, `Age`, `Vary`. One that does
-//! not say how long it is fresh is not reused, unless [`CacheLayer::default_ttl`] gives a time.
-//! Responses to GET are stored, with any final status code but 206 and those that no cache may store
-//! (428, 429, 431, 511: RFC 6585); HEAD is answered from them.
-//! `private`, `no-store` and `Vary: *` are not stored, nor are answers to requests with
-//! `Authorization` that do not allow sharing it. Nothing stale is served: it is validated with its
-//! `ETag` or `Last-Modified` if it has one, for which it is kept for a day, and fetched again
-//! otherwise. (A 304 that names another validator than it was asked about says nothing of what is
-//! stored, which then answers this one request: `detail="other-validator"`.) Up to 16 responses for
-//! one URL are kept side by side, as `Vary` asks.
+//! The response decides, by its own fields: `Cache-Control`, `Expires`, `Age`, `Vary`; or by
+//! `CDN-Cache-Control` (RFC 9213), which takes the place of the first two, so that an origin can say something
+//! else to this cache than to browsers. One that does not say how long it is fresh is not reused, unless
+//! [`CacheLayer::default_ttl`], [`default_ttl_of`](CacheLayer::default_ttl_of) or
+//! [`heuristic_freshness`](CacheLayer::heuristic_freshness) gives a time. Responses to GET are stored, with any
+//! final status code but 206 and those that no cache may store (428, 429, 431, 511: RFC 6585); HEAD is answered
+//! from them, and an answer to HEAD freshens them. `private`, `no-store` and `Vary: *` are not stored, nor are
+//! answers to requests with `Authorization` that do not allow sharing it. Up to 16 responses for one URL are kept
+//! side by side, as `Vary` asks.
+//!
+//! What is stale is validated with its `ETag` or `Last-Modified` if it has one, for which it is kept for a day,
+//! and fetched again otherwise. (A 304 that names another validator than it was asked about says nothing of what
+//! is stored, which then answers this one request: `detail="other-validator"`.)
+//!
+//! # When something stale answers
+//!
+//! Never when the response says `must-revalidate`, `proxy-revalidate`, `no-cache` or `s-maxage` (RFC 9111 section
+//! 4.2.4), nor when the request insists on more. Otherwise:
+//!
+//! | when | `detail` in `Cache-Status` |
+//! |---|---|
+//! | the client takes it: `max-stale` | `max-stale` |
+//! | within the response's `stale-while-revalidate` (RFC 5861); one request, with the fields of one of those answered, validates it meanwhile | `stale-while-revalidate` |
+//! | within `stale-if-error` of the response or the request, and the origin answers 500, 502, 503 or 504 | `stale-if-error` |
+//! | the inner service fails with an error | `disconnected` |
+//!
+//! To validate behind the answer takes a request body to send, an empty one; see [`CacheLayer::empty_body`] for
+//! the types that are known. For others one request validates before it is answered, and those that come
+//! meanwhile get what is stale. What was invalidated is gone, and never comes back as stale.
+//!
+//! # What clients can ask for
 //!
 //! A client's `If-None-Match` and `If-Modified-Since` are answered with 304 from what is stored; its
-//! `no-cache`, `max-age`, `min-fresh`, `no-store` and `only-if-cached` are honoured. A request for a
-//! range, or with another precondition, passes. An unsafe method (POST, PUT, DELETE, any that is not
-//! known) that succeeds drops what is stored for its URL and for those its `Location` and
-//! `Content-Location` name on the same host.
+//! `no-cache`, `max-age`, `max-stale`, `min-fresh`, `no-store`, `stale-if-error` and `only-if-cached` are honoured,
+//! each unless [`CacheLayer::ignore`] says otherwise. A request for a range, or with another precondition, passes.
+//! An unsafe method (POST, PUT, DELETE, any that is not known) that succeeds drops what is stored for its URL and
+//! for those its `Location` and `Content-Location` name on the same host.
 //!
 //! Times run on a monotonic clock, so a calendar that is set changes nothing; it is read for `Date`
 //! and `Expires` alone.
@@ -97,15 +118,38 @@
 //!
 //! # The key
 //!
-//! Scheme, authority, path and query of the request. The authority is that of the URI or the `Host`
-//! field; a request whose two differ, with several `Host` fields, or with an `@` in it, passes. A
+//! Scheme, authority, path and query of the request, as they are written. The authority is that of the URI or the
+//! `Host` field; a request whose two differ, with several `Host` fields, or with an `@` in it, passes. A
 //! request whose URI has no scheme, which is usual in HTTP/1.1, counts as `http`. Extensions of a
-//! response are not stored.
+//! response are not stored. [`CacheLayer::key`] leaves parts out, or takes headers and cookies in.
+//!
+//! What a service may go by although it is not in the key is how caches are poisoned. So a request with a field that
+//! names another URL (`X-Forwarded-Host`, `X-Original-URL` and their like) keeps what it brings to requests with the
+//! same field; and one with content, or with `X-HTTP-Method-Override` and its like, goes by the cache. Other fields that
+//! the handler goes by belong in `Vary` or in the key.
 //!
 //! Under axum's `nest` a service sees the path without the prefix; with the feature `axum` the layer
 //! goes by the URI that was asked for, unless a middleware has rewritten it. Without it, give each
 //! nested router a layer of its own (call [`Toolkit::cache_layer`](crate::Toolkit::cache_layer)
 //! again), or put one in front.
+//!
+//! # Removing what is stored
+//!
+//! An unsafe method that succeeds removes what is stored for its URL (see above), and so it does when its client leaves
+//! before it is answered. An answer to one can name groups of its origin that go too, in `Cache-Group-Invalidation`;
+//! responses tell theirs in `Cache-Groups` (RFC 9875). [`CacheLayer::purger`] removes by URL, by beginning of a URL, by
+//! group, and by tag, as responses tell them in `Cache-Tag` or `Surrogate-Key`; or it makes stale.
+//!
+//! # Shared through Redis
+//!
+//! With `REDIS_URL` set, instances share what is stored, under the [name](CacheLayer::name) of the layer: what one has
+//! fetched or validated the others serve at its true age, and what is removed in one is removed in all of them before
+//! the answer to the unsafe request goes out. All responses of one URL are one value in Redis, compressed where it pays
+//! (`CACHE_COMPRESSION`). Each instance keeps copies, and asks Redis before it asks the inner service; of instances that
+//! miss the same URL at once each asks once.
+//!
+//! When Redis is away nothing fails: what is in this process is used for `CACHE_OUTAGE_GRACE`, what is fetched meanwhile
+//! is kept for a short time, and removals are done here at once and told when Redis is back.
 //!
 //! # Cost
 //!
@@ -114,24 +158,43 @@
 
 mod answer;
 mod ask;
+mod behind;
 mod body;
 mod cache_status;
 mod course;
+mod empty;
 mod exchange;
+mod form;
+mod freshens;
 mod future;
 mod keeper;
+mod kept;
 mod key;
+mod key_parts;
 mod layer;
+mod look;
+mod options;
 mod passage;
+mod pick;
 mod pump;
+mod purge;
 mod received;
 mod rfc9111;
+mod right;
+mod rules;
+mod safety;
 mod service;
+mod settings;
 mod shared;
 mod stored;
+mod tags;
 mod tape;
+mod variants;
 
 pub use body::CacheBody;
 pub use future::CacheFuture;
+pub use key_parts::KeyParts;
 pub use layer::CacheLayer;
+pub use purge::Purger;
+pub use rules::{RequestDirective, RequestHead};
 pub use service::CacheService;

@@ -8,10 +8,12 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
+use super::behind::{alike, validate};
 use super::body::CacheBody;
 use super::course::{Course, course};
 use super::exchange::exchange;
 use super::future::CacheFuture;
+use super::look::look;
 use super::shared::Shared;
 
 /// Answers from the cache what RFC 9111 allows, and asks the inner service for the rest. Made by
@@ -28,6 +30,14 @@ pub struct CacheService<S> {
 impl<S> CacheService<S> {
     pub(super) fn new(inner: S, shared: Arc<Shared>) -> Self {
         Self { inner, shared }
+    }
+}
+
+impl<S: Clone> CacheService<S> {
+    /// The one that was found ready is the one to call.
+    fn ready(&mut self) -> S {
+        let clone = self.inner.clone();
+        std::mem::replace(&mut self.inner, clone)
     }
 }
 
@@ -49,14 +59,19 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        match course(&self.shared, &request) {
+        let behind = self.shared.empty.knows::<Q>();
+        match course(&self.shared, &request, behind) {
             Course::Answer(response) => CacheFuture::answer(response),
             Course::Pass(passage) => CacheFuture::passing(self.inner.call(request), passage),
+            Course::Behind(response, ask) => {
+                if let Some(body) = self.shared.empty.make() {
+                    validate(ask, self.inner.clone(), alike(&request, body));
+                }
+                CacheFuture::answer(response)
+            }
+            Course::Look(ask) => CacheFuture::exchange(Box::pin(look(ask, self.ready(), request))),
             Course::Exchange(ask) => {
-                // the one that was found ready is the one to call
-                let clone = self.inner.clone();
-                let ready = std::mem::replace(&mut self.inner, clone);
-                CacheFuture::exchange(Box::pin(exchange(ask, ready, request)))
+                CacheFuture::exchange(Box::pin(exchange(ask, self.ready(), request)))
             }
         }
     }

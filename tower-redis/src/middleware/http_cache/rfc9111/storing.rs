@@ -2,14 +2,19 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::header::{AUTHORIZATION, HeaderMap, SET_COOKIE};
+use http::header::{AUTHORIZATION, COOKIE, HeaderMap, SET_COOKIE};
 use http::{Method, StatusCode};
 
 use super::directives::{RequestDirectives, ResponseDirectives};
+use super::fields::storable_fields;
 use super::freshness::explicit_lifetime;
+use super::reuse::is_good_when_stale;
+use super::targeted::Control;
 use super::validation::has_validator;
 use super::vary::Selection;
 use super::verdict::Reason;
+use crate::middleware::http_cache::rules::Rules;
+use crate::middleware::http_cache::tags::groups;
 
 /// A response with the request it answers, and what the user said.
 #[derive(Debug)]
@@ -21,8 +26,27 @@ pub(crate) struct Answered<'a> {
     pub(crate) response: &'a HeaderMap,
     /// `Date`, or when it was received.
     pub(crate) date: SystemTime,
-    /// The lifetime of a response that does not say how long it is fresh.
-    pub(crate) default_ttl: Option<Duration>,
+    pub(crate) rules: &'a Rules,
+    /// The origin of the request.
+    pub(crate) origin: &'a str,
+}
+
+impl Answered<'_> {
+    /// The fields that are stored (section 3.1), but for those that the user takes out.
+    pub(crate) fn kept_fields(&self) -> HeaderMap {
+        let mut fields = storable_fields(self.response);
+        for name in &self.rules.strip {
+            fields.remove(name);
+        }
+        fields
+    }
+
+    /// The tags and groups that the response says it has.
+    pub(crate) fn tags(&self) -> Box<[Box<str>]> {
+        let tags = self.rules.tags.tags(self.response).map(Box::from);
+        let groups = groups(self.response, self.origin).into_iter();
+        tags.chain(groups.map(String::into_boxed_str)).collect()
+    }
 }
 
 /// What is known about a response that may be stored.
@@ -35,7 +59,8 @@ pub(crate) struct Storable {
 
 /// Section 3, sentence by sentence.
 pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
-    let directives = ResponseDirectives::of(answered.response);
+    let control = Control::of(answered.response, &answered.rules.targets);
+    let directives = control.directives;
     // "the request method is understood by the cache"
     if answered.method != Method::GET {
         return Err(Reason::Method);
@@ -46,26 +71,35 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
     {
         return Err(Reason::Status);
     }
+    if answered.rules.strict && is_personal(answered) {
+        return Err(Reason::Strict);
+    }
+    let wanted = answered.rules.store_if.as_ref();
+    if wanted.is_some_and(|wanted| !wanted(answered.status, answered.response)) {
+        return Err(Reason::Unwanted);
+    }
     // section 5.2.1.5
     if answered.asked.no_store {
         return Err(Reason::RequestNoStore);
     }
     understood(answered.status, &directives)?;
+    // where the key tells clients apart, this is a private cache to each of them
+    let is_private = answered.rules.private && answered.rules.key.tells_apart(answered.request);
     // "if the cache is shared: the private response directive is not present"
-    if directives.private {
+    if directives.private && !is_private {
         return Err(Reason::Private);
     }
     // "if the cache is shared: the Authorization header field is not present in the request or a
     // response directive is present that explicitly allows shared caching" (section 3.5)
     let shareable =
         directives.public || directives.must_revalidate || directives.s_maxage.is_some();
-    if answered.request.contains_key(AUTHORIZATION) && !shareable {
+    if answered.request.contains_key(AUTHORIZATION) && !shareable && !is_private {
         return Err(Reason::Authorization);
     }
     let selection = Selection::new(answered.request, answered.response).ok_or(Reason::VaryStar)?;
-    let lifetime = lifetime(answered, &directives)?;
+    let lifetime = lifetime(answered, &control)?;
     // storing what can neither be reused nor validated would help nobody
-    let reusable = !directives.no_cache && !lifetime.is_zero();
+    let reusable = !directives.no_cache && (!lifetime.is_zero() || is_good_when_stale(&directives));
     if !reusable && !has_validator(answered.response) {
         return Err(Reason::NoValidator);
     }
@@ -74,6 +108,12 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
         lifetime,
         selection,
     })
+}
+
+/// Whether anything in sight is of one client.
+fn is_personal(answered: &Answered<'_>) -> bool {
+    let asks = |name| answered.request.contains_key(name);
+    asks(AUTHORIZATION) || asks(COOKIE) || answered.response.contains_key(SET_COOKIE)
 }
 
 fn is_final(status: StatusCode) -> bool {
@@ -114,24 +154,27 @@ fn understood(status: StatusCode, directives: &ResponseDirectives) -> Result<(),
 }
 
 /// The last condition: something says that the response may be stored. Here that is explicit
-/// freshness, `no-cache` (whose lifetime never counts), or the user's default for the status codes
-/// that are heuristically cacheable, as long as nothing personal is in sight.
-fn lifetime(answered: &Answered<'_>, directives: &ResponseDirectives) -> Result<Duration, Reason> {
-    let explicit = explicit_lifetime(directives, answered.response, answered.date);
+/// freshness, `no-cache` (whose lifetime never counts), or what the user has said for where a cache may guess
+/// (section 4.2.2): status codes that are heuristically cacheable, or `public`, as long as nothing personal is
+/// in sight. When it was last changed tells more than the user could in general.
+fn lifetime(answered: &Answered<'_>, control: &Control) -> Result<Duration, Reason> {
+    let directives = &control.directives;
+    let explicit = explicit_lifetime(control, answered.response, answered.date);
     if let Some(lifetime) = explicit {
         return Ok(lifetime);
     }
-    if directives.no_cache && is_heuristically_cacheable(answered.status) {
+    let guessable = directives.public || is_heuristically_cacheable(answered.status);
+    if directives.no_cache && guessable {
         return Ok(Duration::ZERO);
     }
-    let default = answered.default_ttl.ok_or(Reason::NoFreshness)?;
-    if !directives.public && !is_heuristically_cacheable(answered.status) {
-        return Err(Reason::NoFreshness);
-    }
+    let heuristic = answered.rules.heuristic.as_ref();
+    let guess = heuristic.and_then(|guess| guess.lifetime(answered.response, answered.date));
+    let guess = guess.or_else(|| answered.rules.ttl(answered.status));
+    let guess = guess.filter(|_| guessable).ok_or(Reason::NoFreshness)?;
     if answered.response.contains_key(SET_COOKIE) {
         return Err(Reason::SetCookie);
     }
-    Ok(default)
+    Ok(guess)
 }
 
 /// RFC 9110 section 15.1, without 206.
@@ -145,6 +188,8 @@ fn is_heuristically_cacheable(status: StatusCode) -> bool {
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+
+    use crate::middleware::http_cache::rfc9111::freshness::Heuristic;
 
     use super::*;
 
@@ -165,6 +210,20 @@ mod tests {
         response: &Lines,
         default_ttl: Option<u64>,
     ) -> Result<u64, Reason> {
+        let rules = Rules {
+            default_ttl: default_ttl.map(Duration::from_secs),
+            ..Rules::default()
+        };
+        judge_by(&rules, method, status, request, response)
+    }
+
+    fn judge_by(
+        rules: &Rules,
+        method: &Method,
+        status: u16,
+        request: &Lines,
+        response: &Lines,
+    ) -> Result<u64, Reason> {
         let (request, response) = (fields(request), fields(response));
         storable(&Answered {
             method,
@@ -172,8 +231,9 @@ mod tests {
             asked: &RequestDirectives::of(&request),
             status: StatusCode::from_u16(status).unwrap(),
             response: &response,
-            date: SystemTime::UNIX_EPOCH,
-            default_ttl: default_ttl.map(Duration::from_secs),
+            date: SystemTime::UNIX_EPOCH + Duration::from_secs(100),
+            rules,
+            origin: "http://a",
         })
         .map(|storable| storable.lifetime.as_secs())
     }
@@ -302,5 +362,39 @@ mod tests {
             Ok(9),
             "explicit freshness shares it"
         );
+    }
+
+    #[test]
+    fn a_status_code_can_have_a_lifetime_of_its_own_and_the_last_change_tells_more() {
+        let rules = Rules {
+            default_ttl: Some(Duration::from_secs(5)),
+            status_ttls: vec![
+                (StatusCode::NOT_FOUND, Duration::from_secs(2)),
+                (StatusCode::OK, Duration::from_secs(3)),
+                (StatusCode::NOT_FOUND, Duration::from_secs(1)),
+            ],
+            heuristic: Some(Heuristic {
+                per_mille: 100,
+                longest: Duration::from_secs(50),
+            }),
+            ..Rules::default()
+        };
+        let with = |status, response: &Lines| judge_by(&rules, &Method::GET, status, &[], response);
+        assert_eq!(with(200, &[]), Ok(3));
+        assert_eq!(with(404, &[]), Ok(1), "the last word counts");
+        assert_eq!(with(410, &[]), Ok(5));
+        assert_eq!(with(302, &[]), Err(Reason::NoFreshness));
+        let modified = ("last-modified", "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(with(200, &[modified]), Ok(10));
+        assert_eq!(with(599, &[modified]), Err(Reason::NoFreshness));
+        let public = ("cache-control", "public");
+        assert_eq!(with(599, &[modified, public]), Ok(10));
+        let cookie = ("set-cookie", "sid=1");
+        assert_eq!(with(200, &[modified, cookie]), Err(Reason::SetCookie));
+        let targeted = ("cdn-cache-control", "no-store");
+        assert_eq!(with(200, &[FRESH, targeted]), Err(Reason::NoStore));
+        let targeted = ("cdn-cache-control", "max-age=7");
+        let not_ours = ("cache-control", "no-store, private");
+        assert_eq!(with(200, &[not_ours, targeted]), Ok(7));
     }
 }

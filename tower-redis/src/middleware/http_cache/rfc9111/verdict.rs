@@ -30,7 +30,7 @@ impl Forward {
     }
 }
 
-/// Why a response was not stored, or a request not looked up: the values of `detail`.
+/// Why a response was not stored, a request not looked up, or something stale used: the values of `detail`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
     /// Caching is off.
@@ -41,6 +41,16 @@ pub(crate) enum Reason {
     Range,
     /// The request has a precondition that only the origin can evaluate.
     Precondition,
+    /// The request has content.
+    Content,
+    /// The request may mean another method.
+    MethodOverride,
+    /// The user said so of this request.
+    Bypassed,
+    /// The user said so of this response.
+    Unwanted,
+    /// The user keeps no response to a request with credentials or cookies, and none that sets one.
+    Strict,
     /// `only-if-cached`, and nothing usable is stored.
     OnlyIfCached,
     /// Answers to this method are not stored.
@@ -71,6 +81,14 @@ pub(crate) enum Reason {
     Incomplete,
     /// The origin confirmed a response other than the one it was asked about.
     OtherValidator,
+    /// What is stored is stale, and the client takes it.
+    MaxStale,
+    /// What is stored is stale, and is being validated.
+    StaleWhileRevalidate,
+    /// What is stored is stale, and the origin has failed.
+    StaleIfError,
+    /// What is stored is stale, and the origin cannot be reached.
+    Disconnected,
 }
 
 impl Reason {
@@ -80,6 +98,11 @@ impl Reason {
             Self::Host => "host",
             Self::Range => "range",
             Self::Precondition => "precondition",
+            Self::Content => "content",
+            Self::MethodOverride => "method-override",
+            Self::Bypassed => "bypassed",
+            Self::Unwanted => "unwanted",
+            Self::Strict => "strict",
             Self::OnlyIfCached => "only-if-cached",
             Self::Method => "method",
             Self::RequestNoStore => "request-no-store",
@@ -95,6 +118,10 @@ impl Reason {
             Self::TooLarge => "too-large",
             Self::Incomplete => "incomplete",
             Self::OtherValidator => "other-validator",
+            Self::MaxStale => "max-stale",
+            Self::StaleWhileRevalidate => "stale-while-revalidate",
+            Self::StaleIfError => "stale-if-error",
+            Self::Disconnected => "disconnected",
         }
     }
 }

@@ -1,0 +1,88 @@
+//! Section 4.3.5: what an answer to HEAD says of the response to GET that is stored.
+
+use std::sync::Arc;
+
+use http::header::HeaderMap;
+use http::{Method, StatusCode};
+
+use super::ask::Ask;
+use super::rfc9111::freshness::Exchanged;
+use super::rfc9111::storing::Answered;
+use super::rfc9111::validation::{speaks_of, updated};
+use super::right::Right;
+use super::shared::{Shared, store};
+use super::stored::{Head, Stored, date_or};
+
+/// The response to GET that a HEAD on its way to the origin would have been answered with.
+#[derive(Debug)]
+pub(crate) struct Freshens {
+    stored: Arc<Stored>,
+    ask: Ask,
+    client: HeaderMap,
+    right: Right,
+}
+
+impl Freshens {
+    /// `None` when nothing is stored for the request.
+    pub(crate) fn by(ask: Ask, client: &HeaderMap) -> Option<Self> {
+        let stored = ask.selected(client)?;
+        let right = ask.right();
+        Some(Self {
+            stored,
+            client: client.clone(),
+            right,
+            ask,
+        })
+    }
+
+    /// Takes in the answer: "if the validators match, the cache SHOULD update the stored response; otherwise it
+    /// SHOULD consider it to be stale". What is considered stale is dropped here, so that nobody gets it when
+    /// the origin cannot be reached either.
+    pub(crate) fn take(self, status: StatusCode, fields: &HeaderMap, exchanged: &Exchanged) {
+        // of any other status nothing is said: it may be the answer to a condition, or a failure
+        if status != StatusCode::OK {
+            return;
+        }
+        let shared = &self.ask.shared;
+        let renewed = speaks_of(fields, &self.stored.head.fields)
+            .then(|| self.renewed(shared, fields, exchanged))
+            .flatten();
+        match renewed {
+            Some(renewed) => store(&shared.engine, self.right, renewed, &self.client),
+            None => self.drop_everywhere(),
+        }
+    }
+
+    fn drop_everywhere(self) {
+        let engine = self.ask.shared.engine.clone();
+        let key = self.ask.key;
+        engine.drop_near(key.as_bytes());
+        if engine.is_shared() {
+            let tasks = engine.tasks().clone();
+            // without a runtime this process is all that is told
+            let _ = tasks.start(async move { engine.invalidate(key.as_bytes()).await });
+        }
+    }
+
+    fn renewed(
+        &self,
+        shared: &Shared,
+        fields: &HeaderMap,
+        exchanged: &Exchanged,
+    ) -> Option<Arc<Stored>> {
+        let fields = updated(&self.stored.fields_received(), fields);
+        let answered = Answered {
+            method: &Method::GET,
+            request: &self.client,
+            asked: &self.ask.directives,
+            status: self.stored.head.status,
+            response: &fields,
+            date: date_or(&fields, exchanged.wall),
+            rules: &shared.rules,
+            origin: &self.ask.origin,
+        };
+        let head = Head::new(&answered, exchanged).ok()?;
+        let body = self.stored.body.clone();
+        Some(Arc::new(Stored::new(head, body, exchanged.received)))
+    }
+}
