@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use smallvec::SmallVec;
-
 use crate::clock::Moment;
 use crate::error::Error;
-use crate::store::{EntryId, Found, Given, Held, Place, Token, TokenKey};
+use crate::store::{EntryId, Found, Given, Held, Place, Tag, Token, TokenKey};
 
 use crate::cache::hold::Hold;
 use crate::cache::known::{Known, Unknown};
@@ -36,16 +34,14 @@ struct Asked<'a> {
     version: u64,
 }
 
-/// One for the cache and each tag, of which there are few.
-type All<T> = SmallVec<[T; 4]>;
+/// Its token, or when that is asked for.
+type Learning<'a> = (Asked<'a>, Result<Token, Unknown>);
 
 /// What a look compares with.
 pub(super) struct Present<'a> {
     /// The version of the near tier.
     pub(super) epoch: u64,
-    /// The tags that the call names.
-    pub(super) tags: &'a [TokenKey],
-    /// As they were when it began.
+    /// The tags that the call names, as they were when it began.
     pub(super) marks: &'a Marks,
     pub(super) now: Moment,
     /// Whether what is stale is of any use.
@@ -59,14 +55,28 @@ impl<V: Hold> Far<V> {
         place: &Place,
         present: &Present<'_>,
     ) -> Result<(Found, Tokens), Error> {
-        let asked = self.asked(present);
-        let (unknown, learnt) = self.unknown(&asked, present.now);
+        match self.known(present) {
+            Some(tokens) => {
+                let (found, _) = self.store.get(place, &[]).await?;
+                Ok((found, tokens))
+            }
+            // apart: every ten seconds one does it for all
+            None => Box::pin(self.get_and_learn(place, present)).await,
+        }
+    }
+
+    async fn get_and_learn(
+        &self,
+        place: &Place,
+        present: &Present<'_>,
+    ) -> Result<(Found, Tokens), Error> {
+        let (asked, unknown) = self.unknown(present);
         let (found, tokens) = self.store.get(place, &unknown).await?;
         let held = match &found {
             Found::Entry(held) => Some(held),
             _ => None,
         };
-        let tokens = self.resolve(&asked, &learnt, tokens, held);
+        let tokens = self.resolve(present, &asked, tokens, held);
         Ok((found, tokens))
     }
 
@@ -76,14 +86,13 @@ impl<V: Hold> Far<V> {
         places: &[Place],
         present: &Present<'_>,
     ) -> Result<(Vec<Found>, Tokens), Error> {
-        let asked = self.asked(present);
-        let (unknown, learnt) = self.unknown(&asked, present.now);
+        let (asked, unknown) = self.unknown(present);
         let (found, tokens) = self.store.get_many(places, &unknown).await?;
         let held = found.iter().find_map(|found| match found {
             Found::Entry(held) => Some(held),
             _ => None,
         });
-        let tokens = self.resolve(&asked, &learnt, tokens, held);
+        let tokens = self.resolve(present, &asked, tokens, held);
         Ok((found, tokens))
     }
 
@@ -98,78 +107,93 @@ impl<V: Hold> Far<V> {
         present: &Present<'_>,
         held: Option<&Held>,
     ) -> Result<Tokens, Error> {
-        let asked = self.asked(present);
-        let (unknown, learnt) = self.unknown(&asked, present.now);
+        let (asked, unknown) = self.unknown(present);
         let tokens = match &unknown[..] {
             [] => Vec::new(),
             unknown => self.store.tokens(unknown).await?,
         };
-        Ok(self.resolve(&asked, &learnt, tokens, held))
+        Ok(self.resolve(present, &asked, tokens, held))
     }
 
-    fn asked<'a>(&'a self, present: &'a Present<'_>) -> All<Asked<'a>> {
+    /// What has a token: as it is asked for, the cache first.
+    fn all<'a>(&'a self, present: &Present<'a>) -> impl Iterator<Item = Asked<'a>> {
+        let epoch = present.epoch;
         let generation = self.generation().map(|generation| Asked {
             key: &generation.key,
             known: &generation.known,
-            version: present.epoch,
+            version: epoch,
         });
-        let tags = present.tags.iter().zip(present.marks.each());
-        let tags = tags.map(|(key, mark)| Asked {
-            key,
+        let tags = present.marks.each().iter().map(|mark| Asked {
+            key: &mark.cell.key,
             known: &mark.cell.token,
             version: mark.seen,
         });
-        generation.into_iter().chain(tags).collect()
+        generation.into_iter().chain(tags)
     }
 
-    /// Those whose token is not known, and for each one what is: the token, or when it was asked for.
-    fn unknown(
-        &self,
-        asked: &[Asked<'_>],
-        now: Moment,
-    ) -> (Vec<TokenKey>, All<Result<Token, Unknown>>) {
-        let hears = self.hears(now);
-        let learnt: All<_> = asked
-            .iter()
-            .map(|asked| {
-                let learnt = self.learnt(asked.version, now);
-                asked.known.get(learnt, hears)
-            })
-            .collect();
-        let unknown = asked.iter().zip(&learnt);
-        let unknown = unknown.filter(|(_, learnt)| learnt.is_err());
-        (
-            unknown.map(|(asked, _)| asked.key.clone()).collect(),
-            learnt,
-        )
+    /// The tokens, where all of them are known.
+    fn known(&self, present: &Present<'_>) -> Option<Tokens> {
+        let hears = self.hears(present.now);
+        let token = |asked: Asked<'_>| {
+            let learnt = self.learnt(asked.version, present.now);
+            asked.known.get(learnt, hears).ok()
+        };
+        let mut tokens = self.all(present).map(token);
+        let generation = match self.generation() {
+            Some(_) => Some(tokens.next()??),
+            None => None,
+        };
+        let of_tags = tokens.collect::<Option<_>>()?;
+        let marks = present.marks.clone();
+        Some(Tokens {
+            generation,
+            marks,
+            of_tags,
+        })
+    }
+
+    /// All that has a token, with the token, or when it was asked for; and those whose token is not known.
+    fn unknown<'a>(&'a self, present: &Present<'a>) -> (Vec<Learning<'a>>, Vec<TokenKey>) {
+        let hears = self.hears(present.now);
+        let asked = self.all(present).map(|asked| {
+            let learnt = self.learnt(asked.version, present.now);
+            let known = asked.known.get(learnt, hears);
+            (asked, known)
+        });
+        let asked: Vec<_> = asked.collect();
+        let unknown = asked.iter().filter(|(_, known)| known.is_err());
+        let unknown = unknown.map(|(asked, _)| asked.key.clone()).collect();
+        (asked, unknown)
     }
 
     fn resolve(
         &self,
-        asked: &[Asked<'_>],
-        learnt: &[Result<Token, Unknown>],
+        present: &Present<'_>,
+        asked: &[Learning<'_>],
         tokens: Vec<Given>,
         held: Option<&Held>,
     ) -> Tokens {
         let mut tokens = tokens.into_iter();
-        let mut resolved = asked.iter().zip(learnt).filter_map(|(asked, learnt)| {
-            let token = match learnt {
-                Ok(token) => *token,
-                Err(unknown) => {
-                    let Given { token, made } = tokens.next()?;
-                    if made {
-                        self.missed(asked.key, unknown, held);
-                    }
-                    asked.known.learn(unknown.now, token);
-                    token
+        let mut resolved = asked.iter().map_while(|(asked, known)| match known {
+            Ok(token) => Some(*token),
+            Err(unknown) => {
+                let Given { token, made } = tokens.next()?;
+                if made {
+                    self.missed(asked.key, unknown, held);
                 }
-            };
-            Some((asked.key.clone(), token))
+                asked.known.learn(unknown.now, token);
+                Some(token)
+            }
         });
         // as it was asked for: first
         let generation = self.generation().and_then(|_| resolved.next());
-        let tags = resolved.collect();
-        Tokens { generation, tags }
+        let of_tags = resolved.collect();
+        let marks = present.marks.clone();
+        Tokens {
+            generation,
+            marks,
+            of_tags,
+        }
     }
 
     /// There was no token: it was lost, unless nobody had used it yet.
@@ -181,14 +205,16 @@ impl<V: Hold> Far<V> {
         }
     }
 
-    /// Those of the tags of an entry, which are mostly the ones that the call names.
-    fn marks(&self, held: &Held, present: &Present<'_>) -> Marks {
-        let of_entry = held.tags.iter().map(|(key, _)| key);
-        if of_entry.clone().eq(present.tags) {
-            return present.marks.clone();
+    /// Those of the tags of an entry; `None` when they are the ones that the call names, as they mostly are.
+    fn other_marks(&self, held: &Held, present: &Present<'_>) -> Option<Marks> {
+        let (tags, named) = (held.tags.each(), present.marks.each());
+        let same =
+            tags.len() == named.len() && tags.zip(named).all(|(tag, mark)| tag.is(&mark.cell.key));
+        if same {
+            return None;
         }
-        let names: Vec<_> = of_entry.filter_map(TokenKey::name).collect();
-        self.tags.mark(&names)
+        let names: Vec<_> = held.tags.each().filter_map(Tag::name).collect();
+        Some(self.tags.mark(&names))
     }
 
     /// Whether what was found is good: fresh, and every token in it the present one. `tokens` are those
@@ -205,7 +231,7 @@ impl<V: Hold> Far<V> {
             Found::Foreign => return Ok(Looked::Foreign),
             Found::Entry(held) => held,
         };
-        let generation = tokens.generation.as_ref().map(|(_, token)| *token);
+        let generation = tokens.generation;
         let over = held.fresh == Some(Duration::ZERO);
         let gone = over && (!present.stale_helps || held.kept == Some(Duration::ZERO));
         let (mut agreed, same) = (
@@ -221,28 +247,43 @@ impl<V: Hold> Far<V> {
             return Ok(Looked::Bad(Some(held.id)));
         }
         // before any token is compared: an invalidation that is heard of from here on shows
-        let marks = self.marks(&held, present);
-        let (others, marks_of_others) = others(&held, &marks, tokens);
-        let more = if others.is_empty() {
-            Tokens::default()
-        } else {
-            let present = Present {
-                tags: &others,
-                marks: &marks_of_others,
-                ..*present
-            };
+        let other = self.other_marks(&held, present);
+        let more = match &other {
+            None => Tokens::default(),
             // apart, since it is rare
-            Box::pin(self.tokens_for(&present, Some(&held))).await?
+            Some(marks) => Box::pin(self.more(&held, marks, tokens, present)).await?,
         };
-        let token = |key| tokens.of_tag(key).or_else(|| more.of_tag(key));
-        for (key, of_entry) in &held.tags {
-            agreed.see(*of_entry, token(key));
+        for tag in held.tags.each() {
+            let now = tokens.of_tag(tag).or_else(|| more.of_tag(tag));
+            agreed.see(tag.token, now);
         }
+        let marks = other.unwrap_or_else(|| present.marks.clone());
         Ok(match agreed {
             _ if agreed.not_at_all => Looked::Bad(Some(held.id)),
             _ if over || agreed.but_for_expiry => Looked::Stale(held, marks),
             _ => Looked::Good(held, marks),
         })
+    }
+
+    /// The tokens of the tags that an entry has, with these `marks`, and the call did not name.
+    async fn more(
+        &self,
+        held: &Held,
+        marks: &Marks,
+        tokens: &Tokens,
+        present: &Present<'_>,
+    ) -> Result<Tokens, Error> {
+        let tags = held.tags.each().zip(marks.each());
+        let others = tags.filter(|(tag, _)| tokens.of_tag(*tag).is_none());
+        let others: Marks = others.map(|(_, mark)| mark.clone()).collect();
+        if others.is_empty() {
+            return Ok(Tokens::default());
+        }
+        let present = Present {
+            marks: &others,
+            ..*present
+        };
+        self.tokens_for(&present, Some(held)).await
     }
 }
 
@@ -272,13 +313,4 @@ impl Agreed {
         self.but_for_expiry |= stale;
         self.not_at_all |= !stale;
     }
-}
-
-/// The tags that an entry has and the call did not name.
-fn others(held: &Held, marks: &Marks, tokens: &Tokens) -> (Vec<TokenKey>, Marks) {
-    let tags = held.tags.iter().zip(marks.each());
-    let others = tags.filter(|((key, _), _)| tokens.of_tag(key).is_none());
-    let others = others.map(|((key, _), mark)| (key.clone(), mark.clone()));
-    let (keys, marks): (Vec<_>, Vec<_>) = others.unzip();
-    (keys, marks.into_iter().collect())
 }
