@@ -90,7 +90,11 @@ async fn open(site: &Site) -> Response<CacheBody<Content>> {
 
 async fn next(body: &mut CacheBody<Content>) -> Option<Result<Bytes, Broken>> {
     let frame = body.frame().await?;
-    Some(frame.map(|frame| frame.into_data().unwrap()))
+    let data = frame.map(|frame| frame.into_data().unwrap());
+    Some(data.map_err(|error| {
+        let source = std::error::Error::source(&error).expect("the origin's own");
+        *source.downcast_ref::<Broken>().unwrap()
+    }))
 }
 
 #[tokio::test]

@@ -35,17 +35,28 @@ impl<V: Hold> Flights<V> {
     /// The caller found nothing usable for `key`: joins its flight or opens one.
     ///
     /// `recheck` looks into the near tier once more, under the lock that fills hold, so that a caller
-    /// who missed just before a fill does not load again.
+    /// who missed just before a fill does not load again. `helps` says whether it can use what is coming, under
+    /// the same lock.
     pub(crate) fn join(
         &self,
         key: &[u8],
         premises: Premises,
         present: Present,
+        helps: impl Fn(&V) -> bool,
         recheck: impl FnOnce() -> Option<V>,
     ) -> Turn<V> {
         let mut shard = self.0.shard(key);
+        let coming = shard
+            .coming(key)
+            .find(|coming| coming.basis.suits(&premises, present) && helps(&coming.value));
+        if let Some(coming) = coming {
+            return match coming.follow() {
+                Some(follower) => Turn::Follow(follower),
+                None => Turn::Alone(Permit::attach(&self.0, &mut shard, key, premises)),
+            };
+        }
         if let Some(leader) = shard.leader(key) {
-            if leader.suits(&premises, present) {
+            if leader.basis.suits(&premises, present) {
                 return match leader.follow() {
                     Some(follower) => Turn::Follow(follower),
                     None => Turn::Alone(Permit::attach(&self.0, &mut shard, key, premises)),
@@ -59,6 +70,22 @@ impl<V: Hold> Flights<V> {
         }
         let permit = Permit::lead(&self.0, &mut shard, key, premises, present.at);
         Turn::Lead(permit)
+    }
+
+    /// What is coming for `key` and `helps` a caller, who takes what there is of it and waits for nothing.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn coming(
+        &self,
+        key: &[u8],
+        premises: &Premises,
+        present: Present,
+        helps: impl Fn(&V) -> bool,
+    ) -> Option<V> {
+        let shard = self.0.shard(key);
+        let coming = shard
+            .coming(key)
+            .find(|coming| coming.basis.suits(premises, present) && helps(&coming.value))?;
+        Some(coming.value.clone())
     }
 
     /// A permit for a load that is not led: it may fill unless an invalidation comes first.
@@ -111,6 +138,8 @@ mod tests {
     use super::*;
 
     const KEY: &[u8] = b"key";
+    /// What helps nobody while it is coming.
+    const USELESS: u64 = 0;
 
     struct World {
         flights: Flights<Copied<u64>>,
@@ -144,7 +173,9 @@ mod tests {
                 hears: true,
             };
             let found = || self.near.get(key).map(|entry| entry.value);
-            self.flights.join(key, Self::premises(), present, found)
+            let helps = |value: &Copied<u64>| *value.value() != USELESS;
+            self.flights
+                .join(key, Self::premises(), present, helps, found)
         }
 
         #[track_caller]

@@ -9,6 +9,8 @@ use http_body::Body;
 use super::answer::{from_stored, only_if_cached};
 use super::ask::{Ask, hit, pick};
 use super::body::CacheBody;
+use super::cache_status::CacheStatus;
+use super::exchange::collapsed;
 use super::freshens::Freshens;
 use super::key::{Endangered, Target};
 use super::passage::Passage;
@@ -111,9 +113,14 @@ pub(crate) fn course<Q, B: Body>(
         picked => {
             let forward = picked.map_or_else(|unusable| unusable.why, |_| Forward::Stale);
             if *method == Method::HEAD {
+                let ask = asking(key, forward, false);
+                if let Some(coming) = ask.coming(fields) {
+                    let status = CacheStatus::forward(forward);
+                    return Course::Answer(collapsed(shared, &coming, method, fields, status));
+                }
                 engine.counts().misses.bump();
                 let mut passage = Passage::new(shared, forward, Some(Reason::Method));
-                passage.freshens = Freshens::by(asking(key, forward, true), fields).map(Box::new);
+                passage.freshens = Freshens::by(ask, fields).map(Box::new);
                 return Course::Pass(passage);
             }
             let alone = found.as_ref().is_some_and(|entry| {

@@ -16,7 +16,9 @@ use crate::clock::Moment;
 use super::answer::from_stored;
 use super::ask::{Ask, Waited, hit};
 use super::body::CacheBody;
+use super::body_error::BoxError;
 use super::cache_status::CacheStatus;
+use super::handed::Others;
 use super::received::Received;
 use super::rfc9111::freshness::{Exchanged, append_missing_date};
 use super::rfc9111::reuse::Reuse;
@@ -28,16 +30,18 @@ use super::stored::{Stored, Variants};
 /// A GET that found nothing usable: waits for another's answer, or asks the origin and stores what it
 /// says.
 ///
-/// Cancellation: dropped, it stores nothing, and one of those who wait for it asks the origin.
+/// Cancellation: dropped, it stores nothing, and one of those who wait for it asks the origin. Whether anybody does is
+/// known from `others`.
 pub(crate) async fn exchange<S, Q, B>(
     ask_for: Ask,
+    others: Others,
     mut service: S,
     request: Request<Q>,
 ) -> Result<Response<CacheBody<B>>, S::Error>
 where
     S: Service<Request<Q>, Response = Response<B>> + Clone,
     B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Send,
+    B::Error: Into<BoxError>,
 {
     let shared = &ask_for.shared;
     let mut status = CacheStatus::forward(ask_for.forward);
@@ -47,17 +51,10 @@ where
     let now = || shared.now();
     Ok(match ask_for.wait(fields, let_go).await {
         Waited::Stored(stored, how) => from_cache(shared, &stored, how, fields, now()),
-        Waited::Shared(stored) => {
-            shared.engine.counts().misses.bump();
-            shared.engine.counts().coalesced.bump();
-            status.collapsed = Some(true);
-            from_stored(
-                shared,
-                &stored,
-                (&Method::GET, Some(fields)),
-                now(),
-                &status,
-            )
+        Waited::Shared(stored) => collapsed(shared, &stored, &Method::GET, fields, status),
+        Waited::Coming(stored, reader) => {
+            let head = collapsed(shared, &stored, &Method::GET, fields, status);
+            head.map(|_: CacheBody<B>| CacheBody::taped(reader))
         }
         Waited::Instead(stored, failure) => {
             status.collapsed = Some(true);
@@ -69,6 +66,8 @@ where
             waited,
         } => {
             status.collapsed = waited.then_some(false);
+            // it is set once
+            let _ = others.set(permit.awaited());
             let question = Question {
                 permit,
                 turn,
@@ -100,7 +99,7 @@ pub(crate) async fn forward<S, Q, B>(
 where
     S: Service<Request<Q>, Response = Response<B>>,
     B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Send,
+    B::Error: Into<BoxError>,
 {
     let shared = &ask_for.shared;
     let counts = shared.engine.counts();
@@ -204,6 +203,21 @@ pub(crate) fn from_cache<B: Body>(
     }
     let asked = (&Method::GET, Some(fields));
     from_stored(shared, stored, asked, now, &hit(stored, how, now))
+}
+
+/// The answer from what another request brings, counted.
+pub(crate) fn collapsed<B: Body>(
+    shared: &Shared,
+    stored: &Stored,
+    method: &Method,
+    fields: &HeaderMap,
+    mut status: CacheStatus,
+) -> Response<CacheBody<B>> {
+    shared.engine.counts().misses.bump();
+    shared.engine.counts().coalesced.bump();
+    status.collapsed = Some(true);
+    let asked = (method, Some(fields));
+    from_stored(shared, stored, asked, shared.now(), &status)
 }
 
 /// What is stored, in place of the answer of an origin that has failed.

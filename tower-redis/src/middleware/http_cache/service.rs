@@ -1,5 +1,6 @@
 //! The service around the inner one.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -13,6 +14,7 @@ use super::body::CacheBody;
 use super::course::{Course, course};
 use super::exchange::exchange;
 use super::future::CacheFuture;
+use super::handed::{Handed, Others};
 use super::shared::Shared;
 
 /// Answers from the cache what RFC 9111 allows, and asks the inner service for the rest. Made by
@@ -39,7 +41,7 @@ where
     S::Error: Send,
     Q: Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     type Response = Response<CacheBody<B>>;
     type Error = S::Error;
@@ -64,7 +66,10 @@ where
                 // the one that was found ready is the one to call
                 let clone = self.inner.clone();
                 let ready = std::mem::replace(&mut self.inner, clone);
-                CacheFuture::exchange(Box::pin(exchange(ask, ready, request)))
+                let others = Others::default();
+                let tasks = self.shared.engine.tasks().clone();
+                let exchange = exchange(ask, Arc::clone(&others), ready, request);
+                CacheFuture::exchange(Box::pin(Handed::new(exchange, others, tasks)))
             }
         }
     }

@@ -18,6 +18,7 @@ use super::rfc9111::storing::{Answered, storable};
 use super::rfc9111::validation::has_validator;
 use super::rfc9111::vary::Selection;
 use super::rfc9111::verdict::Reason;
+use super::tape::Tape;
 
 /// How many responses are stored for one URI; the oldest makes room.
 const VARIANTS: usize = 16;
@@ -27,7 +28,7 @@ const VARIANTS: usize = 16;
 const KEPT_STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// All of a stored response but its body.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Head {
     pub(crate) status: StatusCode,
     /// As section 3.1 says. Once stored, with a line of `Age` and a last one of `Cache-Status` that
@@ -98,6 +99,8 @@ pub(crate) fn date_or(fields: &HeaderMap, received: SystemTime) -> SystemTime {
 pub(crate) struct Stored {
     pub(crate) head: Head,
     pub(crate) body: Bytes,
+    /// Where the body is read while it is on its way, and `body` is empty. What is in the store has come.
+    pub(crate) coming: Option<Arc<Tape>>,
     useful_until: Moment,
 }
 
@@ -109,6 +112,15 @@ impl Stored {
             head.fields
                 .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         }
+        Self::with(head, body, None, now)
+    }
+
+    /// A response whose body is on its way.
+    pub(crate) fn coming(head: Head, tape: Arc<Tape>, now: Moment) -> Self {
+        Self::with(head, Bytes::new(), Some(tape), now)
+    }
+
+    fn with(mut head: Head, body: Bytes, coming: Option<Arc<Tape>>, now: Moment) -> Self {
         // a line that is there is overwritten without a look for room, or more of it
         let place = HeaderValue::from_static("");
         head.fields.insert(AGE, place.clone());
@@ -117,6 +129,7 @@ impl Stored {
             useful_until: now.after(head.useful_for(now)),
             head,
             body,
+            coming,
         }
     }
 
