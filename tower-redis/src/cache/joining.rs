@@ -78,8 +78,7 @@ impl<V: Hold> Engine<V> {
         premises: &Premises,
         helps: impl Fn(&V) -> bool,
     ) -> Option<V> {
-        self.flights()
-            .coming(key, premises, self.present(), helps)
+        self.flights().coming(key, premises, self.present(), helps)
     }
 
     #[cfg(feature = "http-cache")]

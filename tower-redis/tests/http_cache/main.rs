@@ -17,5 +17,6 @@ mod safety;
 mod stacks;
 mod stale;
 mod storing;
+mod streaming;
 mod validation;
 mod vary;

@@ -346,6 +346,118 @@ mod tests {
         }
     }
 
+    /// What is coming is on its way from now on.
+    #[cfg(feature = "http-cache")]
+    fn announce(world: &World, permit: &mut Permit<Copied<u64>>, value: u64) {
+        permit.announce(&Copied::hold(value), world.clock.now());
+    }
+
+    #[test]
+    #[cfg(feature = "http-cache")]
+    fn what_is_coming_is_told_and_found_until_it_is_stored() {
+        let world = World::new();
+        let mut permit = world.lead(KEY);
+        let early = world.follow(KEY);
+        announce(&world, &mut permit, 7);
+        let late = world.follow(KEY);
+        assert_eq!([early, late].map(told), [Some(7); 2]);
+        assert!(world.fill(permit, 8));
+        let turn = world.join(KEY);
+        assert!(matches!(turn, Turn::Hit(value) if value.into_value() == 8));
+        world.is_calm();
+    }
+
+    #[test]
+    #[cfg(feature = "http-cache")]
+    fn what_is_coming_goes_with_its_permit() {
+        let world = World::new();
+        let mut beside = world.flights.permit(KEY, World::premises());
+        announce(&world, &mut beside, 7);
+        assert_eq!(told(world.follow(KEY)), Some(7), "nobody has to lead");
+        let mut newer = world.flights.permit(KEY, World::premises());
+        announce(&world, &mut newer, 8);
+        assert_eq!(told(world.follow(KEY)), Some(8), "the newest first");
+        drop(newer);
+        assert_eq!(told(world.follow(KEY)), Some(7));
+        drop(beside);
+        drop(world.lead(KEY));
+        world.is_calm();
+    }
+
+    #[test]
+    #[cfg(feature = "http-cache")]
+    fn whom_it_does_not_help_leads_beside_what_is_coming() {
+        let world = World::new();
+        let mut permit = world.lead(KEY);
+        let early = world.follow(KEY);
+        announce(&world, &mut permit, USELESS);
+        assert_eq!(told(early), Some(USELESS));
+        let other = world.lead(KEY);
+        let follower = world.follow(KEY);
+        assert!(world.fill(other, 7));
+        assert_eq!(told(follower), Some(7));
+        drop(permit);
+        world.is_calm();
+    }
+
+    #[test]
+    #[cfg(feature = "http-cache")]
+    fn nobody_has_what_is_coming_after_an_invalidation() {
+        for matching in [false, true] {
+            let world = World::new();
+            let mut permit = world.lead(KEY);
+            announce(&world, &mut permit, 7);
+            let before = world.follow(KEY);
+            match matching {
+                true => world.flights.exclude_matching(|_| true),
+                false => world.invalidate(KEY),
+            }
+            let new = world.lead(KEY);
+            announce(&world, &mut permit, 7);
+            assert!(matches!(world.join(KEY), Turn::Follow(_)), "the new one");
+            assert!(!world.fill(permit, 7));
+            assert_eq!(told(before), Some(7));
+            assert!(world.fill(new, 8));
+            world.is_calm();
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "http-cache")]
+    fn a_load_does_not_wait_for_what_it_is_bringing_itself() {
+        let world = World::new();
+        let mut permit = world.lead(KEY);
+        announce(&world, &mut permit, 7);
+        let turn = permit.node().run(|| world.join(KEY));
+        assert!(matches!(turn, Turn::Alone(_)), "{turn:?}");
+        // nor for one that waits for it
+        let mut other = world.lead(b"other");
+        announce(&world, &mut other, 8);
+        let waits = other.node().run(|| world.follow(KEY));
+        let turn = permit.node().run(|| world.join(b"other"));
+        assert!(matches!(turn, Turn::Alone(_)), "{turn:?}");
+        drop(waits);
+    }
+
+    #[test]
+    #[cfg(feature = "http-cache")]
+    fn it_is_known_whether_anybody_waits() {
+        let world = World::new();
+        let permit = world.lead(KEY);
+        let beside = world.flights.permit(KEY, World::premises()).awaited();
+        let awaited = permit.awaited();
+        assert!(!awaited.is_so());
+        let follower = world.follow(KEY);
+        assert!(awaited.is_so() && !beside.is_so());
+        world.invalidate(KEY);
+        assert!(awaited.is_so(), "it is for them still");
+        drop(follower);
+        assert!(!awaited.is_so());
+        drop(permit);
+        let _other = (world.lead(KEY), world.follow(KEY));
+        assert!(!awaited.is_so(), "they wait for another one");
+    }
+
     /// How a follower that comes as a leader leaves comes back. Either may be first, by so many turns.
     fn meet(
         world: &World,

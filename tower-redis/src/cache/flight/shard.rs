@@ -127,7 +127,9 @@ impl<V> Shard<V> {
     /// What is coming for `key`, the newest first.
     pub(super) fn coming(&self, key: &[u8]) -> impl Iterator<Item = &Coming<V>> {
         let record = self.records.get(key);
-        record.into_iter().flat_map(|record| record.coming.iter().rev())
+        record
+            .into_iter()
+            .flat_map(|record| record.coming.iter().rev())
     }
 
     /// Ends the flight that is led from `seat`, and lets others have what `make` says it is bringing, unless its

@@ -230,6 +230,9 @@ impl Future for Pump {
         let pump = &mut *self;
         if let (Some(coming), Some(keeper)) = (pump.coming.take(), &mut pump.keeper) {
             keeper.announce(coming);
+            // those who have just been told come first: there may be too much of it to be kept for them
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
         }
         let node = Arc::clone(&pump.node);
         let pulled = node.run(|| pump.pull(cx));

@@ -183,9 +183,8 @@ impl Reel {
 
     /// Whether the reader has nothing more to come.
     pub(crate) fn is_at_end(&self, id: ReaderId) -> bool {
-        let at_end = |place: &Place| {
-            place.at == self.end && (place.has_trailers || self.trailers.is_none())
-        };
+        let at_end =
+            |place: &Place| place.at == self.end && (place.has_trailers || self.trailers.is_none());
         self.is_whole() && self.readers.get(&id).is_some_and(at_end)
     }
 
@@ -277,4 +276,225 @@ impl Reel {
 
 pub(crate) fn as_u64(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WINDOW: u64 = 100;
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Push(usize),
+        Join,
+        /// The one of them, if there are so many.
+        Take(usize),
+        Leave(usize),
+        LetGo,
+        Whole,
+        Trailers,
+        End(bool),
+        Wait(u64),
+        CutOff,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            6 => (1_usize..200).prop_map(Step::Push),
+            1 => (BLOCK - 10..BLOCK * 2).prop_map(Step::Push),
+            3 => Just(Step::Join),
+            12 => (0_usize..6).prop_map(Step::Take),
+            1 => (0_usize..6).prop_map(Step::Leave),
+            1 => Just(Step::LetGo),
+            1 => Just(Step::Whole),
+            1 => Just(Step::Trailers),
+            1 => any::<bool>().prop_map(Step::End),
+            3 => (0_u64..40).prop_map(Step::Wait),
+            2 => Just(Step::CutOff),
+        ];
+        proptest::collection::vec(step, 1..80)
+    }
+
+    /// The same, with all bytes in one place and nothing clever.
+    #[derive(Default)]
+    struct Model {
+        bytes: Vec<u8>,
+        kept: bool,
+        /// What was put together in one piece.
+        longest: usize,
+        trailers: bool,
+        ended: Option<bool>,
+        readers: Vec<Reader>,
+    }
+
+    #[derive(Clone, Copy)]
+    struct Reader {
+        id: ReaderId,
+        read: usize,
+        moved: Moment,
+        has_trailers: bool,
+        cut: bool,
+    }
+
+    impl Model {
+        fn there(&self) -> impl Iterator<Item = &Reader> {
+            self.readers.iter().filter(|reader| !reader.cut)
+        }
+
+        fn slowest(&self) -> usize {
+            let read = self.there().map(|reader| reader.read);
+            read.min().unwrap_or(self.bytes.len())
+        }
+
+        fn room(&self) -> Room {
+            let held = self.bytes.len() - self.slowest();
+            match self.there().count() {
+                _ if self.kept => Room::Enough,
+                0 => Room::Nobody,
+                1 => Room::OneReader,
+                _ if held as u64 >= WINDOW => Room::Full,
+                _ => Room::Enough,
+            }
+        }
+    }
+
+    /// Does both, and compares what can be seen.
+    fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
+        let (mut reel, mut model) = (Reel::default(), Model::default());
+        model.kept = true;
+        let mut now = Moment::default();
+        for step in steps {
+            match step {
+                Step::Push(_) | Step::Trailers if model.ended.is_some() => {}
+                // the pump looks first
+                Step::Push(_) if model.room() != Room::Enough => {}
+                Step::Push(length) => {
+                    let from = model.bytes.len();
+                    let data: Vec<_> = (from..from + length).map(|at| at as u8).collect();
+                    reel.push(&data);
+                    model.bytes.extend(data);
+                }
+                Step::Join => {
+                    let joined = reel.join(now);
+                    let may = model.kept && model.ended != Some(false);
+                    prop_assert_eq!(joined.is_some(), may);
+                    model.readers.extend(joined.map(|id| Reader {
+                        id,
+                        read: 0,
+                        moved: now,
+                        has_trailers: false,
+                        cut: false,
+                    }));
+                }
+                Step::Take(which) => {
+                    let Some(reader) = model.readers.get_mut(which) else {
+                        continue;
+                    };
+                    let left = &model.bytes[reader.read..];
+                    match reel.take(reader.id, now) {
+                        _ if reader.cut => {}
+                        Took::Data(data) => {
+                            prop_assert!(!data.is_empty() && left.starts_with(&data));
+                            reader.read += data.len();
+                            reader.moved = now;
+                        }
+                        other => {
+                            prop_assert!(left.is_empty());
+                            let expected = match (model.ended, model.trailers) {
+                                (None, _) => matches!(other, Took::Nothing),
+                                (Some(false), _) => matches!(other, Took::Failed(_)),
+                                (Some(true), true) if !reader.has_trailers => {
+                                    reader.has_trailers = true;
+                                    matches!(other, Took::Trailers(_))
+                                }
+                                (Some(true), _) => matches!(other, Took::End),
+                            };
+                            prop_assert!(expected, "{:?}", other);
+                        }
+                    }
+                }
+                Step::Leave(which) if which < model.readers.len() => {
+                    reel.leave(model.readers.remove(which).id, now);
+                }
+                Step::Leave(_) => {}
+                Step::LetGo => {
+                    reel.let_go(WINDOW);
+                    model.kept = false;
+                }
+                Step::Whole if model.kept => {
+                    let whole = Bytes::from(reel.pieces().concat());
+                    prop_assert_eq!(&*whole, &*model.bytes);
+                    reel.join_pieces(whole);
+                    model.longest = model.bytes.len();
+                }
+                Step::Whole => {}
+                Step::Trailers => {
+                    let mut fields = HeaderMap::new();
+                    fields.insert("x", HeaderValue::from_static("1"));
+                    reel.push_trailers(fields);
+                    model.trailers = true;
+                }
+                Step::End(well) => {
+                    reel.end(well.then_some(()).ok_or(CacheBodyError::TRUNCATED));
+                    model.ended.get_or_insert(well);
+                }
+                Step::Wait(seconds) => now = now.after(Duration::from_secs(seconds)),
+                Step::CutOff => {
+                    // full for longer than anybody has been there
+                    let again = reel.cut_off(Moment::default(), now, PATIENCE);
+                    let (slowest, all) = (model.slowest(), model.bytes.len());
+                    let held_up = model.there().any(|reader| reader.read == all);
+                    let mut cut = 0;
+                    for reader in &mut model.readers {
+                        let is_slow = now.since(reader.moved) >= PATIENCE;
+                        if held_up && !reader.cut && reader.read == slowest && is_slow {
+                            reader.cut = true;
+                            cut += 1;
+                        }
+                    }
+                    prop_assert_eq!(again.is_none(), cut > 0);
+                }
+            }
+            prop_assert_eq!(reel.room(), model.room());
+            prop_assert_eq!(reel.unread_since().is_some(), model.there().count() == 0);
+            for reader in &model.readers {
+                let had_all =
+                    reader.read == model.bytes.len() && (reader.has_trailers || !model.trailers);
+                let at_end = model.ended == Some(true) && !reader.cut && had_all;
+                prop_assert_eq!(reel.is_at_end(reader.id), at_end);
+                if reader.cut {
+                    let took = reel.take(reader.id, now);
+                    prop_assert!(matches!(took, Took::Failed(_)), "{:?}", took);
+                }
+            }
+            let from = if model.kept { 0 } else { model.slowest() };
+            // of a piece that grew, or was put together, while it was read its beginning is held as well
+            let whole = model.longest.max(BLOCK);
+            prop_assert!(reel.held() <= model.bytes.len() - from + whole);
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+        #[test]
+        fn a_reel_does_what_a_plain_list_of_bytes_does(steps in steps()) {
+            run(steps)?;
+        }
+    }
+
+    #[test]
+    fn many_small_pieces_are_held_as_a_few() {
+        let mut reel = Reel::default();
+        for _ in 0..10 * BLOCK {
+            reel.push(b"x");
+        }
+        assert_eq!((reel.pieces().len(), reel.held()), (10, 10 * BLOCK));
+    }
 }

@@ -241,3 +241,89 @@ impl fmt::Debug for Tape {
         f.debug_struct("Tape").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::Arc;
+
+    use shuttle::future::{block_on, spawn};
+    use shuttle::scheduler::{PctScheduler, RandomScheduler};
+    use shuttle::{Config, Runner};
+
+    use super::*;
+
+    const PIECES: u8 = 6;
+    const WINDOW: u64 = 2;
+
+    /// Waits for room; false when only one reader is left or none.
+    async fn room(tape: &Tape) -> bool {
+        let room = |cx: &mut Context<'_>| {
+            tape.attend(cx.waker().clone());
+            match tape.room() {
+                Room::Enough => Poll::Ready(true),
+                Room::Full => Poll::Pending,
+                Room::OneReader | Room::Nobody => Poll::Ready(false),
+            }
+        };
+        poll_fn(room).await
+    }
+
+    /// Reads at most so many pieces, then leaves.
+    async fn read(tape: &Tape, id: ReaderId, most: usize) -> Vec<u8> {
+        let mut read = Vec::new();
+        for _ in 0..most {
+            match poll_fn(|cx| tape.poll(id, cx)).await {
+                Found::Took(Took::Data(data)) => read.extend(data),
+                Found::Took(Took::End) => break,
+                Found::Took(took) => panic!("{took:?}"),
+                Found::Rest(_) => panic!("there is none"),
+            }
+        }
+        tape.leave(id);
+        read
+    }
+
+    /// The pump waits for room and the readers for more; one of them leaves early. Whoever sleeps through what he
+    /// waits for sleeps for ever, which ends the run.
+    fn nobody_sleeps_for_ever(leaves_after: usize) {
+        let (tape, stays) = Tape::new(Clock::system(), SizeHint::default());
+        let tape = Arc::new(tape);
+        let leaves = tape.join().unwrap();
+        tape.let_go(WINDOW);
+        let pump = {
+            let tape = Arc::clone(&tape);
+            spawn(async move {
+                let mut pushed = Vec::new();
+                for piece in 0..PIECES {
+                    if !room(&tape).await {
+                        break;
+                    }
+                    tape.push(&[piece]);
+                    pushed.push(piece);
+                }
+                tape.end(Ok(()));
+                pushed
+            })
+        };
+        let (other, most) = (Arc::clone(&tape), usize::MAX);
+        let stays = spawn(async move { read(&other, stays, most).await });
+        let other = Arc::clone(&tape);
+        let leaves = spawn(async move { read(&other, leaves, leaves_after).await });
+        block_on(async {
+            let pushed = pump.await.unwrap();
+            assert_eq!(stays.await.unwrap(), pushed);
+            assert!(pushed.starts_with(&leaves.await.unwrap()));
+        });
+    }
+
+    #[test]
+    fn nobody_sleeps_through_what_he_waits_for() {
+        const SCHEDULES: usize = 2_000;
+        for leaves_after in [0, 1, 3, usize::MAX] {
+            let run = move || nobody_sleeps_for_ever(leaves_after);
+            Runner::new(RandomScheduler::new(SCHEDULES), Config::default()).run(run);
+            Runner::new(PctScheduler::new(3, SCHEDULES), Config::default()).run(run);
+        }
+    }
+}
