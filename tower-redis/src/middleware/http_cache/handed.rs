@@ -9,14 +9,13 @@ use pin_project_lite::pin_project;
 use tracing::Span;
 
 use crate::cache::flight::Awaited;
-use crate::cache::hold::Direct;
 use crate::scope::Scope;
 use crate::tasks::Tasks;
 
-use super::stored::Variants;
+use super::kept::Kept;
 
 /// Whether anybody waits for a request: known once it goes to the origin.
-pub(crate) type Others = Arc<OnceLock<Awaited<Direct<Variants>>>>;
+pub(crate) type Others = Arc<OnceLock<Awaited<Kept>>>;
 
 /// A future whose client may leave.
 pub(crate) trait Leave: Future {

@@ -5,19 +5,22 @@ use std::sync::Arc;
 use http::HeaderMap;
 
 use crate::cache::engine::Engine;
-use crate::cache::flight::{Outcome, Permit};
-use crate::cache::hold::{Direct, Hold};
+use crate::cache::flight::Outcome;
+use crate::cache::hold::Hold;
 use crate::clock::Moment;
 
+use super::kept::Kept;
 use super::reel::as_u64;
 use super::rfc9111::verdict::Reason;
+use super::right::Right;
 use super::shared::{NotShared, store};
-use super::stored::{Head, Stored, Variants};
+use super::stored::{Head, Stored};
 use super::tape::Tape;
+use super::variants::Variants;
 
 /// Tells those who wait for a load that its response is not for them.
-pub(crate) fn send_on(permit: &mut Permit<Direct<Variants>>) {
-    permit
+pub(crate) fn send_on(right: &mut Right) {
+    right
         .dismiss()
         .tell(Outcome::Failed(Arc::new(NotShared::Personal)));
 }
@@ -26,8 +29,8 @@ pub(crate) fn send_on(permit: &mut Permit<Direct<Variants>>) {
 /// asks the origin instead.
 #[derive(Debug)]
 pub(crate) struct Keeper {
-    pub(crate) engine: Engine<Direct<Variants>>,
-    pub(crate) permit: Permit<Direct<Variants>>,
+    pub(crate) engine: Engine<Kept>,
+    pub(crate) right: Right,
     pub(crate) head: Head,
     /// The fields of the request.
     pub(crate) request: HeaderMap,
@@ -68,8 +71,10 @@ impl Keeper {
 
     /// Lets those have what is `coming` who wait for it or will come.
     pub(crate) fn announce(&mut self, coming: Arc<Stored>) {
-        let coming = Direct::hold(Arc::new(Variants::one(coming)));
-        self.permit.announce(&coming, self.sent);
+        let now = self.engine.clock().coarse();
+        let coming = Variants::one(coming, &self.request, now);
+        self.right
+            .announce(&Kept::hold(Arc::new(coming)), self.sent);
     }
 
     /// The body has ended, and is on the `tape`.
@@ -80,12 +85,7 @@ impl Keeper {
         }
         let now = self.engine.clock().coarse();
         let stored = Arc::new(Stored::new(self.head, tape.whole(), now));
-        store(
-            &self.engine,
-            self.permit,
-            Arc::clone(&stored),
-            &self.request,
-        );
+        store(&self.engine, self.right, Arc::clone(&stored), &self.request);
         Ok(stored)
     }
 
@@ -95,6 +95,6 @@ impl Keeper {
             detail = reason.as_str(),
             "http cache: a body was not stored"
         );
-        send_on(&mut self.permit);
+        send_on(&mut self.right);
     }
 }

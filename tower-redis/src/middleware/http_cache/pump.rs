@@ -56,7 +56,7 @@ impl Pump {
         Self {
             body: Some(body),
             window: as_u64(keeper.limit),
-            node: Arc::clone(keeper.permit.node()),
+            node: Arc::clone(keeper.right.node()),
             keeper: Some(keeper),
             moved: tape.now(),
             tape,
@@ -79,7 +79,7 @@ impl Pump {
     pub(crate) fn dismiss(&mut self) {
         self.coming = None;
         if let Some(keeper) = &mut self.keeper {
-            send_on(&mut keeper.permit);
+            send_on(&mut keeper.right);
         }
     }
 

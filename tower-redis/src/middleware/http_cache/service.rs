@@ -15,6 +15,7 @@ use super::course::{Course, course};
 use super::exchange::exchange;
 use super::future::CacheFuture;
 use super::handed::{Handed, Others};
+use super::look::look;
 use super::shared::Shared;
 
 /// Answers from the cache what RFC 9111 allows, and asks the inner service for the rest. Made by
@@ -31,6 +32,26 @@ pub struct CacheService<S> {
 impl<S> CacheService<S> {
     pub(super) fn new(inner: S, shared: Arc<Shared>) -> Self {
         Self { inner, shared }
+    }
+}
+
+impl<S> CacheService<S> {
+    /// What goes on for the `others` who wait for it when its client leaves.
+    fn exchange<T, F, B, E>(&self, exchange: T, others: Others) -> CacheFuture<F, B, E>
+    where
+        T: Future<Output = Result<Response<CacheBody<B>>, E>> + Send + 'static,
+        B: Body,
+    {
+        let tasks = self.shared.engine.tasks().clone();
+        CacheFuture::exchange(Box::pin(Handed::new(exchange, others, tasks)))
+    }
+}
+
+impl<S: Clone> CacheService<S> {
+    /// The one that was found ready is the one to call.
+    fn ready(&mut self) -> S {
+        let clone = self.inner.clone();
+        std::mem::replace(&mut self.inner, clone)
     }
 }
 
@@ -62,14 +83,14 @@ where
                 }
                 CacheFuture::answer(response)
             }
+            Course::Look(ask) => {
+                let look = look(ask, self.ready(), request);
+                self.exchange(look, Others::default())
+            }
             Course::Exchange(ask) => {
-                // the one that was found ready is the one to call
-                let clone = self.inner.clone();
-                let ready = std::mem::replace(&mut self.inner, clone);
                 let others = Others::default();
-                let tasks = self.shared.engine.tasks().clone();
-                let exchange = exchange(ask, Arc::clone(&others), ready, request);
-                CacheFuture::exchange(Box::pin(Handed::new(exchange, others, tasks)))
+                let exchange = exchange(ask, Arc::clone(&others), self.ready(), request);
+                self.exchange(exchange, others)
             }
         }
     }
