@@ -82,17 +82,31 @@ impl<V: Hold> Engine<V> {
         // what is found and of no use is dropped after the key's lock: its `Drop` is the user's
         let mut useless = None;
         let found = || self.find_for(key, wants, &mut useless);
-        self.flights().join(key, premises, present, found)
+        // what these loads bring is there at once
+        let none = |_: &V| false;
+        self.flights().join(key, premises, present, none, found)
     }
 
     #[cfg(feature = "http-cache")]
-    /// [`join`](Self::join) for a caller whom not every entry helps: `helps` says which do. It runs
-    /// under the key's lock.
+    /// What is coming for `key`, if it `helps`, which runs under the key's lock. The caller waits for nothing more of
+    /// it.
+    pub(crate) fn coming(
+        &self,
+        key: &[u8],
+        premises: &Premises,
+        helps: impl Fn(&V) -> bool,
+    ) -> Option<V> {
+        self.flights().coming(key, premises, self.present(), helps)
+    }
+
+    #[cfg(feature = "http-cache")]
+    /// [`join`](Self::join) for a caller whom not every entry helps, nor all that is coming: `helps` says which do.
+    /// It runs under the key's lock.
     pub(crate) fn join_for(
         &self,
         key: &[u8],
         premises: Premises,
-        helps: impl FnOnce(&V) -> bool,
+        helps: impl Fn(&V) -> bool,
     ) -> Turn<V> {
         let (mut useless, mut helpless) = (None, None);
         let found = || {
@@ -103,7 +117,8 @@ impl<V: Hold> Engine<V> {
             helpless = Some(value);
             None
         };
-        self.flights().join(key, premises, self.present(), found)
+        let present = self.present();
+        self.flights().join(key, premises, present, &helps, found)
     }
 
     /// A load of `key` beside whatever flight there is.

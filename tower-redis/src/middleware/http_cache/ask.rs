@@ -13,6 +13,7 @@ use crate::key::KeyWriter;
 
 use super::kept::Kept;
 use super::pick::pick;
+use super::reader::Reader;
 use super::rfc9111::directives::RequestDirectives;
 use super::rfc9111::reuse::{Reuse, reuse};
 use super::rfc9111::validation::{has_validator, is_conditional};
@@ -51,6 +52,8 @@ pub(crate) enum Waited {
     Far(Arc<Stored>, Reuse),
     /// The answer of the one that was waited for is good for this one, too.
     Shared(Arc<Stored>),
+    /// The same, and its body is on its way.
+    Coming(Arc<Stored>, Reader),
     /// The one that was waited for has found the origin in trouble, and what is stale will do.
     Instead(Arc<Stored>, Failure),
     /// Ask the origin.
@@ -161,6 +164,25 @@ impl Ask {
         usable.then_some(stored)
     }
 
+    /// Whether nobody has to ask the origin for the request.
+    fn helps(&self, held: &Kept, request: &HeaderMap) -> bool {
+        let usable = self.usable(held.value(), request);
+        usable.is_some_and(|(_, how)| how != Reuse::WhileRevalidating)
+    }
+
+    /// What another request is bringing and is good for this one, too.
+    pub(crate) fn coming(&self, request: &HeaderMap) -> Option<Arc<Stored>> {
+        if !self.coalesces(request) {
+            return None;
+        }
+        let engine = &self.shared.engine;
+        let premises = engine.premises(&self.call.tags);
+        let helps = |held: &Kept| self.helps(held, request);
+        let coming = engine.coming(self.key.as_bytes(), &premises, helps)?;
+        let (stored, _) = self.usable(coming.value(), request)?;
+        Some(stored)
+    }
+
     /// Waits for the answer to another request for the same URI, if there is one under way. `let_go` is
     /// called before it waits.
     pub(crate) async fn wait(&self, request: &HeaderMap, mut let_go: impl FnMut()) -> Waited {
@@ -179,11 +201,7 @@ impl Ask {
         let mut others = 0;
         loop {
             let premises = engine.premises(&self.call.tags);
-            let helps = |held: &Kept| {
-                let usable = self.usable(held.value(), request);
-                // somebody has to validate it
-                usable.is_some_and(|(_, how)| how != Reuse::WhileRevalidating)
-            };
+            let helps = |held: &Kept| self.helps(held, request);
             let follower = match engine.join_for(self.key.as_bytes(), premises, helps) {
                 Turn::Hit(entry) => match self.usable(entry.value(), request) {
                     Some((stored, _)) if waited => return Waited::Shared(stored),
@@ -208,20 +226,32 @@ impl Ask {
             }
             waited = true;
             let_go();
-            let gate = match follower.outcome().await {
-                // the one that was waited for is gone; take its place
-                None => continue,
-                Some(Outcome::Value(entry) | Outcome::Stale(entry)) => {
-                    if let Some((stored, _)) = self.usable(entry.value(), request) {
-                        return Waited::Shared(stored);
-                    }
-                    others += 1;
-                    if others < OTHERS {
-                        continue;
+            // the one that was waited for is gone; take its place
+            let Some((outcome, waiting)) = follower.outcome_and_waiting().await else {
+                continue;
+            };
+            let gate = match outcome {
+                Outcome::Value(entry) | Outcome::Stale(entry) => {
+                    match self.usable(entry.value(), request) {
+                        Some((stored, _)) => {
+                            let Some(tape) = &stored.coming else {
+                                return Waited::Shared(stored);
+                            };
+                            if let Some(reader) = Reader::join(tape, waiting) {
+                                return Waited::Coming(stored, reader);
+                            }
+                            // its beginning is not kept any more: there was too much of it
+                        }
+                        None => {
+                            others += 1;
+                            if others < OTHERS {
+                                continue;
+                            }
+                        }
                     }
                     None
                 }
-                Some(Outcome::Failed(why)) => {
+                Outcome::Failed(why) => {
                     if let Some(NotShared::OriginFailed) = why.downcast_ref()
                         && let Some(stored) = self.instead(request, Failure::Status)
                     {
@@ -229,7 +259,7 @@ impl Ask {
                     }
                     None
                 }
-                Some(Outcome::Released(gate)) => {
+                Outcome::Released(gate) => {
                     if let Some(stored) = self.instead(request, Failure::Disconnected) {
                         return Waited::Instead(stored, Failure::Disconnected);
                     }
@@ -254,11 +284,13 @@ impl Ask {
         }
     }
 
-    /// What the right to validate while something stale answers can be had for; `None` when somebody else does.
-    pub(crate) fn take(&self) -> Option<Permit<Kept>> {
+    /// What the right to validate while something stale answers can be had for; `None` when somebody else does, or
+    /// has.
+    pub(crate) fn take(&self, request: &HeaderMap) -> Option<Permit<Kept>> {
         let engine = &self.shared.engine;
         let premises = engine.premises(&self.call.tags);
-        match engine.join_for(self.key.as_bytes(), premises, |_| false) {
+        let helps = |held: &Kept| self.helps(held, request);
+        match engine.join_for(self.key.as_bytes(), premises, helps) {
             Turn::Lead(permit) => Some(permit),
             Turn::Alone(_) | Turn::Follow(_) | Turn::Hit(_) => None,
         }
