@@ -8,3 +8,8 @@ pub(crate) fn original_uri(extensions: &Extensions) -> Option<&Uri> {
     let original = extensions.get::<OriginalUri>();
     original.map(|OriginalUri(uri)| uri)
 }
+
+/// The body of a request that has none.
+pub(crate) fn empty_body() -> axum::body::Body {
+    axum::body::Body::empty()
+}

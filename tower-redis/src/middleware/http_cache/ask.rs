@@ -9,11 +9,12 @@ use crate::cache::hold::{Direct, Hold};
 use crate::clock::Moment;
 use crate::key::KeyWriter;
 
+use super::cache_status::CacheStatus;
 use super::rfc9111::directives::RequestDirectives;
-use super::rfc9111::reuse::reuse;
+use super::rfc9111::reuse::{Reuse, Unusable, reuse};
 use super::rfc9111::validation::{has_validator, is_conditional};
-use super::rfc9111::verdict::Forward;
-use super::shared::Shared;
+use super::rfc9111::verdict::{Forward, Reason};
+use super::shared::{Failure, NotShared, Shared};
 use super::stored::{Stored, Variants};
 
 /// How many answers that turn out to be for other requests, as `Vary` asks, one request waits for. With
@@ -34,8 +35,12 @@ pub(crate) struct Ask {
 
 /// What waiting for another request's answer came to.
 pub(crate) enum Waited {
-    /// Its answer is good for this one, too. `true` when it was waited for.
-    Answered(Arc<Stored>, bool),
+    /// What is stored will do: by now, or while another one asks.
+    Stored(Arc<Stored>, Reuse),
+    /// The answer of the one that was waited for is good for this one, too.
+    Shared(Arc<Stored>),
+    /// The one that was waited for has found the origin in trouble, and what is stale will do.
+    Instead(Arc<Stored>, Failure),
     /// Ask the origin.
     Ask {
         permit: Permit<Direct<Variants>>,
@@ -45,19 +50,31 @@ pub(crate) enum Waited {
     },
 }
 
-/// The response that may answer a request now, or why it has to go forward.
+/// The response that may answer a request now, and how, or why it has to go forward.
 pub(crate) fn pick<'a>(
     variants: &'a Variants,
     request: &HeaderMap,
     directives: &RequestDirectives,
     now: Moment,
-) -> Result<&'a Arc<Stored>, Forward> {
+) -> Result<(&'a Arc<Stored>, Reuse), Unusable> {
     if variants.is_empty() {
-        return Err(Forward::UriMiss);
+        return Err(Unusable::of(Forward::UriMiss));
     }
-    let stored = variants.select(request).ok_or(Forward::VaryMiss)?;
+    let stored = variants.select(request);
+    let stored = stored.ok_or(Unusable::of(Forward::VaryMiss))?;
     let head = &stored.head;
-    reuse(directives, &head.directives, &head.freshness, now).map(|()| stored)
+    let how = reuse(directives, &head.directives, &head.freshness, now)?;
+    Ok((stored, how))
+}
+
+/// What `Cache-Status` says of an answer made from what is stored, without asking the origin.
+pub(crate) fn hit(stored: &Stored, how: Reuse, now: Moment) -> CacheStatus {
+    let status = CacheStatus::hit(stored.head.freshness.left(now));
+    match how {
+        Reuse::Fresh => status,
+        Reuse::Accepted => status.because(Reason::MaxStale),
+        Reuse::WhileRevalidating => status.because(Reason::StaleWhileRevalidate),
+    }
 }
 
 impl Ask {
@@ -75,19 +92,43 @@ impl Ask {
             || asked.max_age == Some(0))
     }
 
-    fn permit(&self) -> Permit<Direct<Variants>> {
+    /// What is stored for the request, usable or not.
+    pub(crate) fn selected(&self, request: &HeaderMap) -> Option<Arc<Stored>> {
+        let entry = self.shared.engine.find(self.key.as_bytes())?;
+        entry.value().select(request).cloned()
+    }
+
+    /// The right to store an answer for the request.
+    pub(crate) fn permit(&self) -> Permit<Direct<Variants>> {
         let engine = &self.shared.engine;
         engine.permit(self.key.as_bytes(), engine.premises::<&str>(&[]))
     }
 
-    fn usable(&self, variants: &Variants, request: &HeaderMap) -> Option<Arc<Stored>> {
-        let now = self.shared.now();
-        pick(variants, request, &self.directives, now).ok().cloned()
+    fn usable(&self, variants: &Variants, request: &HeaderMap) -> Option<(Arc<Stored>, Reuse)> {
+        let picked = pick(variants, request, &self.directives, self.shared.now());
+        let (stored, how) = picked.ok()?;
+        Some((Arc::clone(stored), how))
     }
 
-    fn usable_now(&self, request: &HeaderMap) -> Option<Arc<Stored>> {
+    fn usable_now(&self, request: &HeaderMap) -> Option<(Arc<Stored>, Reuse)> {
         let entry = self.shared.engine.find(self.key.as_bytes())?;
         self.usable(entry.value(), request)
+    }
+
+    /// What is stored, however stale, if it may be used now that the origin has failed. It is looked up anew:
+    /// what was invalidated meanwhile does not come back.
+    pub(crate) fn instead(&self, request: &HeaderMap, failure: Failure) -> Option<Arc<Stored>> {
+        let stored = self.selected(request)?;
+        let head = &stored.head;
+        let now = self.shared.now();
+        let usable = match reuse(&self.directives, &head.directives, &head.freshness, now) {
+            Ok(_) => true,
+            Err(unusable) => match failure {
+                Failure::Disconnected => unusable.otherwise.disconnected,
+                Failure::Status => unusable.otherwise.failed,
+            },
+        };
+        usable.then_some(stored)
     }
 
     /// Waits for the answer to another request for the same URI, if there is one under way. `let_go` is
@@ -105,10 +146,15 @@ impl Ask {
         let mut others = 0;
         loop {
             let premises = engine.premises::<&str>(&[]);
-            let helps = |held: &Direct<Variants>| self.usable(held.value(), request).is_some();
+            let helps = |held: &Direct<Variants>| {
+                let usable = self.usable(held.value(), request);
+                // somebody has to validate it
+                usable.is_some_and(|(_, how)| how != Reuse::WhileRevalidating)
+            };
             let follower = match engine.join_for(self.key.as_bytes(), premises, helps) {
                 Turn::Hit(entry) => match self.usable(entry.value(), request) {
-                    Some(stored) => return Waited::Answered(stored, waited),
+                    Some((stored, _)) if waited => return Waited::Shared(stored),
+                    Some((stored, how)) => return Waited::Stored(stored, how),
                     None => continue,
                 },
                 Turn::Lead(permit) | Turn::Alone(permit) => {
@@ -120,14 +166,18 @@ impl Ask {
                 }
                 Turn::Follow(follower) => follower,
             };
+            // another one validates it
+            if let Some((stored, how)) = self.usable_now(request) {
+                return Waited::Stored(stored, how);
+            }
             waited = true;
             let_go();
             let gate = match follower.outcome().await {
                 // the one that was waited for is gone; take its place
                 None => continue,
                 Some(Outcome::Value(entry) | Outcome::Stale(entry)) => {
-                    if let Some(stored) = self.usable(entry.value(), request) {
-                        return Waited::Answered(stored, true);
+                    if let Some((stored, _)) = self.usable(entry.value(), request) {
+                        return Waited::Shared(stored);
                     }
                     others += 1;
                     if others < OTHERS {
@@ -135,15 +185,27 @@ impl Ask {
                     }
                     None
                 }
-                Some(Outcome::Failed(_)) => None,
-                Some(Outcome::Released(gate)) => Some(gate),
+                Some(Outcome::Failed(why)) => {
+                    if let Some(NotShared::OriginFailed) = why.downcast_ref()
+                        && let Some(stored) = self.instead(request, Failure::Status)
+                    {
+                        return Waited::Instead(stored, Failure::Status);
+                    }
+                    None
+                }
+                Some(Outcome::Released(gate)) => {
+                    if let Some(stored) = self.instead(request, Failure::Disconnected) {
+                        return Waited::Instead(stored, Failure::Disconnected);
+                    }
+                    Some(gate)
+                }
             };
             let turn = match gate {
                 Some(gate) => gate.pass().await,
                 None => None,
             };
-            if let Some(stored) = self.usable_now(request) {
-                return Waited::Answered(stored, true);
+            if let Some((stored, _)) = self.usable_now(request) {
+                return Waited::Shared(stored);
             }
             return Waited::Ask {
                 permit: self.permit(),
@@ -153,14 +215,23 @@ impl Ask {
         }
     }
 
+    /// The right to validate what is stored while it answers; `None` when somebody else does.
+    pub(crate) fn take(&self) -> Option<Permit<Direct<Variants>>> {
+        let engine = &self.shared.engine;
+        let premises = engine.premises::<&str>(&[]);
+        match engine.join_for(self.key.as_bytes(), premises, |_| false) {
+            Turn::Lead(permit) => Some(permit),
+            Turn::Alone(_) | Turn::Follow(_) | Turn::Hit(_) => None,
+        }
+    }
+
     /// What is stored for the request, if the origin can be asked whether it is still good. A request
     /// that forbids to store its answer cannot renew it either (section 5.2.1.5).
     pub(crate) fn to_validate(&self, request: &HeaderMap) -> Option<Arc<Stored>> {
         if self.directives.no_store {
             return None;
         }
-        let entry = self.shared.engine.find(self.key.as_bytes())?;
-        let stored = entry.value().select(request)?;
-        has_validator(&stored.head.fields).then(|| Arc::clone(stored))
+        let stored = self.selected(request)?;
+        has_validator(&stored.head.fields).then_some(stored)
     }
 }

@@ -6,6 +6,7 @@ use http::StatusCode;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 
+use super::rfc9111::freshness::Remaining;
 use super::rfc9111::verdict::{Forward, Reason};
 
 pub(crate) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
@@ -39,6 +40,8 @@ impl Name {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CacheStatus {
     pub(crate) handling: Handling,
+    /// For how long what is stored stays fresh, or how long it has been stale.
+    pub(crate) ttl: Option<Remaining>,
     /// The status code the origin answered with.
     pub(crate) fwd_status: Option<StatusCode>,
     pub(crate) stored: bool,
@@ -50,9 +53,7 @@ pub(crate) struct CacheStatus {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Handling {
     /// Answered from what is stored.
-    Hit {
-        remaining: Duration,
-    },
+    Hit,
     Forward(Forward),
     /// Neither: the cache answered by itself.
     Refused,
@@ -62,6 +63,7 @@ impl CacheStatus {
     pub(crate) fn new(handling: Handling) -> Self {
         Self {
             handling,
+            ttl: None,
             fwd_status: None,
             stored: false,
             collapsed: None,
@@ -73,9 +75,14 @@ impl CacheStatus {
         Self::new(Handling::Forward(why))
     }
 
-    /// Answered from what is stored, which stays fresh for `remaining`.
-    pub(crate) fn hit(remaining: Duration) -> Self {
-        Self::new(Handling::Hit { remaining })
+    /// Answered from what is stored.
+    pub(crate) fn hit(remaining: Remaining) -> Self {
+        Self::new(Handling::Hit).with_ttl(remaining)
+    }
+
+    pub(crate) fn with_ttl(mut self, remaining: Remaining) -> Self {
+        self.ttl = Some(remaining);
+        self
     }
 
     pub(crate) fn because(mut self, reason: Reason) -> Self {
@@ -101,15 +108,16 @@ impl CacheStatus {
         let mut push = |text: &str| member.extend_from_slice(text.as_bytes());
         push(&name.0);
         match self.handling {
-            Handling::Hit { remaining } => {
-                push("; hit; ttl=");
-                push(itoa::Buffer::new().format(integer(remaining)));
-            }
+            Handling::Hit => push("; hit"),
             Handling::Forward(why) => {
                 push("; fwd=");
                 push(why.as_str());
             }
             Handling::Refused => {}
+        }
+        if let Some(ttl) = self.ttl {
+            push("; ttl=");
+            push(itoa::Buffer::new().format(integer(ttl)));
         }
         if let Some(status) = &self.fwd_status {
             push("; fwd-status=");
@@ -134,10 +142,19 @@ impl CacheStatus {
 /// A member while it is written: one is on every answer, and most fit without an allocation.
 type Member = SmallVec<[u8; 64]>;
 
-/// Whole seconds; an integer of a structured field has at most fifteen digits.
-fn integer(duration: Duration) -> u64 {
-    duration.as_secs().min(999_999_999_999_999)
+/// Whole seconds, below zero for what is stale (section 2.4); an integer of a structured field has at most
+/// fifteen digits.
+fn integer(remaining: Remaining) -> i64 {
+    let seconds = |duration: Duration| {
+        i64::try_from(duration.as_secs()).map_or(MOST, |seconds| seconds.min(MOST))
+    };
+    match remaining {
+        Remaining::Fresh(duration) => seconds(duration),
+        Remaining::Stale(duration) => -seconds(duration),
+    }
 }
+
+const MOST: i64 = 999_999_999_999_999;
 
 #[cfg(test)]
 mod tests {
@@ -151,12 +168,14 @@ mod tests {
 
     #[test]
     fn members() {
-        let hit = |seconds| {
-            CacheStatus::new(Handling::Hit {
-                remaining: Duration::from_secs(seconds),
-            })
-        };
+        let fresh = |seconds| Remaining::Fresh(Duration::from_secs(seconds));
+        let hit = |seconds| CacheStatus::hit(fresh(seconds));
         assert_eq!(written(hit(5), "c"), "c; hit; ttl=5");
+        let stale = CacheStatus::hit(Remaining::Stale(Duration::from_secs(5)));
+        assert_eq!(
+            written(stale.because(Reason::MaxStale), "c"),
+            "c; hit; ttl=-5; detail=\"max-stale\""
+        );
         assert_eq!(written(hit(u64::MAX), "c"), "c; hit; ttl=999999999999999");
         let mut miss = CacheStatus::forward(Forward::UriMiss);
         assert_eq!(written(miss, "c"), "c; fwd=uri-miss");

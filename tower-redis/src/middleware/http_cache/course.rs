@@ -7,16 +7,18 @@ use http::{Method, Request, Response};
 use http_body::Body;
 
 use super::answer::{from_stored, only_if_cached};
-use super::ask::{Ask, pick};
+use super::ask::{Ask, hit, pick};
 use super::body::CacheBody;
-use super::cache_status::CacheStatus;
+use super::freshens::Freshens;
 use super::key::{Endangered, Target};
 use super::passage::Passage;
 use super::rfc9111::directives::RequestDirectives;
 use super::rfc9111::invalidation::is_safe;
+use super::rfc9111::reuse::{Reuse, Unusable};
 use super::rfc9111::validation::{has_origin_precondition, is_plain};
 use super::rfc9111::verdict::{Forward, Reason};
 use super::shared::Shared;
+use super::stored::Stored;
 use crate::cache::hold::Hold;
 
 /// What is to be done with a request.
@@ -28,10 +30,18 @@ pub(crate) enum Course<B: Body> {
     Pass(Passage),
     /// It goes to the inner service unless another one's answer will do, and may be stored.
     Exchange(Ask),
+    /// Here is the answer, and what is stored is to be validated.
+    Behind(Response<CacheBody<B>>, Ask),
 }
 
 /// Decides what to do with a request. A hit ends here.
-pub(crate) fn course<Q, B: Body>(shared: &Arc<Shared>, request: &Request<Q>) -> Course<B> {
+///
+/// What is stale is answered before it is validated if that can be done `behind` the answer.
+pub(crate) fn course<Q, B: Body>(
+    shared: &Arc<Shared>,
+    request: &Request<Q>,
+    behind: bool,
+) -> Course<B> {
     let pass = |why, reason| Course::Pass(Passage::new(shared, why, reason));
     let engine = &shared.engine;
     if !engine.enabled() {
@@ -48,7 +58,7 @@ pub(crate) fn course<Q, B: Body>(shared: &Arc<Shared>, request: &Request<Q>) -> 
     let directives = if plain {
         RequestDirectives::default()
     } else {
-        RequestDirectives::of(fields)
+        shared.asked(fields)
     };
     let bypass = |reason| {
         if directives.only_if_cached {
@@ -69,34 +79,48 @@ pub(crate) fn course<Q, B: Body>(shared: &Arc<Shared>, request: &Request<Q>) -> 
     }
     let (key, now) = (target.key(), engine.clock().coarse());
     let found = engine.find(key.as_bytes());
-    let usable = match &found {
-        None => Err(Forward::UriMiss),
+    let picked = match &found {
+        None => Err(Unusable::of(Forward::UriMiss)),
         Some(entry) => pick(entry.value(), fields, &directives, now),
     };
-    match usable {
-        Ok(stored) => {
+    let asking = |key, forward, alone| Ask {
+        shared: Arc::clone(shared),
+        alone,
+        key,
+        directives,
+        forward,
+    };
+    let answer = |stored: &Stored, how| {
+        let asked = (method, (!plain).then_some(fields));
+        from_stored(shared, stored, asked, now, &hit(stored, how, now))
+    };
+    match picked {
+        Ok((stored, Reuse::Fresh)) => {
             engine.counts().near_hits.bump();
-            let asked = (method, (!plain).then_some(fields));
-            let status = CacheStatus::hit(stored.head.freshness.remaining(now));
-            Course::Answer(from_stored(shared, stored, asked, now, &status))
+            Course::Answer(answer(stored, Reuse::Fresh))
+        }
+        Ok((stored, how)) if how == Reuse::Accepted || behind || directives.only_if_cached => {
+            engine.counts().stale_hits.bump();
+            let response = answer(stored, how);
+            if how == Reuse::Accepted || !behind {
+                return Course::Answer(response);
+            }
+            Course::Behind(response, asking(key, Forward::Stale, false))
         }
         Err(_) if directives.only_if_cached => Course::Answer(only_if_cached(shared)),
-        Err(forward) if *method == Method::HEAD => {
-            engine.counts().misses.bump();
-            pass(forward, Some(Reason::Method))
-        }
-        Err(forward) => {
+        picked => {
+            let forward = picked.map_or_else(|unusable| unusable.why, |_| Forward::Stale);
+            if *method == Method::HEAD {
+                engine.counts().misses.bump();
+                let mut passage = Passage::new(shared, forward, Some(Reason::Method));
+                passage.freshens = Freshens::by(asking(key, forward, true), fields).map(Box::new);
+                return Course::Pass(passage);
+            }
             let alone = found.as_ref().is_some_and(|entry| {
                 let stored = entry.value().select(fields);
                 entry.value().is_apart(now) || stored.is_some_and(|s| s.head.directives.no_cache)
             });
-            Course::Exchange(Ask {
-                shared: Arc::clone(shared),
-                alone,
-                key,
-                directives,
-                forward,
-            })
+            Course::Exchange(asking(key, forward, alone))
         }
     }
 }

@@ -4,19 +4,26 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::HeaderMap;
 use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
 
-use crate::cache::flight::Outcome;
+use crate::cache::flight::{Outcome, Pass, Permit};
+use crate::cache::hold::Direct;
+use crate::clock::Moment;
 
 use super::answer::from_stored;
-use super::ask::{Ask, Waited};
+use super::ask::{Ask, Waited, hit};
 use super::body::CacheBody;
 use super::cache_status::CacheStatus;
 use super::received::Received;
 use super::rfc9111::freshness::{Exchanged, append_missing_date};
+use super::rfc9111::reuse::Reuse;
 use super::rfc9111::validation::ask;
+use super::rfc9111::verdict::Reason;
+use super::shared::{Failure, NotShared, Shared};
+use super::stored::{Stored, Variants};
 
 /// A GET that found nothing usable: waits for another's answer, or asks the origin and stores what it
 /// says.
@@ -33,24 +40,28 @@ where
     B::Error: Send,
 {
     let shared = &ask_for.shared;
-    let counts = shared.engine.counts();
     let mut status = CacheStatus::forward(ask_for.forward);
-    let (mut parts, content) = request.into_parts();
+    let fields = request.headers();
     // while it waits for others it takes no room in what is inside
     let let_go = || service = service.clone();
-    let (permit, turn, waited) = match ask_for.wait(&parts.headers, let_go).await {
-        Waited::Answered(stored, waited) => {
-            let now = shared.now();
-            if waited {
-                counts.misses.bump();
-                counts.coalesced.bump();
-                status.collapsed = Some(true);
-            } else {
-                counts.near_hits.bump();
-                status = CacheStatus::hit(stored.head.freshness.remaining(now));
-            }
-            let asked = (&Method::GET, Some(&parts.headers));
-            return Ok(from_stored(shared, &stored, asked, now, &status));
+    let now = || shared.now();
+    Ok(match ask_for.wait(fields, let_go).await {
+        Waited::Stored(stored, how) => from_cache(shared, &stored, how, fields, now()),
+        Waited::Shared(stored) => {
+            shared.engine.counts().misses.bump();
+            shared.engine.counts().coalesced.bump();
+            status.collapsed = Some(true);
+            from_stored(
+                shared,
+                &stored,
+                (&Method::GET, Some(fields)),
+                now(),
+                &status,
+            )
+        }
+        Waited::Instead(stored, failure) => {
+            status.collapsed = Some(true);
+            in_place_of(shared, &stored, failure, fields, &status)
         }
         Waited::Ask {
             permit,
@@ -58,11 +69,49 @@ where
             waited,
         } => {
             status.collapsed = waited.then_some(false);
-            (permit, turn, waited)
+            let question = Question {
+                permit,
+                turn,
+                waited,
+                status,
+            };
+            return forward(ask_for, question, service, request).await;
         }
-    };
-    counts.misses.bump();
+    })
+}
 
+/// What goes to the origin with a request.
+pub(crate) struct Question {
+    pub(crate) permit: Permit<Direct<Variants>>,
+    /// Held until the origin has answered, where many were sent to it at once.
+    pub(crate) turn: Pass,
+    /// The service has to be found ready once more.
+    pub(crate) waited: bool,
+    pub(crate) status: CacheStatus,
+}
+
+/// Asks the origin, and stores what it says.
+pub(crate) async fn forward<S, Q, B>(
+    ask_for: Ask,
+    question: Question,
+    mut service: S,
+    request: Request<Q>,
+) -> Result<Response<CacheBody<B>>, S::Error>
+where
+    S: Service<Request<Q>, Response = Response<B>>,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Send,
+{
+    let shared = &ask_for.shared;
+    let counts = shared.engine.counts();
+    let Question {
+        mut permit,
+        turn,
+        waited,
+        mut status,
+    } = question;
+    counts.misses.bump();
+    let (mut parts, content) = request.into_parts();
     let client = parts.headers.clone();
     let validated = ask_for.to_validate(&client);
     if let Some(stored) = &validated {
@@ -91,17 +140,35 @@ where
         Err(error) => {
             counts.failed_loads.bump();
             permit.settle().tell(Outcome::released());
-            return Err(error);
+            let failure = Failure::Disconnected;
+            let Some(stored) = ask_for.instead(&client, failure) else {
+                return Err(error);
+            };
+            return Ok(in_place_of(shared, &stored, failure, &client, &status));
         }
     };
     let (mut parts, body) = response.into_parts();
+    status.fwd_status = Some(parts.status);
+    if has_failed(parts.status)
+        && let Some(stored) = ask_for.instead(&client, Failure::Status)
+    {
+        counts.failed_loads.bump();
+        let why = Arc::new(NotShared::OriginFailed);
+        permit.dismiss().tell(Outcome::Failed(why));
+        return Ok(in_place_of(
+            shared,
+            &stored,
+            Failure::Status,
+            &client,
+            &status,
+        ));
+    }
     let exchanged = Exchanged {
         sent,
         received: shared.now(),
         wall: shared.engine.clock().wall(),
     };
     append_missing_date(&mut parts.headers, exchanged.wall);
-    status.fwd_status = Some(parts.status);
     let received = Received {
         ask: &ask_for,
         client,
@@ -115,4 +182,47 @@ where
         }
         _ => received.full(parts, body).await,
     })
+}
+
+/// RFC 5861 section 4: "an error is any situation that would result in a 500, 502, 503, or 504".
+fn has_failed(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 500 | 502 | 503 | 504)
+}
+
+/// The answer from what is stored, counted.
+pub(crate) fn from_cache<B: Body>(
+    shared: &Shared,
+    stored: &Stored,
+    how: Reuse,
+    fields: &HeaderMap,
+    now: Moment,
+) -> Response<CacheBody<B>> {
+    let counts = shared.engine.counts();
+    match how {
+        Reuse::Fresh => counts.near_hits.bump(),
+        Reuse::Accepted | Reuse::WhileRevalidating => counts.stale_hits.bump(),
+    }
+    let asked = (&Method::GET, Some(fields));
+    from_stored(shared, stored, asked, now, &hit(stored, how, now))
+}
+
+/// What is stored, in place of the answer of an origin that has failed.
+fn in_place_of<B: Body>(
+    shared: &Shared,
+    stored: &Stored,
+    failure: Failure,
+    fields: &HeaderMap,
+    status: &CacheStatus,
+) -> Response<CacheBody<B>> {
+    let counts = shared.engine.counts();
+    counts.found_after_all.bump();
+    counts.stale_hits.bump();
+    let now = shared.now();
+    let status = status
+        .with_ttl(stored.head.freshness.left(now))
+        .because(match failure {
+            Failure::Disconnected => Reason::Disconnected,
+            Failure::Status => Reason::StaleIfError,
+        });
+    from_stored(shared, stored, (&Method::GET, Some(fields)), now, &status)
 }

@@ -15,7 +15,9 @@ use crate::cache::hold::Direct;
 
 /// Tells those who wait for a load that its response is not for them.
 pub(crate) fn send_on(permit: &mut Permit<Direct<Variants>>) {
-    permit.dismiss().tell(Outcome::Failed(Arc::new(NotShared)));
+    permit
+        .dismiss()
+        .tell(Outcome::Failed(Arc::new(NotShared::Personal)));
 }
 
 /// A response on its way into the store. Dropped, it stores nothing, and one of those who wait for it

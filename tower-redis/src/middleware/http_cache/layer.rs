@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::StatusCode;
+use http::header::HeaderName;
 use tower_layer::Layer;
 
 use crate::cache::CacheStats;
@@ -12,6 +14,9 @@ use crate::cache::near::Bound;
 use crate::cache::terms::{Ttl, Weigh};
 
 use super::cache_status::Name;
+use super::empty::EmptyBodies;
+use super::rfc9111::freshness::Heuristic;
+use super::rules::{RequestDirective, Rules};
 use super::service::CacheService;
 use super::shared::Shared;
 use super::stored::Variants;
@@ -24,7 +29,8 @@ const DEFAULT_MAX_BODY: usize = 1024 * 1024;
 /// Puts an HTTP cache around a service; made by `Toolkit::cache_layer`. See the [module](super).
 ///
 /// All services it makes, and those of its clones, share what is stored. The methods that set it up
-/// come before that: all but [`default_ttl`](Self::default_ttl) start with an empty store.
+/// come before that; [`name`](Self::name), [`capacity_bytes`](Self::capacity_bytes) and
+/// [`max_body`](Self::max_body) start with an empty store.
 #[derive(Debug, Clone)]
 pub struct CacheLayer {
     shared: Arc<Shared>,
@@ -39,8 +45,9 @@ impl CacheLayer {
         let shared = Shared {
             engine: engine(&name, DEFAULT_CAPACITY, DEFAULT_MAX_BODY, &surroundings),
             name: Name::new(&name),
-            default_ttl: None,
+            rules: Rules::default(),
             max_body: DEFAULT_MAX_BODY,
+            empty: EmptyBodies::default(),
         };
         Self {
             shared: Arc::new(shared),
@@ -82,7 +89,65 @@ impl CacheLayer {
     /// is left out. A duration of zero is the same as none.
     #[must_use]
     pub fn default_ttl(self, ttl: Duration) -> Self {
-        self.with(|shared| shared.default_ttl = (!ttl.is_zero()).then_some(ttl))
+        self.with(|shared| shared.rules.default_ttl = Some(ttl))
+    }
+
+    /// The same as [`default_ttl`](Self::default_ttl) for one status code, above that of all: a short time for
+    /// 404, say, so that a client that asks for what is not there does not ask the handler each time. A duration
+    /// of zero leaves its responses out.
+    #[must_use]
+    pub fn default_ttl_of(self, status: StatusCode, ttl: Duration) -> Self {
+        self.with(|shared| shared.rules.status_ttls.push((status, ttl)))
+    }
+
+    /// Reuses a response that does not say how long for a part of the time since its `Last-Modified`, at most
+    /// `longest`; off unless it is said.
+    ///
+    /// RFC 9111 section 4.2.2 suggests a tenth: `heuristic_freshness(0.1, Duration::from_secs(24 * 60 * 60))` is what
+    /// caches in front of sites do. In front of handlers that set `Last-Modified` and mean nothing by it, or of files
+    /// that change by a deploy, leave it off. It applies where [`default_ttl`](Self::default_ttl) does, and counts
+    /// for more. A `part` that is no number above zero counts as none, one above 1 as 1.
+    #[must_use]
+    pub fn heuristic_freshness(self, part: f64, longest: Duration) -> Self {
+        self.with(|shared| shared.rules.heuristic = Heuristic::new(part, longest))
+    }
+
+    /// The fields that take the place of `Cache-Control` and `Expires` for this cache, the first that is there the
+    /// most (RFC 9213); `CDN-Cache-Control` alone unless it is said. Each is a Structured Field, a dictionary;
+    /// one that cannot be read is ignored. All of them are passed on.
+    #[must_use]
+    pub fn targets(self, fields: impl IntoIterator<Item = HeaderName>) -> Self {
+        let fields: Vec<_> = fields.into_iter().collect();
+        self.with(|shared| shared.rules.targets = fields)
+    }
+
+    /// Ignores a directive of requests; all are honoured unless it is said.
+    ///
+    /// By RFC 9111 a client decides what it accepts: a browser's reload says `no-cache`, and the handler runs.
+    /// Where clients are not to decide how often it does, ignore [`NoCache`](RequestDirective::NoCache),
+    /// [`MaxAge`](RequestDirective::MaxAge), [`MinFresh`](RequestDirective::MinFresh) and
+    /// [`NoStore`](RequestDirective::NoStore).
+    #[must_use]
+    pub fn ignore(self, directive: RequestDirective) -> Self {
+        self.with(|shared| shared.rules.ignored.push(directive))
+    }
+
+    /// How to make an empty request body of a type that the cache does not know: with it, what is stale is
+    /// validated behind the answer (`stale-while-revalidate`), without it before.
+    ///
+    /// It knows `()`, `String`, `Vec<u8>`, `Bytes` and, with the feature `axum`, axum's `Body`.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http_body_util::Full;
+    /// use tower_redis::Toolkit;
+    ///
+    /// let layer = Toolkit::in_memory().cache_layer().empty_body(Full::<Bytes>::default);
+    /// # drop(layer);
+    /// ```
+    #[must_use]
+    pub fn empty_body<Q: 'static>(self, make: fn() -> Q) -> Self {
+        self.with(|shared| shared.empty = shared.empty.with(make))
     }
 
     /// What the cache has done since it was made.

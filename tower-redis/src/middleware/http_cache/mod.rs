@@ -51,22 +51,43 @@
 //!
 //! # What is stored, and for how long
 //!
-//! The response decides, by its own fields: `Cache-Control`, `Expires`, `Age`, `Vary`. One that does
-//! not say how long it is fresh is not reused, unless [`CacheLayer::default_ttl`] gives a time.
-//! Responses to GET are stored, with any final status code but 206 and those that no cache may store
-//! (428, 429, 431, 511: RFC 6585); HEAD is answered from them.
-//! `private`, `no-store` and `Vary: *` are not stored, nor are answers to requests with
-//! `Authorization` that do not allow sharing it. Nothing stale is served: it is validated with its
-//! `ETag` or `Last-Modified` if it has one, for which it is kept for a day, and fetched again
-//! otherwise. (A 304 that names another validator than it was asked about says nothing of what is
-//! stored, which then answers this one request: `detail="other-validator"`.) Up to 16 responses for
-//! one URL are kept side by side, as `Vary` asks.
+//! The response decides, by its own fields: `Cache-Control`, `Expires`, `Age`, `Vary`; or by
+//! `CDN-Cache-Control` (RFC 9213), which takes the place of the first two, so that an origin can say something
+//! else to this cache than to browsers. One that does not say how long it is fresh is not reused, unless
+//! [`CacheLayer::default_ttl`], [`default_ttl_of`](CacheLayer::default_ttl_of) or
+//! [`heuristic_freshness`](CacheLayer::heuristic_freshness) gives a time. Responses to GET are stored, with any
+//! final status code but 206 and those that no cache may store (428, 429, 431, 511: RFC 6585); HEAD is answered
+//! from them, and an answer to HEAD freshens them. `private`, `no-store` and `Vary: *` are not stored, nor are
+//! answers to requests with `Authorization` that do not allow sharing it. Up to 16 responses for one URL are kept
+//! side by side, as `Vary` asks.
+//!
+//! What is stale is validated with its `ETag` or `Last-Modified` if it has one, for which it is kept for a day,
+//! and fetched again otherwise. (A 304 that names another validator than it was asked about says nothing of what
+//! is stored, which then answers this one request: `detail="other-validator"`.)
+//!
+//! # When something stale answers
+//!
+//! Never when the response says `must-revalidate`, `proxy-revalidate`, `no-cache` or `s-maxage` (RFC 9111 section
+//! 4.2.4), nor when the request insists on more. Otherwise:
+//!
+//! | when | `detail` in `Cache-Status` |
+//! |---|---|
+//! | the client takes it: `max-stale` | `max-stale` |
+//! | within the response's `stale-while-revalidate` (RFC 5861); one request, with the fields of one of those answered, validates it meanwhile | `stale-while-revalidate` |
+//! | within `stale-if-error` of the response or the request, and the origin answers 500, 502, 503 or 504 | `stale-if-error` |
+//! | the inner service fails with an error | `disconnected` |
+//!
+//! To validate behind the answer takes a request body to send, an empty one; see [`CacheLayer::empty_body`] for
+//! the types that are known. For others one request validates before it is answered, and those that come
+//! meanwhile get what is stale. What was invalidated is gone, and never comes back as stale.
+//!
+//! # What clients can ask for
 //!
 //! A client's `If-None-Match` and `If-Modified-Since` are answered with 304 from what is stored; its
-//! `no-cache`, `max-age`, `min-fresh`, `no-store` and `only-if-cached` are honoured. A request for a
-//! range, or with another precondition, passes. An unsafe method (POST, PUT, DELETE, any that is not
-//! known) that succeeds drops what is stored for its URL and for those its `Location` and
-//! `Content-Location` name on the same host.
+//! `no-cache`, `max-age`, `max-stale`, `min-fresh`, `no-store`, `stale-if-error` and `only-if-cached` are honoured,
+//! each unless [`CacheLayer::ignore`] says otherwise. A request for a range, or with another precondition, passes.
+//! An unsafe method (POST, PUT, DELETE, any that is not known) that succeeds drops what is stored for its URL and
+//! for those its `Location` and `Content-Location` name on the same host.
 //!
 //! Times run on a monotonic clock, so a calendar that is set changes nothing; it is read for `Date`
 //! and `Expires` alone.
@@ -114,10 +135,13 @@
 
 mod answer;
 mod ask;
+mod behind;
 mod body;
 mod cache_status;
 mod course;
+mod empty;
 mod exchange;
+mod freshens;
 mod future;
 mod keeper;
 mod key;
@@ -126,6 +150,7 @@ mod passage;
 mod pump;
 mod received;
 mod rfc9111;
+mod rules;
 mod service;
 mod shared;
 mod stored;
@@ -134,4 +159,5 @@ mod tape;
 pub use body::CacheBody;
 pub use future::CacheFuture;
 pub use layer::CacheLayer;
+pub use rules::RequestDirective;
 pub use service::CacheService;

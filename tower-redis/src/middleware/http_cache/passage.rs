@@ -6,10 +6,13 @@ use http::Response;
 use http::header::HeaderMap;
 use http_body::Body;
 
+use crate::clock::Moment;
+
 use super::body::CacheBody;
 use super::cache_status::CacheStatus;
+use super::freshens::Freshens;
 use super::key::{Endangered, keys};
-use super::rfc9111::freshness::append_missing_date;
+use super::rfc9111::freshness::{Exchanged, append_missing_date};
 use super::rfc9111::invalidation::{is_non_error, other_targets};
 use super::rfc9111::verdict::{Forward, Reason};
 use super::shared::Shared;
@@ -20,6 +23,9 @@ pub(crate) struct Passage {
     shared: Arc<Shared>,
     status: CacheStatus,
     pub(crate) endangered: Option<Endangered>,
+    /// What an answer to HEAD speaks of.
+    pub(crate) freshens: Option<Box<Freshens>>,
+    sent: Moment,
 }
 
 impl Passage {
@@ -30,6 +36,8 @@ impl Passage {
             shared: Arc::clone(shared),
             status,
             endangered: None,
+            freshens: None,
+            sent: shared.now(),
         }
     }
 
@@ -42,7 +50,15 @@ impl Passage {
         }
         let (mut parts, body) = response.into_parts();
         self.status.fwd_status = Some(parts.status);
-        append_missing_date(&mut parts.headers, self.shared.engine.clock().wall());
+        let exchanged = Exchanged {
+            sent: self.sent,
+            received: self.shared.now(),
+            wall: self.shared.engine.clock().wall(),
+        };
+        append_missing_date(&mut parts.headers, exchanged.wall);
+        if let Some(freshens) = self.freshens.take() {
+            freshens.take(parts.status, &parts.headers, &exchanged);
+        }
         self.status.append(&self.shared.name, &mut parts.headers);
         Response::from_parts(parts, CacheBody::passing(body))
     }

@@ -47,7 +47,7 @@ impl Received<'_> {
             status,
             response: fields,
             date: date_or(fields, self.exchanged.wall),
-            default_ttl: self.ask.shared.default_ttl,
+            rules: &self.ask.shared.rules,
         };
         Head::new(&answered, &self.exchanged)
     }

@@ -8,6 +8,7 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
+use super::behind::{alike, validate};
 use super::body::CacheBody;
 use super::course::{Course, course};
 use super::exchange::exchange;
@@ -49,9 +50,16 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        match course(&self.shared, &request) {
+        let behind = self.shared.empty.knows::<Q>();
+        match course(&self.shared, &request, behind) {
             Course::Answer(response) => CacheFuture::answer(response),
             Course::Pass(passage) => CacheFuture::passing(self.inner.call(request), passage),
+            Course::Behind(response, ask) => {
+                if let Some(body) = self.shared.empty.make() {
+                    validate(ask, self.inner.clone(), alike(&request, body));
+                }
+                CacheFuture::answer(response)
+            }
             Course::Exchange(ask) => {
                 // the one that was found ready is the one to call
                 let clone = self.inner.clone();

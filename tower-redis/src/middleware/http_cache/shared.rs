@@ -12,20 +12,29 @@ use crate::cache::tie::Tie;
 use crate::clock::Moment;
 
 use super::cache_status::Name;
+use super::empty::EmptyBodies;
+use super::rfc9111::directives::RequestDirectives;
+use super::rules::Rules;
 use super::stored::{Head, Stored, Variants};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
     pub(crate) engine: Engine<Direct<Variants>>,
     pub(crate) name: Name,
-    pub(crate) default_ttl: Option<Duration>,
+    pub(crate) rules: Rules,
     pub(crate) max_body: usize,
+    pub(crate) empty: EmptyBodies,
 }
 
 impl Shared {
     /// The time that decides whether something stored is fresh.
     pub(crate) fn now(&self) -> Moment {
         self.engine.clock().coarse()
+    }
+
+    /// What of a request's directives is honoured.
+    pub(crate) fn asked(&self, fields: &HeaderMap) -> RequestDirectives {
+        self.rules.honoured(RequestDirectives::of(fields))
     }
 
     /// The length up to which the body of a response with this head is kept. `None` when there is no
@@ -67,12 +76,26 @@ pub(crate) fn keep_apart(engine: &Engine<Direct<Variants>>, mut permit: Permit<D
         let now = engine.clock().coarse();
         fill(engine, permit, now, Variants::apart(now), Variants::beside);
     }
-    waiters.tell(Outcome::Failed(Arc::new(NotShared)));
+    waiters.tell(Outcome::Failed(Arc::new(NotShared::Personal)));
 }
 
 /// What waiters find when a response is not for them. They go to the origin, all at once.
-#[derive(Debug)]
-pub(crate) struct NotShared;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotShared {
+    /// It is for the one who asked.
+    Personal,
+    /// The origin says that it has failed. Those who may be answered with something stale are.
+    OriginFailed,
+}
+
+/// How an origin fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// It cannot be reached.
+    Disconnected,
+    /// It says so.
+    Status,
+}
 
 fn fill(
     engine: &Engine<Direct<Variants>>,

@@ -13,6 +13,7 @@ use super::cache_status::CACHE_STATUS;
 use super::rfc9111::directives::ResponseDirectives;
 use super::rfc9111::fields::{storable_fields, weight};
 use super::rfc9111::freshness::{Exchanged, Freshness, date, initial_age};
+use super::rfc9111::reuse::{forbids_stale, is_good_when_stale};
 use super::rfc9111::storing::{Answered, storable};
 use super::rfc9111::validation::has_validator;
 use super::rfc9111::vary::Selection;
@@ -21,8 +22,9 @@ use super::rfc9111::verdict::Reason;
 /// How many responses are stored for one URI; the oldest makes room.
 const VARIANTS: usize = 16;
 
-/// How long a response that can be validated is kept once it is not fresh any more.
-const KEPT_TO_VALIDATE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a response is kept once it is not fresh any more: to be validated, or for when the origin cannot
+/// be reached.
+const KEPT_STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// All of a stored response but its body.
 #[derive(Debug)]
@@ -46,7 +48,8 @@ impl Head {
             received: exchanged.received,
         };
         // it may be stale when it comes
-        if !freshness.is_fresh(exchanged.received) && !has_validator(answered.response) {
+        let of_use = freshness.is_fresh(exchanged.received) || is_good_when_stale(&may.directives);
+        if !of_use && !has_validator(answered.response) {
             return Err(Reason::NoValidator);
         }
         Ok(Self {
@@ -71,11 +74,17 @@ impl Head {
     /// For how long from `now` on it may be of any use: to be reused, or to be validated.
     fn useful_for(&self, now: Moment) -> Duration {
         let fresh = self.freshness.remaining(now);
-        if has_validator(&self.fields) {
-            fresh.saturating_add(KEPT_TO_VALIDATE)
-        } else {
-            fresh
+        let usable_stale = !forbids_stale(&self.directives);
+        if !usable_stale && !has_validator(&self.fields) {
+            return fresh;
         }
+        let windows = [
+            self.directives.stale_while_revalidate,
+            self.directives.stale_if_error,
+        ];
+        let longest = windows.into_iter().flatten().max().unwrap_or(0);
+        let window = Duration::from_secs(if usable_stale { longest } else { 0 });
+        fresh.saturating_add(KEPT_STALE.max(window))
     }
 }
 

@@ -7,8 +7,7 @@ use http::header::{CACHE_CONTROL, HeaderMap, PRAGMA};
 
 use super::fields::all_elements;
 
-/// What a request says (section 5.2.1). `max-stale` is not read: it allows what this cache never does
-/// on its own, and a cache may ignore it. `no-transform` concerns nobody who does not transform.
+/// What a request says (section 5.2.1). `no-transform` concerns nobody who does not transform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct RequestDirectives {
     pub(crate) no_cache: bool,
@@ -18,6 +17,10 @@ pub(crate) struct RequestDirectives {
     pub(crate) max_age: Option<u64>,
     /// Seconds.
     pub(crate) min_fresh: Option<u64>,
+    /// Seconds; `u64::MAX` for any staleness (section 5.2.1.2).
+    pub(crate) max_stale: Option<u64>,
+    /// Seconds (RFC 5861 section 4).
+    pub(crate) stale_if_error: Option<u64>,
 }
 
 impl RequestDirectives {
@@ -31,21 +34,30 @@ impl RequestDirectives {
             return read;
         }
         for directive in all_elements(fields, &CACHE_CONTROL).map(Directive::read) {
-            let is = |name: &str| directive.is(name);
-            // a request's malformed number asks for nothing that could be granted, so it is ignored
-            if is("no-cache") {
-                read.no_cache = true;
-            } else if is("no-store") {
-                read.no_store = true;
-            } else if is("only-if-cached") {
-                read.only_if_cached = true;
-            } else if is("max-age") {
-                read.max_age = least(read.max_age, directive.seconds());
-            } else if is("min-fresh") {
-                read.min_fresh = read.min_fresh.max(directive.seconds());
-            }
+            read.take(&directive);
         }
         read
+    }
+
+    fn take(&mut self, directive: &Directive<'_>) {
+        let is = |name: &str| directive.is(name);
+        // a request's malformed number asks for nothing that could be granted, so it is ignored
+        if is("no-cache") {
+            self.no_cache = true;
+        } else if is("no-store") {
+            self.no_store = true;
+        } else if is("only-if-cached") {
+            self.only_if_cached = true;
+        } else if is("max-age") {
+            self.max_age = least(self.max_age, directive.seconds());
+        } else if is("min-fresh") {
+            self.min_fresh = self.min_fresh.max(directive.seconds());
+        } else if is("max-stale") {
+            let any = directive.argument.is_none().then_some(u64::MAX);
+            self.max_stale = least(self.max_stale, directive.seconds().or(any));
+        } else if is("stale-if-error") {
+            self.stale_if_error = least(self.stale_if_error, directive.seconds());
+        }
     }
 }
 
@@ -56,7 +68,7 @@ fn least(a: Option<u64>, b: Option<u64>) -> Option<u64> {
     }
 }
 
-/// What a response says (section 5.2.2).
+/// What a response says (section 5.2.2), and RFC 5861.
 ///
 /// `no-cache` and `private` with a list of fields are read as if they had none: section 5.2.2.4 and
 /// 5.2.2.7 allow it, and it errs on the side of the origin.
@@ -73,25 +85,37 @@ pub(crate) struct ResponseDirectives {
     pub(crate) max_age: Option<u64>,
     /// Seconds, as [`max_age`](Self::max_age).
     pub(crate) s_maxage: Option<u64>,
+    /// Seconds. What is not a number of seconds permits nothing.
+    pub(crate) stale_while_revalidate: Option<u64>,
+    /// Seconds, as [`stale_while_revalidate`](Self::stale_while_revalidate).
+    pub(crate) stale_if_error: Option<u64>,
 }
 
 impl ResponseDirectives {
     pub(crate) fn of(fields: &HeaderMap) -> Self {
         let mut read = Self::default();
         for directive in all_elements(fields, &CACHE_CONTROL).map(Directive::read) {
-            read.take(&directive);
+            read.take(
+                |name| directive.is(name),
+                directive.argument.is_none(),
+                directive.seconds(),
+            );
         }
         read
     }
 
-    fn take(&mut self, directive: &Directive<'_>) {
-        let is = |name: &str| directive.is(name);
+    /// Takes a directive in: what it `is` called, whether it is `plain`, without an argument, and the
+    /// `seconds` that its argument is.
+    pub(super) fn take(&mut self, is: impl Fn(&str) -> bool, plain: bool, seconds: Option<u64>) {
         // What restricts counts with an argument it should not have; what permits does not.
-        let plain = directive.argument.is_none();
         if is("max-age") {
-            self.max_age = Some(agreed(self.max_age, directive));
+            self.max_age = Some(agreed(self.max_age, seconds));
         } else if is("s-maxage") {
-            self.s_maxage = Some(agreed(self.s_maxage, directive));
+            self.s_maxage = Some(agreed(self.s_maxage, seconds));
+        } else if is("stale-while-revalidate") {
+            self.stale_while_revalidate = Some(agreed(self.stale_while_revalidate, seconds));
+        } else if is("stale-if-error") {
+            self.stale_if_error = Some(agreed(self.stale_if_error, seconds));
         } else if is("public") {
             self.public |= plain;
         } else if is("private") {
@@ -101,9 +125,11 @@ impl ResponseDirectives {
         } else if is("no-store") {
             self.no_store = true;
         } else if is("must-revalidate") {
+            // it permits to share what credentials asked for, too; with an argument it only restricts
             self.must_revalidate |= plain;
+            self.proxy_revalidate |= !plain;
         } else if is("proxy-revalidate") {
-            self.proxy_revalidate |= plain;
+            self.proxy_revalidate = true;
         } else if is("must-understand") {
             self.must_understand = true;
         }
@@ -112,8 +138,8 @@ impl ResponseDirectives {
 
 /// Section 4.2.1: of two values that differ the first may be used, or the response be considered
 /// stale. The second is what no origin can be surprised by.
-fn agreed(before: Option<u64>, directive: &Directive<'_>) -> u64 {
-    let seconds = directive.seconds().unwrap_or(0);
+fn agreed(before: Option<u64>, seconds: Option<u64>) -> u64 {
+    let seconds = seconds.unwrap_or(0);
     match before {
         Some(before) if before != seconds => 0,
         _ => seconds,
@@ -244,7 +270,15 @@ mod tests {
         assert!(response(&["private=\"set-cookie\""]).private);
         assert!(response(&["no-cache=\"set-cookie\""]).no_cache);
         assert!(!response(&["public=x"]).public);
-        assert!(!response(&["must-revalidate=x"]).must_revalidate);
+        let odd = response(&["must-revalidate=x"]);
+        assert!(!odd.must_revalidate && odd.proxy_revalidate);
+        for directive in ["stale-while-revalidate", "stale-if-error"] {
+            for argument in ["", "=", "=x", "=-1", "= 5", "=5.0"] {
+                let read = response(&[&format!("{directive}{argument}")]);
+                let granted = read.stale_while_revalidate.max(read.stale_if_error);
+                assert_eq!(granted, Some(0), "{directive}{argument}");
+            }
+        }
     }
 
     #[test]
@@ -253,8 +287,15 @@ mod tests {
             RequestDirectives::of(&fields(&["no-cache, max-age=5, max-age=9", "min-fresh=2"]));
         assert!(read.no_cache && !read.no_store && !read.only_if_cached);
         assert_eq!((read.max_age, read.min_fresh), (Some(5), Some(2)));
-        let odd = RequestDirectives::of(&fields(&["max-age=x, min-fresh=-1"]));
+        let odd = "max-age=x, min-fresh=-1, max-stale=x, stale-if-error";
+        let odd = RequestDirectives::of(&fields(&[odd]));
         assert_eq!(odd, RequestDirectives::default());
+        let stale = |line: &str| RequestDirectives::of(&fields(&[line])).max_stale;
+        assert_eq!(stale("max-stale"), Some(u64::MAX));
+        assert_eq!(stale("max-stale=5"), Some(5));
+        assert_eq!(stale("max-stale, max-stale=5"), Some(5));
+        let error = RequestDirectives::of(&fields(&["stale-if-error=3"]));
+        assert_eq!(error.stale_if_error, Some(3));
     }
 
     #[test]
@@ -273,11 +314,12 @@ mod tests {
     prop_compose! {
         fn directives()(
             flags in any::<[bool; 7]>(), max_age in seconds(), s_maxage in seconds(),
+            stale_while_revalidate in seconds(), stale_if_error in seconds(),
         ) -> ResponseDirectives {
             let [public, private, no_cache, no_store, must_revalidate, proxy_revalidate, must_understand] = flags;
             ResponseDirectives {
                 public, private, no_cache, no_store, must_revalidate, proxy_revalidate, must_understand,
-                max_age, s_maxage,
+                max_age, s_maxage, stale_while_revalidate, stale_if_error,
             }
         }
     }
@@ -303,6 +345,8 @@ mod tests {
             flag(read.must_understand, "must-understand"),
             number(read.max_age, "max-age"),
             number(read.s_maxage, "s-maxage"),
+            number(read.stale_while_revalidate, "stale-while-revalidate"),
+            number(read.stale_if_error, "stale-if-error"),
         ];
         all.into_iter().flatten().collect()
     }
@@ -313,7 +357,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read(
             meant in directives(), quoted: bool, upper: bool, space in "[ \t]{0,2}",
-            noise in "[a-z]{1,5}(=(\"[a-z, =]{0,5}\"|[a-z]{1,3}))?", turn in 0_usize..9, two_lines: bool,
+            noise in "[a-z]{1,5}(=(\"[a-z, =]{0,5}\"|[a-z]{1,3}))?", turn in 0_usize..11, two_lines: bool,
         ) {
             let mut parts = written(&meant, quoted);
             parts.push(format!("x-{noise}"));

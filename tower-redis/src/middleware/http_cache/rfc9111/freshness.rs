@@ -2,12 +2,13 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::header::{AGE, DATE, EXPIRES, HeaderMap, HeaderName, HeaderValue};
+use http::header::{AGE, DATE, EXPIRES, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED};
 
 use crate::clock::Moment;
 
-use super::directives::{ResponseDirectives, delta_seconds};
+use super::directives::delta_seconds;
 use super::fields::elements;
+use super::targeted::Control;
 
 /// When an exchange with the origin took place.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +33,23 @@ pub(crate) struct Freshness {
     pub(crate) received: Moment,
 }
 
+/// How long something stays fresh, or has been stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Remaining {
+    Fresh(Duration),
+    Stale(Duration),
+}
+
 impl Freshness {
+    /// What remains of it at `now`.
+    pub(crate) fn left(&self, now: Moment) -> Remaining {
+        if self.is_fresh(now) {
+            Remaining::Fresh(self.remaining(now))
+        } else {
+            Remaining::Stale(self.staleness(now))
+        }
+    }
+
     /// `current_age` (section 4.2.3).
     pub(crate) fn age(&self, now: Moment) -> Duration {
         self.initial_age.saturating_add(now.since(self.received))
@@ -43,6 +60,11 @@ impl Freshness {
         self.lifetime > self.age(now)
     }
 
+    /// For how long it has been stale (section 4.2.4).
+    pub(crate) fn staleness(&self, now: Moment) -> Duration {
+        self.age(now).saturating_sub(self.lifetime)
+    }
+
     /// How long it stays fresh from `now` on.
     pub(crate) fn remaining(&self, now: Moment) -> Duration {
         self.lifetime.saturating_sub(self.age(now))
@@ -50,17 +72,59 @@ impl Freshness {
 }
 
 /// The lifetime the origin gave explicitly, to a shared cache: `s-maxage`, else `max-age`, else
-/// `Expires` minus `Date` (section 4.2.1). A response without it has no lifetime here: this cache
-/// guesses none (section 4.2.2 allows, and does not ask for it).
+/// `Expires` minus `Date` (section 4.2.1). `Expires` does not count beside a targeted field (RFC 9213
+/// section 2.2).
 pub(crate) fn explicit_lifetime(
-    directives: &ResponseDirectives,
+    control: &Control,
     fields: &HeaderMap,
     date: SystemTime,
 ) -> Option<Duration> {
+    let directives = &control.directives;
     let seconds = directives.s_maxage.or(directives.max_age);
-    seconds
-        .map(Duration::from_secs)
-        .or_else(|| expires(fields).map(|expires| until(expires, date)))
+    seconds.map(Duration::from_secs).or_else(|| {
+        let expires = if control.targeted {
+            None
+        } else {
+            expires(fields)
+        };
+        expires.map(|expires| until(expires, date))
+    })
+}
+
+/// How long to take a response for fresh that does not say it, by when it was last changed: section
+/// 4.2.2, which suggests a tenth of the time since then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Heuristic {
+    /// Of the time since the last change, in a thousand.
+    pub(crate) per_mille: u32,
+    pub(crate) longest: Duration,
+}
+
+impl Heuristic {
+    /// `None` when `part` is no number above zero, or nothing may live.
+    pub(crate) fn new(part: f64, longest: Duration) -> Option<Self> {
+        let per_mille = (part.min(1.0) * 1000.0).round();
+        if per_mille.is_nan() || per_mille < 1.0 || longest.is_zero() {
+            return None;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is between 1 and 1000"
+        )]
+        let per_mille = per_mille as u32;
+        Some(Self { per_mille, longest })
+    }
+
+    /// `None` without a `Last-Modified` that lies before `date`.
+    pub(crate) fn lifetime(&self, fields: &HeaderMap, date: SystemTime) -> Option<Duration> {
+        let modified = date_in(fields, &LAST_MODIFIED)?;
+        let since = date.duration_since(modified).ok()?.as_secs();
+        let part = u128::from(since) * u128::from(self.per_mille) / 1000;
+        let part = Duration::from_secs(u64::try_from(part).unwrap_or(u64::MAX));
+        let lifetime = part.min(self.longest);
+        (!lifetime.is_zero()).then_some(lifetime)
+    }
 }
 
 fn until(expires: SystemTime, date: SystemTime) -> Duration {
@@ -127,6 +191,8 @@ pub(crate) fn append_missing_date(fields: &mut HeaderMap, wall: SystemTime) {
 
 #[cfg(test)]
 mod tests {
+    use crate::middleware::http_cache::rfc9111::targeted::CDN_CACHE_CONTROL;
+
     use super::*;
 
     const NOW: u64 = 1_767_225_600; // Thu, 01 Jan 2026 00:00:00 GMT
@@ -146,7 +212,8 @@ mod tests {
     fn lifetime(lines: &[(&'static str, &str)]) -> Option<u64> {
         let fields = fields(lines);
         let date = date(&fields).unwrap_or(wall(NOW));
-        explicit_lifetime(&ResponseDirectives::of(&fields), &fields, date).map(|d| d.as_secs())
+        let control = Control::of(&fields, &[CDN_CACHE_CONTROL]);
+        explicit_lifetime(&control, &fields, date).map(|d| d.as_secs())
     }
 
     #[test]
@@ -181,6 +248,10 @@ mod tests {
             (Some(0), &[("expires", "01 Jan 2026 00:01:00 GMT")]),
             (Some(0), &[("expires", "1767225660")]),
             (Some(60), &[SOON, SOON]),
+            // a targeted field is all that counts
+            (Some(8), &[("cdn-cache-control", "max-age=8"), SOON]),
+            (None, &[("cdn-cache-control", "public"), SOON]),
+            (Some(60), &[("cdn-cache-control", "public="), SOON]),
             (
                 Some(0),
                 &[SOON, ("expires", "Thu, 01 Jan 2026 00:02:00 GMT")],
@@ -188,6 +259,26 @@ mod tests {
         ] {
             assert_eq!(lifetime(lines), expected, "{lines:?}");
         }
+    }
+
+    #[test]
+    fn a_part_of_the_time_since_the_last_change() {
+        let heuristic = Heuristic {
+            per_mille: 100,
+            longest: Duration::from_secs(1000),
+        };
+        let guess = |modified: &str| {
+            let fields = fields(&[("last-modified", modified)]);
+            heuristic
+                .lifetime(&fields, wall(NOW))
+                .map(|lifetime| lifetime.as_secs())
+        };
+        assert_eq!(guess("Wed, 31 Dec 2025 23:59:00 GMT"), Some(6));
+        assert_eq!(guess("Tue, 31 Dec 2024 00:00:00 GMT"), Some(1000));
+        assert_eq!(guess("Wed, 31 Dec 2025 23:59:55 GMT"), None);
+        assert_eq!(guess("Thu, 01 Jan 2026 00:00:01 GMT"), None);
+        assert_eq!(guess("once"), None);
+        assert_eq!(heuristic.lifetime(&HeaderMap::new(), wall(NOW)), None);
     }
 
     #[test]

@@ -7,9 +7,12 @@ use http::{Method, StatusCode};
 
 use super::directives::{RequestDirectives, ResponseDirectives};
 use super::freshness::explicit_lifetime;
+use super::reuse::is_good_when_stale;
+use super::targeted::Control;
 use super::validation::has_validator;
 use super::vary::Selection;
 use super::verdict::Reason;
+use crate::middleware::http_cache::rules::Rules;
 
 /// A response with the request it answers, and what the user said.
 #[derive(Debug)]
@@ -21,8 +24,7 @@ pub(crate) struct Answered<'a> {
     pub(crate) response: &'a HeaderMap,
     /// `Date`, or when it was received.
     pub(crate) date: SystemTime,
-    /// The lifetime of a response that does not say how long it is fresh.
-    pub(crate) default_ttl: Option<Duration>,
+    pub(crate) rules: &'a Rules,
 }
 
 /// What is known about a response that may be stored.
@@ -35,7 +37,8 @@ pub(crate) struct Storable {
 
 /// Section 3, sentence by sentence.
 pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
-    let directives = ResponseDirectives::of(answered.response);
+    let control = Control::of(answered.response, &answered.rules.targets);
+    let directives = control.directives;
     // "the request method is understood by the cache"
     if answered.method != Method::GET {
         return Err(Reason::Method);
@@ -63,9 +66,9 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
         return Err(Reason::Authorization);
     }
     let selection = Selection::new(answered.request, answered.response).ok_or(Reason::VaryStar)?;
-    let lifetime = lifetime(answered, &directives)?;
+    let lifetime = lifetime(answered, &control)?;
     // storing what can neither be reused nor validated would help nobody
-    let reusable = !directives.no_cache && !lifetime.is_zero();
+    let reusable = !directives.no_cache && (!lifetime.is_zero() || is_good_when_stale(&directives));
     if !reusable && !has_validator(answered.response) {
         return Err(Reason::NoValidator);
     }
@@ -114,24 +117,27 @@ fn understood(status: StatusCode, directives: &ResponseDirectives) -> Result<(),
 }
 
 /// The last condition: something says that the response may be stored. Here that is explicit
-/// freshness, `no-cache` (whose lifetime never counts), or the user's default for the status codes
-/// that are heuristically cacheable, as long as nothing personal is in sight.
-fn lifetime(answered: &Answered<'_>, directives: &ResponseDirectives) -> Result<Duration, Reason> {
-    let explicit = explicit_lifetime(directives, answered.response, answered.date);
+/// freshness, `no-cache` (whose lifetime never counts), or what the user has said for where a cache may guess
+/// (section 4.2.2): status codes that are heuristically cacheable, or `public`, as long as nothing personal is
+/// in sight. When it was last changed tells more than the user could in general.
+fn lifetime(answered: &Answered<'_>, control: &Control) -> Result<Duration, Reason> {
+    let directives = &control.directives;
+    let explicit = explicit_lifetime(control, answered.response, answered.date);
     if let Some(lifetime) = explicit {
         return Ok(lifetime);
     }
-    if directives.no_cache && is_heuristically_cacheable(answered.status) {
+    let guessable = directives.public || is_heuristically_cacheable(answered.status);
+    if directives.no_cache && guessable {
         return Ok(Duration::ZERO);
     }
-    let default = answered.default_ttl.ok_or(Reason::NoFreshness)?;
-    if !directives.public && !is_heuristically_cacheable(answered.status) {
-        return Err(Reason::NoFreshness);
-    }
+    let heuristic = answered.rules.heuristic.as_ref();
+    let guess = heuristic.and_then(|guess| guess.lifetime(answered.response, answered.date));
+    let guess = guess.or_else(|| answered.rules.ttl(answered.status));
+    let guess = guess.filter(|_| guessable).ok_or(Reason::NoFreshness)?;
     if answered.response.contains_key(SET_COOKIE) {
         return Err(Reason::SetCookie);
     }
-    Ok(default)
+    Ok(guess)
 }
 
 /// RFC 9110 section 15.1, without 206.
@@ -145,6 +151,8 @@ fn is_heuristically_cacheable(status: StatusCode) -> bool {
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+
+    use crate::middleware::http_cache::rfc9111::freshness::Heuristic;
 
     use super::*;
 
@@ -165,6 +173,20 @@ mod tests {
         response: &Lines,
         default_ttl: Option<u64>,
     ) -> Result<u64, Reason> {
+        let rules = Rules {
+            default_ttl: default_ttl.map(Duration::from_secs),
+            ..Rules::default()
+        };
+        judge_by(&rules, method, status, request, response)
+    }
+
+    fn judge_by(
+        rules: &Rules,
+        method: &Method,
+        status: u16,
+        request: &Lines,
+        response: &Lines,
+    ) -> Result<u64, Reason> {
         let (request, response) = (fields(request), fields(response));
         storable(&Answered {
             method,
@@ -172,8 +194,8 @@ mod tests {
             asked: &RequestDirectives::of(&request),
             status: StatusCode::from_u16(status).unwrap(),
             response: &response,
-            date: SystemTime::UNIX_EPOCH,
-            default_ttl: default_ttl.map(Duration::from_secs),
+            date: SystemTime::UNIX_EPOCH + Duration::from_secs(100),
+            rules,
         })
         .map(|storable| storable.lifetime.as_secs())
     }
@@ -302,5 +324,39 @@ mod tests {
             Ok(9),
             "explicit freshness shares it"
         );
+    }
+
+    #[test]
+    fn a_status_code_can_have_a_lifetime_of_its_own_and_the_last_change_tells_more() {
+        let rules = Rules {
+            default_ttl: Some(Duration::from_secs(5)),
+            status_ttls: vec![
+                (StatusCode::NOT_FOUND, Duration::from_secs(2)),
+                (StatusCode::OK, Duration::from_secs(3)),
+                (StatusCode::NOT_FOUND, Duration::from_secs(1)),
+            ],
+            heuristic: Some(Heuristic {
+                per_mille: 100,
+                longest: Duration::from_secs(50),
+            }),
+            ..Rules::default()
+        };
+        let with = |status, response: &Lines| judge_by(&rules, &Method::GET, status, &[], response);
+        assert_eq!(with(200, &[]), Ok(3));
+        assert_eq!(with(404, &[]), Ok(1), "the last word counts");
+        assert_eq!(with(410, &[]), Ok(5));
+        assert_eq!(with(302, &[]), Err(Reason::NoFreshness));
+        let modified = ("last-modified", "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(with(200, &[modified]), Ok(10));
+        assert_eq!(with(599, &[modified]), Err(Reason::NoFreshness));
+        let public = ("cache-control", "public");
+        assert_eq!(with(599, &[modified, public]), Ok(10));
+        let cookie = ("set-cookie", "sid=1");
+        assert_eq!(with(200, &[modified, cookie]), Err(Reason::SetCookie));
+        let targeted = ("cdn-cache-control", "no-store");
+        assert_eq!(with(200, &[FRESH, targeted]), Err(Reason::NoStore));
+        let targeted = ("cdn-cache-control", "max-age=7");
+        let not_ours = ("cache-control", "no-store, private");
+        assert_eq!(with(200, &[not_ours, targeted]), Ok(7));
     }
 }

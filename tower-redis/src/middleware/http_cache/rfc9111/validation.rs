@@ -110,6 +110,16 @@ pub(crate) fn confirms(answer: &HeaderMap, stored: &HeaderMap) -> bool {
     }
 }
 
+/// Section 4.3.5: whether an answer to HEAD speaks of the `stored` response to GET: what it says of its
+/// validators and its length is the same.
+pub(crate) fn speaks_of(answer: &HeaderMap, stored: &HeaderMap) -> bool {
+    [ETAG, LAST_MODIFIED, CONTENT_LENGTH].iter().all(|name| {
+        answer
+            .get(name)
+            .is_none_or(|said| stored.get(name) == Some(said))
+    })
+}
+
 /// Section 3.2: the stored fields, each replaced by the lines the 304 has of it, except
 /// `Content-Length` and those that are never stored. The age is the 304's own.
 pub(crate) fn updated(stored: &HeaderMap, answer: &HeaderMap) -> HeaderMap {

@@ -30,7 +30,7 @@ impl Forward {
     }
 }
 
-/// Why a response was not stored, or a request not looked up: the values of `detail`.
+/// Why a response was not stored, a request not looked up, or something stale used: the values of `detail`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
     /// Caching is off.
@@ -71,6 +71,14 @@ pub(crate) enum Reason {
     Incomplete,
     /// The origin confirmed a response other than the one it was asked about.
     OtherValidator,
+    /// What is stored is stale, and the client takes it.
+    MaxStale,
+    /// What is stored is stale, and is being validated.
+    StaleWhileRevalidate,
+    /// What is stored is stale, and the origin has failed.
+    StaleIfError,
+    /// What is stored is stale, and the origin cannot be reached.
+    Disconnected,
 }
 
 impl Reason {
@@ -95,6 +103,10 @@ impl Reason {
             Self::TooLarge => "too-large",
             Self::Incomplete => "incomplete",
             Self::OtherValidator => "other-validator",
+            Self::MaxStale => "max-stale",
+            Self::StaleWhileRevalidate => "stale-while-revalidate",
+            Self::StaleIfError => "stale-if-error",
+            Self::Disconnected => "disconnected",
         }
     }
 }

@@ -1,0 +1,51 @@
+//! Validating what is stale while it answers (RFC 5861 section 3).
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body::Body;
+use tower_service::Service;
+
+use super::ask::Ask;
+use super::cache_status::CacheStatus;
+use super::exchange::{Question, forward};
+
+/// The request that validates what `request` was answered with: its fields, and no body.
+pub(crate) fn alike<Q>(request: &Request<Q>, body: Q) -> Request<Q> {
+    let mut alike = Request::new(body);
+    *alike.method_mut() = Method::GET;
+    *alike.uri_mut() = request.uri().clone();
+    *alike.version_mut() = request.version();
+    *alike.headers_mut() = request.headers().clone();
+    *alike.extensions_mut() = request.extensions().clone();
+    alike
+}
+
+/// Asks the origin in a task, unless somebody does already. Outside a Tokio runtime, and after a shutdown,
+/// nobody does, and what is stale stays so.
+pub(crate) fn validate<S, Q, B>(ask: Ask, service: S, request: Request<Q>)
+where
+    S: Service<Request<Q>, Response = Response<B>> + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+    Q: Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Send,
+{
+    let Some(permit) = ask.take() else {
+        return;
+    };
+    let engine = ask.shared.engine.clone();
+    engine.counts().refreshes.bump();
+    let question = Question {
+        permit,
+        turn: None,
+        // this service was never found ready
+        waited: true,
+        status: CacheStatus::forward(ask.forward),
+    };
+    // what came of it is in the store, or was told by `forward`
+    let task = async move {
+        let _ = forward(ask, question, service, request).await;
+    };
+    let _ = engine.tasks().start(task);
+}

@@ -1,0 +1,81 @@
+//! What a user has said about what may be stored, and for how long.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::HeaderName;
+
+use super::rfc9111::directives::RequestDirectives;
+use super::rfc9111::freshness::Heuristic;
+use super::rfc9111::targeted::CDN_CACHE_CONTROL;
+
+/// A directive of a request's `Cache-Control` (RFC 9111 section 5.2.1, RFC 5861 section 4) that a cache can be
+/// told to ignore; see [`CacheLayer::ignore`](super::CacheLayer::ignore).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RequestDirective {
+    /// `max-age`: nothing older than that, and nothing stale.
+    MaxAge,
+    /// `max-stale`: something stale will do.
+    MaxStale,
+    /// `min-fresh`: nothing that is soon stale.
+    MinFresh,
+    /// `no-cache`, and `Pragma: no-cache`: the origin's own word.
+    NoCache,
+    /// `no-store`: the answer is not to be stored.
+    NoStore,
+    /// `only-if-cached`: 504 rather than the origin's answer.
+    OnlyIfCached,
+    /// `stale-if-error`: something stale will do when the origin fails.
+    StaleIfError,
+}
+
+/// What a user has said about what may be stored, and for how long.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    /// The lifetime of a response that does not say it.
+    pub(crate) default_ttl: Option<Duration>,
+    /// The same for one status code. Few are set.
+    pub(crate) status_ttls: Vec<(StatusCode, Duration)>,
+    pub(crate) heuristic: Option<Heuristic>,
+    /// Fields that take the place of `Cache-Control`, the first the most.
+    pub(crate) targets: Vec<HeaderName>,
+    pub(crate) ignored: Vec<RequestDirective>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            default_ttl: None,
+            status_ttls: Vec::new(),
+            heuristic: None,
+            targets: vec![CDN_CACHE_CONTROL],
+            ignored: Vec::new(),
+        }
+    }
+}
+
+impl Rules {
+    /// The lifetime that the user gives a response with `status`, which does not say it.
+    pub(crate) fn ttl(&self, status: StatusCode) -> Option<Duration> {
+        let of_status = self.status_ttls.iter().rfind(|(known, _)| *known == status);
+        let ttl = of_status.map(|(_, ttl)| *ttl).or(self.default_ttl);
+        ttl.filter(|ttl| !ttl.is_zero())
+    }
+
+    /// What of `asked` is honoured.
+    pub(crate) fn honoured(&self, mut asked: RequestDirectives) -> RequestDirectives {
+        for directive in &self.ignored {
+            match directive {
+                RequestDirective::MaxAge => asked.max_age = None,
+                RequestDirective::MaxStale => asked.max_stale = None,
+                RequestDirective::MinFresh => asked.min_fresh = None,
+                RequestDirective::NoCache => asked.no_cache = false,
+                RequestDirective::NoStore => asked.no_store = false,
+                RequestDirective::OnlyIfCached => asked.only_if_cached = false,
+                RequestDirective::StaleIfError => asked.stale_if_error = None,
+            }
+        }
+        asked
+    }
+}
