@@ -17,6 +17,8 @@ mod methods;
 #[cfg(feature = "testing")]
 mod names;
 mod options;
+#[cfg(feature = "redis")]
+mod packed;
 mod places;
 mod returns;
 mod support;
