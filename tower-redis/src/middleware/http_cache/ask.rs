@@ -109,11 +109,7 @@ impl Ask {
         if !engine.is_shared() {
             return Err(Right::near(permit));
         }
-        let usable = |variants: &Variants| {
-            let usable = self.usable(variants, request);
-            // somebody has to validate it
-            usable.filter(|(_, how)| *how != Reuse::WhileRevalidating)
-        };
+        let usable = |variants: &Variants| self.helpful(variants, request);
         let mut permit = permit;
         for _ in 0..LOOKS {
             let key = self.key.as_bytes();
@@ -164,10 +160,10 @@ impl Ask {
         usable.then_some(stored)
     }
 
-    /// Whether nobody has to ask the origin for the request.
-    fn helps(&self, held: &Kept, request: &HeaderMap) -> bool {
-        let usable = self.usable(held.value(), request);
-        usable.is_some_and(|(_, how)| how != Reuse::WhileRevalidating)
+    /// What makes it needless to ask the origin: what is stale and to be validated does not.
+    fn helpful(&self, variants: &Variants, request: &HeaderMap) -> Option<(Arc<Stored>, Reuse)> {
+        let usable = self.usable(variants, request);
+        usable.filter(|(_, how)| *how != Reuse::WhileRevalidating)
     }
 
     /// What another request is bringing and is good for this one, too.
@@ -177,10 +173,27 @@ impl Ask {
         }
         let engine = &self.shared.engine;
         let premises = engine.premises(&self.call.tags);
-        let helps = |held: &Kept| self.helps(held, request);
+        let helps = |held: &Kept| self.helpful(held.value(), request).is_some();
         let coming = engine.coming(self.key.as_bytes(), &premises, helps)?;
-        let (stored, _) = self.usable(coming.value(), request)?;
-        Some(stored)
+        Some(self.helpful(coming.value(), request)?.0)
+    }
+
+    /// [`fetch`](Self::fetch), as what waiting came to.
+    async fn fetched(
+        &self,
+        permit: Permit<Kept>,
+        request: &HeaderMap,
+        turn: Pass,
+        waited: bool,
+    ) -> Waited {
+        match self.fetch(permit, request).await {
+            Ok((stored, how)) => Waited::Far(stored, how),
+            Err(right) => Waited::Ask {
+                right,
+                turn,
+                waited,
+            },
+        }
     }
 
     /// Waits for the answer to another request for the same URI, if there is one under way. `let_go` is
@@ -188,20 +201,13 @@ impl Ask {
     pub(crate) async fn wait(&self, request: &HeaderMap, mut let_go: impl FnMut()) -> Waited {
         let engine = &self.shared.engine;
         if !self.coalesces(request) {
-            return match self.fetch(self.permit(), request).await {
-                Ok((stored, how)) => Waited::Far(stored, how),
-                Err(right) => Waited::Ask {
-                    right,
-                    turn: None,
-                    waited: false,
-                },
-            };
+            return self.fetched(self.permit(), request, None, false).await;
         }
         let mut waited = false;
         let mut others = 0;
         loop {
             let premises = engine.premises(&self.call.tags);
-            let helps = |held: &Kept| self.helps(held, request);
+            let helps = |held: &Kept| self.helpful(held.value(), request).is_some();
             let follower = match engine.join_for(self.key.as_bytes(), premises, helps) {
                 Turn::Hit(entry) => match self.usable(entry.value(), request) {
                     Some((stored, _)) if waited => return Waited::Shared(stored),
@@ -209,14 +215,7 @@ impl Ask {
                     None => continue,
                 },
                 Turn::Lead(permit) | Turn::Alone(permit) => {
-                    return match self.fetch(permit, request).await {
-                        Ok((stored, how)) => Waited::Far(stored, how),
-                        Err(right) => Waited::Ask {
-                            right,
-                            turn: None,
-                            waited,
-                        },
-                    };
+                    return self.fetched(permit, request, None, waited).await;
                 }
                 Turn::Follow(follower) => follower,
             };
@@ -273,14 +272,7 @@ impl Ask {
             if let Some((stored, _)) = self.usable_now(request) {
                 return Waited::Shared(stored);
             }
-            return match self.fetch(self.permit(), request).await {
-                Ok((stored, how)) => Waited::Far(stored, how),
-                Err(right) => Waited::Ask {
-                    right,
-                    turn,
-                    waited,
-                },
-            };
+            return self.fetched(self.permit(), request, turn, waited).await;
         }
     }
 
@@ -289,7 +281,7 @@ impl Ask {
     pub(crate) fn take(&self, request: &HeaderMap) -> Option<Permit<Kept>> {
         let engine = &self.shared.engine;
         let premises = engine.premises(&self.call.tags);
-        let helps = |held: &Kept| self.helps(held, request);
+        let helps = |held: &Kept| self.helpful(held.value(), request).is_some();
         match engine.join_for(self.key.as_bytes(), premises, helps) {
             Turn::Lead(permit) => Some(permit),
             Turn::Alone(_) | Turn::Follow(_) | Turn::Hit(_) => None,
