@@ -13,6 +13,7 @@ mod fleet;
 mod flight;
 mod functions;
 mod health;
+mod http;
 mod invalidation;
 mod limits;
 mod outage;

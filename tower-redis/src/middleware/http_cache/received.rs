@@ -10,8 +10,6 @@ use http::header::{CONTENT_LENGTH, HeaderMap};
 use http::{Method, Response, StatusCode, response};
 use http_body::Body;
 
-use crate::cache::flight::Permit;
-
 use super::answer::from_stored;
 use super::ask::Ask;
 use super::body::CacheBody;
@@ -23,10 +21,10 @@ use super::rfc9111::freshness::Exchanged;
 use super::rfc9111::storing::Answered;
 use super::rfc9111::validation::{confirms, is_conditional, not_modified, updated};
 use super::rfc9111::verdict::Reason;
+use super::right::Right;
 use super::shared::{keep_apart, store};
-use super::stored::{Head, Stored, Variants, date_or};
+use super::stored::{Head, Stored, date_or};
 use super::tape::tape;
-use crate::cache::hold::Direct;
 
 /// The origin's answer to a GET, not yet looked at.
 pub(crate) struct Received<'a> {
@@ -35,7 +33,7 @@ pub(crate) struct Received<'a> {
     pub(crate) client: HeaderMap,
     pub(crate) exchanged: Exchanged,
     pub(crate) status: CacheStatus,
-    pub(crate) permit: Permit<Direct<Variants>>,
+    pub(crate) right: Right,
 }
 
 impl Received<'_> {
@@ -48,6 +46,7 @@ impl Received<'_> {
             response: fields,
             date: date_or(fields, self.exchanged.wall),
             rules: &self.ask.shared.rules,
+            origin: &self.ask.origin,
         };
         Head::new(&answered, &self.exchanged)
     }
@@ -66,7 +65,7 @@ impl Received<'_> {
         };
         if !confirms(fields, &stored.head.fields) {
             // section 4.3.4: it must not update what it does not speak of
-            send_on(&mut self.permit);
+            send_on(&mut self.right);
             return as_it_was(&self.status.because(Reason::OtherValidator));
         }
         let fields = updated(&stored.fields_received(), fields);
@@ -76,12 +75,12 @@ impl Received<'_> {
                 self.status.stored = true;
                 let asked = (&Method::GET, Some(&self.client));
                 let answer = from_stored(shared, &renewed, asked, now, &self.status);
-                store(&shared.engine, self.permit, renewed, &self.client);
+                store(&shared.engine, self.right, renewed, &self.client);
                 answer
             }
             Err(reason) => {
                 // it may not be kept any longer
-                send_on(&mut self.permit);
+                send_on(&mut self.right);
                 shared.engine.drop_near(self.ask.key.as_bytes());
                 as_it_was(&self.status.because(reason))
             }
@@ -110,22 +109,22 @@ impl Received<'_> {
                 shared.engine.counts().failed_loads.bump();
                 if parts.status.is_server_error() {
                     // when it is well again, they had better wait for one of them
-                    send_on(&mut self.permit);
+                    send_on(&mut self.right);
                 } else {
-                    keep_apart(&shared.engine, self.permit);
+                    keep_apart(&shared.engine, self.right);
                 }
                 let status = self.status.because(reason);
-                status.append(&shared.name, &mut parts.headers);
+                shared.finish(&status, &mut parts.headers);
                 return Response::from_parts(parts, CacheBody::passing(body));
             }
         };
         if !head.is_shareable(self.exchanged.received) {
-            send_on(&mut self.permit);
+            send_on(&mut self.right);
         }
         let conditional = is_conditional(&self.client).then(|| self.client.clone());
         let keeper = Keeper {
             engine: shared.engine.clone(),
-            permit: self.permit,
+            right: self.right,
             head,
             request: self.client,
             announced,
@@ -165,7 +164,7 @@ impl Received<'_> {
                 CacheBody::taped(reader)
             }
         };
-        self.status.append(&shared.name, &mut parts.headers);
+        shared.finish(&self.status, &mut parts.headers);
         Response::from_parts(parts, body)
     }
 }
