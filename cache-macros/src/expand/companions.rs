@@ -1,13 +1,11 @@
 //! What stands beside the function: `lookup` and the other companions.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-
-use crate::plan::Load;
 
 use super::companion::{Companion, TakesSelf, own_name};
 use super::generics::turbofish;
-use super::hidden;
+use super::load::load;
 use super::local::local;
 use super::parts;
 use super::place;
@@ -90,24 +88,6 @@ fn lookup(shape: &Shape<'_>) -> Companion {
             let #asked = #terms;
             #load
         },
-    }
-}
-
-fn load(shape: &Shape<'_>, found: &Ident, terms: &Ident) -> TokenStream {
-    let shown = shape.shown();
-    let call = body_call(shape, &quote!(#shown.value()));
-    match &shape.cached.load {
-        Load::Blocking => quote!(#found.load_blocking(&#terms, |#shown| #call)),
-        Load::Inline => quote!(#found.load(&#terms, |#shown| #call).await),
-        Load::Detached(owning) => {
-            let [start, load] = ["start", "owned"].map(|what| shape.hidden(what));
-            let owned = hidden::owned(shape, owning);
-            let miss = match &shape.cached.function.previous {
-                Some(_) => quote!(miss_shown),
-                None => quote!(miss),
-            };
-            quote!(Self::#start(#found.#miss(#terms, #owned)).or_here(Self::#load).await)
-        }
     }
 }
 

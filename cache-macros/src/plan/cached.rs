@@ -9,12 +9,12 @@ use crate::problems::Problems;
 use crate::syntax::Opt;
 
 use super::behind;
+use super::conditional;
 use super::function::Function;
 use super::key::{Key, key};
 use super::lasting::Lasting;
 use super::load::{Load, load};
 use super::options::{Choices, Setup};
-use super::previous;
 use super::tags::{Tag, tags};
 use super::travelling;
 
@@ -60,14 +60,14 @@ pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -
     let choices = Choices::new(options, problems);
     let mut function = Function::new(item, problems);
     if let Some(name) = &choices.previous {
-        previous::take(name, &mut function, problems);
+        conditional::take(name, &mut function, problems);
     }
     let key = key(&choices, &function, problems);
     let tags = tags(&choices.tags, &function, problems);
     let load = load(&function);
     behind::check(&choices.setup.knobs, &function, &load, problems);
     if choices.cache.is_none() {
-        previous::check(choices.previous.as_ref(), &choices.setup, problems);
+        conditional::check(choices.previous.as_ref(), &choices.setup, problems);
     }
     if let Some(timeout) = choices.timeout.as_ref().filter(|_| !function.is_async()) {
         problems.at(

@@ -3,6 +3,7 @@
 mod arguments;
 mod behind;
 mod cached;
+mod conditional;
 mod examples;
 mod excluding;
 mod forms;
