@@ -156,3 +156,32 @@ impl<T: ?Sized> fmt::Debug for Direct<T> {
         f.debug_struct("Direct").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Copy)]
+    struct Loud;
+
+    #[expect(
+        clippy::non_canonical_clone_impl,
+        reason = "what is `Copy` may have any `Clone`"
+    )]
+    impl Clone for Loud {
+        fn clone(&self) -> Self {
+            unreachable!("a lock is held")
+        }
+    }
+
+    fn cloned<H: Hold>(held: &H) -> H {
+        held.clone()
+    }
+
+    #[test]
+    fn what_is_held_is_copied_without_the_clone_of_a_user() {
+        let _ = cloned(&Copied::hold(Loud));
+        let _ = cloned(&Pointed::hold(Loud));
+        let _ = cloned(&Direct::hold(Arc::new(Loud)));
+    }
+}

@@ -104,6 +104,10 @@ impl<H: Hold> Setup<H> {
     )]
     pub(super) fn build(mut self, code: Code, toolkit: &Toolkit) -> Engine<H> {
         self.call(code);
+        if self.builder.freshness.windows.longest().is_zero() {
+            // settings made in code may say so; then nothing stale ever answers
+            self.builder.loads.soft_timeout = None;
+        }
         self.builder
             .build(toolkit.surroundings())
             .expect("the settings of a cached function are checked when it is compiled")

@@ -19,11 +19,14 @@ mod names;
 mod options;
 #[cfg(feature = "redis")]
 mod packed;
+#[cfg(feature = "testing")]
 mod places;
 mod returns;
 mod support;
 mod sync;
 #[cfg(feature = "testing")]
 mod tenants;
+#[cfg(feature = "testing")]
+mod times;
 #[cfg(feature = "testing")]
 mod toolkit;
