@@ -17,12 +17,12 @@ use std::sync::{Arc, PoisonError, Weak};
 
 use hashbrown::HashMap;
 
+use crate::store::TokenKey;
 use crate::sync::{AtomicU64, Mutex, MutexGuard};
 
 #[cfg(any(test, feature = "testing"))]
 use super::fault::CacheFault;
 use super::known::Known;
-use crate::store::TokenKey;
 
 type Table = HashMap<Box<str>, Weak<Cell>, foldhash::fast::RandomState>;
 

@@ -8,7 +8,7 @@ use crate::cache::hold::Hold;
 use crate::cache::tags::Marks;
 use crate::cache::terms::Call;
 
-use super::look::Present;
+use super::learn::Present;
 use super::tier::Far;
 
 /// One question to the far tier.
