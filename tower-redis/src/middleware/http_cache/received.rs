@@ -60,21 +60,18 @@ impl Received<'_> {
     ) -> Response<CacheBody<B>> {
         let shared = &self.ask.shared;
         let now = self.exchanged.received;
-        let as_it_was = |status: &CacheStatus| {
-            let asked = (&Method::GET, Some(&self.client));
-            from_stored(shared, stored, asked, now, status)
-        };
+        let asked = (&Method::GET, Some(&self.client));
         if !confirms(fields, &stored.head.fields) {
             // section 4.3.4: it must not update what it does not speak of
             send_on(&mut self.permit);
-            return as_it_was(&self.status.because(Reason::OtherValidator));
+            let status = self.status.because(Reason::OtherValidator);
+            return from_stored(shared, stored, asked, now, &status);
         }
         let fields = updated(&stored.fields_received(), fields);
         match self.head(stored.head.status, &fields) {
             Ok(head) => {
                 let renewed = Arc::new(Stored::new(head, stored.body.clone(), now));
                 self.status.stored = true;
-                let asked = (&Method::GET, Some(&self.client));
                 let answer = from_stored(shared, &renewed, asked, now, &self.status);
                 store(&shared.engine, self.permit, renewed, &self.client);
                 answer
@@ -83,7 +80,10 @@ impl Received<'_> {
                 // it may not be kept any longer
                 send_on(&mut self.permit);
                 shared.engine.drop_near(self.ask.key.as_bytes());
-                as_it_was(&self.status.because(reason))
+                // but the client gets the fields of the 304, which say the same to the caches behind this one
+                let head = stored.head.confirmed(&fields, &self.exchanged);
+                let last = Stored::new(head, stored.body.clone(), now);
+                from_stored(shared, &last, asked, now, &self.status.because(reason))
             }
         }
     }

@@ -61,6 +61,22 @@ impl Head {
         })
     }
 
+    /// The head of one last answer, once the origin has confirmed what may not be stored any longer.
+    pub(crate) fn confirmed(&self, fields: &HeaderMap, exchanged: &Exchanged) -> Self {
+        let date = date_or(fields, exchanged.wall);
+        Self {
+            status: self.status,
+            freshness: Freshness {
+                initial_age: initial_age(fields, date, exchanged),
+                received: exchanged.received,
+                ..self.freshness
+            },
+            fields: storable_fields(fields),
+            directives: self.directives,
+            selection: self.selection.clone(),
+        }
+    }
+
     /// Whether others who ask now may be answered with it.
     pub(crate) fn is_shareable(&self, now: Moment) -> bool {
         !self.directives.no_cache && self.freshness.is_fresh(now)

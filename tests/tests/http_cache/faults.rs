@@ -1,0 +1,1 @@
+//! Rules that are broken are found.

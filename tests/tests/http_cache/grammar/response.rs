@@ -1,0 +1,342 @@
+//! What origins answer.
+
+use tests::Random;
+
+use super::URLS;
+use super::syntax::{cased, date, lines, no_date, one_of, seconds};
+use crate::history::{Options, Says, Script, length};
+use crate::message::{Asked, Coming, Fields};
+
+pub(crate) const TAGS: [&str; 5] = ["\"1\"", "\"2\"", "W/\"1\"", "W/\"2\"", "\"a, b\""];
+
+/// What an origin has at a URL.
+#[derive(Debug)]
+pub(crate) struct Representation {
+    tag: Option<&'static str>,
+    /// Seconds before now.
+    changed: Option<u64>,
+    vary: Option<&'static str>,
+}
+
+impl Representation {
+    pub(crate) fn new(random: &mut Random) -> Self {
+        let mut new = Self {
+            tag: None,
+            changed: None,
+            vary: None,
+        };
+        if random.once_in(3) {
+            new.vary = Some(*one_of(
+                random,
+                &[
+                    "x-one",
+                    "X-One",
+                    "x-one, x-two",
+                    "x-two",
+                    "accept-language",
+                    "x-one, *",
+                    "*",
+                ],
+            ));
+        }
+        new.change(random);
+        new
+    }
+
+    pub(crate) fn change(&mut self, random: &mut Random) {
+        self.tag = (!random.once_in(3)).then(|| *one_of(random, &TAGS));
+        self.changed = random.once_in(3).then(|| *one_of(random, &[50, 100, 500]));
+        if random.once_in(10) {
+            self.vary = random.once_in(2).then_some("x-one");
+        }
+    }
+
+    fn validators(&self, random: &mut Random, fields: &mut Fields, now: u64) {
+        if let Some(tag) = self.tag {
+            fields.push("etag", tag);
+        }
+        if let Some(changed) = self.changed {
+            // the histories of all begin later
+            let at = crate::run::START - changed;
+            let text = match random.below(40) {
+                0 => no_date(random, at),
+                1 => date(random, now + 100),
+                2 => date(random, at),
+                _ => crate::reference::imf(at),
+            };
+            fields.push("last-modified", text);
+        }
+    }
+}
+
+const STATUSES: [u16; 24] = [
+    203, 204, 299, 300, 301, 302, 303, 304, 307, 308, 400, 403, 404, 405, 410, 414, 428, 429, 431,
+    499, 500, 501, 511, 599,
+];
+
+pub(crate) fn script(
+    random: &mut Random,
+    state: &Representation,
+    request: &Asked,
+    options: &Options,
+    now: u64,
+) -> Script {
+    let delay = match random.below(12) {
+        0 => *one_of(random, &[1, 3, 10]),
+        _ => 0,
+    };
+    if random.once_in(14) {
+        return Script {
+            delay,
+            says: Says::Nothing,
+        };
+    }
+    let status = match random.below(20) {
+        0 | 1 => *one_of(random, &[500, 502, 503, 504]),
+        2 | 3 => *one_of(random, &STATUSES),
+        _ => 200,
+    };
+    let mut fields = head(random, now);
+    state.validators(random, &mut fields, now);
+    if let Some(vary) = state.vary {
+        for line in vary
+            .split_inclusive(", ")
+            .map(|name| name.trim_end_matches(", "))
+        {
+            fields.push("vary", line);
+        }
+    }
+    others(random, &mut fields);
+    if !matches!(request.method.as_str(), "GET" | "HEAD") && random.once_in(2) {
+        let name = *one_of(random, &["location", "content-location"]);
+        let path = URLS[random.index(2)];
+        let value = match random.below(3) {
+            0 => path.to_owned(),
+            1 => path.replace("http://host", ""),
+            _ => path.replace("host", "elsewhere"),
+        };
+        fields.push(name, value);
+    }
+    let behind = if options.max_body.is_some() && random.once_in(2) {
+        30
+    } else {
+        random.index(4)
+    };
+    let coming = match random.below(12) {
+        0 => Coming::Broken,
+        1 | 2 => Coming::Streamed,
+        _ => Coming::Whole,
+    };
+    if random.once_in(4) && status != 204 {
+        let said = match random.below(8) {
+            0 => length(behind) + 1,
+            _ => length(behind),
+        };
+        fields.push("content-length", said.to_string());
+    }
+    let unchanged = (!random.once_in(4)).then(|| unchanged(random, state, now));
+    let says = Says::This {
+        status,
+        fields,
+        length: behind,
+        coming,
+        unchanged,
+    };
+    Script { delay, says }
+}
+
+/// The fields of a 304.
+fn unchanged(random: &mut Random, state: &Representation, now: u64) -> Fields {
+    let mut fields = if random.once_in(2) {
+        head(random, now)
+    } else {
+        Fields::default()
+    };
+    match random.below(6) {
+        0 => {}
+        1 => fields.push("etag", *one_of(random, &TAGS)),
+        _ => state.validators(random, &mut fields, now),
+    }
+    if random.once_in(20) {
+        fields.push("vary", *one_of(random, &["x-one", "x-two", "*"]));
+    }
+    if random.once_in(6) {
+        fields.push("content-length", "0");
+    }
+    others(random, &mut fields);
+    fields
+}
+
+/// Fields that a cache keeps, or does not.
+fn others(random: &mut Random, fields: &mut Fields) {
+    if random.once_in(6) {
+        fields.push("x-kept", *one_of(random, &["1", "2"]));
+    }
+    if random.once_in(10) {
+        fields.push("x-kept", "3");
+    }
+    if random.once_in(12) {
+        fields.push("set-cookie", "a=1");
+    }
+    if random.once_in(6) {
+        fields.push("content-type", "text/plain");
+    }
+    if random.once_in(16) {
+        fields.push(
+            "connection",
+            *one_of(random, &["close", "x-kept", "X-Hop, close"]),
+        );
+        fields.push("x-hop", "1");
+        fields.push("keep-alive", "timeout=5");
+    }
+    if random.once_in(30) {
+        fields.push("cache-status", "nearer; hit");
+    }
+}
+
+/// What says how long an answer is fresh.
+fn head(random: &mut Random, now: u64) -> Fields {
+    let mut fields = Fields::default();
+    if !random.once_in(8) {
+        for line in cache_control(random) {
+            fields.push("cache-control", line);
+        }
+    }
+    for name in ["cdn-cache-control", "own-cache-control"] {
+        if random.once_in(14) {
+            fields.push(name, targeted(random));
+        }
+    }
+    if random.once_in(6) {
+        let at = now + *one_of(random, &[0, 5, 10, 60]) - *one_of(random, &[0, 0, 20]);
+        let expires = match random.below(4) {
+            0 => no_date(random, at),
+            _ => date(random, at),
+        };
+        fields.push("expires", expires);
+        if random.once_in(12) {
+            fields.push("expires", date(random, now + 30));
+        }
+    }
+    match random.below(10) {
+        0 => {
+            let at = now + *one_of(random, &[0, 0, 5, 100]) - *one_of(random, &[0, 3, 10, 100]);
+            fields.push("date", date(random, at));
+        }
+        1 => fields.push("date", date(random, now)),
+        2 if random.once_in(4) => fields.push("date", no_date(random, now)),
+        _ => {}
+    }
+    if random.once_in(10) {
+        let age = *one_of(
+            random,
+            &[
+                "0",
+                "3",
+                "5",
+                "12",
+                "3, 9",
+                "x",
+                "-1",
+                "1.5",
+                "",
+                "99999999999999999999",
+            ],
+        );
+        fields.push("age", age);
+        if random.once_in(6) {
+            fields.push("age", "2");
+        }
+    }
+    fields
+}
+
+fn cache_control(random: &mut Random) -> Vec<String> {
+    let mut elements = Vec::new();
+    if !random.once_in(4) {
+        let name = cased(random, "max-age");
+        elements.push(format!("{name}={}", seconds(random)));
+    }
+    const NAMES: [&str; 19] = [
+        "max-age",
+        "s-maxage",
+        "no-cache",
+        "no-cache=",
+        "no-store",
+        "private",
+        "private=",
+        "public",
+        "must-revalidate",
+        "proxy-revalidate",
+        "must-understand",
+        "no-transform",
+        "immutable",
+        "stale-while-revalidate",
+        "stale-while-revalidate",
+        "stale-while-revalidate",
+        "stale-if-error",
+        "stale-if-error",
+        "unknown",
+    ];
+    for _ in 0..*one_of(random, &[0, 1, 1, 2]) {
+        let name = *one_of(random, &NAMES);
+        let written = cased(random, name.trim_end_matches('='));
+        elements.push(match name {
+            "max-age" | "s-maxage" | "stale-while-revalidate" | "stale-if-error" => {
+                format!("{written}={}", seconds(random))
+            }
+            "no-cache=" | "private=" => {
+                format!(
+                    "{written}={}",
+                    one_of(random, &["\"x-kept\"", "\"x-a, x-b\"", "x-kept"])
+                )
+            }
+            "unknown" => {
+                const UNKNOWN: [&str; 8] = [
+                    "public=1",
+                    "must-revalidate=1",
+                    "x",
+                    "x=\"a, no-store\"",
+                    "x=1",
+                    "no-stores",
+                    "x=\"\\\", private\"",
+                    "=1",
+                ];
+                (*one_of(random, &UNKNOWN)).to_owned()
+            }
+            _ => written,
+        });
+    }
+    lines(random, &elements)
+}
+
+/// A dictionary of RFC 8941, or nearly.
+fn targeted(random: &mut Random) -> String {
+    const ALL: [&str; 24] = [
+        "max-age=10",
+        "max-age=20",
+        "max-age=60, stale-while-revalidate=10",
+        "max-age=5, stale-if-error=60",
+        "max-age=10, must-revalidate",
+        "max-age=10;a=1, x=?0",
+        "max-age=10, no-store=?0",
+        "max-age=10, max-age=20",
+        "s-maxage=5",
+        "no-store",
+        "no-cache",
+        "private",
+        "private=\"x-kept\"",
+        "public",
+        "max-age=\"10\"",
+        "max-age=10.5",
+        "max-age=-1",
+        "max-age=ten",
+        "Max-Age=10",
+        "max-age=10,",
+        "max-age=10 5",
+        "max-age=",
+        "max-age=10, &",
+        "",
+    ];
+    (*one_of(random, &ALL)).to_owned()
+}
