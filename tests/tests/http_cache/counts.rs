@@ -39,10 +39,7 @@ pub(crate) fn count(history: &History, said: &[Verdict], counts: &mut Counts) {
 
 fn named(side: &str, fields: &Fields, add: &mut impl FnMut(String)) {
     for field in ["cache-control", "cdn-cache-control", "own-cache-control"] {
-        let Some(text) = fields.combined(field) else {
-            continue;
-        };
-        for (name, _) in Directives::read(&text).all {
+        for (name, _) in Directives::read(&fields.lines(field)).all {
             add(format!("{side} {field} {name}"));
         }
     }

@@ -96,7 +96,7 @@ fn triage() {
     let runner = Runner::new();
     let mut shown = 0;
     let mut kinds = std::collections::BTreeSet::new();
-    for seed in tests::seeds(5000) {
+    for seed in tests::seeds(20000) {
         let h = history(seed);
         if runner.difference(&h).is_some() {
             let text = told(seed);
@@ -112,9 +112,41 @@ fn triage() {
                 println!("{text}\n");
                 shown += 1;
             }
-            if shown == 14 {
+            if shown == 8 {
                 break;
             }
         }
     }
+}
+
+#[test]
+fn costs() {
+    let hs: Vec<_> = (0..2000).map(history).collect();
+    let runner = Runner::new();
+    let (_, t) = tests::timed(|| {
+        for s in 0..2000 {
+            std::hint::black_box(history(s));
+        }
+    });
+    println!("generate {t:?}");
+    let (_, t) = tests::timed(|| {
+        runner.0.block_on(async {
+            for h in &hs {
+                std::hint::black_box(crate::run::site(&h.options));
+            }
+        })
+    });
+    println!("sites {t:?}");
+    let (_, t) = tests::timed(|| {
+        for h in &hs {
+            crate::run::reference_only(h);
+        }
+    });
+    println!("reference {t:?}");
+    let (_, t) = tests::timed(|| {
+        for h in &hs {
+            runner.difference(h);
+        }
+    });
+    println!("all {t:?}");
 }

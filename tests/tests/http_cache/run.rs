@@ -279,3 +279,21 @@ fn forwarded(
     let (layer, reference) = (sorted(layer), sorted(reference));
     (layer != reference).then(|| difference("what the origin is asked", &layer, &reference))
 }
+
+pub(crate) fn site(options: &Options) -> impl Sized {
+    Site::new(options)
+}
+pub(crate) fn reference_only(history: &History) {
+    let mut reference = Reference::new(history.options.clone(), START);
+    let mut world = World::default();
+    for what in &history.steps {
+        match what {
+            Step::Wait(seconds) => reference.wait(*seconds),
+            Step::Ask(asked, script) => {
+                world.script = Some(script.clone());
+                reference.ask(asked, &mut |asked| world.ask(asked.clone()));
+                world.take();
+            }
+        }
+    }
+}

@@ -25,20 +25,6 @@ impl Representation {
             changed: None,
             vary: None,
         };
-        if random.once_in(3) {
-            new.vary = Some(*one_of(
-                random,
-                &[
-                    "x-one",
-                    "X-One",
-                    "x-one, x-two",
-                    "x-two",
-                    "accept-language",
-                    "x-one, *",
-                    "*",
-                ],
-            ));
-        }
         new.change(random);
         new
     }
@@ -46,8 +32,18 @@ impl Representation {
     pub(crate) fn change(&mut self, random: &mut Random) {
         self.tag = (!random.once_in(3)).then(|| *one_of(random, &TAGS));
         self.changed = random.once_in(3).then(|| *one_of(random, &[50, 100, 500]));
-        if random.once_in(10) {
-            self.vary = random.once_in(2).then_some("x-one");
+        if random.once_in(3) {
+            const VARY: [&str; 8] = [
+                "x-one",
+                "x-one",
+                "X-One",
+                "x-one, x-two",
+                "x-two",
+                "accept-language",
+                "x-one, *",
+                "*",
+            ];
+            self.vary = (!random.once_in(3)).then(|| *one_of(random, &VARY));
         }
     }
 

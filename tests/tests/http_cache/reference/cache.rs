@@ -254,10 +254,8 @@ impl Reference {
             Seconds::Invalid | Seconds::Absent => None,
         };
         let windows = [of_response, request.least("stale-if-error")];
-        let within = windows
-            .into_iter()
-            .flatten()
-            .any(|most| stale <= i128::from(most));
+        let mut windows = windows.into_iter().flatten();
+        let within = windows.any(|most| most > 0 && stale <= i128::from(most));
         unreachable || within
     }
 

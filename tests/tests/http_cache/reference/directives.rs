@@ -22,11 +22,12 @@ pub(crate) enum Seconds {
 
 impl Directives {
     /// Those of all lines of a `Cache-Control`.
-    pub(crate) fn read(text: &str) -> Self {
-        let all = elements(text).into_iter().filter_map(|element| {
+    pub(crate) fn read(lines: &[&str]) -> Self {
+        let elements = lines.iter().flat_map(|line| elements(line));
+        let all = elements.filter_map(|element| {
             let (name, argument) = match element.split_once('=') {
                 Some((name, argument)) => (name, Some(unquoted(argument))),
-                None => (element.as_str(), None),
+                None => (&*element, None),
             };
             (!name.is_empty()).then(|| (name.to_ascii_lowercase(), argument))
         });
@@ -52,16 +53,16 @@ impl Directives {
                 };
             }
         }
-        Self::read(&fields.combined("cache-control").unwrap_or_default())
+        Self::read(&fields.lines("cache-control"))
     }
 
     /// Those a request has, without what is not honoured.
     pub(crate) fn of_request(fields: &Fields, options: &Options) -> Self {
-        let mut directives = match fields.combined("cache-control") {
-            Some(text) => Self::read(&text),
-            // RFC 9111 section 5.4
-            None => Self::read(&fields.combined("pragma").unwrap_or_default()),
-        };
+        // section 5.4
+        let said = ["cache-control", "pragma"]
+            .into_iter()
+            .find(|name| fields.has(name));
+        let mut directives = Self::read(&fields.lines(said.unwrap_or("cache-control")));
         if !fields.has("cache-control") {
             directives.all.retain(|(name, _)| name == "no-cache");
         }
