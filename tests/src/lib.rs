@@ -10,11 +10,13 @@
 //! - [`canary`]: sees to it that nothing says what belongs to a user or an operator.
 //! - [`features`]: holds the page that says which test shows what against what the tests said.
 //! - [`Random`] and [`seeds`]: histories that come again with their number.
+//! - [`cache_suite`]: judges a run of the public suite for HTTP caches.
 //! - [`figure`]: prints how long something took, beside its bound.
 //!
 //! It depends on nothing that it tests, so that every crate of the workspace can use it in its tests.
 
 pub mod architecture;
+pub mod cache_suite;
 pub mod canary;
 mod eventually;
 pub mod features;

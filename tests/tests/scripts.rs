@@ -1,4 +1,5 @@
-//! What `./tests/run` says when something is missing, and what it makes of what the tests say.
+//! What `./tests/run` and `./tests/http-cache-tests` say when something is missing, and what the first makes of
+//! what the tests say.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
@@ -12,8 +13,9 @@ use tests::Folder;
 use tests::features::{Outcome, Said};
 
 /// What the script needs of a system before it starts to test.
-const TOOLS: [&str; 12] = [
-    "awk", "bash", "cat", "cut", "dirname", "env", "head", "mktemp", "rm", "sed", "sort", "tee",
+const TOOLS: [&str; 15] = [
+    "awk", "bash", "cat", "cmp", "cp", "cut", "dirname", "env", "head", "mkdir", "mktemp", "rm",
+    "sed", "sort", "tee",
 ];
 
 /// A folder of programs in which Rust is new enough.
@@ -42,7 +44,11 @@ fn does(folder: &Folder, name: &str, script: &str) {
 }
 
 fn run(programs: &Folder) -> Output {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("run");
+    script("run", programs)
+}
+
+fn script(name: &str, programs: &Folder) -> Output {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     let mut script = Command::new(script);
     script.env_clear().env("PATH", programs.path());
     script.output().unwrap()
@@ -50,7 +56,11 @@ fn run(programs: &Folder) -> Output {
 
 #[track_caller]
 fn stops_with(programs: &Folder, expected: &str) {
-    let output = run(programs);
+    stopped_with(run(programs), expected);
+}
+
+#[track_caller]
+fn stopped_with(output: Output, expected: &str) {
     let (stdout, stderr) = (
         String::from_utf8(output.stdout).unwrap(),
         String::from_utf8(output.stderr).unwrap(),
@@ -112,14 +122,106 @@ fn a_rust_that_is_too_old_is_refused() {
     stops_with(&programs, "found Rust 1.80.0");
 }
 
+#[test]
+fn without_node_it_says_what_to_install() {
+    let programs = programs();
+    says(&programs, "redis-server", "Redis server v=7.0.15");
+    // neither of them, and then no npm
+    for _ in 0..2 {
+        stops_with(
+            &programs,
+            "tests/http-cache-tests: node or npm was not found",
+        );
+        stops_with(&programs, "sudo apt-get install nodejs npm");
+        says(&programs, "node", "v20.0.0");
+    }
+}
+
+#[test]
+fn root_gets_node_installed_where_there_is_apt() {
+    let programs = programs();
+    let here = programs.path().display();
+    let apt = format!(
+        r#"echo "$@" >>{here}/told
+case $1 in
+install)
+    printf '#!/bin/sh\necho v12.22.5\n' >{here}/node
+    printf '#!/bin/sh\n' >{here}/npm
+    /bin/chmod +x {here}/node {here}/npm
+    ;;
+esac"#
+    );
+    does(&programs, "apt-get", &apt);
+    says(&programs, "id", "1000");
+    let suite = || script("http-cache-tests", &programs);
+    stopped_with(suite(), "sudo apt-get install nodejs npm");
+    says(&programs, "id", "0");
+    // what was installed is looked at
+    stopped_with(suite(), "found Node 12; expected 18 or newer");
+    let told = fs::read_to_string(programs.path().join("told")).unwrap();
+    assert_eq!(
+        told,
+        "update -q\ninstall -q -y --no-install-recommends nodejs npm\n"
+    );
+}
+
+#[test]
+fn the_suite_is_brought_once_and_again_when_its_lock_file_changes() {
+    let programs = tested("");
+    let here = programs.path().display();
+    does(
+        &programs,
+        "npm",
+        &format!("pwd >>{here}/brought; echo \"$*\" >>{here}/brought"),
+    );
+    let prepare = || {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("http-cache-tests");
+        let mut script = Command::new(script);
+        script
+            .arg("prepare")
+            .env_clear()
+            .env("PATH", programs.path());
+        assert!(script.status().unwrap().success());
+        fs::read_to_string(programs.path().join("brought")).unwrap()
+    };
+    let once = format!(
+        "{here}/target/cache-suite\nci --ignore-scripts --no-audit --no-fund --loglevel=error\n"
+    );
+    assert_eq!(prepare(), once);
+    assert_eq!(prepare(), once);
+    let brought = programs.path().join("target/cache-suite/brought");
+    fs::write(brought, "an older one").unwrap();
+    assert_eq!(prepare(), once.repeat(2));
+}
+
+#[test]
+fn the_suite_takes_no_other_word() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("http-cache-tests");
+    let output = Command::new(script).arg("all").output().unwrap();
+    stopped_with(output, "found `all`; expected nothing, or `prepare`");
+}
+
+#[test]
+fn what_is_pinned_names_no_registry() {
+    let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/cache-suite/package-lock.json");
+    let lock = fs::read_to_string(lock).unwrap();
+    assert!(lock.contains("\"version\": \"0.4.5\""));
+    assert!(!lock.contains("\"resolved\": \"http"), "{lock}");
+}
+
 /// Programs of which `cargo` says that a test passed, and tells what `then` says where the page of features
 /// is held against that.
 fn tested(then: &str) -> Folder {
     let programs = programs();
     says(&programs, "redis-server", "Redis server v=7.0.15");
+    says(&programs, "node", "v20.0.0");
+    says(&programs, "npm", "");
     let here = programs.path().display();
     let cargo = format!(
         r#"case "$*" in
+metadata*)
+    echo '{{"target_directory":"{here}/target"}}'
+    ;;
 *"--test features -- --ignored")
     cat "$TESTS_SAID" >{here}/said
     {then}
@@ -141,7 +243,7 @@ fn what_all_tests_said_is_held_against_the_page_of_features() {
     let output = run(&programs);
     assert!(output.status.success(), "{output:?}");
     let stdout = String::from_utf8(output.stdout).unwrap();
-    assert!(stdout.ends_with("\n3 passed, 0 failed\n"), "{stdout}");
+    assert!(stdout.ends_with("\n4 passed, 0 failed\n"), "{stdout}");
     let said = Said::read(&fs::read_to_string(programs.path().join("said")).unwrap());
     for run in ["--workspace", "--package"] {
         let test = format!("a::with {run}");

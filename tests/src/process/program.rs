@@ -121,17 +121,38 @@ impl Program {
     #[must_use]
     #[track_caller]
     pub fn run(self) -> Ended {
-        let process = Watched::start(&self.spec, &self.folder);
-        end(process, &self.folder, DEADLINE)
+        self.run_within(DEADLINE)
     }
 
-    /// Starts it and waits until it has said where it listens. It should be told to take a free port.
+    /// Runs one to its end that may take so long.
+    ///
+    /// # Panics
+    /// When it does not end.
+    #[must_use]
+    #[track_caller]
+    pub fn run_within(self, patience: Duration) -> Ended {
+        let process = Watched::start(&self.spec, &self.folder);
+        end(process, &self.folder, patience)
+    }
+
+    /// Starts it and waits until it has said where it listens: `listening on http://` and the address, on a
+    /// line of its own. It should be told to take a free port.
     ///
     /// # Panics
     /// When it ends instead.
     #[must_use]
     #[track_caller]
     pub fn serve(self) -> Serving {
+        self.serve_where(|line| line.strip_prefix(LISTENING)?.parse().ok())
+    }
+
+    /// [`serve`](Self::serve) for a program that says it otherwise: `address` finds it in a line.
+    ///
+    /// # Panics
+    /// When it ends instead.
+    #[must_use]
+    #[track_caller]
+    pub fn serve_where(self, address: impl Fn(&str) -> Option<SocketAddr>) -> Serving {
         let process = Watched::start(&self.spec, &self.folder);
         let (address, announced) = eventually("the program says where it listens", || {
             if process.has_ended() {
@@ -143,7 +164,7 @@ impl Program {
                     said(folder, "stderr")
                 );
             }
-            announcement(&said(&self.folder, "stdout"))
+            announcement(&said(&self.folder, "stdout"), &address)
         });
         Serving {
             process: Some(process),
@@ -224,16 +245,16 @@ impl Drop for Serving {
 }
 
 /// The address in the first line that has one, and where that line ends.
-fn announcement(stdout: &str) -> Option<(SocketAddr, usize)> {
+fn announcement(
+    stdout: &str,
+    address: impl Fn(&str) -> Option<SocketAddr>,
+) -> Option<(SocketAddr, usize)> {
     let mut end = 0;
     for line in stdout.split_inclusive('\n') {
         end += line.len();
         // a line that has not ended may go on
-        let said = line
-            .strip_prefix(LISTENING)
-            .and_then(|rest| rest.strip_suffix('\n'));
-        if let Some(said) = said {
-            return Some((said.parse().unwrap(), end));
+        if let Some(said) = line.strip_suffix('\n').and_then(&address) {
+            return Some((said, end));
         }
     }
     None

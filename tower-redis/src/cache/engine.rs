@@ -83,6 +83,12 @@ impl<V: Hold> Engine<V> {
         self.0.epoch()
     }
 
+    /// Whether there is a far tier.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn is_shared(&self) -> bool {
+        self.far().is_some()
+    }
+
     /// The far tier, where there is one.
     #[inline]
     pub(super) fn far(&self) -> Option<&Far<V>> {

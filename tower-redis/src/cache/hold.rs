@@ -5,6 +5,9 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Moment;
 
 /// A value as the near tier holds it. Its `Clone` runs no code of a user.
 #[cfg_attr(
@@ -23,6 +26,13 @@ pub trait Hold: Clone + Send + Sync + 'static {
 
     /// The value by itself; a clone of it where it is held elsewhere too.
     fn into_value(self) -> Self::Value;
+
+    /// The value as it came from the far tier at `now`, where it is fresh for `left` more. For values that know
+    /// their age: what was written knows only how old it was then.
+    #[must_use]
+    fn arrived(self, _left: Option<Duration>, _now: Moment) -> Self {
+        self
+    }
 }
 
 /// Behind a pointer: for values of any kind.

@@ -21,6 +21,17 @@ impl<V: Hold> Engine<V> {
         self.find_for(key, Wants::Usable, &mut None)
     }
 
+    /// What is kept near for `key`, and whether it is fresh, uncounted.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn find_kept(&self, key: &[u8]) -> Option<(V, bool)> {
+        let entry = self.near().get(key)?;
+        match self.standing(&entry, self.now()) {
+            Standing::Fresh | Standing::Early => Some((entry.value, true)),
+            Standing::Stale => Some((entry.value, false)),
+            Standing::Useless => None,
+        }
+    }
+
     /// [`find`](Self::find) for callers who hold a lock: an entry that is not usable is left in
     /// `useless`, for them to drop later.
     fn find_for(&self, key: &[u8], wants: Wants, useless: &mut Option<Entry<V>>) -> Option<V> {

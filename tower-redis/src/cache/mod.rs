@@ -245,7 +245,7 @@ pub(crate) mod hold;
 mod joining;
 mod keyed;
 mod known;
-mod lineage;
+pub(crate) mod lineage;
 mod load;
 mod look;
 pub(crate) mod made;

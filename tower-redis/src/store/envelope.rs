@@ -19,7 +19,7 @@ use super::token::{Token, TokenKey, hexadecimal, leading_decimal, leading_hexade
 const MAGIC: &[u8] = b"TR1";
 
 /// The longest life there is: ten years, which Redis can add to any clock.
-pub(super) const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
+pub(crate) const LONGEST: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// What comes before `made` and what comes after it.
 #[derive(Debug)]

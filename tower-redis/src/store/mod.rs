@@ -55,6 +55,7 @@ pub(crate) use apart::apart;
 pub use chaos::Mishap;
 pub(crate) use contract::Store;
 pub(crate) use entry::{EntryId, Format, Found, Held, Late, Lease, Leased, New, Place};
+pub(crate) use envelope::LONGEST;
 pub(crate) use hears::{Heard, Hears};
 #[cfg(any(test, feature = "testing"))]
 pub use memory::{FarProcess, FarServer, Fault};

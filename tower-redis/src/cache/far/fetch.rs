@@ -208,6 +208,7 @@ impl<V: Hold> Engine<V> {
         let id = held.id;
         match far.read(&held) {
             Ok(value) => {
+                let value = value.arrived(held.fresh, present.now);
                 let good = Box::new(Good { value, held, marks });
                 Ok(if stale {
                     Judged::Rejected(Some(id), Some(good))

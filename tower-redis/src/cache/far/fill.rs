@@ -274,6 +274,9 @@ impl<V: Hold> Engine<V> {
             (Told::Away, Some(Outage::Strict) | None) => (Duration::ZERO, Tie::default()),
         };
         let entry = self.entry(key, value, (ttl, took), &premises, tie);
+        #[cfg(feature = "http-cache")]
+        let stored = self.fill_beside(key, permit, entry);
+        #[cfg(not(feature = "http-cache"))]
         let stored = self.fill(permit, entry);
         if is_refused {
             self.fill_refused(Some(key));

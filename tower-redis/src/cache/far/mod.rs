@@ -28,6 +28,8 @@ mod tier;
 mod together;
 mod tokens;
 mod trust;
+#[cfg(feature = "http-cache")]
+mod unless;
 
 pub(crate) use brought::Brought;
 

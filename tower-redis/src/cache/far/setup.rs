@@ -93,6 +93,15 @@ impl<V: CacheValue> Serial<V> {
 }
 
 impl<V> Serial<V> {
+    /// By a form of one's own, of which `fingerprint` is the version.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn by(codec: fn(Packing) -> Result<Codec<V>, Error>, fingerprint: &str) -> Self {
+        Self {
+            codec,
+            fingerprint: fingerprint.to_owned(),
+        }
+    }
+
     /// What packs values so.
     ///
     /// # Errors

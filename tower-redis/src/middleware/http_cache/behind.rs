@@ -35,16 +35,20 @@ where
         return;
     };
     let engine = ask.shared.engine.clone();
-    engine.counts().refreshes.bump();
-    let question = Question {
-        permit,
-        turn: None,
-        // this service was never found ready
-        waited: true,
-        status: CacheStatus::forward(ask.forward),
-    };
-    // what came of it is in the store, or was told by `forward`
     let task = async move {
+        // another process may have validated it
+        let Err(right) = ask.fetch(permit, request.headers()).await else {
+            return;
+        };
+        ask.shared.engine.counts().refreshes.bump();
+        let question = Question {
+            right,
+            turn: None,
+            // this service was never found ready
+            waited: true,
+            status: CacheStatus::forward(ask.forward),
+        };
+        // what came of it is in the store, or was told by `forward`
         let _ = forward(ask, question, service, request).await;
     };
     let _ = engine.tasks().start(task);

@@ -10,7 +10,7 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 
 use super::body::CacheBody;
-use super::passage::Passage;
+use super::passage::{Passage, Telling};
 
 /// A GET on its way to the origin, or waiting for another one that is.
 type Exchange<B, E> = Pin<Box<dyn Future<Output = Result<Response<CacheBody<B>>, E>> + Send>>;
@@ -32,6 +32,7 @@ pin_project! {
     enum Inner<F, B: Body, E> {
         Answer { response: Option<Response<CacheBody<B>>> },
         Passing { #[pin] future: F, passage: Option<Passage> },
+        Telling { telling: Telling, response: Option<Response<CacheBody<B>>> },
         Exchange { future: Exchange<B, E> },
     }
 }
@@ -71,15 +72,30 @@ where
     )]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         const TWICE: &str = "a `CacheFuture` was polled after it had ended";
-        Poll::Ready(match self.project().inner.project() {
-            InnerProj::Answer { response } => Ok(response.take().expect(TWICE)),
-            InnerProj::Passing { future, passage } => {
-                let answered = ready!(future.poll(cx));
-                let passage = passage.take().expect(TWICE);
-                answered.map(|response| passage.answer(response))
-            }
-            InnerProj::Exchange { future } => ready!(future.as_mut().poll(cx)),
-        })
+        let mut inner = self.project().inner;
+        loop {
+            let (response, telling) = match inner.as_mut().project() {
+                InnerProj::Answer { response } => {
+                    return Poll::Ready(Ok(response.take().expect(TWICE)));
+                }
+                InnerProj::Passing { future, passage } => {
+                    let answered = ready!(future.poll(cx));
+                    let passage = passage.take().expect(TWICE);
+                    match answered.map(|response| passage.answer(response)) {
+                        Ok((response, Some(telling))) => (response, telling),
+                        Ok((response, None)) => return Poll::Ready(Ok(response)),
+                        Err(error) => return Poll::Ready(Err(error)),
+                    }
+                }
+                InnerProj::Telling { telling, response } => {
+                    ready!(telling.as_mut().poll(cx));
+                    return Poll::Ready(Ok(response.take().expect(TWICE)));
+                }
+                InnerProj::Exchange { future } => return future.as_mut().poll(cx),
+            };
+            let response = Some(response);
+            inner.set(Inner::Telling { telling, response });
+        }
     }
 }
 
@@ -88,6 +104,7 @@ impl<F, B: Body, E> fmt::Debug for CacheFuture<F, B, E> {
         let inner = match self.inner {
             Inner::Answer { .. } => "answer",
             Inner::Passing { .. } => "passing",
+            Inner::Telling { .. } => "telling others",
             Inner::Exchange { .. } => "exchange",
         };
         f.debug_tuple("CacheFuture").field(&inner).finish()

@@ -6,16 +6,17 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::cache::engine::Engine;
-use crate::cache::flight::{Outcome, Permit};
+use crate::cache::flight::Outcome;
 
+use super::kept::Kept;
 use super::rfc9111::verdict::Reason;
+use super::right::Right;
 use super::shared::{NotShared, store};
-use super::stored::{Head, Stored, Variants};
-use crate::cache::hold::Direct;
+use super::stored::{Head, Stored};
 
 /// Tells those who wait for a load that its response is not for them.
-pub(crate) fn send_on(permit: &mut Permit<Direct<Variants>>) {
-    permit
+pub(crate) fn send_on(right: &mut Right) {
+    right
         .dismiss()
         .tell(Outcome::Failed(Arc::new(NotShared::Personal)));
 }
@@ -24,8 +25,8 @@ pub(crate) fn send_on(permit: &mut Permit<Direct<Variants>>) {
 /// asks the origin instead.
 #[derive(Debug)]
 pub(crate) struct Keeper {
-    pub(crate) engine: Engine<Direct<Variants>>,
-    pub(crate) permit: Permit<Direct<Variants>>,
+    pub(crate) engine: Engine<Kept>,
+    pub(crate) right: Right,
     pub(crate) head: Head,
     /// The fields of the request.
     pub(crate) request: HeaderMap,
@@ -66,12 +67,7 @@ impl Keeper {
         }
         let body = Bytes::from(self.kept.into_boxed_slice());
         let stored = Arc::new(Stored::new(self.head, body, self.engine.clock().coarse()));
-        store(
-            &self.engine,
-            self.permit,
-            Arc::clone(&stored),
-            &self.request,
-        );
+        store(&self.engine, self.right, Arc::clone(&stored), &self.request);
         Ok(stored)
     }
 
@@ -81,7 +77,7 @@ impl Keeper {
             detail = reason.as_str(),
             "http cache: a body was not stored"
         );
-        send_on(&mut self.permit);
+        send_on(&mut self.right);
     }
 }
 

@@ -118,15 +118,38 @@
 //!
 //! # The key
 //!
-//! Scheme, authority, path and query of the request. The authority is that of the URI or the `Host`
-//! field; a request whose two differ, with several `Host` fields, or with an `@` in it, passes. A
+//! Scheme, authority, path and query of the request, as they are written. The authority is that of the URI or the
+//! `Host` field; a request whose two differ, with several `Host` fields, or with an `@` in it, passes. A
 //! request whose URI has no scheme, which is usual in HTTP/1.1, counts as `http`. Extensions of a
-//! response are not stored.
+//! response are not stored. [`CacheLayer::key`] leaves parts out, or takes headers and cookies in.
+//!
+//! What a service may go by although it is not in the key is how caches are poisoned. So a request with a field that
+//! names another URL (`X-Forwarded-Host`, `X-Original-URL` and their like) keeps what it brings to requests with the
+//! same field; and one with content, or with `X-HTTP-Method-Override` and its like, goes by the cache. Other fields that
+//! the handler goes by belong in `Vary` or in the key.
 //!
 //! Under axum's `nest` a service sees the path without the prefix; with the feature `axum` the layer
 //! goes by the URI that was asked for, unless a middleware has rewritten it. Without it, give each
 //! nested router a layer of its own (call [`Toolkit::cache_layer`](crate::Toolkit::cache_layer)
 //! again), or put one in front.
+//!
+//! # Removing what is stored
+//!
+//! An unsafe method that succeeds removes what is stored for its URL (see above), and so it does when its client leaves
+//! before it is answered. An answer to one can name groups of its origin that go too, in `Cache-Group-Invalidation`;
+//! responses tell theirs in `Cache-Groups` (RFC 9875). [`CacheLayer::purger`] removes by URL, by beginning of a URL, by
+//! group, and by tag, as responses tell them in `Cache-Tag` or `Surrogate-Key`; or it makes stale.
+//!
+//! # Shared through Redis
+//!
+//! With `REDIS_URL` set, instances share what is stored, under the [name](CacheLayer::name) of the layer: what one has
+//! fetched or validated the others serve at its true age, and what is removed in one is removed in all of them before
+//! the answer to the unsafe request goes out. All responses of one URL are one value in Redis, compressed where it pays
+//! (`CACHE_COMPRESSION`). Each instance keeps copies, and asks Redis before it asks the inner service; of instances that
+//! miss the same URL at once each asks once.
+//!
+//! When Redis is away nothing fails: what is in this process is used for `CACHE_OUTAGE_GRACE`, what is fetched meanwhile
+//! is kept for a short time, and removals are done here at once and told when Redis is back.
 //!
 //! # Cost
 //!
@@ -141,23 +164,37 @@ mod cache_status;
 mod course;
 mod empty;
 mod exchange;
+mod form;
 mod freshens;
 mod future;
 mod keeper;
+mod kept;
 mod key;
+mod key_parts;
 mod layer;
+mod look;
+mod options;
 mod passage;
+mod pick;
 mod pump;
+mod purge;
 mod received;
 mod rfc9111;
+mod right;
 mod rules;
+mod safety;
 mod service;
+mod settings;
 mod shared;
 mod stored;
+mod tags;
 mod tape;
+mod variants;
 
 pub use body::CacheBody;
 pub use future::CacheFuture;
+pub use key_parts::KeyParts;
 pub use layer::CacheLayer;
-pub use rules::RequestDirective;
+pub use purge::Purger;
+pub use rules::{RequestDirective, RequestHead};
 pub use service::CacheService;

@@ -57,7 +57,7 @@ impl<B: Body<Data = Bytes>> Pump<B> {
     /// Lets nobody wait for what is being kept.
     pub(crate) fn dismiss(&mut self) {
         if let Some(keeper) = &mut self.keeper {
-            send_on(&mut keeper.permit);
+            send_on(&mut keeper.right);
         }
     }
 
@@ -157,7 +157,7 @@ impl<B: Body<Data = Bytes>> Future for Pump<B> {
         match pump
             .keeper
             .as_ref()
-            .map(|keeper| Arc::clone(keeper.permit.node()))
+            .map(|keeper| Arc::clone(keeper.right.node()))
         {
             Some(node) => node.run(|| pump.pull(cx)),
             None => pump.pull(cx),

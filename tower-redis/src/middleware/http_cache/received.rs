@@ -10,8 +10,6 @@ use http::header::{CONTENT_LENGTH, HeaderMap};
 use http::{Method, Response, StatusCode, response};
 use http_body::Body;
 
-use crate::cache::flight::Permit;
-
 use super::answer::from_stored;
 use super::ask::Ask;
 use super::body::CacheBody;
@@ -23,10 +21,10 @@ use super::rfc9111::freshness::Exchanged;
 use super::rfc9111::storing::Answered;
 use super::rfc9111::validation::{confirms, is_conditional, not_modified, updated};
 use super::rfc9111::verdict::Reason;
+use super::right::Right;
 use super::shared::{keep_apart, store};
-use super::stored::{Head, Stored, Variants, date_or};
+use super::stored::{Head, Stored, date_or};
 use super::tape::tape;
-use crate::cache::hold::Direct;
 
 /// The origin's answer to a GET, not yet looked at.
 pub(crate) struct Received<'a> {
@@ -35,12 +33,12 @@ pub(crate) struct Received<'a> {
     pub(crate) client: HeaderMap,
     pub(crate) exchanged: Exchanged,
     pub(crate) status: CacheStatus,
-    pub(crate) permit: Permit<Direct<Variants>>,
+    pub(crate) right: Right,
 }
 
 impl Received<'_> {
-    fn head(&self, status: StatusCode, fields: &HeaderMap) -> Result<Head, Reason> {
-        let answered = Answered {
+    fn answered<'b>(&'b self, status: StatusCode, fields: &'b HeaderMap) -> Answered<'b> {
+        Answered {
             method: &Method::GET,
             request: &self.client,
             asked: &self.ask.directives,
@@ -48,8 +46,8 @@ impl Received<'_> {
             response: fields,
             date: date_or(fields, self.exchanged.wall),
             rules: &self.ask.shared.rules,
-        };
-        Head::new(&answered, &self.exchanged)
+            origin: &self.ask.origin,
+        }
     }
 
     /// Section 4.3.3, 304: what is stored is still good, with the fields of the answer.
@@ -63,25 +61,26 @@ impl Received<'_> {
         let asked = (&Method::GET, Some(&self.client));
         if !confirms(fields, &stored.head.fields) {
             // section 4.3.4: it must not update what it does not speak of
-            send_on(&mut self.permit);
+            send_on(&mut self.right);
             let status = self.status.because(Reason::OtherValidator);
             return from_stored(shared, stored, asked, now, &status);
         }
         let fields = updated(&stored.fields_received(), fields);
-        match self.head(stored.head.status, &fields) {
+        let answered = self.answered(stored.head.status, &fields);
+        let last = || stored.head.confirmed(&answered, &self.exchanged);
+        match Head::new(&answered, &self.exchanged).map_err(|reason| (reason, last())) {
             Ok(head) => {
                 let renewed = Arc::new(Stored::new(head, stored.body.clone(), now));
                 self.status.stored = true;
                 let answer = from_stored(shared, &renewed, asked, now, &self.status);
-                store(&shared.engine, self.permit, renewed, &self.client);
+                store(&shared.engine, self.right, renewed, &self.client);
                 answer
             }
-            Err(reason) => {
+            Err((reason, head)) => {
                 // it may not be kept any longer
-                send_on(&mut self.permit);
+                send_on(&mut self.right);
                 shared.engine.drop_near(self.ask.key.as_bytes());
                 // but the client gets the fields of the 304, which say the same to the caches behind this one
-                let head = stored.head.confirmed(&fields, &self.exchanged);
                 let last = Stored::new(head, stored.body.clone(), now);
                 from_stored(shared, &last, asked, now, &self.status.because(reason))
             }
@@ -99,7 +98,8 @@ impl Received<'_> {
         B::Error: Send,
     {
         let shared = &self.ask.shared;
-        let keepable = self.head(parts.status, &parts.headers).and_then(|head| {
+        let answered = self.answered(parts.status, &parts.headers);
+        let keepable = Head::new(&answered, &self.exchanged).and_then(|head| {
             let limit = shared.body_limit(self.ask.key.as_bytes(), &head);
             let limit = limit.ok_or(Reason::TooLarge)?;
             Ok((head, limit, announced(&parts.headers, &body, limit)?))
@@ -110,22 +110,22 @@ impl Received<'_> {
                 shared.engine.counts().failed_loads.bump();
                 if parts.status.is_server_error() {
                     // when it is well again, they had better wait for one of them
-                    send_on(&mut self.permit);
+                    send_on(&mut self.right);
                 } else {
-                    keep_apart(&shared.engine, self.permit);
+                    keep_apart(&shared.engine, self.right);
                 }
                 let status = self.status.because(reason);
-                status.append(&shared.name, &mut parts.headers);
+                shared.finish(&status, &mut parts.headers);
                 return Response::from_parts(parts, CacheBody::passing(body));
             }
         };
         if !head.is_shareable(self.exchanged.received) {
-            send_on(&mut self.permit);
+            send_on(&mut self.right);
         }
         let conditional = is_conditional(&self.client).then(|| self.client.clone());
         let keeper = Keeper {
             engine: shared.engine.clone(),
-            permit: self.permit,
+            right: self.right,
             head,
             request: self.client,
             announced,
@@ -165,7 +165,7 @@ impl Received<'_> {
                 CacheBody::taped(reader)
             }
         };
-        self.status.append(&shared.name, &mut parts.headers);
+        shared.finish(&self.status, &mut parts.headers);
         Response::from_parts(parts, body)
     }
 }

@@ -13,6 +13,7 @@ use super::body::CacheBody;
 use super::course::{Course, course};
 use super::exchange::exchange;
 use super::future::CacheFuture;
+use super::look::look;
 use super::shared::Shared;
 
 /// Answers from the cache what RFC 9111 allows, and asks the inner service for the rest. Made by
@@ -29,6 +30,14 @@ pub struct CacheService<S> {
 impl<S> CacheService<S> {
     pub(super) fn new(inner: S, shared: Arc<Shared>) -> Self {
         Self { inner, shared }
+    }
+}
+
+impl<S: Clone> CacheService<S> {
+    /// The one that was found ready is the one to call.
+    fn ready(&mut self) -> S {
+        let clone = self.inner.clone();
+        std::mem::replace(&mut self.inner, clone)
     }
 }
 
@@ -60,11 +69,9 @@ where
                 }
                 CacheFuture::answer(response)
             }
+            Course::Look(ask) => CacheFuture::exchange(Box::pin(look(ask, self.ready(), request))),
             Course::Exchange(ask) => {
-                // the one that was found ready is the one to call
-                let clone = self.inner.clone();
-                let ready = std::mem::replace(&mut self.inner, clone);
-                CacheFuture::exchange(Box::pin(exchange(ask, ready, request)))
+                CacheFuture::exchange(Box::pin(exchange(ask, self.ready(), request)))
             }
         }
     }

@@ -3,6 +3,8 @@
 //! Directives are compared without regard to case, in every line of the field; those that are not
 //! known are ignored (section 5.2.3). An argument may be a token or a quoted string (section 5.2).
 
+use std::fmt;
+
 use http::header::{CACHE_CONTROL, HeaderMap, PRAGMA};
 
 use super::fields::all_elements;
@@ -133,6 +135,39 @@ impl ResponseDirectives {
         } else if is("must-understand") {
             self.must_understand = true;
         }
+    }
+}
+
+/// As a `Cache-Control` that is read as the same.
+impl fmt::Display for ResponseDirectives {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let flags = [
+            (self.public, "public"),
+            (self.private, "private"),
+            (self.no_cache, "no-cache"),
+            (self.no_store, "no-store"),
+            (self.must_revalidate, "must-revalidate"),
+            (self.proxy_revalidate, "proxy-revalidate"),
+            (self.must_understand, "must-understand"),
+        ];
+        let numbers = [
+            (self.max_age, "max-age"),
+            (self.s_maxage, "s-maxage"),
+            (self.stale_while_revalidate, "stale-while-revalidate"),
+            (self.stale_if_error, "stale-if-error"),
+        ];
+        let mut between = "";
+        for (_, name) in flags.into_iter().filter(|(is_set, _)| *is_set) {
+            write!(f, "{between}{name}")?;
+            between = ", ";
+        }
+        for (seconds, name) in numbers {
+            if let Some(seconds) = seconds {
+                write!(f, "{between}{name}={seconds}")?;
+                between = ", ";
+            }
+        }
+        Ok(())
     }
 }
 
@@ -341,31 +376,15 @@ mod tests {
         }
     }
 
+    /// Each directive, with its argument in quotes or not.
     fn written(read: &ResponseDirectives, quoted: bool) -> Vec<String> {
-        let flag = |on: bool, name: &str| on.then(|| name.to_owned());
-        let number = |seconds: Option<u64>, name: &str| {
-            seconds.map(|n| {
-                if quoted {
-                    format!("{name}=\"{n}\"")
-                } else {
-                    format!("{name}={n}")
-                }
-            })
-        };
-        let all = [
-            flag(read.public, "public"),
-            flag(read.private, "private"),
-            flag(read.no_cache, "no-cache"),
-            flag(read.no_store, "no-store"),
-            flag(read.must_revalidate, "must-revalidate"),
-            flag(read.proxy_revalidate, "proxy-revalidate"),
-            flag(read.must_understand, "must-understand"),
-            number(read.max_age, "max-age"),
-            number(read.s_maxage, "s-maxage"),
-            number(read.stale_while_revalidate, "stale-while-revalidate"),
-            number(read.stale_if_error, "stale-if-error"),
-        ];
-        all.into_iter().flatten().collect()
+        let line = read.to_string();
+        let directives = line.split(", ").filter(|directive| !directive.is_empty());
+        let written = directives.map(|directive| match directive.split_once('=') {
+            Some((name, seconds)) if quoted => format!("{name}=\"{seconds}\""),
+            _ => directive.to_owned(),
+        });
+        written.collect()
     }
 
     proptest! {

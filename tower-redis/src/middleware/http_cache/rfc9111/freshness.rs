@@ -60,6 +60,14 @@ impl Freshness {
         self.lifetime > self.age(now)
     }
 
+    /// The same, stale from `now` on.
+    pub(crate) fn ended(self, now: Moment) -> Self {
+        Self {
+            lifetime: self.lifetime.min(self.age(now)),
+            ..self
+        }
+    }
+
     /// For how long it has been stale (section 4.2.4).
     pub(crate) fn staleness(&self, now: Moment) -> Duration {
         self.age(now).saturating_sub(self.lifetime)

@@ -8,6 +8,8 @@ use http::header::{
     IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, PRAGMA, RANGE,
 };
 
+use crate::middleware::http_cache::safety::is_suspicious;
+
 use super::fields::{all_elements, storable_fields};
 use super::freshness::date_in;
 
@@ -21,7 +23,7 @@ pub(crate) fn is_conditional(request: &HeaderMap) -> bool {
     request.contains_key(IF_NONE_MATCH) || request.contains_key(IF_MODIFIED_SINCE)
 }
 
-/// Whether the request has none of the fields that say how it may be answered. Most have none, and a
+/// Whether the request has none of the fields that say how it may be answered, or that it is none for a cache. Most have none, and a
 /// look at each of their names costs less than the search for each of these.
 pub(crate) fn is_plain(request: &HeaderMap) -> bool {
     let says_how = |name: &HeaderName| {
@@ -33,6 +35,7 @@ pub(crate) fn is_plain(request: &HeaderMap) -> bool {
             || *name == IF_MODIFIED_SINCE
             || *name == IF_UNMODIFIED_SINCE
             || *name == IF_RANGE
+            || is_suspicious(name)
     };
     !request.keys().any(says_how)
 }
