@@ -156,7 +156,7 @@ impl Reference {
             all.clear();
         }
         let matching = all.iter().filter(|stored| matches(stored, &asked.fields));
-        let Some(stored) = matching.max_by_key(|stored| stored.date()).cloned() else {
+        let Some(stored) = matching.max_by_key(|stored| stored.recency()).cloned() else {
             if only_if_cached {
                 return Some(self.refusal());
             }
@@ -448,7 +448,7 @@ impl Reference {
         let (now, options) = (self.now, self.options.clone());
         let all = self.stored.entry(asked.url.clone()).or_default();
         let matching = all.iter().filter(|stored| matches(stored, &asked.fields));
-        let Some(stored) = matching.max_by_key(|stored| stored.date()).cloned() else {
+        let Some(stored) = matching.max_by_key(|stored| stored.recency()).cloned() else {
             return Some((answer, verdict));
         };
         let names = ["etag", "last-modified", "content-length"];

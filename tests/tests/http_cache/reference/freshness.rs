@@ -31,6 +31,11 @@ impl Stored {
         date.unwrap_or(self.received)
     }
 
+    /// Which of several is the most recent, section 4. A date that cannot be read tells nothing.
+    pub(crate) fn recency(&self) -> u64 {
+        self.fields.first("date").and_then(date::read).unwrap_or(0)
+    }
+
     /// Its age at `now`, section 4.2.3.
     pub(crate) fn age(&self, now: u64) -> u64 {
         let first = self.fields.first("age").unwrap_or_default();
@@ -96,7 +101,17 @@ impl Stored {
         const DAY: i128 = 24 * 60 * 60;
         let fresh = self.remaining(self.received, options).max(0);
         let of_use = self.has_validator() || !self.never_stale(options);
-        let stale = if of_use { DAY } else { 0 };
+        let windows = ["stale-while-revalidate", "stale-if-error"].map(|name| {
+            match self.directives(options).seconds(name) {
+                Seconds::Are(seconds) if !self.never_stale(options) => i128::from(seconds),
+                _ => 0,
+            }
+        });
+        let stale = if of_use {
+            DAY.max(windows[0]).max(windows[1])
+        } else {
+            0
+        };
         i128::from(now - self.received) < fresh + stale
     }
 

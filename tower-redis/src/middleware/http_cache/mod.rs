@@ -164,6 +164,8 @@ mod cache_status;
 mod course;
 mod empty;
 mod exchange;
+#[cfg(any(test, feature = "testing"))]
+mod fault;
 mod form;
 mod freshens;
 mod future;
@@ -192,6 +194,8 @@ mod tape;
 mod variants;
 
 pub use body::CacheBody;
+#[cfg(any(test, feature = "testing"))]
+pub use fault::{HttpCacheCommitted, HttpCacheFault};
 pub use future::CacheFuture;
 pub use key_parts::KeyParts;
 pub use layer::CacheLayer;

@@ -8,6 +8,8 @@ use crate::clock::Moment;
 use super::directives::{RequestDirectives, ResponseDirectives};
 use super::freshness::Freshness;
 use super::verdict::Forward;
+#[cfg(any(test, feature = "testing"))]
+use crate::middleware::http_cache::fault::HttpCacheFault;
 
 /// How a stored response may be used now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +113,10 @@ pub(crate) fn reuse(
 /// Whether a response may not be used once it is stale, whatever happens: sections 5.2.2.2, 5.2.2.4,
 /// 5.2.2.8 and 5.2.2.10 ("s-maxage incorporates the semantics of proxy-revalidate").
 pub(crate) fn forbids_stale(stored: &ResponseDirectives) -> bool {
+    #[cfg(any(test, feature = "testing"))]
+    if stored.must_revalidate && HttpCacheFault::StaleInSpiteOfMustRevalidate.is_committed() {
+        return false;
+    }
     stored.no_cache
         || stored.must_revalidate
         || stored.proxy_revalidate
