@@ -31,11 +31,19 @@ pub(crate) struct Expected {
 /// The origin: what it answers, after how many seconds.
 pub(crate) type Origin<'a> = dyn FnMut(&Asked) -> (u64, Option<Answer>) + 'a;
 
+/// What is stored for one URL.
+#[derive(Default)]
+struct Place {
+    responses: Vec<Stored>,
+    /// When the last that was ever here is of no use any more.
+    until: i128,
+}
+
 pub(crate) struct Reference {
     options: Options,
     /// Seconds since 1970.
     now: u64,
-    stored: BTreeMap<String, Vec<Stored>>,
+    stored: BTreeMap<String, Place>,
 }
 
 /// Why something stored answers, or why the request goes forward.
@@ -91,8 +99,14 @@ impl Reference {
         mut verdict: Verdict,
         origin: &mut Origin<'_>,
     ) -> Option<(Answer, Verdict)> {
-        let mut answer = self.send(asked, origin)?;
         let is_safe = matches!(asked.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE");
+        let Some(mut answer) = self.send(asked, origin) else {
+            if !is_safe {
+                // it may have been done
+                self.stored.remove(&asked.url);
+            }
+            return None;
+        };
         if !is_safe && (200..400).contains(&answer.status) {
             self.invalidate(asked, &answer);
         }
@@ -151,10 +165,11 @@ impl Reference {
             verdict.details = details(&[reason]);
             return self.pass(asked, verdict, origin);
         }
-        let all = self.stored.entry(asked.url.clone()).or_default();
-        if !all.iter().any(|stored| stored.is_kept(now, &options)) {
-            all.clear();
+        let place = self.stored.entry(asked.url.clone()).or_default();
+        if place.until <= i128::from(now) {
+            *place = Place::default();
         }
+        let all = &place.responses;
         let matching = all.iter().filter(|stored| matches(stored, &asked.fields));
         let Some(stored) = matching.max_by_key(|stored| stored.recency()).cloned() else {
             if only_if_cached {
@@ -426,9 +441,13 @@ impl Reference {
     /// What it answers for is not needed any more.
     fn keep(&mut self, asked: &Asked, new: Stored) {
         let (now, options) = (self.now, &self.options);
-        let all = self.stored.entry(asked.url.clone()).or_default();
-        all.retain(|old| !matches(old, &asked.fields) && old.is_kept(now, options));
-        all.push(new);
+        let place = self.stored.entry(asked.url.clone()).or_default();
+        place.until = place.until.max(new.of_use_until(options));
+        let stays = |old: &Stored| {
+            !matches(old, &asked.fields) && old.of_use_until(options) > i128::from(now)
+        };
+        place.responses.retain(stays);
+        place.responses.push(new);
     }
 
     /// HEAD goes to the origin as it is, and its answer freshens what is stored (section 4.3.5).
@@ -446,8 +465,11 @@ impl Reference {
             return Some((answer, verdict));
         }
         let (now, options) = (self.now, self.options.clone());
-        let all = self.stored.entry(asked.url.clone()).or_default();
-        let matching = all.iter().filter(|stored| matches(stored, &asked.fields));
+        let place = self.stored.entry(asked.url.clone()).or_default();
+        let matching = place
+            .responses
+            .iter()
+            .filter(|stored| matches(stored, &asked.fields));
         let Some(stored) = matching.max_by_key(|stored| stored.recency()).cloned() else {
             return Some((answer, verdict));
         };
@@ -466,7 +488,7 @@ impl Reference {
         if kept {
             self.keep(asked, renewed);
         } else {
-            all.clear();
+            self.stored.remove(&asked.url);
         }
         Some((answer, verdict))
     }

@@ -96,8 +96,8 @@ impl Stored {
         ttl.filter(|ttl| *ttl > 0)
     }
 
-    /// Whether it is still kept: while it is fresh, and a day longer if it can be of use then.
-    pub(crate) fn is_kept(&self, now: u64, options: &Options) -> bool {
+    /// When it is of no use any more: it is while it is fresh, and a day longer if it can be then.
+    pub(crate) fn of_use_until(&self, options: &Options) -> i128 {
         const DAY: i128 = 24 * 60 * 60;
         let fresh = self.remaining(self.received, options).max(0);
         let of_use = self.has_validator() || !self.never_stale(options);
@@ -112,7 +112,7 @@ impl Stored {
         } else {
             0
         };
-        i128::from(now - self.received) < fresh + stale
+        i128::from(self.received) + fresh + stale
     }
 
     /// Seconds it is still fresh, or below zero for how long it has been stale.
