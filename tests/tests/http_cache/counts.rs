@@ -11,8 +11,116 @@ pub(crate) type Counts = BTreeMap<String, u64>;
 /// The least of everything in a whole run.
 const LEAST: u64 = 1_000;
 
-/// What has to happen.
-const WANTED: &[&str] = &[];
+/// What has to happen: beginnings, and what follows.
+const WANTED: [(&str, &[&str]); 8] = [
+    (
+        "method",
+        &[
+            "GET", "HEAD", "POST", "PUT", "DELETE", "PURGED", "PATCH", "OPTIONS", "TRACE", "get",
+        ],
+    ),
+    (
+        "request cache-control",
+        &[
+            "max-age",
+            "max-stale",
+            "min-fresh",
+            "no-cache",
+            "no-store",
+            "no-transform",
+            "only-if-cached",
+            "stale-if-error",
+            "x",
+        ],
+    ),
+    (
+        "response cache-control",
+        &[
+            "max-age",
+            "s-maxage",
+            "no-cache",
+            "no-store",
+            "private",
+            "public",
+            "must-revalidate",
+            "proxy-revalidate",
+            "must-understand",
+            "no-transform",
+            "immutable",
+            "stale-while-revalidate",
+            "stale-if-error",
+            "x",
+        ],
+    ),
+    (
+        "response cdn-cache-control",
+        &[
+            "max-age",
+            "s-maxage",
+            "no-cache",
+            "no-store",
+            "private",
+            "public",
+            "must-revalidate",
+            "stale-while-revalidate",
+            "stale-if-error",
+        ],
+    ),
+    (
+        "304 cache-control",
+        &[
+            "max-age",
+            "s-maxage",
+            "no-cache",
+            "no-store",
+            "private",
+            "public",
+            "must-revalidate",
+            "proxy-revalidate",
+            "must-understand",
+            "stale-while-revalidate",
+            "stale-if-error",
+        ],
+    ),
+    ("", &["hit", "stored"]),
+    (
+        "fwd=",
+        &[
+            "uri-miss",
+            "vary-miss",
+            "stale",
+            "request",
+            "method",
+            "bypass",
+        ],
+    ),
+    (
+        "detail",
+        &[
+            "authorization",
+            "disconnected",
+            "host",
+            "incomplete",
+            "max-stale",
+            "method",
+            "no-freshness",
+            "no-store",
+            "no-validator",
+            "not-understood",
+            "only-if-cached",
+            "other-validator",
+            "precondition",
+            "private",
+            "request-no-store",
+            "set-cookie",
+            "stale-if-error",
+            "stale-while-revalidate",
+            "status",
+            "too-large",
+            "vary-star",
+        ],
+    ),
+];
 
 pub(crate) fn count(history: &History, said: &[Verdict], counts: &mut Counts) {
     let mut add = |what: String| *counts.entry(what).or_default() += 1;
@@ -71,11 +179,18 @@ pub(crate) fn print(counts: &Counts, whole: bool) {
     if !whole {
         return;
     }
-    for wanted in WANTED {
-        let times = counts.get(*wanted).copied().unwrap_or_default();
-        assert!(
-            times >= LEAST,
-            "{wanted}: {times} times, and {LEAST} are wanted"
-        );
+    for (beginning, endings) in WANTED {
+        for ending in endings {
+            let wanted = match beginning {
+                "" => (*ending).to_owned(),
+                "fwd=" => format!("fwd={ending}"),
+                beginning => format!("{beginning} {ending}"),
+            };
+            let times = counts.get(&wanted).copied().unwrap_or_default();
+            assert!(
+                times >= LEAST,
+                "{wanted}: {times} times, and {LEAST} are wanted"
+            );
+        }
     }
 }

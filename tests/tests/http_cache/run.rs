@@ -29,33 +29,6 @@ pub(crate) struct Difference {
     reference: String,
 }
 
-impl Difference {
-    pub(crate) fn kind(&self) -> String {
-        let clean = |t: &str| -> std::collections::BTreeSet<String> {
-            t.split(|c: char| "[](),{}".contains(c))
-                .map(|w| w.trim().chars().filter(|c| !c.is_ascii_digit()).collect())
-                .collect()
-        };
-        let (a, b) = (clean(&self.layer), clean(&self.reference));
-        let d = |a: &std::collections::BTreeSet<String>,
-                 b: &std::collections::BTreeSet<String>|
-         -> String {
-            a.difference(b)
-                .map(|w: &String| {
-                    w.split(':').next().unwrap().to_owned()
-                        + if w.contains("details") || self.what.contains("Status") {
-                            &w[..]
-                        } else {
-                            ""
-                        }
-                })
-                .collect::<Vec<_>>()
-                .join("|")
-        };
-        format!("{} {} / {}", self.what, d(&a, &b), d(&b, &a))
-    }
-}
-
 impl fmt::Debug for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -278,22 +251,4 @@ fn forwarded(
     };
     let (layer, reference) = (sorted(layer), sorted(reference));
     (layer != reference).then(|| difference("what the origin is asked", &layer, &reference))
-}
-
-pub(crate) fn site(options: &Options) -> impl Sized {
-    Site::new(options)
-}
-pub(crate) fn reference_only(history: &History) {
-    let mut reference = Reference::new(history.options.clone(), START);
-    let mut world = World::default();
-    for what in &history.steps {
-        match what {
-            Step::Wait(seconds) => reference.wait(*seconds),
-            Step::Ask(asked, script) => {
-                world.script = Some(script.clone());
-                reference.ask(asked, &mut |asked| world.ask(asked.clone()));
-                world.take();
-            }
-        }
-    }
 }

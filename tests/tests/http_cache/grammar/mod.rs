@@ -24,7 +24,7 @@ pub(crate) fn history(seed: u64) -> History {
     let mut now = START;
     let mut asked = Fields::default();
     let urls = if random.once_in(4) { 2 } else { 1 };
-    for _ in 0..6 + random.below(6) {
+    for _ in 0..5 + random.below(5) {
         if random.once_in(3) {
             let seconds = wait(&mut random);
             now += seconds;
@@ -76,7 +76,7 @@ fn wait(random: &mut Random) -> u64 {
 
 fn options(random: &mut Random) -> Options {
     let mut options = Options::default();
-    if random.once_in(6) {
+    if random.once_in(4) {
         options.default_ttl = Some(*one_of(random, &[0, 5, 20]));
     }
     if random.once_in(10) {

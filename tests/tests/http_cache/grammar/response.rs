@@ -16,6 +16,8 @@ pub(crate) struct Representation {
     /// Seconds before now.
     changed: Option<u64>,
     vary: Option<&'static str>,
+    /// What it mostly says in `Cache-Control`; it fails more often then.
+    usual: Option<&'static str>,
 }
 
 impl Representation {
@@ -24,7 +26,17 @@ impl Representation {
             tag: None,
             changed: None,
             vary: None,
+            usual: None,
         };
+        if random.once_in(3) {
+            const USUAL: [&str; 4] = [
+                "max-age=5, stale-if-error=60",
+                "max-age=1, stale-if-error=3600",
+                "max-age=1, stale-while-revalidate=60",
+                "max-age=10",
+            ];
+            new.usual = Some(*one_of(random, &USUAL));
+        }
         new.change(random);
         new
     }
@@ -44,6 +56,15 @@ impl Representation {
                 "*",
             ];
             self.vary = (!random.once_in(3)).then(|| *one_of(random, &VARY));
+        }
+    }
+
+    fn head(&self, random: &mut Random, now: u64) -> Fields {
+        match self.usual {
+            Some(usual) if !random.once_in(4) => {
+                Fields(vec![("cache-control".to_owned(), usual.to_owned())])
+            }
+            _ => head(random, now),
         }
     }
 
@@ -87,12 +108,17 @@ pub(crate) fn script(
             says: Says::Nothing,
         };
     }
-    let status = match random.below(20) {
-        0 | 1 => *one_of(random, &[500, 502, 503, 504]),
-        2 | 3 => *one_of(random, &STATUSES),
+    let failing = if state.usual.is_some() { 5 } else { 1 };
+    let mut status = match random.below(20) {
+        at if at <= failing => *one_of(random, &[500, 502, 503, 504]),
+        6 | 7 => *one_of(random, &STATUSES),
         _ => 200,
     };
-    let mut fields = head(random, now);
+    let mut fields = state.head(random, now);
+    if random.once_in(50) {
+        status = *one_of(random, &[299, 499, 599]);
+        fields.push("cache-control", "must-understand");
+    }
     state.validators(random, &mut fields, now);
     if let Some(vary) = state.vary {
         for line in vary
@@ -144,7 +170,7 @@ pub(crate) fn script(
 /// The fields of a 304.
 fn unchanged(random: &mut Random, state: &Representation, now: u64) -> Fields {
     let mut fields = if random.once_in(2) {
-        head(random, now)
+        state.head(random, now)
     } else {
         Fields::default()
     };
@@ -171,7 +197,7 @@ fn others(random: &mut Random, fields: &mut Fields) {
     if random.once_in(10) {
         fields.push("x-kept", "3");
     }
-    if random.once_in(12) {
+    if random.once_in(5) {
         fields.push("set-cookie", "a=1");
     }
     if random.once_in(6) {
@@ -193,13 +219,13 @@ fn others(random: &mut Random, fields: &mut Fields) {
 /// What says how long an answer is fresh.
 fn head(random: &mut Random, now: u64) -> Fields {
     let mut fields = Fields::default();
-    if !random.once_in(8) {
+    if !random.once_in(5) {
         for line in cache_control(random) {
             fields.push("cache-control", line);
         }
     }
     for name in ["cdn-cache-control", "own-cache-control"] {
-        if random.once_in(14) {
+        if random.once_in(9) {
             fields.push(name, targeted(random));
         }
     }
