@@ -39,7 +39,7 @@ fn smaller(history: &History) -> Vec<History> {
             for value in shorter(&asked.fields.0[line].1) {
                 with(&|history| {
                     ask(history, at, |asked, _| {
-                        asked.fields.0[line].1.clone_from(&value)
+                        asked.fields.0[line].1.clone_from(&value);
                     });
                 });
             }
@@ -77,7 +77,7 @@ fn smaller(history: &History) -> Vec<History> {
             for (line, (_, value)) in lines.iter().enumerate() {
                 with(&|history| {
                     says(history, at, |says| {
-                        drop(fields_of(says, which).0.remove(line))
+                        drop(fields_of(says, which).0.remove(line));
                     });
                 });
                 for value in shorter(value) {

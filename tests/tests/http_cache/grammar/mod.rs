@@ -1,5 +1,6 @@
 //! Makes histories of a seed: whatever origins and clients write into the fields that a cache reads.
 
+mod control;
 mod request;
 mod response;
 mod syntax;

@@ -2,25 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::conditions::{is_of, is_origins, is_unchanged, of_unchanged, updated, validating};
+use super::conditions::{is_origins, is_unchanged, of_unchanged};
 use super::date::imf;
 use super::directives::{Directives, Seconds};
 use super::freshness::Stored;
-use super::storing::{is_incomplete, kept, matches, reasons};
+use super::storing::matches;
+use super::verdict::{Verdict, details, forward};
 use crate::history::Options;
 use crate::message::{Answer, Asked, Coming, Fields};
-
-/// What `Cache-Status` says (RFC 9211).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Verdict {
-    pub(crate) hit: bool,
-    pub(crate) fwd: Option<String>,
-    pub(crate) ttl: Option<i64>,
-    pub(crate) fwd_status: Option<u16>,
-    pub(crate) stored: bool,
-    /// Each of these would be right.
-    pub(crate) details: Vec<String>,
-}
 
 /// What comes out of the cache: nothing when the request fails.
 #[derive(Clone, Debug)]
@@ -33,17 +22,17 @@ pub(crate) type Origin<'a> = dyn FnMut(&Asked) -> (u64, Option<Answer>) + 'a;
 
 /// What is stored for one URL.
 #[derive(Default)]
-struct Place {
-    responses: Vec<Stored>,
+pub(super) struct Place {
+    pub(super) responses: Vec<Stored>,
     /// When the last that was ever here is of no use any more.
-    until: i128,
+    pub(super) until: i128,
 }
 
 pub(crate) struct Reference {
-    options: Options,
+    pub(super) options: Options,
     /// Seconds since 1970.
-    now: u64,
-    stored: BTreeMap<String, Place>,
+    pub(super) now: u64,
+    pub(super) stored: BTreeMap<String, Place>,
 }
 
 /// Why something stored answers, or why the request goes forward.
@@ -52,17 +41,6 @@ enum Use {
     MaxStale,
     WhileRevalidate,
     Forward(&'static str),
-}
-
-fn forward(fwd: &str) -> Verdict {
-    Verdict {
-        fwd: Some(fwd.to_owned()),
-        ..Verdict::default()
-    }
-}
-
-fn details(reasons: &[&str]) -> Vec<String> {
-    reasons.iter().map(|reason| (*reason).to_owned()).collect()
 }
 
 impl Reference {
@@ -78,7 +56,7 @@ impl Reference {
         self.now += seconds;
     }
 
-    fn send(&mut self, asked: &Asked, origin: &mut Origin<'_>) -> Option<Answer> {
+    pub(super) fn send(&mut self, asked: &Asked, origin: &mut Origin<'_>) -> Option<Answer> {
         let (delay, answer) = origin(asked);
         self.now += delay;
         answer
@@ -93,7 +71,7 @@ impl Reference {
     }
 
     /// To the origin, and its answer is not stored.
-    fn pass(
+    pub(super) fn pass(
         &mut self,
         asked: &Asked,
         mut verdict: Verdict,
@@ -116,7 +94,7 @@ impl Reference {
     }
 
     /// RFC 9110 section 6.6.1.
-    fn dated(&self, fields: &mut Fields) {
+    pub(super) fn dated(&self, fields: &mut Fields) {
         if !fields.has("date") {
             fields.push("date", imf(self.now));
         }
@@ -258,7 +236,12 @@ impl Reference {
     }
 
     /// Whether something stale may stand in for an origin that failed (section 4.2.4, RFC 5861 section 4).
-    fn stands_in(&self, stored: &Stored, request: &Directives, unreachable: bool) -> bool {
+    pub(super) fn stands_in(
+        &self,
+        stored: &Stored,
+        request: &Directives,
+        unreachable: bool,
+    ) -> bool {
         if stored.never_stale(&self.options) || self.insists(stored, request) {
             return false;
         }
@@ -275,7 +258,7 @@ impl Reference {
     }
 
     /// An answer made of what is stored.
-    fn from_stored(&self, asked: &Fields, head: bool, stored: &Stored) -> Answer {
+    pub(super) fn answer_of(&self, asked: &Fields, head: bool, stored: &Stored) -> Answer {
         let mut answer = Answer {
             status: stored.status,
             fields: stored.fields.clone(),
@@ -295,14 +278,14 @@ impl Reference {
     }
 
     /// A number of a structured field has fifteen digits.
-    fn ttl(&self, stored: &Stored) -> i64 {
+    pub(super) fn ttl(&self, stored: &Stored) -> i64 {
         const MOST: i128 = 999_999_999_999_999;
         let remaining = stored.remaining(self.now, &self.options);
         i64::try_from(remaining.clamp(-MOST, MOST)).unwrap()
     }
 
     fn hit(&self, asked: &Asked, stored: &Stored, detail: Option<&str>) -> (Answer, Verdict) {
-        let answer = self.from_stored(&asked.fields, asked.method == "HEAD", stored);
+        let answer = self.answer_of(&asked.fields, asked.method == "HEAD", stored);
         let verdict = Verdict {
             hit: true,
             ttl: Some(self.ttl(stored)),
@@ -310,186 +293,5 @@ impl Reference {
             ..Verdict::default()
         };
         (answer, verdict)
-    }
-
-    /// The origin is asked, about `stored` if it is there.
-    fn exchange(
-        &mut self,
-        asked: &Asked,
-        stored: Option<&Stored>,
-        fwd: &str,
-        behind: bool,
-        origin: &mut Origin<'_>,
-    ) -> Option<(Answer, Verdict)> {
-        let mut verdict = forward(fwd);
-        if asked.method == "HEAD" {
-            return self.head(asked, verdict, origin);
-        }
-        let requested = self.now;
-        let request = Directives::of_request(&asked.fields, &self.options);
-        let forbidden = request.has("no-store");
-        let validated = stored.filter(|stored| stored.has_validator() && !forbidden);
-        let mut sent = asked.clone();
-        if let Some(stored) = validated {
-            sent.fields = validating(&asked.fields, stored);
-        }
-        let answer = self.send(&sent, origin);
-        verdict.fwd_status = answer.as_ref().map(|answer| answer.status);
-        let failed = matches!(verdict.fwd_status, None | Some(500 | 502 | 503 | 504));
-        if let Some(stored) = stored
-            && failed
-            && self.stands_in(stored, &request, answer.is_none())
-        {
-            let detail = if answer.is_some() {
-                "stale-if-error"
-            } else {
-                "disconnected"
-            };
-            verdict.details = details(&[detail]);
-            verdict.ttl = Some(self.ttl(stored));
-            return Some((self.from_stored(&asked.fields, false, stored), verdict));
-        }
-        let answer = answer.filter(|_| !behind || !failed)?;
-        if let (304, Some(stored)) = (answer.status, validated) {
-            return Some(self.confirmed(asked, stored, &answer, requested, verdict));
-        }
-        Some(self.received(asked, answer, requested, verdict))
-    }
-
-    /// A 304 to a question of the cache's own.
-    fn confirmed(
-        &mut self,
-        asked: &Asked,
-        stored: &Stored,
-        unchanged: &Answer,
-        requested: u64,
-        mut verdict: Verdict,
-    ) -> (Answer, Verdict) {
-        if !is_of(&unchanged.fields, stored) {
-            verdict.details = details(&["other-validator"]);
-            return (self.from_stored(&asked.fields, false, stored), verdict);
-        }
-        let mut by = unchanged.fields.clone();
-        self.dated(&mut by);
-        let renewed = Stored {
-            asked: asked.fields.clone(),
-            fields: updated(&stored.fields, &by),
-            requested,
-            received: self.now,
-            ..stored.clone()
-        };
-        let reasons = reasons(asked, &renewed, &self.options, self.now);
-        if reasons.is_empty() {
-            verdict.stored = true;
-            self.keep(asked, renewed.clone());
-        } else {
-            self.stored.remove(&asked.url);
-        }
-        verdict.details = details(&reasons);
-        (self.from_stored(&asked.fields, false, &renewed), verdict)
-    }
-
-    /// An answer of its own.
-    fn received(
-        &mut self,
-        asked: &Asked,
-        mut answer: Answer,
-        requested: u64,
-        mut verdict: Verdict,
-    ) -> (Answer, Verdict) {
-        let incomplete = is_incomplete(&answer);
-        self.dated(&mut answer.fields);
-        let mut new = Stored {
-            asked: asked.fields.clone(),
-            status: answer.status,
-            fields: kept(&answer.fields),
-            text: answer.text.clone(),
-            requested,
-            received: self.now,
-        };
-        let mut reasons = reasons(asked, &new, &self.options, self.now);
-        if incomplete {
-            reasons.push("incomplete");
-        }
-        let most = self.options.max_body.unwrap_or(usize::MAX);
-        let len = answer.text.len();
-        let said = answer
-            .fields
-            .first("content-length")
-            .and_then(|said| said.parse().ok());
-        if len > most || said.is_some_and(|said: usize| said > most) {
-            reasons.push("too-large");
-        }
-        verdict.stored = reasons.is_empty();
-        verdict.details = details(&reasons);
-        if verdict.stored {
-            if new.status != 204 {
-                new.fields.set("content-length", len.to_string());
-            }
-            self.keep(asked, new.clone());
-        }
-        if verdict.stored && is_unchanged(&asked.fields, &answer.fields, answer.status) {
-            answer.status = 304;
-            answer.fields = of_unchanged(&kept(&answer.fields));
-            answer.fields.set("age", new.age(self.now).to_string());
-            answer.text.clear();
-            answer.coming = Coming::Whole;
-        }
-        (answer, verdict)
-    }
-
-    /// What it answers for is not needed any more.
-    fn keep(&mut self, asked: &Asked, new: Stored) {
-        let (now, options) = (self.now, &self.options);
-        let place = self.stored.entry(asked.url.clone()).or_default();
-        place.until = place.until.max(new.of_use_until(options));
-        let stays = |old: &Stored| {
-            !matches(old, &asked.fields) && old.of_use_until(options) > i128::from(now)
-        };
-        place.responses.retain(stays);
-        place.responses.push(new);
-    }
-
-    /// HEAD goes to the origin as it is, and its answer freshens what is stored (section 4.3.5).
-    fn head(
-        &mut self,
-        asked: &Asked,
-        mut verdict: Verdict,
-        origin: &mut Origin<'_>,
-    ) -> Option<(Answer, Verdict)> {
-        let requested = self.now;
-        verdict.details = details(&["method"]);
-        let (mut answer, verdict) = self.pass(asked, verdict, origin)?;
-        self.dated(&mut answer.fields);
-        if answer.status != 200 {
-            return Some((answer, verdict));
-        }
-        let (now, options) = (self.now, self.options.clone());
-        let place = self.stored.entry(asked.url.clone()).or_default();
-        let matching = place
-            .responses
-            .iter()
-            .filter(|stored| matches(stored, &asked.fields));
-        let Some(stored) = matching.max_by_key(|stored| stored.recency()).cloned() else {
-            return Some((answer, verdict));
-        };
-        let names = ["etag", "last-modified", "content-length"];
-        let differs = |name: &&str| {
-            answer.fields.has(name) && answer.fields.lines(name) != stored.fields.lines(name)
-        };
-        let renewed = Stored {
-            asked: asked.fields.clone(),
-            fields: updated(&stored.fields, &answer.fields),
-            requested,
-            received: now,
-            ..stored.clone()
-        };
-        let kept = !names.iter().any(differs) && reasons(asked, &renewed, &options, now).is_empty();
-        if kept {
-            self.keep(asked, renewed);
-        } else {
-            self.stored.remove(&asked.url);
-        }
-        Some((answer, verdict))
     }
 }

@@ -49,7 +49,6 @@ impl Directives {
                 return Self {
                     all: all.collect(),
                     targeted: true,
-                    ..Self::default()
                 };
             }
         }
