@@ -231,4 +231,23 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn max_stale_without_a_number_takes_any_age() {
+        let freshness = Freshness {
+            lifetime: Duration::from_secs(60),
+            initial_age: Duration::from_secs(u64::MAX),
+            received: Moment::default(),
+        };
+        let asked = RequestDirectives {
+            max_stale: Some(u64::MAX),
+            ..RequestDirectives::default()
+        };
+        let stored = ResponseDirectives::default();
+        let later = Moment::default().after(Duration::from_secs(20));
+        assert_eq!(
+            reuse(&asked, &stored, &freshness, later),
+            Ok(Reuse::Accepted)
+        );
+    }
 }
