@@ -181,6 +181,8 @@ mod cache_status;
 mod course;
 mod empty;
 mod exchange;
+#[cfg(any(test, feature = "testing"))]
+mod fault;
 mod form;
 mod freshens;
 mod future;
@@ -214,6 +216,8 @@ mod variants;
 
 pub use body::CacheBody;
 pub use body_error::CacheBodyError;
+#[cfg(any(test, feature = "testing"))]
+pub use fault::{HttpCacheCommitted, HttpCacheFault};
 pub use future::CacheFuture;
 pub use key_parts::KeyParts;
 pub use layer::CacheLayer;

@@ -39,8 +39,8 @@ pub(crate) struct Received<'a> {
 }
 
 impl Received<'_> {
-    fn head(&self, status: StatusCode, fields: &HeaderMap) -> Result<Head, Reason> {
-        let answered = Answered {
+    fn answered<'b>(&'b self, status: StatusCode, fields: &'b HeaderMap) -> Answered<'b> {
+        Answered {
             method: &Method::GET,
             request: &self.client,
             asked: &self.ask.directives,
@@ -49,8 +49,7 @@ impl Received<'_> {
             date: date_or(fields, self.exchanged.wall),
             rules: &self.ask.shared.rules,
             origin: &self.ask.origin,
-        };
-        Head::new(&answered, &self.exchanged)
+        }
     }
 
     /// Section 4.3.3, 304: what is stored is still good, with the fields of the answer.
@@ -61,30 +60,31 @@ impl Received<'_> {
     ) -> Response<CacheBody<B>> {
         let shared = &self.ask.shared;
         let now = self.exchanged.received;
-        let as_it_was = |status: &CacheStatus| {
-            let asked = (&Method::GET, Some(&self.client));
-            from_stored(shared, stored, asked, now, status)
-        };
+        let asked = (&Method::GET, Some(&self.client));
         if !confirms(fields, &stored.head.fields) {
             // section 4.3.4: it must not update what it does not speak of
             send_on(&mut self.right);
-            return as_it_was(&self.status.because(Reason::OtherValidator));
+            let status = self.status.because(Reason::OtherValidator);
+            return from_stored(shared, stored, asked, now, &status);
         }
         let fields = updated(&stored.fields_received(), fields);
-        match self.head(stored.head.status, &fields) {
+        let answered = self.answered(stored.head.status, &fields);
+        let last = || stored.head.confirmed(&answered, &self.exchanged);
+        match Head::new(&answered, &self.exchanged).map_err(|reason| (reason, last())) {
             Ok(head) => {
                 let renewed = Arc::new(Stored::new(head, stored.body.clone(), now));
                 self.status.stored = true;
-                let asked = (&Method::GET, Some(&self.client));
                 let answer = from_stored(shared, &renewed, asked, now, &self.status);
                 store(&shared.engine, self.right, renewed, &self.client);
                 answer
             }
-            Err(reason) => {
+            Err((reason, head)) => {
                 // it may not be kept any longer
                 send_on(&mut self.right);
                 shared.engine.drop_near(self.ask.key.as_bytes());
-                as_it_was(&self.status.because(reason))
+                // but the client gets the fields of the 304, which say the same to the caches behind this one
+                let last = Stored::new(head, stored.body.clone(), now);
+                from_stored(shared, &last, asked, now, &self.status.because(reason))
             }
         }
     }
@@ -100,7 +100,8 @@ impl Received<'_> {
         B::Error: Into<BoxError>,
     {
         let shared = &self.ask.shared;
-        let keepable = self.head(parts.status, &parts.headers).and_then(|head| {
+        let answered = self.answered(parts.status, &parts.headers);
+        let keepable = Head::new(&answered, &self.exchanged).and_then(|head| {
             let limit = shared.body_limit(self.ask.key.as_bytes(), &head);
             let limit = limit.ok_or(Reason::TooLarge)?;
             Ok((head, limit, announced(&parts.headers, &body, limit)?))

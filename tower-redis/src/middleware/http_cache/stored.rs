@@ -62,6 +62,19 @@ impl Head {
         })
     }
 
+    /// The head of one last answer, once the origin has confirmed what may not be stored any longer.
+    pub(crate) fn confirmed(&self, answered: &Answered<'_>, exchanged: &Exchanged) -> Self {
+        Self {
+            fields: answered.kept_fields(),
+            freshness: Freshness {
+                initial_age: initial_age(answered.response, answered.date, exchanged),
+                received: exchanged.received,
+                ..self.freshness
+            },
+            ..self.clone()
+        }
+    }
+
     /// Whether others who ask now may be answered with it.
     pub(crate) fn is_shareable(&self, now: Moment) -> bool {
         !self.directives.no_cache && self.freshness.is_fresh(now)

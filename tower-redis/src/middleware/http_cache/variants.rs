@@ -1,5 +1,6 @@
 //! The few responses that are stored for one URI.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use http::header::HeaderMap;
 use crate::cache::terms::Merging;
 use crate::clock::Moment;
 
+use super::rfc9111::freshness::date;
 use super::stored::Stored;
 
 /// How many responses are stored for one URI; the oldest makes room.
@@ -28,7 +30,7 @@ const APART: Duration = Duration::from_secs(10 * 60);
 /// What is kept for one URI.
 #[derive(Debug)]
 pub(crate) struct Variants {
-    /// Its responses, the newest first.
+    /// Its responses, the newest by their `Date` first; of one date the one that came last.
     list: Box<[Arc<Stored>]>,
     apart_until: Moment,
     /// The fields of the request that brought the newest.
@@ -138,7 +140,7 @@ impl Variants {
             .find(|stored| stored.head.selection.matches(request))
     }
 
-    /// These before the `older` ones, as many of them as weigh no more than `room` together. Those that
+    /// These with the `older` ones, as many of them as weigh no more than `room` together. Those that
     /// `request`, which brought these, would have selected are left out, and those that are of no use
     /// any more.
     pub(crate) fn before(
@@ -159,8 +161,11 @@ impl Variants {
         };
         let kept = older.list.iter().filter(stays).take_while(fits);
         let list = self.list.iter().chain(kept).take(VARIANTS);
+        let mut list: Vec<_> = list.map(Arc::clone).collect();
+        // of several that a request selects, "the most recent one (as determined by the Date header field)": section 4
+        list.sort_by_cached_key(|stored| Reverse(date(&stored.head.fields)));
         Self {
-            list: list.map(Arc::clone).collect(),
+            list: list.into(),
             apart_until: self.apart_until,
             brought_by: self.brought_by.clone(),
             as_of: now,

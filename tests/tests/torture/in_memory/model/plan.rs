@@ -7,7 +7,7 @@ use tower_redis::cache::Cache;
 use tower_redis::config::{Settings, Variables};
 
 use super::value::Value;
-use crate::random::Random;
+use tests::Random;
 
 /// How many keys there are.
 pub(super) const KEYS: usize = 3;
