@@ -26,7 +26,7 @@ impl<V: Hold> Engine<V> {
     /// What is kept near for `key`, and whether it is fresh, uncounted.
     #[cfg(feature = "http-cache")]
     pub(crate) fn find_kept(&self, key: &[u8]) -> Option<(V, bool)> {
-        let entry = self.near().get(key)?;
+        let entry = self.near().get(Sought::of(key))?;
         match self.standing(&entry, self.now()) {
             Standing::Fresh | Standing::Early => Some((entry.value, true)),
             Standing::Stale => Some((entry.value, false)),
