@@ -83,11 +83,11 @@ impl Stored {
         }
         let changed = self.fields.first("last-modified").and_then(date::read);
         let since = changed.map(|changed| self.date().saturating_sub(changed));
-        if let (Some((part, longest)), Some(since)) = (options.heuristic, since)
-            && since > 0
-        {
-            let guessed = since * u64::from(part) / 100;
-            return Some(guessed.min(longest));
+        if let (Some((part, longest)), Some(since)) = (options.heuristic, since) {
+            let guessed = (since * u64::from(part) / 100).min(longest);
+            if guessed > 0 {
+                return Some(guessed);
+            }
         }
         let of_status = options
             .status_ttl

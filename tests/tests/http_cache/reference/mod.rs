@@ -21,6 +21,7 @@
 //!   and the oldest of several;
 //! - a quote that does not end quotes nothing, and each line of `Cache-Control` is read by itself;
 //! - a targeted field's seconds are an Integer, and `?0` is as if it were not there (RFC 9213 section 2.1);
+//! - a guess of less than a second is none (4.2.2);
 //! - what is stale is kept for a day or as long as its windows, if it can be validated or served; the place of a URL
 //!   lives as long as the longest of those that were ever in it.
 //!
