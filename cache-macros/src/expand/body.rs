@@ -51,6 +51,6 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
             #(#statements)*
         };
         #limit
-        #found.#run(&#asked, #load) #awaited .value
+        #found.#run(#asked, #load) #awaited .value
     })
 }

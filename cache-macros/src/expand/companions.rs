@@ -96,8 +96,8 @@ fn lookup(shape: &Shape<'_>) -> Companion {
 fn load(shape: &Shape<'_>, found: &Ident, terms: &Ident) -> TokenStream {
     let call = body_call(shape);
     match &shape.cached.load {
-        Load::Blocking => quote!(#found.load_blocking(&#terms, || #call)),
-        Load::Inline => quote!(#found.load(&#terms, || #call).await),
+        Load::Blocking => quote!(#found.load_blocking(#terms, || #call)),
+        Load::Inline => quote!(#found.load(#terms, || #call).await),
         Load::Detached(owning) => {
             let [start, load] = ["start", "owned"].map(|what| shape.hidden(what));
             let owned = hidden::owned(shape, owning);

@@ -90,7 +90,7 @@ fn key_function(shape: &Shape<'_>) -> TokenStream {
         #[inline]
         fn #name #generics (
             #receiver #(#inputs)*
-            #then: impl #support::FnOnce(&[#support::u8]) -> #result
+            #then: impl #support::FnOnce(#support::Sought<'_>) -> #result
         ) -> #result #bounds {
             #apart
             #key

@@ -22,10 +22,10 @@ pub(super) fn key(cached: &Cached, then: &TokenStream) -> TokenStream {
                 let support = cached.library.support_at(span);
                 quote_spanned!(span=> #support::part(&#name))
             });
-            quote!(#support::KeyWriter::lend(&(#(#parts,)*), #then))
+            quote!(#support::KeyWriter::seek(&(#(#parts,)*), #then))
         }
         // the key of a cache that was given is written there
-        Key::Value(_) => quote!(#then(&[])),
+        Key::Value(_) => quote!(#then(#support::Sought::of(&[]))),
         Key::Exact {
             parts, separators, ..
         } => {
@@ -35,7 +35,7 @@ pub(super) fn key(cached: &Cached, then: &TokenStream) -> TokenStream {
             quote!({
                 let mut #key = #support::KeyWriter::exact(#separators);
                 #parts
-                #then(#key.as_bytes())
+                #key.sought(#then)
             })
         }
     }

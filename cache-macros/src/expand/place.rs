@@ -57,8 +57,9 @@ pub(super) fn found_with(shape: &Shape<'_>, stays: Option<fn(&Param) -> bool>) -
         }
         (Place::Own { .. }, Home::Body) => {
             let (support, cache) = (shape.support(), cache(shape));
+            let sought = local("sought");
             let key = parts::key(shape.cached, &quote!(#support::KeyWriter::written));
-            quote!(#cache.at(#key.as_bytes()))
+            quote!(#key.sought(|#sought| #cache.at(#sought)))
         }
         (Place::Own { .. }, _) => lent(shape, "at", stays),
     }
@@ -88,8 +89,8 @@ fn lent(shape: &Shape<'_>, method: &str, stays: Option<fn(&Param) -> bool>) -> T
             _ => quote!(&#name),
         }
     });
-    let (method, bytes) = (format_ident!("{method}"), local("bytes"));
-    quote!(#on #key #turbofish (#(#arguments,)* |#bytes| #cache.#method(#bytes)))
+    let (method, sought) = (format_ident!("{method}"), local("sought"));
+    quote!(#on #key #turbofish (#(#arguments,)* |#sought| #cache.#method(#sought)))
 }
 
 /// The key of a cache that was given, as a reference to a value, reported where it comes from.

@@ -1,5 +1,7 @@
 //! The near tier and the flights as a lookup sees them: an answer, a flight to join, the right to load.
 
+use crate::key::Sought;
+
 use super::engine::Engine;
 use super::entry::{Entry, Premises};
 use super::flight::{Permit, Present, Turn};
@@ -24,7 +26,7 @@ impl<V: Hold> Engine<V> {
     /// [`find`](Self::find) for callers who hold a lock: an entry that is not usable is left in
     /// `useless`, for them to drop later.
     fn find_for(&self, key: &[u8], wants: Wants, useless: &mut Option<Entry<V>>) -> Option<V> {
-        let entry = self.near().get(key)?;
+        let entry = self.near().get(Sought::of(key))?;
         let standing = self.standing(&entry, self.now());
         if standing == Standing::Fresh || standing == Standing::Early && wants == Wants::Usable {
             return Some(entry.value);
@@ -35,18 +37,23 @@ impl<V: Hold> Engine<V> {
 
     /// The value that answers for `key` without a second thought, counted as a hit. A miss is counted by
     /// whoever goes on.
-    #[inline]
-    pub(crate) fn hit(&self, key: &[u8]) -> Option<V> {
+    #[inline(always)]
+    pub(crate) fn hit(&self, key: Sought<'_>) -> Option<V> {
         // what is found is not moved as a whole: it was written field by field a moment ago
         let found = self.near().get(key);
-        let answers = found
-            .as_ref()
-            .is_some_and(|entry| self.answers(entry, self.now()));
-        if !answers || !self.enabled() {
-            return None;
+        let entry = found.as_ref()?;
+        let now = self.now();
+        let answers = match entry.bonds() {
+            None => entry.is_of(self.epoch()) && now < entry.settled,
+            Some(_) => self.answers(entry, now),
+        };
+        match found {
+            Some(Entry { value, .. }) if answers && self.enabled() => {
+                self.counts().near_hits.bump();
+                Some(value)
+            }
+            _ => None,
         }
-        self.counts().near_hits.bump();
-        found.map(|entry| entry.value)
     }
 
     fn present(&self) -> Present {

@@ -67,7 +67,7 @@ impl<V: Hold> Engine<V> {
         for (at, (key, entry)) in self.near().iter().enumerate() {
             let now = self.now();
             if self.has_ended(&entry, now) {
-                let key = key.as_bytes();
+                let key = &*key.written();
                 let gone = self
                     .near()
                     .remove_if(key, |entry| self.has_ended(entry, now));

@@ -7,7 +7,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::contract::{CacheKey, Form, KeyFor, Ready};
-use super::digits::Digits;
 use super::reserved::{BRACKETS, COLON, Reserved, TILDE};
 use super::writer::KeyWriter;
 
@@ -25,9 +24,7 @@ macro_rules! integers {
 
             #[inline]
             fn ready(&self) -> Ready<'_> {
-                Ready(u64::try_from(*self).map_or(Form::Written, |number| {
-                    Form::Number(Digits::of(number))
-                }))
+                Ready(u64::try_from(*self).map_or(Form::Written, Form::Number))
             }
         }
         impl KeyFor<$ty> for $ty {}

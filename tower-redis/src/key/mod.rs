@@ -19,11 +19,14 @@
 mod buffer;
 mod contract;
 mod digits;
+mod filed;
 mod forms;
 mod kept;
 mod reserved;
 mod writer;
 
 pub use contract::{CacheKey, KeyFor, Ready};
-pub(crate) use kept::{Key, Sought};
+pub use filed::Sought;
+pub(crate) use filed::{Filed, Form};
+pub(crate) use kept::Key;
 pub use writer::KeyWriter;

@@ -6,7 +6,7 @@ use std::future::Future;
 use crate::cache::hold::{Hold, Pointed};
 use crate::cache::made::Made;
 use crate::cache::{Cache, Invalidated, Lookup, Status};
-use crate::key::{KeyFor, KeyWriter};
+use crate::key::{KeyFor, KeyWriter, Sought};
 
 use super::returns::{Kept, Plan};
 use super::site::{Cached, Held};
@@ -26,7 +26,7 @@ pub fn near<T>(value: T) -> Lookup<T> {
 impl<P: Plan> Cached<P> {
     /// One call.
     #[must_use]
-    pub fn at(self, key: &[u8]) -> Found<P> {
+    pub fn at(self, key: Sought<'_>) -> Found<P> {
         Found {
             cached: self,
             key: KeyWriter::written(key),
@@ -41,7 +41,7 @@ impl<P: Plan<Held = Pointed<V>, Value = V>, V: Kept> Cached<P> {
         Q: KeyFor<K> + ?Sized,
     {
         let cached = Self::given(plan, cache);
-        KeyWriter::lend(key, |key| cached.at(key))
+        KeyWriter::seek(key, |key| cached.at(key))
     }
 }
 
@@ -49,7 +49,7 @@ impl<P: Plan> Found<P> {
     /// The answer, if a usable one is kept.
     #[must_use]
     pub fn hit(&self) -> Option<P::Return> {
-        self.cached.hit(self.key.as_bytes())
+        self.key.sought(|key| self.cached.hit(key))
     }
 
     /// The key as text.
@@ -126,29 +126,28 @@ impl<P: Plan> Found<P> {
     }
 
     /// Runs `load` inside this future, unless another call does.
-    pub async fn load<F, Fut>(self, terms: &Terms, load: F) -> Lookup<P::Return>
+    pub async fn load<F, Fut>(self, terms: Terms, load: F) -> Lookup<P::Return>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = P::Return>,
     {
         let load = |_| async { split::<P>(load().await) };
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
-        engine
-            .load::<P::Sharing, _, _, _>(key, &terms.0, load)
-            .await
-            .map(answer::<P>)
+        // apart, so that a call that finds its answer does not carry what only a load needs
+        let loading = Box::pin(engine.load::<P::Sharing, _, _, _>(key, &terms.0, load));
+        loading.await.map(answer::<P>)
     }
 
     /// Runs `load` on this thread, unless another one does.
     pub fn load_blocking(
         self,
-        terms: &Terms,
+        terms: Terms,
         load: impl FnOnce() -> P::Return,
     ) -> Lookup<P::Return> {
         let load = |_| split::<P>(load());
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         engine
-            .load_blocking::<P::Sharing, _>(key, &terms.0, load)
+            .load_blocking::<P::Sharing, _>(key, terms.0, load)
             .map(answer::<P>)
     }
 

@@ -63,7 +63,7 @@ impl<P: Plan, A> Start<P, A> {
             Self::Elsewhere(answer) => answer.await,
             Self::Here(miss) => {
                 let load = || load(miss.arguments);
-                miss.found.load(&miss.terms, load).await
+                miss.found.load(miss.terms, load).await
             }
         }
     }

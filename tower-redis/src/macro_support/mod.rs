@@ -45,7 +45,7 @@ pub use terms::Terms;
 pub use writer::{Writer, Writing, call};
 
 pub use crate::cache::{CacheStats, Invalidated, Lookup, within};
-pub use crate::key::KeyWriter;
+pub use crate::key::{KeyWriter, Sought};
 pub use crate::toolkit::slot::Slot;
 pub use std::boxed::Box;
 pub use std::module_path;

@@ -6,6 +6,7 @@ use std::fmt;
 use crate::cache::engine::Engine;
 use crate::cache::hold::{Hold as _, Pointed};
 use crate::cache::{Cache, CacheStats, Invalidated};
+use crate::key::Sought;
 use crate::toolkit::Toolkit;
 use crate::toolkit::slot::Slot;
 
@@ -40,6 +41,10 @@ impl<P: Plan> Clone for Site<P> {
 impl<P: Plan> Copy for Site<P> {}
 
 impl<P: Plan> Site<P> {
+    fn engine(self) -> Engine<Held<P>> {
+        self.slot.engine(self.of, |toolkit| self.build(toolkit))
+    }
+
     fn build(self, toolkit: &Toolkit) -> Engine<Held<P>> {
         (self.setup)(Setup::new(toolkit)).build(self.of, toolkit)
     }
@@ -75,12 +80,12 @@ impl<P: Plan> Cached<P> {
 
     /// The answer of the call with `key`, if a usable one is kept.
     #[must_use]
-    #[inline]
-    pub fn hit(&self, key: &[u8]) -> Option<P::Return> {
+    #[inline(always)]
+    pub fn hit(&self, key: Sought<'_>) -> Option<P::Return> {
         let found = match &self.0 {
             Place::Site(site) => match site.slot.known(site.of) {
                 Some(engine) => engine.hit(key),
-                None => self.engine().hit(key),
+                None => first_hit::<P>(site.slot, site.of, site.setup, key),
             },
             Place::Given(engine) => engine.hit(key),
         };
@@ -120,7 +125,7 @@ impl<P: Plan> Cached<P> {
     #[cold]
     pub(super) fn engine(&self) -> Engine<Held<P>> {
         match &self.0 {
-            Place::Site(site) => site.slot.engine(site.of, |toolkit| site.build(toolkit)),
+            Place::Site(site) => site.engine(),
             Place::Given(engine) => engine.clone(),
         }
     }
@@ -132,6 +137,19 @@ impl<P: Plan<Held = Pointed<V>, Value = V>, V: Kept> Cached<P> {
     pub fn given<K>(_: P, cache: &Cache<K, V>) -> Self {
         Self(Place::Given(cache.engine.clone()))
     }
+}
+
+/// A hit where the cache has to be looked up, or set up. It takes a site apart, which is nowhere in memory as long
+/// as nobody needs it whole.
+#[inline(never)]
+fn first_hit<P: Plan>(
+    slot: &'static Slot,
+    of: &'static str,
+    setup: fn(Setup<P::Held>) -> Setup<P::Held>,
+    key: Sought<'_>,
+) -> Option<P::Held> {
+    let site = Site::<P> { slot, of, setup };
+    site.engine().hit(key)
 }
 
 impl<P: Plan> fmt::Debug for Cached<P> {

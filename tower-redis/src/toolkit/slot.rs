@@ -43,14 +43,24 @@ impl Slot {
     }
 
     /// The engine that is remembered for the toolkit that is current.
+    #[inline]
     pub(crate) fn known<V: Hold>(&'static self, of: &str) -> Option<&'static Engine<V>> {
         if Scope::is_around() {
             return None;
         }
         let id = current::id();
-        let mut known = self.0.iter().filter_map(OnceLock::get);
-        let known = known.find(|bound| bound.toolkit == id && bound.is_for(of))?;
+        // one after the other, since the first is nearly always the one
+        let known = match self.0[0].get() {
+            Some(bound) if bound.toolkit == id && bound.is_for(of) => bound,
+            _ => self.second(id, of)?,
+        };
         known.engine.downcast_ref()
+    }
+
+    #[cold]
+    fn second(&'static self, id: u64, of: &str) -> Option<&'static Bound> {
+        let known = self.0[1].get()?;
+        (known.toolkit == id && known.is_for(of)).then_some(known)
     }
 
     /// The engine of the toolkit that is current, which `make` sets up at first use. There is one for each

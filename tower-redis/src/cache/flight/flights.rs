@@ -106,6 +106,7 @@ mod tests {
     use crate::cache::near::{Bound, Near};
     use crate::cache::tags::Marks;
     use crate::clock::Clock;
+    use crate::key::Sought;
     use crate::store::FeedEpoch;
 
     use super::*;
@@ -143,7 +144,7 @@ mod tests {
                 at: self.clock.now(),
                 hears: true,
             };
-            let found = || self.near.get(key).map(|entry| entry.value);
+            let found = || self.near.get(Sought::of(key)).map(|entry| entry.value);
             self.flights.join(key, Self::premises(), present, found)
         }
 

@@ -9,7 +9,6 @@ use crate::cache::hold::Hold;
 use crate::cache::lineage::Node;
 use crate::cache::near::{Evicted, Near};
 use crate::clock::Moment;
-use crate::key::Key;
 
 use super::outcome::{Outcome, Waiters};
 use super::shard::{Seat, Shard};
@@ -118,14 +117,14 @@ impl<V: Hold> Permit<V> {
     /// waiters. Answers what made room for it, if it was stored.
     pub(crate) fn fill(self, near: &Near<V>, entry: Entry<V>, may: bool) -> Option<Evicted<V>> {
         let value = entry.value.clone();
-        self.conclude(value, |key| may.then(|| near.insert(key.clone(), entry)))
+        self.conclude(value, |key| may.then(|| near.insert(key, entry)))
     }
 
     /// Stores `entry` if no invalidation came first, and goes on.
     pub(crate) fn place(&self, near: &Near<V>, entry: &Entry<V>) -> Option<Evicted<V>> {
         let shard = self.table.shard(self.seat.key.as_bytes());
         let allowed = shard.allows(&self.seat);
-        allowed.then(|| near.insert(self.seat.key.clone(), entry.clone()))
+        allowed.then(|| near.insert(self.seat.key.as_bytes(), entry.clone()))
     }
 
     #[cfg(feature = "http-cache")]
@@ -141,9 +140,9 @@ impl<V: Hold> Permit<V> {
         // another key's fill may push it out meanwhile; the last to drop it must not be in there
         let mut kept_alive = None;
         self.conclude(value, |key| {
-            let current = near.peek(key.as_bytes());
+            let current = near.peek(key);
             kept_alive.clone_from(&current);
-            make(current).map(|entry| near.insert(key.clone(), entry))
+            make(current).map(|entry| near.insert(key, entry))
         })
     }
 
@@ -151,11 +150,15 @@ impl<V: Hold> Permit<V> {
     fn conclude(
         mut self,
         value: V,
-        store: impl FnOnce(&Key) -> Option<Evicted<V>>,
+        store: impl FnOnce(&[u8]) -> Option<Evicted<V>>,
     ) -> Option<Evicted<V>> {
         let mut shard = self.table.shard(self.seat.key.as_bytes());
         let allowed = shard.allows(&self.seat);
-        let evicted = if allowed { store(&self.seat.key) } else { None };
+        let evicted = if allowed {
+            store(self.seat.key.as_bytes())
+        } else {
+            None
+        };
         let waiters = shard.leave(&mut self.seat);
         drop(shard);
         waiters.tell(Outcome::Value(value));
