@@ -111,7 +111,7 @@ impl<V: Hold> Engine<V> {
     }
 
     #[inline]
-    fn used(&self, entry: &Entry<V>, now: Moment) {
+    pub(super) fn used(&self, entry: &Entry<V>, now: Moment) {
         if let (Some(idle), Some(bonds)) = (self.freshness().idle, entry.bonds()) {
             bonds.touch(now, idle);
         }

@@ -5,7 +5,6 @@
 //! is copied meanwhile is [`Held`](super::hold::Hold).
 
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quick_cache::sync::Cache as Quick;
@@ -47,12 +46,10 @@ impl<V> Weighter<Filed, Entry<V>> for EntryWeight {
     }
 }
 
-/// What leaves while the bound is changed, which the tier tells nobody.
+/// What left when the bound was changed, which the tier tells nobody. Whoever changes it takes all there is, be it
+/// of another change that goes on beside it.
 #[derive(Debug)]
-struct Spill<V> {
-    is_open: AtomicBool,
-    left: Mutex<Vec<(Filed, Entry<V>)>>,
-}
+struct Spill<V>(Mutex<Vec<(Filed, Entry<V>)>>);
 
 #[derive(Debug)]
 struct Evictions<V>(Arc<Spill<V>>);
@@ -63,11 +60,13 @@ impl<V> Clone for Evictions<V> {
     }
 }
 
-/// What left during one insertion.
+/// What left during one insertion; or during what the tier does by itself, which makes the default.
 struct Left<V> {
     /// Each with whether it was chosen to go, and not replaced.
     entries: SmallVec<[(Filed, Entry<V>, bool); 2]>,
     chosen: bool,
+    /// Nobody looks at it afterwards.
+    spills: bool,
 }
 
 impl<V> Default for Left<V> {
@@ -75,11 +74,19 @@ impl<V> Default for Left<V> {
         Self {
             entries: SmallVec::new(),
             chosen: false,
+            spills: true,
         }
     }
 }
 
 impl<V> Left<V> {
+    fn of_insertion() -> Self {
+        Self {
+            spills: false,
+            ..Self::default()
+        }
+    }
+
     /// What was there for the key goes first. It is not chosen to; unless the new one is too heavy, which is
     /// chosen then before either of them goes.
     fn reasons(self) -> Evicted<V> {
@@ -108,7 +115,7 @@ impl<V> Lifecycle<Filed, Entry<V>> for Evictions<V> {
 
     fn on_evict(&self, left: &mut Left<V>, key: Filed, entry: Entry<V>) {
         let chosen = mem::take(&mut left.chosen);
-        if chosen && self.0.is_open.load(Ordering::Relaxed) {
+        if left.spills {
             self.0.lock().push((key, entry));
         } else {
             left.entries.push((key, entry, chosen));
@@ -118,7 +125,7 @@ impl<V> Lifecycle<Filed, Entry<V>> for Evictions<V> {
 
 impl<V> Spill<V> {
     fn lock(&self) -> MutexGuard<'_, Vec<(Filed, Entry<V>)>> {
-        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -146,10 +153,7 @@ impl<V: Clone> Near<V> {
         let options = options
             .build()
             .map_err(|why| Error::config("the near tier could not be built").because(why))?;
-        let spill = Arc::new(Spill {
-            is_open: AtomicBool::new(false),
-            left: Mutex::default(),
-        });
+        let spill = Arc::new(Spill(Mutex::default()));
         let evictions = Evictions(Arc::clone(&spill));
         let store = Quick::with_options(options, EntryWeight, Build::default(), evictions);
         Ok(Self { store, spill })
@@ -173,7 +177,7 @@ impl<V: Clone> Near<V> {
     pub(crate) fn insert(&self, key: &[u8], entry: Entry<V>) -> Evicted<V> {
         switch();
         let key = Sought::of(key).into();
-        let mut left = Left::default();
+        let mut left = Left::of_insertion();
         self.store.insert_with_lifecycle(key, entry, &mut left);
         left.reasons()
     }
@@ -218,9 +222,7 @@ impl<V: Clone> Near<V> {
 
     /// Changes how much it holds: entries or bytes, as it was.
     pub(crate) fn set_capacity(&self, weight: u64) -> Evicted<V> {
-        self.spill.is_open.store(true, Ordering::Relaxed);
         self.store.set_capacity(weight);
-        self.spill.is_open.store(false, Ordering::Relaxed);
         let spilled = mem::take(&mut *self.spill.lock()).into_iter();
         spilled
             .map(|(key, entry)| (key, entry, Leaving::Capacity))

@@ -46,7 +46,7 @@ impl<V: Hold> Flights<V> {
         let mut shard = self.0.shard(key);
         if let Some(leader) = shard.leader(key) {
             if leader.suits(&premises, present) {
-                return match leader.follow() {
+                return match leader.follow(present) {
                     Some(follower) => Turn::Follow(follower),
                     None => Turn::Alone(Permit::attach(&self.0, &mut shard, key, premises)),
                 };
@@ -143,6 +143,7 @@ mod tests {
                 epoch: Epoch(0),
                 at: self.clock.now(),
                 hears: true,
+                blocks: false,
             };
             let found = || self.near.get(Sought::of(key)).map(|entry| entry.value);
             self.flights.join(key, Self::premises(), present, found)
