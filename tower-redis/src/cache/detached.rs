@@ -118,10 +118,11 @@ impl<V: Hold> Engine<V> {
             }
         };
         let value = old.entry.value.clone();
+        let old = self.still(key, Some(old));
         let (engine, owned) = (self.clone(), Box::<[u8]>::from(key));
         let task = self.tasks().start(async move {
             engine
-                .lead::<S, E, F, Fut>(&owned, &call, permit, Some(old), load)
+                .lead::<S, E, F, Fut>(&owned, &call, permit, old, load)
                 .await
         });
         match task {

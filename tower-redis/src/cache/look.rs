@@ -254,6 +254,13 @@ impl<V: Hold> Engine<V> {
         (!over).then(|| (entry.value.clone(), Status::Stale))
     }
 
+    /// `old` as it is now that there is a permit. It may have been removed before, or have been made stale, while the
+    /// caller waited for somebody else; those who come to wait for this caller may not be told of it then. What comes
+    /// from here on shows by the permit.
+    pub(super) fn still(&self, key: &[u8], old: Option<Old<V>>) -> Option<Old<V>> {
+        old.and_then(|_| self.near().peek(key)).map(Old::heard)
+    }
+
     /// Whether nothing has removed `old`, as far as can be known.
     fn stays(&self, old: &Old<V>, now: Moment) -> bool {
         let stays = |bonds: &Bonds| {

@@ -92,6 +92,7 @@ impl<V: Hold> Engine<V> {
                 }
             }
         };
+        let old = self.still(key, old);
         // once for all who get here: it is most of what this future holds
         Next::Answer(match self.fetch(key, call, permit, old).await {
             Fetched::Load(flight, old) => {
