@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Index;
+use syn::spanned::Spanned as _;
 
 use crate::paths::Library;
 use crate::plan::{Cached, Key, Lasting, Part};
@@ -66,7 +67,11 @@ pub(super) fn time(cached: &Cached, time: &Lasting) -> TokenStream {
             let nanos = Literal::u32_unsuffixed(time.subsec_nanos());
             quote!(#support::Duration::new(#secs, #nanos))
         }
-        Lasting::Given(expression) => quote!(#expression),
+        Lasting::Given(expression) => {
+            let span = at(expression.span());
+            let support = cached.library.support_at(span);
+            quote_spanned!(span=> #support::time(#expression))
+        }
     }
 }
 

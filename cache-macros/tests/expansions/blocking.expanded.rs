@@ -43,9 +43,14 @@ impl length {
                 }))
                     .held()
             },
+            ::tower_redis::macro_support::Code::around(|| {}),
             |setup| {
                 let near = setup
-                    .function(::tower_redis::macro_support::module_path!(), "length");
+                    .function(
+                        "length",
+                        2,
+                        ::tower_redis::macro_support::option_env!("CARGO_BIN_NAME"),
+                    );
                 ::tower_redis::macro_support::shared(near)
             },
         )
@@ -73,7 +78,7 @@ impl length {
         }
         let found = Self::__key(&text, |sought| Self::__cache().at(sought));
         let terms = ::tower_redis::macro_support::Terms::new();
-        found.load_blocking(terms, || Self::uncached(text))
+        found.load_blocking(terms, |_| Self::uncached(text))
     }
     ///What is kept for a call of `length` with these arguments, if anything is. Nothing is loaded.
     #[must_use]

@@ -45,8 +45,14 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
                     }))
                         .held()
                 },
+                ::tower_redis::macro_support::Code::around(|| {}),
                 |setup| {
-                    setup.function(::tower_redis::macro_support::module_path!(), "user")
+                    setup
+                        .function(
+                            "user",
+                            3,
+                            ::tower_redis::macro_support::option_env!("CARGO_BIN_NAME"),
+                        )
                 },
             )
         }

@@ -14,22 +14,27 @@ impl Load for Db {
                 {
                     static __SLOT: ::tower_redis::macro_support::Slot = ::tower_redis::macro_support::Slot::new();
                     ::tower_redis::macro_support::Cached::new(
-                            &__SLOT,
-                            {
+                        &__SLOT,
+                        {
+                            use ::tower_redis::macro_support::probes::*;
+                            (&&&::tower_redis::macro_support::Holds::of({
                                 use ::tower_redis::macro_support::probes::*;
-                                (&&&::tower_redis::macro_support::Holds::of({
-                                    use ::tower_redis::macro_support::probes::*;
-                                    ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED
-                                        .plan()
-                                }))
-                                    .held()
-                            },
-                            |setup| {
-                                let near = setup.method::<Self>("load");
-                                ::tower_redis::macro_support::shared(near)
-                            },
-                        )
-                        .of::<Self>()
+                                ::tower_redis::macro_support::Returns::<Option<u64>>::ASKED
+                                    .plan()
+                            }))
+                                .held()
+                        },
+                        ::tower_redis::macro_support::Code::around(|| {}),
+                        |setup| {
+                            let near = setup
+                                .method(
+                                    "load",
+                                    1,
+                                    ::tower_redis::macro_support::option_env!("CARGO_BIN_NAME"),
+                                );
+                            ::tower_redis::macro_support::shared(near)
+                        },
+                    )
                 }
                     .within(&self.toolkit)
                     .at(sought)
@@ -42,6 +47,6 @@ impl Load for Db {
             let id = id;
             self.get(id).await
         };
-        found.load(terms, load).await.value
+        found.load(terms, async move |_| load().await).await.value
     }
 }

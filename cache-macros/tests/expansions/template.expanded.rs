@@ -44,15 +44,20 @@ impl profile {
                 }))
                     .held()
             },
+            kit::redis::macro_support::Code::around(|| {}),
             |setup| {
                 let near = setup
-                    .function(kit::redis::macro_support::module_path!(), "profile")
+                    .function(
+                        "profile",
+                        2,
+                        kit::redis::macro_support::option_env!("CARGO_BIN_NAME"),
+                    )
+                    .exact("user:*")
                     .capacity(const {
                         kit::redis::macro_support::capacity(
                             (100) as kit::redis::macro_support::i128,
                         )
-                    })
-                    .exact("user:*");
+                    });
                 kit::redis::macro_support::shared(near)
             },
         )
@@ -89,7 +94,7 @@ impl profile {
             .tag(|tag| {
                 tag.literal("users");
             });
-        found.load(terms, || Self::uncached::<S>(source, user)).await
+        found.load(terms, |_| Self::uncached::<S>(source, user)).await
     }
     ///What is kept for a call of `profile` with these arguments, if anything is. Nothing is loaded.
     #[must_use]

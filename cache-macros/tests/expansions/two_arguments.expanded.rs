@@ -46,9 +46,14 @@ impl load {
                 }))
                     .held()
             },
+            ::tower_redis::macro_support::Code::around(|| {}),
             |setup| {
                 let near = setup
-                    .function(::tower_redis::macro_support::module_path!(), "load");
+                    .function(
+                        "load",
+                        2,
+                        ::tower_redis::macro_support::option_env!("CARGO_BIN_NAME"),
+                    );
                 ::tower_redis::macro_support::shared(near)
             },
         )

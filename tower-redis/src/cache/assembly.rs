@@ -18,6 +18,8 @@ use super::hold::Hold;
 use super::near::{Bound, Near};
 use super::stats::CacheStats;
 use super::tagging::Tagging;
+#[cfg(feature = "http-cache")]
+use super::terms::Merge;
 use super::terms::{Keeps, Loads, Most, Parts, TagsOf, Ttl, Weigh};
 
 /// Entries a cache holds when nothing is said.
@@ -48,6 +50,8 @@ pub(crate) struct EngineBuilder<V: Hold> {
     pub(crate) freshness: Freshness,
     pub(crate) loads: Loads,
     pub(crate) weigh: Weigh<V::Value>,
+    #[cfg(feature = "http-cache")]
+    pub(crate) merge: Option<Merge<V::Value>>,
     /// See [`Near::new`].
     pub(crate) heaviest: u64,
     pub(crate) naming: Naming,
@@ -69,6 +73,8 @@ impl<V: Hold> EngineBuilder<V> {
             freshness: Freshness::default(),
             loads: Loads::default(),
             weigh: Weigh::Entry,
+            #[cfg(feature = "http-cache")]
+            merge: None,
             heaviest: 0,
             naming: Naming::Named,
             serial: None,
@@ -112,6 +118,12 @@ impl<V: Hold> EngineBuilder<V> {
         if let Some((what, expected)) = self.freshness.mistake() {
             return refuse(what, expected);
         }
+        if self.loads.soft_timeout.is_some() && self.freshness.windows.longest().is_zero() {
+            return refuse(
+                "`soft_timeout` without anything stale that could answer",
+                "`stale_if_error` beside it, which says for how long something does, or `within` for a hard limit",
+            );
+        }
         if self.naming.is_too_wide() {
             let name = &self.name;
             return Err(Error::config(format!(
@@ -147,6 +159,8 @@ impl<V: Hold> EngineBuilder<V> {
             freshness,
             loads: self.loads,
             weigh: self.weigh,
+            #[cfg(feature = "http-cache")]
+            merge: self.merge,
             listener: self.listener,
             tags: surroundings.tags,
             clock: surroundings.clock,

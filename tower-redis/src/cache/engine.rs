@@ -46,6 +46,11 @@ impl<V: Hold> Engine<V> {
         }))
     }
 
+    /// One more of those that share `core`.
+    pub(super) fn sharing(core: Arc<Core<V>>) -> Self {
+        Self(core)
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.0.parts.name
     }
@@ -81,6 +86,12 @@ impl<V: Hold> Engine<V> {
 
     pub(super) fn epoch(&self) -> Epoch {
         self.0.epoch()
+    }
+
+    /// Whether there is a far tier.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn is_shared(&self) -> bool {
+        self.far().is_some()
     }
 
     /// The far tier, where there is one.

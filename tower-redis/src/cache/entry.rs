@@ -133,6 +133,37 @@ impl<V> Entry<V> {
         self.bonds().map_or(self.settled, |bonds| bonds.lives)
     }
 
+    /// `value`, which is this one and `other` together: it depends on all that they depend on. How it stands to
+    /// the far tier is how this one does.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn beside(&self, other: &Self, value: V, weight: u64, span: Span) -> Self {
+        let bonds = match (self.bonds(), other.bonds()) {
+            (None, None) => None,
+            (own, others) => {
+                let marks = |bonds: Option<&Bonds>| bonds.map(|bonds| bonds.marks.clone());
+                let own_marks = marks(own).unwrap_or_default();
+                let all = own_marks.and(marks(others).unwrap_or_default());
+                let of_own = own.or(others);
+                of_own.map(|bonds| {
+                    Arc::new(Bonds {
+                        marks: all,
+                        tie: own.map(|own| own.tie.clone()).unwrap_or_default(),
+                        expires: span.expires,
+                        lives: span.lives,
+                        used: AtomicU64::new(bonds.used.load(Ordering::Relaxed)),
+                    })
+                })
+            }
+        };
+        Self {
+            value,
+            settled: span.settled,
+            epoch: self.epoch,
+            weight: u32::try_from(weight).unwrap_or(u32::MAX),
+            bonds,
+        }
+    }
+
     /// The same, stale from `now` on.
     pub(crate) fn expired(self, now: Moment) -> Self {
         let span = Span {

@@ -16,6 +16,8 @@ use super::flight::Permit;
 use super::hold::Hold;
 use super::near::Evicted;
 use super::share::Found;
+#[cfg(feature = "http-cache")]
+use super::terms::Merging;
 use super::tie::Tie;
 
 impl<V: Hold> Engine<V> {
@@ -84,29 +86,50 @@ impl<V: Hold> Engine<V> {
         }
     }
 
+    /// [`fill`](Self::fill), where what is there stays beside it, if this cache is such a one.
     #[cfg(feature = "http-cache")]
-    /// [`fill`](Self::fill), where `merge` makes what is stored out of what is there now. It runs under the
-    /// key's lock.
-    pub(crate) fn fill_with(
-        &self,
-        permit: Permit<V>,
-        entry: &Entry<V>,
-        merge: impl FnOnce(&Entry<V>, Entry<V>) -> Entry<V>,
-    ) {
+    pub(super) fn fill_beside(&self, key: &[u8], permit: Permit<V>, entry: Entry<V>) -> bool {
+        let Some(merge) = self.core().parts.merge else {
+            return self.fill(permit, entry);
+        };
         let now = self.now();
-        let lives = self.is_alive(entry);
+        let terms = Merging {
+            now,
+            heaviest: self.near().heaviest(),
+            key: key.len(),
+        };
+        let lives = self.is_alive(&entry);
         let may = lives && permit.premises().hold(self.epoch());
-        let ends = self.ends(entry);
-        let evicted = permit.fill_with(self.near(), entry.value.clone(), |current| {
+        let ends = self.ends(&entry);
+        let value = entry.value.clone();
+        let evicted = permit.fill_with(self.near(), value, |current| {
             let current = current.and_then(|current| self.would_do(current, now));
             may.then(|| match current {
-                Some(current) => merge(entry, current),
-                None => entry.clone(),
+                Some(current) => {
+                    let merged = merge(entry.value.value(), current.value.value(), terms);
+                    self.beside(key, &entry, &current, V::hold(merged))
+                }
+                None => entry,
             })
         });
-        if !self.filled(evicted, ends) && lives {
+        let stored = self.filled(evicted, ends);
+        if lives && !stored {
             self.fill_refused(None);
         }
+        stored
+    }
+
+    /// `merged`, which depends on all that `entry` and `current` depend on.
+    #[cfg(feature = "http-cache")]
+    fn beside(&self, key: &[u8], entry: &Entry<V>, current: &Entry<V>, merged: V) -> Entry<V> {
+        let lives = entry.lives().max(current.lives());
+        let span = Span {
+            settled: lives,
+            expires: lives,
+            lives,
+        };
+        let weight = self.weigh(key, &merged);
+        entry.beside(current, merged, weight, span)
     }
 
     /// Stores `value` in this process; loads of the key that are under way will not overwrite it.

@@ -31,6 +31,17 @@ impl<V: Hold> Engine<V> {
         matches!(standing, Standing::Fresh | Standing::Early).then_some(entry.value)
     }
 
+    /// What is kept near for `key`, and whether it is fresh, uncounted.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn find_kept(&self, key: &[u8]) -> Option<(V, bool)> {
+        let entry = self.near().get(Sought::of(key))?;
+        match self.standing(&entry, self.now()) {
+            Standing::Fresh | Standing::Early => Some((entry.value, true)),
+            Standing::Stale => Some((entry.value, false)),
+            Standing::Useless => None,
+        }
+    }
+
     /// [`find`](Self::find) for callers who hold a lock: an entry that is not usable is left in
     /// `useless`, for them to drop later.
     fn find_for(&self, key: &[u8], wants: Wants, useless: &mut Option<Entry<V>>) -> Option<V> {
@@ -93,17 +104,31 @@ impl<V: Hold> Engine<V> {
         // what is found and of no use is dropped after the key's lock: its `Drop` is the user's
         let mut useless = None;
         let found = || self.find_for(key, wants, &mut useless);
-        self.flights().join(key, premises, present, found)
+        // what these loads bring is there at once
+        let none = |_: &V| false;
+        self.flights().join(key, premises, present, none, found)
     }
 
     #[cfg(feature = "http-cache")]
-    /// [`join`](Self::join) for a caller whom not every entry helps: `helps` says which do. It runs
-    /// under the key's lock.
+    /// What is coming for `key`, if it `helps`, which runs under the key's lock. The caller waits for nothing more of
+    /// it.
+    pub(crate) fn coming(
+        &self,
+        key: &[u8],
+        premises: &Premises,
+        helps: impl Fn(&V) -> bool,
+    ) -> Option<V> {
+        self.flights().coming(key, premises, self.present(false), helps)
+    }
+
+    #[cfg(feature = "http-cache")]
+    /// [`join`](Self::join) for a caller whom not every entry helps, nor all that is coming: `helps` says which do.
+    /// It runs under the key's lock.
     pub(crate) fn join_for(
         &self,
         key: &[u8],
         premises: Premises,
-        helps: impl FnOnce(&V) -> bool,
+        helps: impl Fn(&V) -> bool,
     ) -> Turn<V> {
         let (mut useless, mut helpless) = (None, None);
         let found = || {
@@ -114,8 +139,8 @@ impl<V: Hold> Engine<V> {
             helpless = Some(value);
             None
         };
-        self.flights()
-            .join(key, premises, self.present(false), found)
+        let present = self.present(false);
+        self.flights().join(key, premises, present, &helps, found)
     }
 
     /// A load of `key` beside whatever flight there is.

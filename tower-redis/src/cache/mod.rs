@@ -202,7 +202,8 @@
 //!   began before it is not joined and not stored; its own callers get its result.
 //! - *Bounded.* By entries, or by bytes; a value that is asked for often stays (Clock-PRO family).
 //! - *Bounded staleness.* What is stale answers no longer than its window, and says so ([`Status::Stale`]).
-//! - *Time.* Lifetimes are measured on a monotonic clock, to a few milliseconds; the calendar may jump.
+//! - *Time.* Lifetimes are measured on a monotonic clock, to a tick of the coarse one,
+//!   some milliseconds; the calendar may jump.
 //! - Code of yours (`Clone`, `Drop`, loads, weighers) never runs under a lock of the cache.
 //!
 //! Everything here works without an async runtime; [`Cache::get_or_load_detached`] starts a task where there is one.
@@ -244,7 +245,7 @@ pub(crate) mod hold;
 mod joining;
 mod keyed;
 mod known;
-mod lineage;
+pub(crate) mod lineage;
 mod load;
 mod look;
 pub(crate) mod made;
@@ -281,7 +282,7 @@ mod turn;
 mod typed;
 mod warm;
 mod warming;
-mod within;
+pub(crate) mod within;
 
 pub use builder::CacheBuilder;
 pub use entries::CacheEntries;

@@ -4,8 +4,11 @@
 //! Nothing of the user's runs under its locks: weights are taken before, values are dropped after, and what
 //! is copied meanwhile is [`Held`](super::hold::Hold).
 
+use std::future::poll_fn;
 use std::mem;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use quick_cache::sync::Cache as Quick;
 use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
@@ -30,7 +33,7 @@ pub(crate) enum Bound {
 
 #[derive(Debug)]
 pub(crate) struct Near<V> {
-    store: Store<V>,
+    store: Arc<Store<V>>,
     spill: Arc<Spill<V>>,
 }
 
@@ -156,6 +159,7 @@ impl<V: Clone> Near<V> {
         let spill = Arc::new(Spill(Mutex::default()));
         let evictions = Evictions(Arc::clone(&spill));
         let store = Quick::with_options(options, EntryWeight, Build::default(), evictions);
+        let store = Arc::new(store);
         Ok(Self { store, spill })
     }
 
@@ -174,11 +178,11 @@ impl<V: Clone> Near<V> {
         self.store.peek(&Sought::of(key))
     }
 
-    pub(crate) fn insert(&self, key: &[u8], entry: Entry<V>) -> Evicted<V> {
+    pub(crate) fn insert(&self, key: impl Into<Filed>, entry: Entry<V>) -> Evicted<V> {
         switch();
-        let key = Sought::of(key).into();
         let mut left = Left::of_insertion();
-        self.store.insert_with_lifecycle(key, entry, &mut left);
+        self.store
+            .insert_with_lifecycle(key.into(), entry, &mut left);
         left.reasons()
     }
 
@@ -199,9 +203,24 @@ impl<V: Clone> Near<V> {
             .map(|(_, entry)| entry)
     }
 
-    /// Everything, one after the other, without telling the eviction policy.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Filed, Entry<V>)> {
-        self.store.iter()
+    /// Shows everything to `look`, `at_once` entries at each poll, without telling the eviction policy.
+    pub(crate) fn walk(
+        &self,
+        at_once: usize,
+        look: impl Fn(Filed, Entry<V>) + Send + 'static,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send>>
+    where
+        V: Send + Sync + 'static,
+    {
+        let store = Arc::clone(&self.store);
+        Box::pin(async move {
+            for (at, (key, entry)) in store.iter().enumerate() {
+                if at > 0 && at % at_once == 0 {
+                    pause().await;
+                }
+                look(key, entry);
+            }
+        })
     }
 
     /// Whether there is little room left.
@@ -244,6 +263,19 @@ impl<V: Clone> Near<V> {
     pub(crate) fn weight(&self) -> u64 {
         self.store.weight()
     }
+}
+
+/// Is not there yet when it is polled for the first time.
+async fn pause() {
+    let mut paused = false;
+    poll_fn(|_| {
+        if mem::replace(&mut paused, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 /// As many shards as the cores can use, unless entries of weight `heaviest` would not fit a few times

@@ -113,6 +113,18 @@ impl Invalidated {
         Self { dropped, reach }
     }
 
+    /// Both of them.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn and(self, other: Self) -> Self {
+        let pending = [self.reach, other.reach].contains(&Reach::Pending);
+        let reach = if pending {
+            Reach::Pending
+        } else {
+            Reach::Everywhere
+        };
+        Self::new(self.dropped + other.dropped, reach)
+    }
+
     pub(crate) fn dropping(dropped: usize) -> Self {
         Self::new(dropped, Reach::Everywhere)
     }

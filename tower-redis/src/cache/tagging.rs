@@ -11,6 +11,10 @@ use super::tags::{Severity, Tags};
 pub(crate) struct Tagging {
     pub(crate) cells: Arc<Tags>,
     pub(crate) far: Option<Arc<dyn Store>>,
+    /// Hears of tags that others invalidate. It is known weakly where they come from, and held by whatever has tags:
+    /// a cache may outlive its toolkit.
+    #[expect(dead_code, reason = "held as long as anything has tags")]
+    pub(crate) ear: Option<Arc<Ear>>,
 }
 
 /// What tags do about the invalidations of others.

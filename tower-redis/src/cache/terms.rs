@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::clock::Clock;
+#[cfg(feature = "http-cache")]
+use crate::clock::Moment;
 use crate::tasks::Tasks;
 
 use super::event::Listener;
@@ -63,6 +65,21 @@ impl ChangedTtl {
 /// The tags of a value.
 pub(crate) type TagsOf<T> = Arc<dyn Fn(&T) -> Vec<String> + Send + Sync>;
 
+/// What is stored of a new value and the one that is there, where that is both: `(new, current, terms)`. It runs
+/// under the lock of the key, so it is ours, never the user's.
+#[cfg(feature = "http-cache")]
+pub(crate) type Merge<T> = fn(&T, &T, Merging) -> T;
+
+/// What a [`Merge`] has to keep to.
+#[cfg(feature = "http-cache")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Merging {
+    pub(crate) now: Moment,
+    /// The weight that an entry can have.
+    pub(crate) heaviest: u64,
+    pub(crate) key: usize,
+}
+
 /// What an entry weighs against the bound of its tier.
 pub(crate) enum Weigh<T> {
     /// One.
@@ -114,6 +131,8 @@ pub(crate) struct Parts<V: Hold> {
     pub(crate) keeps: Option<Keeps<V::Value>>,
     pub(crate) most: Option<Most<V::Value>>,
     pub(crate) weigh: Weigh<V::Value>,
+    #[cfg(feature = "http-cache")]
+    pub(crate) merge: Option<Merge<V::Value>>,
     pub(crate) freshness: Freshness,
     pub(crate) loads: Loads,
     pub(crate) listener: Option<Listener<V::Value>>,

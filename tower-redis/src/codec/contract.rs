@@ -63,6 +63,24 @@ impl<V> Codec<V> {
         })
     }
 
+    /// The same, compressed as `packing` says.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when this build cannot do it.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn compressed_by(self, packing: Packing) -> Result<Self, Error> {
+        let packing = Packing {
+            format: Format::Json,
+            ..packing
+        };
+        let packing = packing.checked()?;
+        Ok(Self {
+            compression: packing.compression,
+            compress_from: packing.compress_from,
+            ..self
+        })
+    }
+
     /// What writes JSON, compresses nothing, and reads no other form.
     #[cfg(test)]
     pub(crate) const fn json() -> Self

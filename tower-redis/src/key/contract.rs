@@ -25,7 +25,7 @@ use super::writer::KeyWriter;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a cache key",
     label = "this does not implement `CacheKey`",
-    note = "implement `tower_redis::key::CacheKey` for `{Self}` (delegate to a field, or use `KeyWriter::display`)",
+    note = "implement `tower_redis::key::CacheKey` for `{Self}`, if it is a type of yours, or for the one that it holds (delegate to a field, or use `KeyWriter::display`)",
     note = "in `#[cached]`, leave an argument out of the key with `skip(name)`, or say what counts with `key = \"..{{name}}..\"`"
 )]
 pub trait CacheKey {

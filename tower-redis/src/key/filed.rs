@@ -101,6 +101,21 @@ impl From<Sought<'_>> for Filed {
     }
 }
 
+impl From<&[u8]> for Filed {
+    fn from(key: &[u8]) -> Self {
+        Sought::of(key).into()
+    }
+}
+
+impl From<Key> for Filed {
+    fn from(key: Key) -> Self {
+        match Sought::of(key.as_bytes()).0 {
+            Form::Number(Number(number)) => Self::Number(number),
+            Form::Bytes(_) => Self::Bytes(key),
+        }
+    }
+}
+
 /// The written form of a [`Filed`] key.
 pub(crate) struct Written<'a>(Print<'a>);
 

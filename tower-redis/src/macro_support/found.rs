@@ -18,6 +18,23 @@ pub struct Found<P: Plan> {
     pub(super) key: KeyWriter,
 }
 
+/// What was kept before a load, which may look at it.
+pub struct Shown<P: Plan>(Option<Held<P>>);
+
+impl<P: Plan> Shown<P> {
+    /// A copy of it.
+    #[must_use]
+    pub fn value(self) -> Option<P::Value> {
+        self.0.map(Hold::into_value)
+    }
+}
+
+impl<P: Plan> fmt::Debug for Shown<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shown")
+    }
+}
+
 /// What was found by [`Cached::hit`].
 pub fn near<T>(value: T) -> Lookup<T> {
     Lookup::new(value, Status::Near)
@@ -125,13 +142,13 @@ impl<P: Plan> Found<P> {
         answer::<P>(engine.refresh_blocking(key, &terms.0, load))
     }
 
-    /// Runs `load` inside this future, unless another call does.
+    /// Runs `load` inside this future, unless another call does. It is shown what was kept.
     pub async fn load<F, Fut>(self, terms: Terms, load: F) -> Lookup<P::Return>
     where
-        F: FnOnce() -> Fut,
+        F: FnOnce(Shown<P>) -> Fut,
         Fut: Future<Output = P::Return>,
     {
-        let load = |_| async { split::<P>(load().await) };
+        let load = |shown| async { split::<P>(load(Shown(shown)).await) };
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         // apart, so that a call that finds its answer does not carry what only a load needs
         let loading = Box::pin(engine.load::<P::Sharing, _, _, _>(key, &terms.0, load));
@@ -142,9 +159,9 @@ impl<P: Plan> Found<P> {
     pub fn load_blocking(
         self,
         terms: Terms,
-        load: impl FnOnce() -> P::Return,
+        load: impl FnOnce(Shown<P>) -> P::Return,
     ) -> Lookup<P::Return> {
-        let load = |_| split::<P>(load());
+        let load = |shown| split::<P>(load(Shown(shown)));
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         engine
             .load_blocking::<P::Sharing, _>(key, terms.0, load)
@@ -155,10 +172,10 @@ impl<P: Plan> Found<P> {
     pub(super) async fn load_detached<F, Fut>(self, terms: Terms, load: F) -> Lookup<P::Return>
     where
         P: Plan<Return: Send>,
-        F: FnOnce() -> Fut + Send + 'static,
+        F: FnOnce(Shown<P>) -> Fut + Send + 'static,
         Fut: Future<Output = P::Return> + Send + 'static,
     {
-        let load = |_| async { split::<P>(load().await) };
+        let load = |shown| async { split::<P>(load(Shown(shown)).await) };
         self.cached
             .engine()
             .load_detached::<P::Sharing, _, _, _>(self.key.as_bytes(), terms.0, load)

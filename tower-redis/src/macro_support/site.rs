@@ -1,6 +1,5 @@
 //! The cache of one function.
 
-use std::any::type_name;
 use std::fmt;
 
 use crate::cache::engine::Engine;
@@ -10,6 +9,7 @@ use crate::key::Sought;
 use crate::toolkit::Toolkit;
 use crate::toolkit::slot::Slot;
 
+use super::called::Code;
 use super::returns::{Kept, Plan};
 use super::setup::Setup;
 
@@ -28,7 +28,7 @@ enum Place<P: Plan> {
 
 struct Site<P: Plan> {
     slot: &'static Slot,
-    of: &'static str,
+    code: Code,
     setup: fn(Setup<Held<P>>) -> Setup<Held<P>>,
 }
 
@@ -42,34 +42,26 @@ impl<P: Plan> Copy for Site<P> {}
 
 impl<P: Plan> Site<P> {
     fn engine(self) -> Engine<Held<P>> {
-        self.slot.engine(self.of, |toolkit| self.build(toolkit))
+        self.slot
+            .engine(self.code.id, |toolkit| self.build(toolkit))
     }
 
     fn build(self, toolkit: &Toolkit) -> Engine<Held<P>> {
-        (self.setup)(Setup::new(toolkit)).build(self.of, toolkit)
+        (self.setup)(Setup::new(toolkit)).build(self.code, toolkit)
     }
 }
 
 impl<P: Plan> Cached<P> {
-    /// The cache in `slot`, which is set up on first use.
+    /// The cache in `slot` of `code`, which is set up on first use. An `impl` with type parameters has one
+    /// `static` for all its types, and each of them needs a cache of its own.
     #[inline]
-    pub fn new(slot: &'static Slot, _: P, setup: fn(Setup<Held<P>>) -> Setup<Held<P>>) -> Self {
-        Self(Place::Site(Site {
-            slot,
-            of: "",
-            setup,
-        }))
-    }
-
-    /// That of a method of `T`: an `impl` with type parameters has one `static` for all its types, and
-    /// each of them needs a cache of its own.
-    #[must_use]
-    #[inline]
-    pub fn of<T: ?Sized>(mut self) -> Self {
-        if let Place::Site(site) = &mut self.0 {
-            site.of = type_name::<T>();
-        }
-        self
+    pub fn new(
+        slot: &'static Slot,
+        _: P,
+        code: Code,
+        setup: fn(Setup<Held<P>>) -> Setup<Held<P>>,
+    ) -> Self {
+        Self(Place::Site(Site { slot, code, setup }))
     }
 
     /// The one in `toolkit`, whichever is current.
@@ -83,9 +75,9 @@ impl<P: Plan> Cached<P> {
     #[inline(always)]
     pub fn hit(&self, key: Sought<'_>) -> Option<P::Return> {
         let found = match &self.0 {
-            Place::Site(site) => match site.slot.known(site.of) {
+            Place::Site(site) => match site.slot.known(site.code.id) {
                 Some(engine) => engine.hit(key),
-                None => first_hit::<P>(site.slot, site.of, site.setup, key),
+                None => first_hit::<P>(site.slot, site.code, site.setup, key),
             },
             Place::Given(engine) => engine.hit(key),
         };
@@ -116,7 +108,7 @@ impl<P: Plan> Cached<P> {
         match &self.0 {
             Place::Site(site) => {
                 let make = |toolkit: &Toolkit| site.build(toolkit);
-                site.slot.engine_in(toolkit, site.of, make)
+                site.slot.engine_in(toolkit, site.code.id, make)
             }
             Place::Given(engine) => engine.clone(),
         }
@@ -144,11 +136,11 @@ impl<P: Plan<Held = Pointed<V>, Value = V>, V: Kept> Cached<P> {
 #[inline(never)]
 fn first_hit<P: Plan>(
     slot: &'static Slot,
-    of: &'static str,
+    code: Code,
     setup: fn(Setup<P::Held>) -> Setup<P::Held>,
     key: Sought<'_>,
 ) -> Option<P::Held> {
-    let site = Site::<P> { slot, of, setup };
+    let site = Site::<P> { slot, code, setup };
     site.engine().hit(key)
 }
 

@@ -1,11 +1,8 @@
 //! What a toolkit is connected to.
 
-use std::sync::Arc;
-
 use crate::cache::far::FarSettings;
 use crate::cache::tagging::Tagging;
 use crate::pubsub::Bus;
-use crate::store::Hears;
 
 #[cfg(feature = "redis")]
 use crate::wire::Wire;
@@ -23,8 +20,6 @@ pub(crate) struct Connections {
     /// The way to a Redis that caches have for themselves.
     #[cfg(feature = "redis")]
     pub(super) caches_own: Option<Wire>,
-    /// Hears of tags that others invalidate; held here, known weakly there.
-    pub(super) _ear: Option<Arc<dyn Hears>>,
 }
 
 impl Connections {
@@ -38,7 +33,6 @@ impl Connections {
             server: None,
             #[cfg(feature = "redis")]
             caches_own: None,
-            _ear: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A far tier for the caches of a toolkit.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::cache::far::{FarSettings, Outage};
 use crate::cache::tagging::{Ear, Tagging};
@@ -15,14 +15,15 @@ impl Connections {
     /// The caches share `tier`.
     pub(super) fn share_caches(&mut self, tier: FarTier, settings: &CacheSettings) {
         let cells = Arc::<Tags>::default();
-        let ear: Arc<dyn Hears> = Arc::new(Ear {
+        let ear = Arc::new(Ear {
             cells: Arc::clone(&cells),
         });
-        tier.watch.listen(Arc::downgrade(&ear));
-        self._ear = Some(ear);
+        let weak: Weak<dyn Hears> = Arc::<Ear>::downgrade(&ear);
+        tier.watch.listen(weak);
         self.tags = Tagging {
             cells,
             far: Some(Arc::clone(&tier.store)),
+            ear: Some(ear),
         };
         self.far = Some(FarSettings {
             tier,

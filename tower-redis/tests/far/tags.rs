@@ -20,6 +20,21 @@ async fn a_tag_reaches_entries_that_were_fetched_without_naming_it() {
 }
 
 #[tokio::test]
+async fn a_cache_that_outlives_its_toolkit_hears_of_tags() {
+    let (_, _server, one, other) = two();
+    let source = Source::default();
+    other.read_tagged(1, &["t"], &source).await;
+    let Process {
+        far: _far,
+        toolkit,
+        cache,
+    } = other;
+    drop(toolkit);
+    one.toolkit.invalidate_tags(&["t"]).await;
+    assert_eq!(cache.get(&1).await, None);
+}
+
+#[tokio::test]
 async fn a_tag_reaches_across_caches_and_no_further() {
     let (_clock, _server, a, b) = two();
     let source = Source::default();

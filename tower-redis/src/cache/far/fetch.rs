@@ -15,7 +15,8 @@ use crate::cache::terms::Call;
 
 use super::asked::Asked;
 use super::judged::{Good, Judged, Rejected, Said};
-use super::look::{Looked, Present};
+use super::learn::Present;
+use super::look::Looked;
 use super::ticket::{Fetched, Flight, Ticket};
 use super::tier::Far;
 use super::tokens::Tokens;
@@ -208,6 +209,7 @@ impl<V: Hold> Engine<V> {
         let id = held.id;
         match far.read(&held) {
             Ok(value) => {
+                let value = value.arrived(held.fresh, present.now);
                 let good = Box::new(Good { value, held, marks });
                 Ok(if stale {
                     Judged::Rejected(Some(id), Some(good))

@@ -15,6 +15,7 @@ mod fill;
 mod hears;
 mod holding;
 mod judged;
+mod learn;
 mod lease;
 mod look;
 mod outage;
@@ -28,6 +29,8 @@ mod tier;
 mod together;
 mod tokens;
 mod trust;
+#[cfg(feature = "http-cache")]
+mod unless;
 
 pub(crate) use brought::Brought;
 

@@ -54,6 +54,22 @@ pub(super) struct Granted {
 }
 
 impl<V: Hold> Flight<V> {
+    /// A load whose value stays in this process.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn near(permit: Permit<V>) -> Self {
+        Self {
+            permit,
+            ticket: Ticket::Near,
+            anew: false,
+        }
+    }
+
+    /// Whether what it brings may go to the far tier.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn is_far(&self) -> bool {
+        matches!(self.ticket, Ticket::Leased(_))
+    }
+
     /// The load failed, or brought nothing to keep. Other processes that wait for it are told; they load for
     /// themselves until `rest` is over.
     pub(crate) fn failed(self, rest: Duration) -> Permit<V> {

@@ -9,7 +9,11 @@ use crate::cache::hold::Hold;
 use crate::cache::lineage::Node;
 use crate::cache::near::{Evicted, Near};
 use crate::clock::Moment;
+use crate::key::Key;
 
+#[cfg(feature = "http-cache")]
+use super::coming::Coming;
+use super::leader::Basis;
 use super::outcome::{Outcome, Waiters};
 use super::shard::{Seat, Shard};
 use super::table::Table;
@@ -25,6 +29,28 @@ pub(crate) struct Permit<V: Hold> {
     premises: Premises,
     /// Made when the load begins: what is answered without one needs none.
     node: OnceLock<Arc<Node>>,
+    /// What others may have while it is on its way. The one in the table is never the last: it is dropped
+    /// under the lock of the key.
+    #[cfg(feature = "http-cache")]
+    coming: Option<V>,
+}
+
+/// Whether anybody waits for a load, for those who do not have its permit.
+#[cfg(feature = "http-cache")]
+#[derive(Debug)]
+pub(crate) struct Awaited<V> {
+    table: Arc<Table<V>>,
+    seat: Seat,
+}
+
+#[cfg(feature = "http-cache")]
+impl<V> Awaited<V> {
+    /// Whether anybody waits for it now.
+    pub(crate) fn is_so(&self) -> bool {
+        let mut shard = self.table.shard(self.seat.key.as_bytes());
+        let leader = shard.led_from(&self.seat);
+        leader.is_some_and(|leader| leader.is_awaited())
+    }
 }
 
 impl<V: Hold> Permit<V> {
@@ -47,7 +73,11 @@ impl<V: Hold> Permit<V> {
         premises: Premises,
         at: Moment,
     ) -> Self {
-        let seat = shard.enter(key, Some((premises.clone(), at)));
+        let basis = Basis {
+            premises: premises.clone(),
+            began: at,
+        };
+        let seat = shard.enter(key, Some(basis));
         Self::of(table, seat, premises)
     }
 
@@ -57,6 +87,8 @@ impl<V: Hold> Permit<V> {
             seat,
             premises,
             node: OnceLock::new(),
+            #[cfg(feature = "http-cache")]
+            coming: None,
         }
     }
 
@@ -83,6 +115,36 @@ impl<V: Hold> Permit<V> {
     pub(crate) fn dismiss(&mut self) -> Waiters<V> {
         let mut shard = self.table.shard(self.seat.key.as_bytes());
         shard.land(&mut self.seat)
+    }
+
+    #[cfg(feature = "http-cache")]
+    /// Ends the flight, tells those who wait what it is bringing, and lets those have it who come later, until the
+    /// permit is settled or an invalidation comes. `sent` is when the load began.
+    pub(crate) fn announce(&mut self, value: &V, sent: Moment) {
+        self.coming = Some(value.clone());
+        let node = Arc::clone(self.node());
+        let basis = Basis {
+            premises: self.premises.clone(),
+            began: sent,
+        };
+        let mut shard = self.table.shard(self.seat.key.as_bytes());
+        let waiters = shard.announce(&mut self.seat, |number| Coming {
+            number,
+            basis,
+            node,
+            value: value.clone(),
+        });
+        drop(shard);
+        waiters.tell(Outcome::Value(value.clone()));
+    }
+
+    #[cfg(feature = "http-cache")]
+    /// Whether anybody waits for this load.
+    pub(crate) fn awaited(&self) -> Awaited<V> {
+        Awaited {
+            table: Arc::clone(&self.table),
+            seat: self.seat.as_seen(),
+        }
     }
 
     /// Forbids the other loads of the key that are under way to fill: what this one brings is newer. Where an
@@ -117,14 +179,14 @@ impl<V: Hold> Permit<V> {
     /// waiters. Answers what made room for it, if it was stored.
     pub(crate) fn fill(self, near: &Near<V>, entry: Entry<V>, may: bool) -> Option<Evicted<V>> {
         let value = entry.value.clone();
-        self.conclude(value, |key| may.then(|| near.insert(key, entry)))
+        self.conclude(value, |key| may.then(|| near.insert(key.clone(), entry)))
     }
 
     /// Stores `entry` if no invalidation came first, and goes on.
     pub(crate) fn place(&self, near: &Near<V>, entry: &Entry<V>) -> Option<Evicted<V>> {
         let shard = self.table.shard(self.seat.key.as_bytes());
         let allowed = shard.allows(&self.seat);
-        allowed.then(|| near.insert(self.seat.key.as_bytes(), entry.clone()))
+        allowed.then(|| near.insert(self.seat.key.clone(), entry.clone()))
     }
 
     #[cfg(feature = "http-cache")]
@@ -140,9 +202,9 @@ impl<V: Hold> Permit<V> {
         // another key's fill may push it out meanwhile; the last to drop it must not be in there
         let mut kept_alive = None;
         self.conclude(value, |key| {
-            let current = near.peek(key);
+            let current = near.peek(key.as_bytes());
             kept_alive.clone_from(&current);
-            make(current).map(|entry| near.insert(key, entry))
+            make(current).map(|entry| near.insert(key.clone(), entry))
         })
     }
 
@@ -150,15 +212,11 @@ impl<V: Hold> Permit<V> {
     fn conclude(
         mut self,
         value: V,
-        store: impl FnOnce(&[u8]) -> Option<Evicted<V>>,
+        store: impl FnOnce(&Key) -> Option<Evicted<V>>,
     ) -> Option<Evicted<V>> {
         let mut shard = self.table.shard(self.seat.key.as_bytes());
         let allowed = shard.allows(&self.seat);
-        let evicted = if allowed {
-            store(self.seat.key.as_bytes())
-        } else {
-            None
-        };
+        let evicted = if allowed { store(&self.seat.key) } else { None };
         let waiters = shard.leave(&mut self.seat);
         drop(shard);
         waiters.tell(Outcome::Value(value));

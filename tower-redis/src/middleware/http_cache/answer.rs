@@ -24,6 +24,7 @@ pub(crate) fn from_stored<B: Body>(
 ) -> Response<CacheBody<B>> {
     let head = &stored.head;
     let mut fields = stored.fields_for(now, status.member(&shared.name));
+    shared.rules.tags.hide(&mut fields);
     let unchanged = request.is_some_and(|fields| not_modified(fields, head.status, &head.fields));
     let body = if unchanged {
         CONTENT_FIELDS.iter().for_each(|name| {

@@ -2,20 +2,26 @@
 
 use std::sync::Arc;
 
+use http::Method;
 use http::header::{HeaderMap, UPGRADE};
 
+use crate::cache::far::Fetched;
 use crate::cache::flight::{Outcome, Pass, Permit, Turn};
-use crate::cache::hold::{Direct, Hold};
-use crate::clock::Moment;
+use crate::cache::hold::Hold;
+use crate::cache::terms::Call;
 use crate::key::KeyWriter;
 
-use super::cache_status::CacheStatus;
+use super::kept::Kept;
+use super::pick::pick;
+use super::reader::Reader;
 use super::rfc9111::directives::RequestDirectives;
-use super::rfc9111::reuse::{Reuse, Unusable, reuse};
+use super::rfc9111::reuse::{Reuse, reuse};
 use super::rfc9111::validation::{has_validator, is_conditional};
-use super::rfc9111::verdict::{Forward, Reason};
+use super::rfc9111::verdict::Forward;
+use super::right::Right;
 use super::shared::{Failure, NotShared, Shared};
-use super::stored::{Stored, Variants};
+use super::stored::Stored;
+use super::variants::Variants;
 
 /// How many answers that turn out to be for other requests, as `Vary` asks, one request waits for. With
 /// a few variants each is asked for once; with many nobody waits for long.
@@ -26,6 +32,11 @@ const OTHERS: usize = 3;
 pub(crate) struct Ask {
     pub(crate) shared: Arc<Shared>,
     pub(crate) key: KeyWriter,
+    /// The origin of the request.
+    pub(crate) origin: Box<str>,
+    pub(crate) call: Call,
+    /// Whether it is GET, or HEAD.
+    pub(crate) method: Method,
     pub(crate) directives: RequestDirectives,
     pub(crate) forward: Forward,
     /// No other request's answer will do: what is stored has to be validated for each, or nothing that
@@ -37,44 +48,21 @@ pub(crate) struct Ask {
 pub(crate) enum Waited {
     /// What is stored will do: by now, or while another one asks.
     Stored(Arc<Stored>, Reuse),
+    /// What is stored in Redis will do, and is stored here from now on.
+    Far(Arc<Stored>, Reuse),
     /// The answer of the one that was waited for is good for this one, too.
     Shared(Arc<Stored>),
+    /// The same, and its body is on its way.
+    Coming(Arc<Stored>, Reader),
     /// The one that was waited for has found the origin in trouble, and what is stale will do.
     Instead(Arc<Stored>, Failure),
     /// Ask the origin.
     Ask {
-        permit: Permit<Direct<Variants>>,
+        right: Right,
         /// Held until the origin has answered, where many were sent to it at once.
         turn: Pass,
         waited: bool,
     },
-}
-
-/// The response that may answer a request now, and how, or why it has to go forward.
-pub(crate) fn pick<'a>(
-    variants: &'a Variants,
-    request: &HeaderMap,
-    directives: &RequestDirectives,
-    now: Moment,
-) -> Result<(&'a Arc<Stored>, Reuse), Unusable> {
-    if variants.is_empty() {
-        return Err(Unusable::of(Forward::UriMiss));
-    }
-    let stored = variants.select(request);
-    let stored = stored.ok_or(Unusable::of(Forward::VaryMiss))?;
-    let head = &stored.head;
-    let how = reuse(directives, &head.directives, &head.freshness, now)?;
-    Ok((stored, how))
-}
-
-/// What `Cache-Status` says of an answer made from what is stored, without asking the origin.
-pub(crate) fn hit(stored: &Stored, how: Reuse, now: Moment) -> CacheStatus {
-    let status = CacheStatus::hit(stored.head.freshness.left(now));
-    match how {
-        Reuse::Fresh => status,
-        Reuse::Accepted => status.because(Reason::MaxStale),
-        Reuse::WhileRevalidating => status.because(Reason::StaleWhileRevalidate),
-    }
 }
 
 impl Ask {
@@ -94,14 +82,48 @@ impl Ask {
 
     /// What is stored for the request, usable or not.
     pub(crate) fn selected(&self, request: &HeaderMap) -> Option<Arc<Stored>> {
-        let entry = self.shared.engine.find(self.key.as_bytes())?;
-        entry.value().select(request).cloned()
+        let kept = self.shared.kept(self.key.as_bytes(), self.shared.now())?;
+        kept.value().select(request).cloned()
     }
 
-    /// The right to store an answer for the request.
-    pub(crate) fn permit(&self) -> Permit<Direct<Variants>> {
+    /// The right to store an answer for the request in this process.
+    pub(crate) fn right(&self) -> Right {
+        Right::near(self.permit())
+    }
+
+    fn permit(&self) -> Permit<Kept> {
         let engine = &self.shared.engine;
-        engine.permit(self.key.as_bytes(), engine.premises::<&str>(&[]))
+        engine.permit(self.key.as_bytes(), engine.premises(&self.call.tags))
+    }
+
+    /// What Redis has for the request, or the right to store an answer. Without Redis it takes no time.
+    pub(crate) async fn fetch(
+        &self,
+        permit: Permit<Kept>,
+        request: &HeaderMap,
+    ) -> Result<(Arc<Stored>, Reuse), Right> {
+        /// How often something that turns up is looked at.
+        const LOOKS: usize = 3;
+
+        let engine = &self.shared.engine;
+        if !engine.is_shared() {
+            return Err(Right::near(permit));
+        }
+        let usable = |variants: &Variants| self.helpful(variants, request);
+        let mut permit = permit;
+        for _ in 0..LOOKS {
+            let key = self.key.as_bytes();
+            let rejects = |variants: &Arc<Variants>| usable(variants).is_none();
+            let fetched = engine.fetch_unless(key, &self.call, permit, rejects);
+            match Box::pin(fetched).await {
+                Fetched::Far(kept) | Fetched::Suspect(kept) => match usable(kept.value()) {
+                    Some(found) => return Ok(found),
+                    None => permit = self.permit(),
+                },
+                Fetched::Load(flight, _) => return Err(Right::of(flight)),
+            }
+        }
+        Err(Right::near(permit))
     }
 
     fn usable(&self, variants: &Variants, request: &HeaderMap) -> Option<(Arc<Stored>, Reuse)> {
@@ -111,8 +133,15 @@ impl Ask {
     }
 
     fn usable_now(&self, request: &HeaderMap) -> Option<(Arc<Stored>, Reuse)> {
-        let entry = self.shared.engine.find(self.key.as_bytes())?;
-        self.usable(entry.value(), request)
+        let kept = self.shared.kept(self.key.as_bytes(), self.shared.now())?;
+        self.usable(kept.value(), request)
+    }
+
+    /// What Redis has for a request that will not store its answer.
+    pub(crate) async fn look(&self, request: &HeaderMap) -> Option<(Arc<Stored>, Reuse)> {
+        let engine = &self.shared.engine;
+        let (kept, _) = engine.look(self.key.as_bytes(), self.permit()).await?;
+        self.usable(kept.value(), request)
     }
 
     /// What is stored, however stale, if it may be used now that the origin has failed. It is looked up anew:
@@ -131,26 +160,54 @@ impl Ask {
         usable.then_some(stored)
     }
 
+    /// What makes it needless to ask the origin: what is stale and to be validated does not.
+    fn helpful(&self, variants: &Variants, request: &HeaderMap) -> Option<(Arc<Stored>, Reuse)> {
+        let usable = self.usable(variants, request);
+        usable.filter(|(_, how)| *how != Reuse::WhileRevalidating)
+    }
+
+    /// What another request is bringing and is good for this one, too.
+    pub(crate) fn coming(&self, request: &HeaderMap) -> Option<Arc<Stored>> {
+        if !self.coalesces(request) {
+            return None;
+        }
+        let engine = &self.shared.engine;
+        let premises = engine.premises(&self.call.tags);
+        let helps = |held: &Kept| self.helpful(held.value(), request).is_some();
+        let coming = engine.coming(self.key.as_bytes(), &premises, helps)?;
+        Some(self.helpful(coming.value(), request)?.0)
+    }
+
+    /// [`fetch`](Self::fetch), as what waiting came to.
+    async fn fetched(
+        &self,
+        permit: Permit<Kept>,
+        request: &HeaderMap,
+        turn: Pass,
+        waited: bool,
+    ) -> Waited {
+        match self.fetch(permit, request).await {
+            Ok((stored, how)) => Waited::Far(stored, how),
+            Err(right) => Waited::Ask {
+                right,
+                turn,
+                waited,
+            },
+        }
+    }
+
     /// Waits for the answer to another request for the same URI, if there is one under way. `let_go` is
     /// called before it waits.
     pub(crate) async fn wait(&self, request: &HeaderMap, mut let_go: impl FnMut()) -> Waited {
         let engine = &self.shared.engine;
         if !self.coalesces(request) {
-            return Waited::Ask {
-                permit: self.permit(),
-                turn: None,
-                waited: false,
-            };
+            return self.fetched(self.permit(), request, None, false).await;
         }
         let mut waited = false;
         let mut others = 0;
         loop {
-            let premises = engine.premises::<&str>(&[]);
-            let helps = |held: &Direct<Variants>| {
-                let usable = self.usable(held.value(), request);
-                // somebody has to validate it
-                usable.is_some_and(|(_, how)| how != Reuse::WhileRevalidating)
-            };
+            let premises = engine.premises(&self.call.tags);
+            let helps = |held: &Kept| self.helpful(held.value(), request).is_some();
             let follower = match engine.join_for(self.key.as_bytes(), premises, helps) {
                 Turn::Hit(entry) => match self.usable(entry.value(), request) {
                     Some((stored, _)) if waited => return Waited::Shared(stored),
@@ -158,11 +215,7 @@ impl Ask {
                     None => continue,
                 },
                 Turn::Lead(permit) | Turn::Alone(permit) => {
-                    return Waited::Ask {
-                        permit,
-                        turn: None,
-                        waited,
-                    };
+                    return self.fetched(permit, request, None, waited).await;
                 }
                 Turn::Follow(follower) => follower,
             };
@@ -172,20 +225,32 @@ impl Ask {
             }
             waited = true;
             let_go();
-            let gate = match follower.outcome().await {
-                // the one that was waited for is gone; take its place
-                None => continue,
-                Some(Outcome::Value(entry) | Outcome::Stale(entry)) => {
-                    if let Some((stored, _)) = self.usable(entry.value(), request) {
-                        return Waited::Shared(stored);
-                    }
-                    others += 1;
-                    if others < OTHERS {
-                        continue;
+            // the one that was waited for is gone; take its place
+            let Some((outcome, waiting)) = follower.outcome_and_waiting().await else {
+                continue;
+            };
+            let gate = match outcome {
+                Outcome::Value(entry) | Outcome::Stale(entry) => {
+                    match self.usable(entry.value(), request) {
+                        Some((stored, _)) => {
+                            let Some(tape) = &stored.coming else {
+                                return Waited::Shared(stored);
+                            };
+                            if let Some(reader) = Reader::join(tape, waiting) {
+                                return Waited::Coming(stored, reader);
+                            }
+                            // its beginning is not kept any more: there was too much of it
+                        }
+                        None => {
+                            others += 1;
+                            if others < OTHERS {
+                                continue;
+                            }
+                        }
                     }
                     None
                 }
-                Some(Outcome::Failed(why)) => {
+                Outcome::Failed(why) => {
                     if let Some(NotShared::OriginFailed) = why.downcast_ref()
                         && let Some(stored) = self.instead(request, Failure::Status)
                     {
@@ -193,7 +258,7 @@ impl Ask {
                     }
                     None
                 }
-                Some(Outcome::Released(gate)) => {
+                Outcome::Released(gate) => {
                     if let Some(stored) = self.instead(request, Failure::Disconnected) {
                         return Waited::Instead(stored, Failure::Disconnected);
                     }
@@ -207,19 +272,17 @@ impl Ask {
             if let Some((stored, _)) = self.usable_now(request) {
                 return Waited::Shared(stored);
             }
-            return Waited::Ask {
-                permit: self.permit(),
-                turn,
-                waited,
-            };
+            return self.fetched(self.permit(), request, turn, waited).await;
         }
     }
 
-    /// The right to validate what is stored while it answers; `None` when somebody else does.
-    pub(crate) fn take(&self) -> Option<Permit<Direct<Variants>>> {
+    /// What the right to validate while something stale answers can be had for; `None` when somebody else does, or
+    /// has.
+    pub(crate) fn take(&self, request: &HeaderMap) -> Option<Permit<Kept>> {
         let engine = &self.shared.engine;
-        let premises = engine.premises::<&str>(&[]);
-        match engine.join_for(self.key.as_bytes(), premises, |_| false) {
+        let premises = engine.premises(&self.call.tags);
+        let helps = |held: &Kept| self.helpful(held.value(), request).is_some();
+        match engine.join_for(self.key.as_bytes(), premises, helps) {
             Turn::Lead(permit) => Some(permit),
             Turn::Alone(_) | Turn::Follow(_) | Turn::Hit(_) => None,
         }

@@ -6,6 +6,7 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::ask::Ask;
+use super::body_error::BoxError;
 use super::cache_status::CacheStatus;
 use super::exchange::{Question, forward};
 
@@ -29,22 +30,26 @@ where
     S::Error: Send,
     Q: Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Send,
+    B::Error: Into<BoxError>,
 {
-    let Some(permit) = ask.take() else {
+    let Some(permit) = ask.take(request.headers()) else {
         return;
     };
     let engine = ask.shared.engine.clone();
-    engine.counts().refreshes.bump();
-    let question = Question {
-        permit,
-        turn: None,
-        // this service was never found ready
-        waited: true,
-        status: CacheStatus::forward(ask.forward),
-    };
-    // what came of it is in the store, or was told by `forward`
     let task = async move {
+        // another process may have validated it
+        let Err(right) = ask.fetch(permit, request.headers()).await else {
+            return;
+        };
+        ask.shared.engine.counts().refreshes.bump();
+        let question = Question {
+            right,
+            turn: None,
+            // this service was never found ready
+            waited: true,
+            status: CacheStatus::forward(ask.forward),
+        };
+        // what came of it is in the store, or was told by `forward`
         let _ = forward(ask, question, service, request).await;
     };
     let _ = engine.tasks().start(task);

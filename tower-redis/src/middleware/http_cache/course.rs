@@ -7,16 +7,20 @@ use http::{Method, Request, Response};
 use http_body::Body;
 
 use super::answer::{from_stored, only_if_cached};
-use super::ask::{Ask, hit, pick};
+use super::ask::Ask;
 use super::body::CacheBody;
-use super::freshens::Freshens;
+use super::cache_status::CacheStatus;
+use super::exchange::collapsed;
 use super::key::{Endangered, Target};
 use super::passage::Passage;
+use super::pick::{hit, pick};
 use super::rfc9111::directives::RequestDirectives;
 use super::rfc9111::invalidation::is_safe;
 use super::rfc9111::reuse::{Reuse, Unusable};
 use super::rfc9111::validation::{has_origin_precondition, is_plain};
 use super::rfc9111::verdict::{Forward, Reason};
+use super::rules::RequestHead;
+use super::safety::{has_content, has_other_method};
 use super::shared::Shared;
 use super::stored::Stored;
 use crate::cache::hold::Hold;
@@ -30,6 +34,8 @@ pub(crate) enum Course<B: Body> {
     Pass(Passage),
     /// It goes to the inner service unless another one's answer will do, and may be stored.
     Exchange(Ask),
+    /// It may be answered from Redis, and its answer is not stored.
+    Look(Ask),
     /// Here is the answer, and what is stored is to be validated.
     Behind(Response<CacheBody<B>>, Ask),
 }
@@ -66,6 +72,21 @@ pub(crate) fn course<Q, B: Body>(
         }
         pass(Forward::Bypass, Some(reason))
     };
+    if !plain && has_content(fields) {
+        return bypass(Reason::Content);
+    }
+    if !plain && has_other_method(fields) {
+        return bypass(Reason::MethodOverride);
+    }
+    let head = RequestHead::of(request);
+    if shared
+        .rules
+        .bypass
+        .as_ref()
+        .is_some_and(|bypass| bypass(&head))
+    {
+        return bypass(Reason::Bypassed);
+    }
     let target = match Target::of(request) {
         Ok(target) => target,
         Err(reason) => return bypass(reason),
@@ -77,8 +98,9 @@ pub(crate) fn course<Q, B: Body>(
     if !plain && has_origin_precondition(fields) {
         return bypass(Reason::Precondition);
     }
-    let (key, now) = (target.key(), engine.clock().coarse());
-    let found = engine.find(key.as_bytes());
+    let parts = &shared.rules.key;
+    let (key, now) = (target.key(parts, fields), engine.clock().coarse());
+    let found = shared.kept(key.as_bytes(), now);
     let picked = match &found {
         None => Err(Unusable::of(Forward::UriMiss)),
         Some(entry) => pick(entry.value(), fields, &directives, now),
@@ -86,7 +108,10 @@ pub(crate) fn course<Q, B: Body>(
     let asking = |key, forward, alone| Ask {
         shared: Arc::clone(shared),
         alone,
+        origin: target.origin().into(),
+        call: shared.call(&target),
         key,
+        method: method.clone(),
         directives,
         forward,
     };
@@ -107,14 +132,20 @@ pub(crate) fn course<Q, B: Body>(
             }
             Course::Behind(response, asking(key, Forward::Stale, false))
         }
-        Err(_) if directives.only_if_cached => Course::Answer(only_if_cached(shared)),
+        Err(_) if directives.only_if_cached && !engine.is_shared() => {
+            Course::Answer(only_if_cached(shared))
+        }
         picked => {
             let forward = picked.map_or_else(|unusable| unusable.why, |_| Forward::Stale);
-            if *method == Method::HEAD {
-                engine.counts().misses.bump();
-                let mut passage = Passage::new(shared, forward, Some(Reason::Method));
-                passage.freshens = Freshens::by(asking(key, forward, true), fields).map(Box::new);
-                return Course::Pass(passage);
+            if *method == Method::HEAD || directives.only_if_cached {
+                let ask = asking(key, forward, false);
+                if *method == Method::HEAD
+                    && let Some(coming) = ask.coming(fields)
+                {
+                    let status = CacheStatus::forward(forward);
+                    return Course::Answer(collapsed(shared, &coming, method, fields, status));
+                }
+                return Course::Look(ask);
             }
             let alone = found.as_ref().is_some_and(|entry| {
                 let stored = entry.value().select(fields);

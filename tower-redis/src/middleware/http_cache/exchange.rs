@@ -9,68 +9,73 @@ use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
 
-use crate::cache::flight::{Outcome, Pass, Permit};
-use crate::cache::hold::Direct;
-use crate::clock::Moment;
+use crate::cache::flight::{Outcome, Pass};
 
 use super::answer::from_stored;
-use super::ask::{Ask, Waited, hit};
+use super::ask::{Ask, Waited};
 use super::body::CacheBody;
+use super::body_error::BoxError;
 use super::cache_status::CacheStatus;
+use super::handed::Others;
+use super::pick::hit;
 use super::received::Received;
 use super::rfc9111::freshness::{Exchanged, append_missing_date};
 use super::rfc9111::reuse::Reuse;
 use super::rfc9111::validation::ask;
 use super::rfc9111::verdict::Reason;
+use super::right::Right;
 use super::shared::{Failure, NotShared, Shared};
-use super::stored::{Stored, Variants};
+use super::stored::Stored;
 
 /// A GET that found nothing usable: waits for another's answer, or asks the origin and stores what it
 /// says.
 ///
-/// Cancellation: dropped, it stores nothing, and one of those who wait for it asks the origin.
+/// Cancellation: dropped, it stores nothing, and one of those who wait for it asks the origin. Whether anybody does is
+/// known from `others`.
 pub(crate) async fn exchange<S, Q, B>(
     ask_for: Ask,
+    others: Others,
     mut service: S,
     request: Request<Q>,
 ) -> Result<Response<CacheBody<B>>, S::Error>
 where
     S: Service<Request<Q>, Response = Response<B>> + Clone,
     B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Send,
+    B::Error: Into<BoxError>,
 {
     let shared = &ask_for.shared;
     let mut status = CacheStatus::forward(ask_for.forward);
     let fields = request.headers();
     // while it waits for others it takes no room in what is inside
     let let_go = || service = service.clone();
-    let now = || shared.now();
     Ok(match ask_for.wait(fields, let_go).await {
-        Waited::Stored(stored, how) => from_cache(shared, &stored, how, fields, now()),
-        Waited::Shared(stored) => {
-            shared.engine.counts().misses.bump();
-            shared.engine.counts().coalesced.bump();
-            status.collapsed = Some(true);
-            from_stored(
-                shared,
-                &stored,
-                (&Method::GET, Some(fields)),
-                now(),
-                &status,
-            )
+        Waited::Stored(stored, how) => {
+            count(shared, how);
+            from_cache(&ask_for, &stored, how, fields)
+        }
+        Waited::Far(stored, how) => {
+            shared.engine.counts().far_hits.bump();
+            from_cache(&ask_for, &stored, how, fields)
+        }
+        Waited::Shared(stored) => collapsed(shared, &stored, &Method::GET, fields, status),
+        Waited::Coming(stored, reader) => {
+            let head = collapsed(shared, &stored, &Method::GET, fields, status);
+            head.map(|_: CacheBody<B>| CacheBody::taped(reader))
         }
         Waited::Instead(stored, failure) => {
             status.collapsed = Some(true);
             in_place_of(shared, &stored, failure, fields, &status)
         }
         Waited::Ask {
-            permit,
+            right,
             turn,
             waited,
         } => {
             status.collapsed = waited.then_some(false);
+            // it is set once
+            let _ = others.set(right.awaited());
             let question = Question {
-                permit,
+                right,
                 turn,
                 waited,
                 status,
@@ -82,7 +87,7 @@ where
 
 /// What goes to the origin with a request.
 pub(crate) struct Question {
-    pub(crate) permit: Permit<Direct<Variants>>,
+    pub(crate) right: Right,
     /// Held until the origin has answered, where many were sent to it at once.
     pub(crate) turn: Pass,
     /// The service has to be found ready once more.
@@ -100,12 +105,12 @@ pub(crate) async fn forward<S, Q, B>(
 where
     S: Service<Request<Q>, Response = Response<B>>,
     B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Send,
+    B::Error: Into<BoxError>,
 {
     let shared = &ask_for.shared;
     let counts = shared.engine.counts();
     let Question {
-        mut permit,
+        mut right,
         turn,
         waited,
         mut status,
@@ -123,7 +128,7 @@ where
         Ok(())
     };
     let (sent, started) = (shared.now(), shared.engine.clock().now());
-    let node = Arc::clone(permit.node());
+    let node = Arc::clone(right.node());
     let request = Request::from_parts(parts, content);
     let answered = match ready {
         Ok(()) => node.around(async { service.call(request).await }).await,
@@ -139,7 +144,7 @@ where
         Ok(response) => response,
         Err(error) => {
             counts.failed_loads.bump();
-            permit.settle().tell(Outcome::released());
+            right.settle().tell(Outcome::released());
             let failure = Failure::Disconnected;
             let Some(stored) = ask_for.instead(&client, failure) else {
                 return Err(error);
@@ -154,7 +159,7 @@ where
     {
         counts.failed_loads.bump();
         let why = Arc::new(NotShared::OriginFailed);
-        permit.dismiss().tell(Outcome::Failed(why));
+        right.dismiss().tell(Outcome::Failed(why));
         return Ok(in_place_of(
             shared,
             &stored,
@@ -174,7 +179,7 @@ where
         client,
         exchanged,
         status,
-        permit,
+        right,
     };
     Ok(match validated {
         Some(stored) if parts.status == StatusCode::NOT_MODIFIED => {
@@ -189,21 +194,39 @@ fn has_failed(status: StatusCode) -> bool {
     matches!(status.as_u16(), 500 | 502 | 503 | 504)
 }
 
-/// The answer from what is stored, counted.
-pub(crate) fn from_cache<B: Body>(
-    shared: &Shared,
-    stored: &Stored,
-    how: Reuse,
-    fields: &HeaderMap,
-    now: Moment,
-) -> Response<CacheBody<B>> {
+fn count(shared: &Shared, how: Reuse) {
     let counts = shared.engine.counts();
     match how {
         Reuse::Fresh => counts.near_hits.bump(),
         Reuse::Accepted | Reuse::WhileRevalidating => counts.stale_hits.bump(),
     }
-    let asked = (&Method::GET, Some(fields));
-    from_stored(shared, stored, asked, now, &hit(stored, how, now))
+}
+
+/// The answer of what is stored, here or in Redis.
+pub(crate) fn from_cache<B: Body>(
+    ask: &Ask,
+    stored: &Stored,
+    how: Reuse,
+    fields: &HeaderMap,
+) -> Response<CacheBody<B>> {
+    let now = ask.shared.now();
+    let asked = (&ask.method, Some(fields));
+    from_stored(&ask.shared, stored, asked, now, &hit(stored, how, now))
+}
+
+/// The answer from what another request brings, counted.
+pub(crate) fn collapsed<B: Body>(
+    shared: &Shared,
+    stored: &Stored,
+    method: &Method,
+    fields: &HeaderMap,
+    mut status: CacheStatus,
+) -> Response<CacheBody<B>> {
+    shared.engine.counts().misses.bump();
+    shared.engine.counts().coalesced.bump();
+    status.collapsed = Some(true);
+    let asked = (method, Some(fields));
+    from_stored(shared, stored, asked, shared.now(), &status)
 }
 
 /// What is stored, in place of the answer of an origin that has failed.

@@ -5,15 +5,13 @@ use std::sync::Arc;
 use http::header::HeaderMap;
 use http::{Method, StatusCode};
 
-use crate::cache::flight::Permit;
-use crate::cache::hold::Direct;
-
 use super::ask::Ask;
 use super::rfc9111::freshness::Exchanged;
 use super::rfc9111::storing::Answered;
 use super::rfc9111::validation::{speaks_of, updated};
+use super::right::Right;
 use super::shared::{Shared, store};
-use super::stored::{Head, Stored, Variants, date_or};
+use super::stored::{Head, Stored, date_or};
 
 /// The response to GET that a HEAD on its way to the origin would have been answered with.
 #[derive(Debug)]
@@ -21,18 +19,18 @@ pub(crate) struct Freshens {
     stored: Arc<Stored>,
     ask: Ask,
     client: HeaderMap,
-    permit: Permit<Direct<Variants>>,
+    right: Right,
 }
 
 impl Freshens {
     /// `None` when nothing is stored for the request.
     pub(crate) fn by(ask: Ask, client: &HeaderMap) -> Option<Self> {
         let stored = ask.selected(client)?;
-        let permit = ask.permit();
+        let right = ask.right();
         Some(Self {
             stored,
             client: client.clone(),
-            permit,
+            right,
             ask,
         })
     }
@@ -50,10 +48,19 @@ impl Freshens {
             .then(|| self.renewed(shared, fields, exchanged))
             .flatten();
         match renewed {
-            Some(renewed) => store(&shared.engine, self.permit, renewed, &self.client),
-            None => {
-                shared.engine.drop_near(self.ask.key.as_bytes());
-            }
+            Some(renewed) => store(&shared.engine, self.right, renewed, &self.client),
+            None => self.drop_everywhere(),
+        }
+    }
+
+    fn drop_everywhere(self) {
+        let engine = self.ask.shared.engine.clone();
+        let key = self.ask.key;
+        engine.drop_near(key.as_bytes());
+        if engine.is_shared() {
+            let tasks = engine.tasks().clone();
+            // without a runtime this process is all that is told
+            let _ = tasks.start(async move { engine.invalidate(key.as_bytes()).await });
         }
     }
 
@@ -72,6 +79,7 @@ impl Freshens {
             response: &fields,
             date: date_or(&fields, exchanged.wall),
             rules: &shared.rules,
+            origin: &self.ask.origin,
         };
         let head = Head::new(&answered, exchanged).ok()?;
         let body = self.stored.body.clone();

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use crate::key::KeyWriter;
 
+use super::key_parts::KeyParts;
 use super::rfc9111::verdict::Reason;
 
 /// The scheme of a request whose URI has none, as is usual in HTTP/1.1: only the listener knows.
@@ -43,8 +44,34 @@ impl<'a> Target<'a> {
         })
     }
 
-    pub(crate) fn key(&self) -> KeyWriter {
-        key(self.scheme, &self.authority, self.path, self.query)
+    /// What the request with these `fields` is filed under.
+    pub(crate) fn key(&self, parts: &KeyParts, fields: &HeaderMap) -> KeyWriter {
+        let more = parts.has_more().then(|| parts.more(fields));
+        key(
+            parts,
+            self.scheme,
+            &self.authority,
+            self.path,
+            self.query,
+            more,
+        )
+    }
+
+    /// What the key has of the URL alone.
+    pub(crate) fn url_key(&self, parts: &KeyParts) -> KeyWriter {
+        key(
+            parts,
+            self.scheme,
+            &self.authority,
+            self.path,
+            self.query,
+            None,
+        )
+    }
+
+    /// Its origin (RFC 9110 section 4.3.1).
+    pub(crate) fn origin(&self) -> String {
+        origin(self.scheme, &self.authority)
     }
 }
 
@@ -70,8 +97,25 @@ fn is_left_of(uri: &Uri, original: &Uri) -> bool {
 
 /// Different targets write different keys: a tuple's parts are escaped, and a query that is empty
 /// differs from none.
-fn key(scheme: &str, authority: &str, path: &str, query: Option<&str>) -> KeyWriter {
-    KeyWriter::of(&("GET", scheme, authority, path, query))
+fn key(
+    parts: &KeyParts,
+    scheme: &str,
+    authority: &str,
+    path: &str,
+    query: Option<&str>,
+    more: Option<Vec<Option<String>>>,
+) -> KeyWriter {
+    let authority = if parts.has_host() { authority } else { "" };
+    let query = parts.query(query);
+    let query = query.as_deref();
+    match more {
+        None => KeyWriter::of(&("GET", scheme, authority, path, query)),
+        Some(more) => KeyWriter::of(&("GET", scheme, authority, path, query, more)),
+    }
+}
+
+fn origin(scheme: &str, authority: &str) -> String {
+    format!("{scheme}://{authority}")
 }
 
 /// The authorities a request names; `None` for one that cannot be read.
@@ -149,14 +193,40 @@ impl Endangered {
 }
 
 /// The keys of a path on an authority, whatever scheme it was asked for under: the same resource is
-/// `http` to a connection that does not say and `https` to one that does.
-pub(crate) fn keys(authority: &str, path_and_query: &str) -> [KeyWriter; 2] {
+/// `http` to a connection that does not say and `https` to one that does. They are the whole keys where there is
+/// no more in them than the URL.
+pub(crate) fn keys(parts: &KeyParts, authority: &str, path_and_query: &str) -> [KeyWriter; 2] {
     let (path, query) = match path_and_query.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (path_and_query, None),
     };
-    ["http", "https"].map(|scheme| key(scheme, &normalised(authority, scheme), path, query))
+    SCHEMES.map(|scheme| {
+        key(
+            parts,
+            scheme,
+            &normalised(authority, scheme),
+            path,
+            query,
+            None,
+        )
+    })
 }
+
+/// What keys begin with whose path begins so.
+pub(crate) fn starts(parts: &KeyParts, authority: &str, path: &str) -> [KeyWriter; 2] {
+    SCHEMES.map(|scheme| {
+        let authority = normalised(authority, scheme);
+        let authority = if parts.has_host() { &*authority } else { "" };
+        KeyWriter::of(&("GET", scheme, authority, path))
+    })
+}
+
+/// The origins that an authority may mean.
+pub(crate) fn origins(authority: &str) -> [String; 2] {
+    SCHEMES.map(|scheme| origin(scheme, &normalised(authority, scheme)))
+}
+
+const SCHEMES: [&str; 2] = ["http", "https"];
 
 #[cfg(test)]
 mod tests {
@@ -168,7 +238,7 @@ mod tests {
             request = request.header(HOST, *host);
         }
         let request = request.body(()).unwrap();
-        let key = Target::of(&request).ok()?.key();
+        let key = Target::of(&request).ok()?.url_key(&KeyParts::new());
         Some(key.as_bytes().to_vec())
     }
 
@@ -227,11 +297,11 @@ mod tests {
                 .header(HOST, host)
                 .body(())
                 .unwrap();
-            let stored = Target::of(&request).unwrap().key();
+            let stored = Target::of(&request).unwrap().url_key(&KeyParts::new());
             let endangered = Endangered::by(&request);
             let found = endangered
                 .targets()
-                .flat_map(|(authority, path)| keys(authority, path))
+                .flat_map(|(authority, path)| keys(&KeyParts::new(), authority, path))
                 .any(|key| key.as_bytes() == stored.as_bytes());
             assert!(found, "{uri}");
         }

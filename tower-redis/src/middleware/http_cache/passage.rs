@@ -1,21 +1,30 @@
 //! A request that is not looked up or not stored, while it is with the inner service.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use http::Response;
 use http::header::HeaderMap;
 use http_body::Body;
 
+use crate::cache::tags::Severity;
 use crate::clock::Moment;
 
 use super::body::CacheBody;
 use super::cache_status::CacheStatus;
 use super::freshens::Freshens;
-use super::key::{Endangered, keys};
+use super::key::{Endangered, keys, origins};
+use super::purge::Purge;
 use super::rfc9111::freshness::{Exchanged, append_missing_date};
 use super::rfc9111::invalidation::{is_non_error, other_targets};
 use super::rfc9111::verdict::{Forward, Reason};
 use super::shared::Shared;
+use super::tags::invalidated_groups;
+
+/// Telling the other processes.
+pub(crate) type Telling = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A request that is not looked up or not stored, while it is with the inner service.
 #[derive(Debug)]
@@ -41,14 +50,15 @@ impl Passage {
         }
     }
 
-    /// The inner service's answer, on its way out.
-    pub(crate) fn answer<B: Body>(mut self, response: Response<B>) -> Response<CacheBody<B>> {
-        if let Some(endangered) = &self.endangered
-            && is_non_error(response.status())
-        {
-            self.invalidate(endangered, response.headers());
-        }
+    /// The inner service's answer, on its way out, and what has to be done before it goes.
+    pub(crate) fn answer<B: Body>(
+        mut self,
+        response: Response<B>,
+    ) -> (Response<CacheBody<B>>, Option<Telling>) {
         let (mut parts, body) = response.into_parts();
+        let endangered = self.endangered.take();
+        let endangered = endangered.filter(|_| is_non_error(parts.status));
+        let telling = endangered.and_then(|them| self.invalidate(&them, Some(&parts.headers)));
         self.status.fwd_status = Some(parts.status);
         let exchanged = Exchanged {
             sent: self.sent,
@@ -59,22 +69,48 @@ impl Passage {
         if let Some(freshens) = self.freshens.take() {
             freshens.take(parts.status, &parts.headers, &exchanged);
         }
-        self.status.append(&self.shared.name, &mut parts.headers);
-        Response::from_parts(parts, CacheBody::passing(body))
+        self.shared.finish(&self.status, &mut parts.headers);
+        let response = Response::from_parts(parts, CacheBody::passing(body));
+        (response, telling)
     }
 
-    /// Section 4.4: the target URI, and those named by the answer.
-    fn invalidate(&self, endangered: &Endangered, response: &HeaderMap) {
-        let drop_all = |authority: &str, path: &str| {
-            for key in keys(authority, path) {
-                self.shared.engine.drop_near(key.as_bytes());
-            }
-        };
+    /// Section 4.4: the target URI, and those named by the answer. It is done in this process at once; what is left
+    /// is to tell the others.
+    fn invalidate(&self, endangered: &Endangered, response: Option<&HeaderMap>) -> Option<Telling> {
+        let parts = &self.shared.rules.key;
+        let (mut urls, mut groups) = (Vec::new(), Vec::new());
         for (authority, path) in endangered.targets() {
-            drop_all(authority, path);
+            urls.extend(keys(parts, authority, path));
+            let Some(response) = response else {
+                continue;
+            };
             for other in other_targets(response, authority, path) {
-                drop_all(authority, &other);
+                urls.extend(keys(parts, authority, &other));
             }
+            for origin in origins(authority) {
+                groups.extend(invalidated_groups(response, &origin));
+            }
+        }
+        let purge = Purge::of(&self.shared, urls, groups);
+        let mut telling: Telling = Box::pin(async move {
+            purge.run(Severity::Remove).await;
+        });
+        // in this process it takes no time
+        match telling.as_mut().now_or_never() {
+            Some(()) => None,
+            None => Some(telling),
+        }
+    }
+}
+
+/// Nobody knows whether a request took effect whose answer never came.
+impl Drop for Passage {
+    fn drop(&mut self) {
+        if let Some(endangered) = self.endangered.take()
+            && let Some(telling) = self.invalidate(&endangered, None)
+        {
+            // without a runtime this process is all that is told
+            let _ = self.shared.engine.tasks().start(telling);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The service around the inner one.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -13,6 +14,8 @@ use super::body::CacheBody;
 use super::course::{Course, course};
 use super::exchange::exchange;
 use super::future::CacheFuture;
+use super::handed::{Handed, Others};
+use super::look::look;
 use super::shared::Shared;
 
 /// Answers from the cache what RFC 9111 allows, and asks the inner service for the rest. Made by
@@ -32,6 +35,26 @@ impl<S> CacheService<S> {
     }
 }
 
+impl<S> CacheService<S> {
+    /// What goes on for the `others` who wait for it when its client leaves.
+    fn exchange<T, F, B, E>(&self, exchange: T, others: Others) -> CacheFuture<F, B, E>
+    where
+        T: Future<Output = Result<Response<CacheBody<B>>, E>> + Send + 'static,
+        B: Body,
+    {
+        let tasks = self.shared.engine.tasks().clone();
+        CacheFuture::exchange(Box::pin(Handed::new(exchange, others, tasks)))
+    }
+}
+
+impl<S: Clone> CacheService<S> {
+    /// The one that was found ready is the one to call.
+    fn ready(&mut self) -> S {
+        let clone = self.inner.clone();
+        std::mem::replace(&mut self.inner, clone)
+    }
+}
+
 impl<S, Q, B> Service<Request<Q>> for CacheService<S>
 where
     S: Service<Request<Q>, Response = Response<B>> + Clone + Send + 'static,
@@ -39,7 +62,7 @@ where
     S::Error: Send,
     Q: Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     type Response = Response<CacheBody<B>>;
     type Error = S::Error;
@@ -60,11 +83,14 @@ where
                 }
                 CacheFuture::answer(response)
             }
+            Course::Look(ask) => {
+                let look = look(ask, self.ready(), request);
+                self.exchange(look, Others::default())
+            }
             Course::Exchange(ask) => {
-                // the one that was found ready is the one to call
-                let clone = self.inner.clone();
-                let ready = std::mem::replace(&mut self.inner, clone);
-                CacheFuture::exchange(Box::pin(exchange(ask, ready, request)))
+                let others = Others::default();
+                let exchange = exchange(ask, Arc::clone(&others), self.ready(), request);
+                self.exchange(exchange, others)
             }
         }
     }

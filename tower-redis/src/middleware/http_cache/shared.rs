@@ -3,23 +3,31 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use http::HeaderMap;
 
 use crate::cache::engine::Engine;
-use crate::cache::flight::{Outcome, Permit};
-use crate::cache::hold::{Direct, Hold};
-use crate::cache::tie::Tie;
+use crate::cache::far::{Brought, Flight};
+use crate::cache::flight::Outcome;
+use crate::cache::hold::Hold;
+use crate::cache::terms::{Call, Merging};
 use crate::clock::Moment;
+use crate::key::KeyWriter;
+use crate::store::LONGEST;
 
-use super::cache_status::Name;
+use super::cache_status::{CacheStatus, Name};
 use super::empty::EmptyBodies;
+use super::kept::Kept;
+use super::key::Target;
 use super::rfc9111::directives::RequestDirectives;
+use super::right::Right;
 use super::rules::Rules;
-use super::stored::{Head, Stored, Variants};
+use super::stored::{Head, Stored};
+use super::variants::{Variants, room};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
-    pub(crate) engine: Engine<Direct<Variants>>,
+    pub(crate) engine: Engine<Kept>,
     pub(crate) name: Name,
     pub(crate) rules: Rules,
     pub(crate) max_body: usize,
@@ -32,6 +40,42 @@ impl Shared {
         self.engine.clock().coarse()
     }
 
+    /// What is kept for `key`, fresh or not. What was purged softly is stale, whatever it says itself.
+    pub(crate) fn kept(&self, key: &[u8], now: Moment) -> Option<Kept> {
+        let (kept, is_fresh) = self.engine.find_kept(key)?;
+        if is_fresh {
+            return Some(kept);
+        }
+        let ended = kept.value().ended(now);
+        (!ended.is_empty()).then(|| Kept::hold(Arc::new(ended)))
+    }
+
+    /// What the engine is told of a request for `target`.
+    pub(crate) fn call(&self, target: &Target<'_>) -> Call {
+        let parts = &self.rules.key;
+        let tags = if parts.has_more() {
+            vec![self.url_tag(&target.url_key(parts)).into()]
+        } else {
+            Vec::new()
+        };
+        Call {
+            tags,
+            ..Call::default()
+        }
+    }
+
+    /// The tag of all that is kept for a URL, where more than that is in a key.
+    pub(crate) fn url_tag(&self, url_key: &KeyWriter) -> String {
+        let url = String::from_utf8_lossy(url_key.as_bytes());
+        format!("http-url {} {url}", self.engine.name())
+    }
+
+    /// Makes the fields of the origin's answer those of ours.
+    pub(crate) fn finish(&self, status: &CacheStatus, fields: &mut HeaderMap) {
+        self.rules.tags.hide(fields);
+        status.append(&self.name, fields);
+    }
+
     /// What of a request's directives is honoured.
     pub(crate) fn asked(&self, fields: &HeaderMap) -> RequestDirectives {
         self.rules.honoured(RequestDirectives::of(fields))
@@ -40,41 +84,65 @@ impl Shared {
     /// The length up to which the body of a response with this head is kept. `None` when there is no
     /// room for the head alone.
     pub(crate) fn body_limit(&self, key: &[u8], head: &Head) -> Option<usize> {
-        let room = room(&self.engine, key).checked_sub(head.weight())?;
+        let room = room(merging(&self.engine, key)).checked_sub(head.weight())?;
         Some(room.min(self.max_body))
     }
 }
 
-/// Bytes of responses that one entry can have.
-fn room(engine: &Engine<Direct<Variants>>, key: &[u8]) -> usize {
-    // what an engine adds for an entry, and a response for its length, its age and its status
-    const UPKEEP: usize = 640;
-    let heaviest = usize::try_from(engine.near().heaviest()).unwrap_or(usize::MAX);
-    heaviest.saturating_sub(key.len().saturating_add(UPKEEP))
+fn merging(engine: &Engine<Kept>, key: &[u8]) -> Merging {
+    Merging {
+        now: engine.clock().coarse(),
+        heaviest: engine.near().heaviest(),
+        key: key.len(),
+    }
 }
 
 /// Stores a response beside those that other requests for the URI select, and hands it to those who
-/// wait for it.
-pub(crate) fn store(
-    engine: &Engine<Direct<Variants>>,
-    permit: Permit<Direct<Variants>>,
-    stored: Arc<Stored>,
-    request: &HeaderMap,
-) {
-    let now = engine.clock().coarse();
-    let room = room(engine, permit.key());
-    fill(engine, permit, now, Variants::one(stored), |new, old| {
-        new.before(old, request, now, room)
-    });
+/// wait for it. Where it goes to Redis too, that is before it is stored here, in a task.
+pub(crate) fn store(engine: &Engine<Kept>, right: Right, stored: Arc<Stored>, request: &HeaderMap) {
+    let terms = merging(engine, right.key());
+    let new = Arc::new(Variants::one(stored, request, terms.now));
+    let flight = right.into_flight();
+    // what is written has to be all there is; what comes here meanwhile is merged once more
+    let all = match engine.find(flight.permit.key()) {
+        Some(current) if flight.is_far() => Variants::merge(&new, current.value(), terms),
+        _ => new,
+    };
+    settle(engine, flight, all);
+}
+
+fn settle(engine: &Engine<Kept>, flight: Flight<Kept>, all: Arc<Variants>) {
+    let tags = all.tags();
+    let brought = Brought {
+        ttl: all.useful_for(all.as_of()).min(LONGEST),
+        value: Kept::hold(all),
+        took: Duration::ZERO,
+        tags,
+    };
+    let (engine, is_far) = (engine.clone(), flight.is_far());
+    let tasks = engine.tasks().clone();
+    let settling = async move {
+        let key = flight.permit.key().to_vec();
+        engine.settle(&key, flight, brought).await;
+    };
+    let here = if is_far {
+        tasks.start(settling).err()
+    } else {
+        Some(settling)
+    };
+    // in this process it takes no time; without a runtime Redis is left out
+    if let Some(settling) = here {
+        settling.now_or_never();
+    }
 }
 
 /// Sends on those who wait for a response that is not for them. If there are any, requests for the
 /// URI do not wait for each other for a while: they would each wait for one after the other.
-pub(crate) fn keep_apart(engine: &Engine<Direct<Variants>>, mut permit: Permit<Direct<Variants>>) {
-    let waiters = permit.dismiss();
+pub(crate) fn keep_apart(engine: &Engine<Kept>, mut right: Right) {
+    let waiters = right.dismiss();
     if waiters.any() {
-        let now = engine.clock().coarse();
-        fill(engine, permit, now, Variants::apart(now), Variants::beside);
+        let apart = Variants::apart(engine.clock().coarse());
+        settle(engine, right.into_near(), Arc::new(apart));
     }
     waiters.tell(Outcome::Failed(Arc::new(NotShared::Personal)));
 }
@@ -95,27 +163,4 @@ pub(crate) enum Failure {
     Disconnected,
     /// It says so.
     Status,
-}
-
-fn fill(
-    engine: &Engine<Direct<Variants>>,
-    permit: Permit<Direct<Variants>>,
-    now: Moment,
-    new: Variants,
-    merge: impl FnOnce(&Variants, &Variants) -> Variants,
-) {
-    let (key, premises) = (permit.key().to_vec(), permit.premises().clone());
-    let make = |value: Variants| {
-        let lived = (value.useful_for(now), Duration::ZERO);
-        engine.entry(
-            &key,
-            Direct::hold(Arc::new(value)),
-            lived,
-            &premises,
-            Tie::default(),
-        )
-    };
-    engine.fill_with(permit, &make(new), |entry, current| {
-        make(merge(entry.value.value(), current.value.value()))
-    });
 }

@@ -1,4 +1,4 @@
-//! A response as it is stored, and the few that are stored for one URI.
+//! A response as it is stored.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,23 +11,21 @@ use crate::clock::Moment;
 
 use super::cache_status::CACHE_STATUS;
 use super::rfc9111::directives::ResponseDirectives;
-use super::rfc9111::fields::{storable_fields, weight};
+use super::rfc9111::fields::weight;
 use super::rfc9111::freshness::{Exchanged, Freshness, date, initial_age};
 use super::rfc9111::reuse::{forbids_stale, is_good_when_stale};
 use super::rfc9111::storing::{Answered, storable};
 use super::rfc9111::validation::has_validator;
 use super::rfc9111::vary::Selection;
 use super::rfc9111::verdict::Reason;
-
-/// How many responses are stored for one URI; the oldest makes room.
-const VARIANTS: usize = 16;
+use super::tape::Tape;
 
 /// How long a response is kept once it is not fresh any more: to be validated, or for when the origin cannot
 /// be reached.
 const KEPT_STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// All of a stored response but its body.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Head {
     pub(crate) status: StatusCode,
     /// As section 3.1 says. Once stored, with a line of `Age` and a last one of `Cache-Status` that
@@ -36,6 +34,8 @@ pub(crate) struct Head {
     pub(crate) directives: ResponseDirectives,
     pub(crate) freshness: Freshness,
     pub(crate) selection: Selection,
+    /// The tags it has.
+    pub(crate) tags: Box<[Box<str>]>,
 }
 
 impl Head {
@@ -55,10 +55,24 @@ impl Head {
         Ok(Self {
             status: answered.status,
             freshness,
-            fields: storable_fields(answered.response),
+            fields: answered.kept_fields(),
             directives: may.directives,
             selection: may.selection,
+            tags: answered.tags(),
         })
+    }
+
+    /// The head of one last answer, once the origin has confirmed what may not be stored any longer.
+    pub(crate) fn confirmed(&self, answered: &Answered<'_>, exchanged: &Exchanged) -> Self {
+        Self {
+            fields: answered.kept_fields(),
+            freshness: Freshness {
+                initial_age: initial_age(answered.response, answered.date, exchanged),
+                received: exchanged.received,
+                ..self.freshness
+            },
+            ..self.clone()
+        }
     }
 
     /// Whether others who ask now may be answered with it.
@@ -68,7 +82,8 @@ impl Head {
 
     /// Bytes of a response besides its body.
     pub(crate) fn weight(&self) -> usize {
-        weight(&self.fields) + self.selection.weight() + size_of::<Stored>()
+        let tags: usize = self.tags.iter().map(|tag| tag.len() + 16).sum();
+        weight(&self.fields) + self.selection.weight() + tags + size_of::<Stored>()
     }
 
     /// For how long from `now` on it may be of any use: to be reused, or to be validated.
@@ -98,6 +113,8 @@ pub(crate) fn date_or(fields: &HeaderMap, received: SystemTime) -> SystemTime {
 pub(crate) struct Stored {
     pub(crate) head: Head,
     pub(crate) body: Bytes,
+    /// Where the body is read while it is on its way, and `body` is empty. What is in the store has come.
+    pub(crate) coming: Option<Arc<Tape>>,
     useful_until: Moment,
 }
 
@@ -109,6 +126,15 @@ impl Stored {
             head.fields
                 .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         }
+        Self::with(head, body, None, now)
+    }
+
+    /// A response whose body is on its way.
+    pub(crate) fn coming(head: Head, tape: Arc<Tape>, now: Moment) -> Self {
+        Self::with(head, Bytes::new(), Some(tape), now)
+    }
+
+    fn with(mut head: Head, body: Bytes, coming: Option<Arc<Tape>>, now: Moment) -> Self {
         // a line that is there is overwritten without a look for room, or more of it
         let place = HeaderValue::from_static("");
         head.fields.insert(AGE, place.clone());
@@ -117,6 +143,33 @@ impl Stored {
             useful_until: now.after(head.useful_for(now)),
             head,
             body,
+            coming,
+        }
+    }
+
+    /// A response that was written, whose ages are as they were then.
+    pub(crate) fn written(head: Head, body: Bytes) -> Self {
+        Self::new(head, body, Moment::default())
+    }
+
+    /// This one, just [read](Self::written) at `now`, after so much time has `passed` since.
+    pub(crate) fn arrived(mut self, passed: Duration, now: Moment) -> Self {
+        let freshness = &mut self.head.freshness;
+        freshness.initial_age = freshness.initial_age.saturating_add(passed);
+        freshness.received = now;
+        self.useful_until = now.after(self.head.useful_for(now));
+        self
+    }
+
+    /// The same, stale from `now` on.
+    pub(crate) fn ended(&self, now: Moment) -> Self {
+        let mut head = self.head.clone();
+        head.freshness = head.freshness.ended(now);
+        Self {
+            head,
+            body: self.body.clone(),
+            coming: self.coming.clone(),
+            useful_until: self.useful_until,
         }
     }
 
@@ -155,99 +208,8 @@ impl Stored {
         self.useful_until.since(now)
     }
 
-    fn weight(&self) -> usize {
-        self.head.weight() + self.body.len()
-    }
-}
-
-/// How long requests for a URI do not wait for each other, once they have waited in vain.
-const APART: Duration = Duration::from_secs(10 * 60);
-
-/// What is kept for one URI.
-#[derive(Debug)]
-pub(crate) struct Variants {
-    /// Its responses, the newest first.
-    list: Box<[Arc<Stored>]>,
-    apart_until: Moment,
-}
-
-impl Variants {
-    pub(crate) fn one(stored: Arc<Stored>) -> Self {
-        Self {
-            list: Box::new([stored]),
-            apart_until: Moment::default(),
-        }
-    }
-
-    /// No response: those who ask at the same time have to be told apart.
-    pub(crate) fn apart(now: Moment) -> Self {
-        Self {
-            list: Box::default(),
-            apart_until: now.after(APART),
-        }
-    }
-
-    /// Whether the answer to one request has lately turned out not to be for others.
-    pub(crate) fn is_apart(&self, now: Moment) -> bool {
-        now < self.apart_until
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// The response that `request` selects. Of several the newest (section 4.1).
-    pub(crate) fn select(&self, request: &HeaderMap) -> Option<&Arc<Stored>> {
-        self.list
-            .iter()
-            .find(|stored| stored.head.selection.matches(request))
-    }
-
-    /// These before the `older` ones, as many of them as weigh no more than `room` together. Those that
-    /// `request`, which brought these, would have selected are left out, and those that are of no use
-    /// any more.
-    pub(crate) fn before(
-        &self,
-        older: &Self,
-        request: &HeaderMap,
-        now: Moment,
-        room: usize,
-    ) -> Self {
-        let mut room = room.saturating_sub(self.weight());
-        let fits = |stored: &&Arc<Stored>| {
-            let left = room.checked_sub(stored.weight());
-            room = left.unwrap_or(0);
-            left.is_some()
-        };
-        let stays = |stored: &&Arc<Stored>| {
-            !stored.useful_for(now).is_zero() && !stored.head.selection.matches(request)
-        };
-        let kept = older.list.iter().filter(stays).take_while(fits);
-        let list = self.list.iter().chain(kept).take(VARIANTS);
-        Self {
-            list: list.map(Arc::clone).collect(),
-            apart_until: self.apart_until,
-        }
-    }
-
-    /// The `older` ones, and these only say that requests are told apart.
-    pub(crate) fn beside(&self, older: &Self) -> Self {
-        Self {
-            list: older.list.clone(),
-            apart_until: self.apart_until,
-        }
-    }
-
-    /// How long from `now` on any of this may be of use.
-    pub(crate) fn useful_for(&self, now: Moment) -> Duration {
-        let each = self.list.iter().map(|stored| stored.useful_for(now));
-        let longest = each.max().unwrap_or_default();
-        longest.max(self.apart_until.since(now))
-    }
-
-    /// Bytes they hold.
     pub(crate) fn weight(&self) -> usize {
-        self.list.iter().map(|stored| stored.weight()).sum()
+        self.head.weight() + self.body.len()
     }
 }
 
@@ -275,6 +237,7 @@ mod tests {
                     received,
                 },
                 selection: Selection::default(),
+                tags: Box::default(),
             };
             let stored = Stored::new(head, Bytes::new(), received);
             let now = received.after(Duration::from_secs(5));

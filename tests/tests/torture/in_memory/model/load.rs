@@ -8,7 +8,7 @@ use super::plan::{KEYS, Key, Plan};
 use super::reference::Begun;
 use super::state::State;
 use super::value::{Failure, Kind, Value};
-use crate::random::Random;
+use tests::Random;
 
 /// How a load goes.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,9 @@ pub(super) enum Brought {
 }
 
 impl Loading {
-    pub(super) fn draw(random: &mut Random) -> Self {
+    pub(super) fn draw(random: &mut Random, plan: &Plan) -> Self {
+        // where something answers in their place there are more failures, also in a row
+        let covered = plan.if_error > plan.while_revalidate;
         let late = random.once_in(6);
         Self {
             before: random.below(4),
@@ -55,6 +57,7 @@ impl Loading {
             },
             ends: match random.below(24) {
                 0..4 => Ends::Badly,
+                16.. if covered => Ends::Badly,
                 4 => Ends::InPanic,
                 5..7 => Ends::Empty,
                 7 => Ends::Unkept,

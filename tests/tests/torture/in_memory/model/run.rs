@@ -22,7 +22,7 @@ use super::seat::{Seat, Way};
 use super::sky::Sky;
 use super::state::State;
 use super::value::held;
-use crate::random::Random;
+use tests::Random;
 
 /// The fewest things that are done in a history.
 const LEAST: u64 = 50;
@@ -165,7 +165,7 @@ impl World {
         self.left = self.left.saturating_sub(1);
         let random = &mut self.random;
         let seat = self.seats[random.index(PROCESSES)].clone();
-        let (key, loading) = (random.index(KEYS), Loading::draw(random));
+        let (key, loading) = (random.index(KEYS), Loading::draw(random, &self.plan));
         let steps = if random.once_in(4) {
             random.below(24)
         } else {

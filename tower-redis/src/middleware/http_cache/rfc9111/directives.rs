@@ -3,6 +3,8 @@
 //! Directives are compared without regard to case, in every line of the field; those that are not
 //! known are ignored (section 5.2.3). An argument may be a token or a quoted string (section 5.2).
 
+use std::fmt;
+
 use http::header::{CACHE_CONTROL, HeaderMap, PRAGMA};
 
 use super::fields::all_elements;
@@ -136,6 +138,39 @@ impl ResponseDirectives {
     }
 }
 
+/// As a `Cache-Control` that is read as the same.
+impl fmt::Display for ResponseDirectives {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let flags = [
+            (self.public, "public"),
+            (self.private, "private"),
+            (self.no_cache, "no-cache"),
+            (self.no_store, "no-store"),
+            (self.must_revalidate, "must-revalidate"),
+            (self.proxy_revalidate, "proxy-revalidate"),
+            (self.must_understand, "must-understand"),
+        ];
+        let numbers = [
+            (self.max_age, "max-age"),
+            (self.s_maxage, "s-maxage"),
+            (self.stale_while_revalidate, "stale-while-revalidate"),
+            (self.stale_if_error, "stale-if-error"),
+        ];
+        let mut between = "";
+        for (_, name) in flags.into_iter().filter(|(is_set, _)| *is_set) {
+            write!(f, "{between}{name}")?;
+            between = ", ";
+        }
+        for (seconds, name) in numbers {
+            if let Some(seconds) = seconds {
+                write!(f, "{between}{name}={seconds}")?;
+                between = ", ";
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Section 4.2.1: of two values that differ the first may be used, or the response be considered
 /// stale. The second is what no origin can be surprised by.
 fn agreed(before: Option<u64>, seconds: Option<u64>) -> u64 {
@@ -179,25 +214,40 @@ impl<'a> Directive<'a> {
     /// `delta-seconds` (section 1.2.2), which saturates.
     fn seconds(&self) -> Option<u64> {
         let argument = self.argument?;
-        let unquoted = argument
+        let quoted = argument
             .strip_prefix(b"\"")
             .and_then(|argument| argument.strip_suffix(b"\""));
-        delta_seconds(unquoted.unwrap_or(argument))
+        match quoted {
+            None => delta_seconds(argument),
+            Some(quoted) => seconds_of(unescaped(quoted)),
+        }
     }
+}
+
+/// RFC 9110 section 5.6.4: "a quoted-pair as if it were replaced by the value of the octet following the backslash".
+fn unescaped(quoted: &[u8]) -> impl Iterator<Item = u8> {
+    let mut octets = quoted.iter().copied();
+    std::iter::from_fn(move || match octets.next()? {
+        b'\\' => octets.next().or(Some(b'\\')),
+        octet => Some(octet),
+    })
 }
 
 /// `1*DIGIT`; what does not fit saturates (section 1.2.2).
 pub(crate) fn delta_seconds(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() {
-        return None;
+    seconds_of(digits.iter().copied())
+}
+
+fn seconds_of(digits: impl Iterator<Item = u8>) -> Option<u64> {
+    let mut read = None;
+    for digit in digits {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        let before = read.unwrap_or(0_u64).saturating_mul(10);
+        read = Some(before.saturating_add(u64::from(digit - b'0')));
     }
-    digits.iter().try_fold(0_u64, |seconds, digit| {
-        digit.is_ascii_digit().then(|| {
-            seconds
-                .saturating_mul(10)
-                .saturating_add(u64::from(digit - b'0'))
-        })
-    })
+    read
 }
 
 #[cfg(test)]
@@ -228,6 +278,8 @@ mod tests {
             ("MAX-AGE=60", Some(60)),
             ("max-age=\"60\"", Some(60)),
             ("max-age=0060", Some(60)),
+            ("max-age=\"6\\0\"", Some(60)),
+            ("max-age=\"60\\\"", Some(0)),
             ("max-age=99999999999999999999999999", Some(u64::MAX)),
             ("max-age", Some(0)),
             ("max-age=", Some(0)),
@@ -324,31 +376,15 @@ mod tests {
         }
     }
 
+    /// Each directive, with its argument in quotes or not.
     fn written(read: &ResponseDirectives, quoted: bool) -> Vec<String> {
-        let flag = |on: bool, name: &str| on.then(|| name.to_owned());
-        let number = |seconds: Option<u64>, name: &str| {
-            seconds.map(|n| {
-                if quoted {
-                    format!("{name}=\"{n}\"")
-                } else {
-                    format!("{name}={n}")
-                }
-            })
-        };
-        let all = [
-            flag(read.public, "public"),
-            flag(read.private, "private"),
-            flag(read.no_cache, "no-cache"),
-            flag(read.no_store, "no-store"),
-            flag(read.must_revalidate, "must-revalidate"),
-            flag(read.proxy_revalidate, "proxy-revalidate"),
-            flag(read.must_understand, "must-understand"),
-            number(read.max_age, "max-age"),
-            number(read.s_maxage, "s-maxage"),
-            number(read.stale_while_revalidate, "stale-while-revalidate"),
-            number(read.stale_if_error, "stale-if-error"),
-        ];
-        all.into_iter().flatten().collect()
+        let line = read.to_string();
+        let directives = line.split(", ").filter(|directive| !directive.is_empty());
+        let written = directives.map(|directive| match directive.split_once('=') {
+            Some((name, seconds)) if quoted => format!("{name}=\"{seconds}\""),
+            _ => directive.to_owned(),
+        });
+        written.collect()
     }
 
     proptest! {

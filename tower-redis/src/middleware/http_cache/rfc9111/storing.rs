@@ -2,17 +2,21 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::header::{AUTHORIZATION, HeaderMap, SET_COOKIE};
+use http::header::{AUTHORIZATION, COOKIE, HeaderMap, SET_COOKIE};
 use http::{Method, StatusCode};
 
 use super::directives::{RequestDirectives, ResponseDirectives};
+use super::fields::storable_fields;
 use super::freshness::explicit_lifetime;
 use super::reuse::is_good_when_stale;
 use super::targeted::Control;
 use super::validation::has_validator;
 use super::vary::Selection;
 use super::verdict::Reason;
+#[cfg(any(test, feature = "testing"))]
+use crate::middleware::http_cache::fault::HttpCacheFault;
 use crate::middleware::http_cache::rules::Rules;
+use crate::middleware::http_cache::tags::groups;
 
 /// A response with the request it answers, and what the user said.
 #[derive(Debug)]
@@ -25,6 +29,26 @@ pub(crate) struct Answered<'a> {
     /// `Date`, or when it was received.
     pub(crate) date: SystemTime,
     pub(crate) rules: &'a Rules,
+    /// The origin of the request.
+    pub(crate) origin: &'a str,
+}
+
+impl Answered<'_> {
+    /// The fields that are stored (section 3.1), but for those that the user takes out.
+    pub(crate) fn kept_fields(&self) -> HeaderMap {
+        let mut fields = storable_fields(self.response);
+        for name in &self.rules.strip {
+            fields.remove(name);
+        }
+        fields
+    }
+
+    /// The tags and groups that the response says it has.
+    pub(crate) fn tags(&self) -> Box<[Box<str>]> {
+        let tags = self.rules.tags.tags(self.response).map(Box::from);
+        let groups = groups(self.response, self.origin).into_iter();
+        tags.chain(groups.map(String::into_boxed_str)).collect()
+    }
 }
 
 /// What is known about a response that may be stored.
@@ -49,20 +73,31 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
     {
         return Err(Reason::Status);
     }
+    if answered.rules.strict && is_personal(answered) {
+        return Err(Reason::Strict);
+    }
+    let wanted = answered.rules.store_if.as_ref();
+    if wanted.is_some_and(|wanted| !wanted(answered.status, answered.response)) {
+        return Err(Reason::Unwanted);
+    }
     // section 5.2.1.5
     if answered.asked.no_store {
         return Err(Reason::RequestNoStore);
     }
     understood(answered.status, &directives)?;
+    // where the key tells clients apart, this is a private cache to each of them
+    let is_private = answered.rules.private && answered.rules.key.tells_apart(answered.request);
     // "if the cache is shared: the private response directive is not present"
-    if directives.private {
+    if directives.private && !is_private {
         return Err(Reason::Private);
     }
     // "if the cache is shared: the Authorization header field is not present in the request or a
     // response directive is present that explicitly allows shared caching" (section 3.5)
     let shareable =
         directives.public || directives.must_revalidate || directives.s_maxage.is_some();
-    if answered.request.contains_key(AUTHORIZATION) && !shareable {
+    #[cfg(any(test, feature = "testing"))]
+    let shareable = shareable || HttpCacheFault::AuthorizationIsShared.is_committed();
+    if answered.request.contains_key(AUTHORIZATION) && !shareable && !is_private {
         return Err(Reason::Authorization);
     }
     let selection = Selection::new(answered.request, answered.response).ok_or(Reason::VaryStar)?;
@@ -77,6 +112,12 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
         lifetime,
         selection,
     })
+}
+
+/// Whether anything in sight is of one client.
+fn is_personal(answered: &Answered<'_>) -> bool {
+    let asks = |name| answered.request.contains_key(name);
+    asks(AUTHORIZATION) || asks(COOKIE) || answered.response.contains_key(SET_COOKIE)
 }
 
 fn is_final(status: StatusCode) -> bool {
@@ -142,6 +183,10 @@ fn lifetime(answered: &Answered<'_>, control: &Control) -> Result<Duration, Reas
 
 /// RFC 9110 section 15.1, without 206.
 fn is_heuristically_cacheable(status: StatusCode) -> bool {
+    #[cfg(any(test, feature = "testing"))]
+    if status == StatusCode::FOUND && HttpCacheFault::FoundIsGuessed.is_committed() {
+        return true;
+    }
     matches!(
         status.as_u16(),
         200 | 203 | 204 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501
@@ -196,6 +241,7 @@ mod tests {
             response: &response,
             date: SystemTime::UNIX_EPOCH + Duration::from_secs(100),
             rules,
+            origin: "http://a",
         })
         .map(|storable| storable.lifetime.as_secs())
     }

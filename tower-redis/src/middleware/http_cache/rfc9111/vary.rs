@@ -4,7 +4,11 @@ use http::header::{
     ACCEPT, ACCEPT_CHARSET, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderMap, HeaderName, VARY,
 };
 
+use crate::middleware::http_cache::safety::other_url;
+
 use super::fields::all_elements;
+#[cfg(any(test, feature = "testing"))]
+use crate::middleware::http_cache::fault::HttpCacheFault;
 
 /// The fields of the request that a stored response was made for, as far as its `Vary` names them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,12 +22,22 @@ struct Selecting {
 }
 
 impl Selection {
-    /// What `Vary` in the `response` makes of `request`. `None` when one of its members, in any of
+    /// What `Vary` in the `response` makes of `request`, and what may make it a request for another URL. `None` when one of its members, in any of
     /// its lines, is `*` (section 4.1: never matches), or is no field name, so that nothing can be
     /// said to match it.
     pub(crate) fn new(request: &HeaderMap, response: &HeaderMap) -> Option<Self> {
         let mut selecting: Vec<Selecting> = Vec::new();
-        for member in all_elements(response, &VARY) {
+        for name in other_url(request) {
+            let (name, value) = (name.clone(), normalised(request, name));
+            selecting.push(Selecting { name, value });
+        }
+        let members = all_elements(response, &VARY);
+        #[cfg(any(test, feature = "testing"))]
+        let members = members.take(match HttpCacheFault::VaryIsOneLine.is_committed() {
+            true => first_line(response),
+            false => usize::MAX,
+        });
+        for member in members {
             if member == b"*" {
                 return None;
             }
@@ -39,6 +53,22 @@ impl Selection {
     /// Whether `request` selects the response. A response without `Vary` is selected by any request.
     pub(crate) fn matches(&self, request: &HeaderMap) -> bool {
         self.0.iter().all(|selecting| selecting.matches(request))
+    }
+
+    /// The fields by name, each with its value as it is compared.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&HeaderName, Option<&[u8]>)> {
+        let members = self.0.iter();
+        members.map(|selecting| (&selecting.name, selecting.value.as_deref()))
+    }
+
+    /// What [`members`](Self::members) told.
+    pub(crate) fn from_members(members: Vec<(HeaderName, Option<Box<[u8]>>)>) -> Self {
+        let members = members.into_iter();
+        Self(
+            members
+                .map(|(name, value)| Selecting { name, value })
+                .collect(),
+        )
     }
 
     /// Bytes it holds.
@@ -90,6 +120,13 @@ fn normalised(request: &HeaderMap, name: &HeaderName) -> Option<Box<[u8]>> {
         let elements: Vec<_> = all_elements(request, name).collect();
         elements.join(&b","[..]).into_boxed_slice()
     })
+}
+
+/// How many members the first line has.
+#[cfg(any(test, feature = "testing"))]
+fn first_line(response: &HeaderMap) -> usize {
+    let line = response.get(VARY).map_or(&b""[..], |line| line.as_bytes());
+    super::fields::elements(line).count()
 }
 
 fn folds(name: &HeaderName) -> bool {

@@ -41,6 +41,16 @@ pub(crate) enum Reason {
     Range,
     /// The request has a precondition that only the origin can evaluate.
     Precondition,
+    /// The request has content.
+    Content,
+    /// The request may mean another method.
+    MethodOverride,
+    /// The user said so of this request.
+    Bypassed,
+    /// The user said so of this response.
+    Unwanted,
+    /// The user keeps no response to a request with credentials or cookies, and none that sets one.
+    Strict,
     /// `only-if-cached`, and nothing usable is stored.
     OnlyIfCached,
     /// Answers to this method are not stored.
@@ -88,6 +98,11 @@ impl Reason {
             Self::Host => "host",
             Self::Range => "range",
             Self::Precondition => "precondition",
+            Self::Content => "content",
+            Self::MethodOverride => "method-override",
+            Self::Bypassed => "bypassed",
+            Self::Unwanted => "unwanted",
+            Self::Strict => "strict",
             Self::OnlyIfCached => "only-if-cached",
             Self::Method => "method",
             Self::RequestNoStore => "request-no-store",

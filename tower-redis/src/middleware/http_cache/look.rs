@@ -1,0 +1,42 @@
+//! A request that will not store its answer, and may be answered from Redis.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use tower_service::Service;
+
+use super::answer::only_if_cached;
+use super::ask::Ask;
+use super::body::CacheBody;
+use super::exchange::from_cache;
+use super::freshens::Freshens;
+use super::passage::Passage;
+use super::rfc9111::verdict::Reason;
+
+/// A HEAD, or a request that must not go forward, that found nothing usable in this process.
+pub(crate) async fn look<S, Q, B>(
+    ask: Ask,
+    mut service: S,
+    request: Request<Q>,
+) -> Result<Response<CacheBody<B>>, S::Error>
+where
+    S: Service<Request<Q>, Response = Response<B>>,
+    B: Body<Data = Bytes>,
+{
+    let counts = ask.shared.engine.counts();
+    if ask.shared.engine.is_shared()
+        && let Some((stored, how)) = ask.look(request.headers()).await
+    {
+        counts.far_hits.bump();
+        return Ok(from_cache(&ask, &stored, how, request.headers()));
+    }
+    if ask.directives.only_if_cached {
+        return Ok(only_if_cached(&ask.shared));
+    }
+    counts.misses.bump();
+    let mut passage = Passage::new(&ask.shared, ask.forward, Some(Reason::Method));
+    passage.freshens = Freshens::by(ask, request.headers()).map(Box::new);
+    let response = service.call(request).await?;
+    let (response, _) = passage.answer(response);
+    Ok(response)
+}

@@ -1,0 +1,196 @@
+//! The few responses that are stored for one URI.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::HeaderMap;
+
+use crate::cache::terms::Merging;
+use crate::clock::Moment;
+
+use super::rfc9111::freshness::date;
+use super::stored::Stored;
+
+/// How many responses are stored for one URI; the oldest makes room.
+const VARIANTS: usize = 16;
+
+/// Bytes of responses that one entry can have.
+pub(crate) fn room(terms: Merging) -> usize {
+    // what an engine adds for an entry, and a response for its length, its age and its status
+    const UPKEEP: usize = 640;
+    let heaviest = usize::try_from(terms.heaviest).unwrap_or(usize::MAX);
+    heaviest.saturating_sub(terms.key.saturating_add(UPKEEP))
+}
+
+/// How long requests for a URI do not wait for each other, once they have waited in vain.
+const APART: Duration = Duration::from_secs(10 * 60);
+
+/// What is kept for one URI.
+#[derive(Debug)]
+pub(crate) struct Variants {
+    /// Its responses, the newest by their `Date` first; of one date the one that came last.
+    list: Box<[Arc<Stored>]>,
+    apart_until: Moment,
+    /// The fields of the request that brought the newest.
+    brought_by: Option<HeaderMap>,
+    /// When it was put together: what is written tells ages as they were then.
+    as_of: Moment,
+}
+
+impl Variants {
+    /// One response, to the request with these fields.
+    pub(crate) fn one(stored: Arc<Stored>, request: &HeaderMap, now: Moment) -> Self {
+        Self {
+            list: Box::new([stored]),
+            apart_until: Moment::default(),
+            brought_by: Some(request.clone()),
+            as_of: now,
+        }
+    }
+
+    /// No response: those who ask at the same time have to be told apart.
+    pub(crate) fn apart(now: Moment) -> Self {
+        Self {
+            list: Box::default(),
+            apart_until: now.after(APART),
+            brought_by: None,
+            as_of: now,
+        }
+    }
+
+    /// Responses that were written when they were useful for `useful` more, as they were then.
+    pub(crate) fn written(list: Vec<Stored>, useful: Duration) -> Self {
+        Self {
+            list: list.into_iter().map(Arc::new).collect(),
+            apart_until: Moment::default(),
+            brought_by: None,
+            as_of: Moment::default().after(useful),
+        }
+    }
+
+    /// These, just [read](Self::written) at `now`, where they are useful for `left` more.
+    pub(crate) fn arrived(self, left: Option<Duration>, now: Moment) -> Self {
+        let useful = self.as_of.since(Moment::default());
+        let passed = useful.saturating_sub(left.unwrap_or(useful));
+        let aged = |stored: Arc<Stored>| {
+            let stored = Arc::try_unwrap(stored);
+            // nobody else has what has just been read
+            stored.map_or_else(
+                |shared| shared,
+                |stored| Arc::new(stored.arrived(passed, now)),
+            )
+        };
+        Self {
+            list: self.list.into_iter().map(aged).collect(),
+            as_of: now,
+            ..self
+        }
+    }
+
+    /// Those that are still of use at `now`, stale from then on.
+    pub(crate) fn ended(&self, now: Moment) -> Self {
+        let useful = |stored: &&Arc<Stored>| !stored.useful_for(now).is_zero();
+        let ended = |stored: &Arc<Stored>| Arc::new(stored.ended(now));
+        Self {
+            list: self.list.iter().filter(useful).map(ended).collect(),
+            apart_until: self.apart_until,
+            brought_by: None,
+            as_of: self.as_of,
+        }
+    }
+
+    /// The tags that any of them has.
+    pub(crate) fn tags(&self) -> Vec<String> {
+        let tags = self.list.iter().flat_map(|stored| &stored.head.tags);
+        let all: BTreeSet<_> = tags.map(|tag| &**tag).collect();
+        all.into_iter().map(str::to_owned).collect()
+    }
+
+    pub(crate) fn as_of(&self) -> Moment {
+        self.as_of
+    }
+
+    pub(crate) fn list(&self) -> &[Arc<Stored>] {
+        &self.list
+    }
+
+    /// These with what is there, as far as the weights of `terms` allow. See [`Merge`](crate::cache::terms::Merge).
+    pub(crate) fn merge(new: &Arc<Self>, current: &Arc<Self>, terms: Merging) -> Arc<Self> {
+        Arc::new(match &new.brought_by {
+            Some(request) => new.before(current, request, terms.now, room(terms)),
+            None => new.beside(current),
+        })
+    }
+
+    /// Whether the answer to one request has lately turned out not to be for others.
+    pub(crate) fn is_apart(&self, now: Moment) -> bool {
+        now < self.apart_until
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The response that `request` selects. Of several the newest (section 4.1).
+    pub(crate) fn select(&self, request: &HeaderMap) -> Option<&Arc<Stored>> {
+        self.list
+            .iter()
+            .find(|stored| stored.head.selection.matches(request))
+    }
+
+    /// These with the `older` ones, as many of them as weigh no more than `room` together. Those that
+    /// `request`, which brought these, would have selected are left out, and those that are of no use
+    /// any more.
+    pub(crate) fn before(
+        &self,
+        older: &Self,
+        request: &HeaderMap,
+        now: Moment,
+        room: usize,
+    ) -> Self {
+        let mut room = room.saturating_sub(self.weight());
+        let fits = |stored: &&Arc<Stored>| {
+            let left = room.checked_sub(stored.weight());
+            room = left.unwrap_or(0);
+            left.is_some()
+        };
+        let stays = |stored: &&Arc<Stored>| {
+            !stored.useful_for(now).is_zero() && !stored.head.selection.matches(request)
+        };
+        let kept = older.list.iter().filter(stays).take_while(fits);
+        let list = self.list.iter().chain(kept).take(VARIANTS);
+        let mut list: Vec<_> = list.map(Arc::clone).collect();
+        // of several that a request selects, "the most recent one (as determined by the Date header field)": section 4
+        list.sort_by_cached_key(|stored| Reverse(date(&stored.head.fields)));
+        Self {
+            list: list.into(),
+            apart_until: self.apart_until,
+            brought_by: self.brought_by.clone(),
+            as_of: now,
+        }
+    }
+
+    /// The `older` ones, and these only say that requests are told apart.
+    pub(crate) fn beside(&self, older: &Self) -> Self {
+        Self {
+            list: older.list.clone(),
+            apart_until: self.apart_until,
+            brought_by: None,
+            as_of: self.as_of,
+        }
+    }
+
+    /// How long from `now` on any of this may be of use.
+    pub(crate) fn useful_for(&self, now: Moment) -> Duration {
+        let each = self.list.iter().map(|stored| stored.useful_for(now));
+        let longest = each.max().unwrap_or_default();
+        longest.max(self.apart_until.since(now))
+    }
+
+    /// Bytes they hold.
+    pub(crate) fn weight(&self) -> usize {
+        self.list.iter().map(|stored| stored.weight()).sum()
+    }
+}

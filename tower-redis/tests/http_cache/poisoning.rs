@@ -1,0 +1,132 @@
+//! Requests by which caches have been made to give others what they should not get.
+
+use http::Request;
+
+use crate::origin::{Content, Site, ok, respond};
+
+fn header<'a>(request: &'a Request<()>, name: &str) -> &'a str {
+    request
+        .headers()
+        .get(name)
+        .map_or("", |value| value.to_str().unwrap())
+}
+
+/// An origin that believes everything it is told.
+fn gullible() -> Site {
+    Site::new(|request| -> http::Response<Content> {
+        let host = [
+            "x-forwarded-host",
+            "x-host",
+            "x-original-url",
+            "x-rewrite-url",
+        ];
+        let told: String = host.iter().map(|name| header(request, name)).collect();
+        let method = header(request, "x-http-method-override");
+        ok("max-age=60", format!("{} {told} {method}", request.uri()))
+    })
+}
+
+#[tokio::test]
+async fn a_header_that_names_another_url_keeps_what_it_brought_to_itself() {
+    for name in [
+        "x-forwarded-host",
+        "x-host",
+        "x-original-url",
+        "x-rewrite-url",
+    ] {
+        let site = gullible();
+        let poison = site.get_with("/", &[(name, "evil.example")]).await;
+        assert_eq!(poison.body, "/ evil.example ");
+        let clean = site.get("/").await;
+        assert_eq!(
+            (&*clean.body, clean.is_hit()),
+            (&b"/  "[..], false),
+            "{name}"
+        );
+        assert!(site.get("/").await.is_hit());
+    }
+}
+
+#[tokio::test]
+async fn a_method_in_disguise_neither_reads_nor_writes() {
+    let site = gullible();
+    let post = [("x-http-method-override", "POST")];
+    let answer = site.get_with("/", &post).await;
+    assert_eq!(
+        answer.cache(),
+        "fwd=bypass; fwd-status=200; detail=\"method-override\""
+    );
+    assert_eq!(site.get("/").await.body, "/  ");
+    assert!(!site.get_with("/", &post).await.is_hit());
+}
+
+#[tokio::test]
+async fn a_get_with_content_neither_reads_nor_writes() {
+    let site = gullible();
+    for content in [("content-length", "7"), ("transfer-encoding", "chunked")] {
+        let answer = site.get_with("/", &[content]).await;
+        assert_eq!(
+            answer.cache(),
+            "fwd=bypass; fwd-status=200; detail=\"content\""
+        );
+    }
+    assert!(!site.get("/").await.is_hit());
+    assert!(
+        site.get_with("/", &[("content-length", "0")])
+            .await
+            .is_hit()
+    );
+}
+
+#[tokio::test]
+async fn parameters_and_paths_count_as_they_are_written() {
+    let site = gullible();
+    for uri in [
+        "/?a=1;b=2",
+        "/?a=1&b=2",
+        "/?a=1",
+        "/?a=1&a=2",
+        "/?a=2&a=1",
+        "/?A=1",
+        "/?%61=1",
+        "/?",
+        "/",
+        "/a/../",
+        "//",
+        "/%2e",
+        "/.",
+        "/a%2fb",
+        "/a/b",
+        "/a%00",
+        "/a;x",
+    ] {
+        let first = site.get(uri).await;
+        assert!(!first.is_hit(), "{uri}");
+        assert_eq!(first.body, format!("{uri}  "), "{uri}");
+        assert_eq!(site.get(uri).await.body, first.body);
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_a_request_provokes_is_not_kept_without_the_origin_s_word() {
+    let site = Site::new(|request| match header(request, "x-big") {
+        "" => ok("max-age=60", "fine"),
+        _ => respond(400, &[], "too big"),
+    });
+    let site = site.with(|layer| layer.default_ttl(std::time::Duration::from_secs(60)));
+    assert_eq!(site.get_with("/", &[("x-big", "1")]).await.status, 400);
+    assert_eq!(site.get("/").await.body, "fine");
+}
+
+#[tokio::test]
+async fn a_range_that_provokes_an_error_is_not_kept_for_the_whole() {
+    let site = Site::new(|request| match header(request, "range") {
+        "" => ok("max-age=60", "fine"),
+        _ => respond(416, &[("cache-control", "max-age=60")], ""),
+    });
+    assert_eq!(
+        site.get_with("/", &[("range", "bytes=99-")]).await.status,
+        416
+    );
+    assert_eq!(site.get("/").await.body, "fine");
+}
