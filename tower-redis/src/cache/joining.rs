@@ -118,7 +118,8 @@ impl<V: Hold> Engine<V> {
         premises: &Premises,
         helps: impl Fn(&V) -> bool,
     ) -> Option<V> {
-        self.flights().coming(key, premises, self.present(false), helps)
+        self.flights()
+            .coming(key, premises, self.present(false), helps)
     }
 
     #[cfg(feature = "http-cache")]

@@ -180,7 +180,7 @@ where
                 quietly(|| progress(&warmed));
             }
             // keys that are fresh keep nobody waiting, and so many in a row would keep everybody else
-            if warmed.done() % AT_ONCE == 0 {
+            if warmed.done().is_multiple_of(AT_ONCE) {
                 yield_now().await;
             }
         }
