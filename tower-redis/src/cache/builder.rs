@@ -171,6 +171,9 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
     /// After a failed load the same is not tried again for `rest`: what is stale answers, or else the error. When
     /// this is not called, that is one second, and only where something stale answers. One that panics has failed.
     ///
+    /// Where the error of a cached function can neither be cloned nor be made from [`Shared`](super::Shared) there is
+    /// none to answer with, and only something stale spares the next load.
+    ///
     /// The last 4,096 failures are remembered, and fewer where their keys have more than 1 MiB together.
     pub fn throttle(mut self, rest: Duration) -> Self {
         self.engine.loads.throttle = Some(rest);
