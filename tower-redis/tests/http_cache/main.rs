@@ -22,5 +22,6 @@ mod shared;
 mod stacks;
 mod stale;
 mod storing;
+mod streaming;
 mod validation;
 mod vary;

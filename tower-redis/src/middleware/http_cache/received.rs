@@ -13,9 +13,12 @@ use http_body::Body;
 use super::answer::from_stored;
 use super::ask::Ask;
 use super::body::CacheBody;
+use super::body_error::BoxError;
 use super::cache_status::CacheStatus;
+use super::inner_body::boxed;
 use super::keeper::{Keeper, send_on};
-use super::pump::Ended;
+use super::pump::{Ended, Pump};
+use super::reader::Reader;
 use super::rfc9111::directives::delta_seconds;
 use super::rfc9111::freshness::Exchanged;
 use super::rfc9111::storing::Answered;
@@ -24,7 +27,6 @@ use super::rfc9111::verdict::Reason;
 use super::right::Right;
 use super::shared::{keep_apart, store};
 use super::stored::{Head, Stored, date_or};
-use super::tape::tape;
 
 /// The origin's answer to a GET, not yet looked at.
 pub(crate) struct Received<'a> {
@@ -95,7 +97,7 @@ impl Received<'_> {
     ) -> Response<CacheBody<B>>
     where
         B: Body<Data = Bytes> + Send + 'static,
-        B::Error: Send,
+        B::Error: Into<BoxError>,
     {
         let shared = &self.ask.shared;
         let answered = self.answered(parts.status, &parts.headers);
@@ -119,7 +121,8 @@ impl Received<'_> {
                 return Response::from_parts(parts, CacheBody::passing(body));
             }
         };
-        if !head.is_shareable(self.exchanged.received) {
+        let shareable = head.is_shareable(self.exchanged.received);
+        if !shareable {
             send_on(&mut self.right);
         }
         let conditional = is_conditional(&self.client).then(|| self.client.clone());
@@ -128,42 +131,44 @@ impl Received<'_> {
             right: self.right,
             head,
             request: self.client,
+            sent: self.exchanged.sent,
             announced,
             limit,
-            kept: Vec::new(),
+            length: 0,
         };
-        let (mut pump, mut reader) = tape(body, keeper);
+        let (tape, mut reader) = Reader::first(shared.engine.clock().clone(), body.size_hint());
+        let mut pump = Pump::new(boxed(body), keeper, tape);
         // most bodies are there at once; they are stored before the client reads a byte
-        let body = match poll_fn(|cx| Poll::Ready(Pin::new(&mut pump).poll(cx))).await {
-            Poll::Ready(Ended::Stored(stored)) => {
-                self.status.stored = true;
+        let stored = match poll_fn(|cx| Poll::Ready(Pin::new(&mut pump).poll(cx))).await {
+            Poll::Ready(Ended::Stored(stored)) => Some(stored),
+            Poll::Ready(Ended::NotStored(reason)) => {
+                self.status = self.status.because(reason);
+                None
+            }
+            Poll::Pending => {
+                let coming = pump.coming(shareable);
+                reader.drive(pump, shared.engine.tasks());
+                coming
+            }
+        };
+        self.status.stored = stored.is_some();
+        let body = match stored {
+            Some(stored) => {
                 if let Some(client) = conditional
                     && not_modified(&client, stored.head.status, &stored.head.fields)
                 {
-                    // the client has what the origin has just sent
+                    // the client has what the origin is sending
                     let asked = (&Method::GET, Some(&client));
                     let now = self.exchanged.received;
                     return from_stored(shared, &stored, asked, now, &self.status);
                 }
                 if reader.is_whole() {
-                    CacheBody::whole(stored.body.clone(), reader.into_trailers())
+                    CacheBody::whole(stored.body.clone(), reader.trailers())
                 } else {
                     CacheBody::taped(reader)
                 }
             }
-            Poll::Ready(Ended::NotStored(reason)) => {
-                self.status = self.status.because(reason);
-                CacheBody::taped(reader)
-            }
-            Poll::Pending => {
-                self.status.stored = true;
-                if announced.is_none() {
-                    // it may be a stream without end, and nobody is to wait for that
-                    pump.dismiss();
-                }
-                reader.drive(pump, shared.engine.tasks());
-                CacheBody::taped(reader)
-            }
+            None => CacheBody::taped(reader),
         };
         shared.finish(&self.status, &mut parts.headers);
         Response::from_parts(parts, body)

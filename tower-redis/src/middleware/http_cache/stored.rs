@@ -1,5 +1,6 @@
 //! A response as it is stored.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -17,6 +18,7 @@ use super::rfc9111::storing::{Answered, storable};
 use super::rfc9111::validation::has_validator;
 use super::rfc9111::vary::Selection;
 use super::rfc9111::verdict::Reason;
+use super::tape::Tape;
 
 /// How long a response is kept once it is not fresh any more: to be validated, or for when the origin cannot
 /// be reached.
@@ -111,6 +113,8 @@ pub(crate) fn date_or(fields: &HeaderMap, received: SystemTime) -> SystemTime {
 pub(crate) struct Stored {
     pub(crate) head: Head,
     pub(crate) body: Bytes,
+    /// Where the body is read while it is on its way, and `body` is empty. What is in the store has come.
+    pub(crate) coming: Option<Arc<Tape>>,
     useful_until: Moment,
 }
 
@@ -122,6 +126,15 @@ impl Stored {
             head.fields
                 .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         }
+        Self::with(head, body, None, now)
+    }
+
+    /// A response whose body is on its way.
+    pub(crate) fn coming(head: Head, tape: Arc<Tape>, now: Moment) -> Self {
+        Self::with(head, Bytes::new(), Some(tape), now)
+    }
+
+    fn with(mut head: Head, body: Bytes, coming: Option<Arc<Tape>>, now: Moment) -> Self {
         // a line that is there is overwritten without a look for room, or more of it
         let place = HeaderValue::from_static("");
         head.fields.insert(AGE, place.clone());
@@ -130,6 +143,7 @@ impl Stored {
             useful_until: now.after(head.useful_for(now)),
             head,
             body,
+            coming,
         }
     }
 
@@ -154,6 +168,7 @@ impl Stored {
         Self {
             head,
             body: self.body.clone(),
+            coming: self.coming.clone(),
             useful_until: self.useful_until,
         }
     }

@@ -113,7 +113,9 @@ impl Plan {
         if let Some(part) = self.refresh_after {
             builder = builder.refresh_after(part);
         }
-        if let Some(soft) = self.soft_timeout {
+        // a cache that keeps nothing stale takes none
+        let soft = self.soft_timeout.filter(|_| !self.window().is_zero());
+        if let Some(soft) = soft {
             builder = builder.soft_timeout(soft);
         }
         if let Some(rest) = self.throttle {
