@@ -36,7 +36,7 @@ pub(crate) struct Reference {
 }
 
 /// Why something stored answers, or why the request goes forward.
-enum Use {
+pub(super) enum Use {
     Fresh,
     MaxStale,
     WhileRevalidate,
@@ -192,7 +192,7 @@ impl Reference {
     }
 
     /// Whether `stored` may answer without the origin (section 4).
-    fn how(&self, stored: &Stored, request: &Directives) -> Use {
+    pub(super) fn how(&self, stored: &Stored, request: &Directives) -> Use {
         let (now, options) = (self.now, &self.options);
         let directives = stored.directives(options);
         let remaining = stored.remaining(now, options);

@@ -1,6 +1,6 @@
 //! A request that goes to the origin, and what is stored of the answer: RFC 9111 sections 3 and 4.3.
 
-use super::cache::{Origin, Reference};
+use super::cache::{Origin, Reference, Use};
 use super::conditions::{is_of, is_unchanged, of_unchanged, updated, validating};
 use super::directives::Directives;
 use super::freshness::Stored;
@@ -46,7 +46,10 @@ impl Reference {
             verdict.ttl = Some(self.ttl(stored));
             return Some((self.answer_of(&asked.fields, false, stored), verdict));
         }
-        let answer = answer.filter(|_| !behind || !failed)?;
+        // what was served may still be: better than a failure
+        let serves = |stored| !matches!(self.how(stored, &request), Use::Forward(_));
+        let is_left = behind && failed && stored.is_some_and(serves);
+        let answer = answer.filter(|_| !is_left)?;
         if let (304, Some(stored)) = (answer.status, validated) {
             return Some(self.confirmed(asked, stored, &answer, requested, verdict));
         }

@@ -28,7 +28,7 @@
 //! What answers (4, 4.1, 4.2.4):
 //! - lists compare by their members, and without case in `Accept` and its like;
 //! - something stale answers as the table in the library's documentation says; a window counts beside `max-stale`;
-//! - a failure behind the answer (500, 502, 503, 504, or none) leaves what is stored.
+//! - a failure behind the answer (500, 502, 503, 504, or none) leaves what is stored, while it may still be served.
 //!
 //! Conditions (4.3):
 //! - a client's condition that finds nothing to validate goes to the origin as it is; after an answer that is stored it
