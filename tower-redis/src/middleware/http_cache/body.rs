@@ -9,6 +9,7 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use super::between::Between;
 use super::tape::Reader;
 
 pin_project! {
@@ -30,6 +31,7 @@ pin_project! {
         Whole { data: Option<Bytes>, trailers: Option<Box<HeaderMap>> },
         Passing { #[pin] body: B },
         Taped { reader: Box<Reader<B>> },
+        Between { body: Pin<Box<Between<CacheBody<B>>>> },
     }
 }
 
@@ -58,6 +60,14 @@ impl<B: Body> CacheBody<B> {
             inner: Inner::Taped { reader },
         }
     }
+
+    /// The `middle`, of which so many bytes are to come, between what is there.
+    pub(super) fn between(before: Bytes, middle: (Self, u64), after: Bytes) -> Self {
+        let body = Box::pin(Between::new(before, middle, after));
+        Self {
+            inner: Inner::Between { body },
+        }
+    }
 }
 
 // layers that make up an answer of their own, as CORS does, ask for it
@@ -84,6 +94,7 @@ impl<B: Body<Data = Bytes>> Body for CacheBody<B> {
             }
             InnerProj::Passing { body } => body.poll_frame(cx),
             InnerProj::Taped { reader } => reader.poll_frame(cx),
+            InnerProj::Between { body } => body.as_mut().poll_frame(cx),
         }
     }
 
@@ -92,6 +103,7 @@ impl<B: Body<Data = Bytes>> Body for CacheBody<B> {
             Inner::Whole { data, trailers } => data.is_none() && trailers.is_none(),
             Inner::Passing { body } => body.is_end_stream(),
             Inner::Taped { reader } => reader.is_end_stream(),
+            Inner::Between { body } => body.is_end_stream(),
         }
     }
 
@@ -103,6 +115,7 @@ impl<B: Body<Data = Bytes>> Body for CacheBody<B> {
             }
             Inner::Passing { body } => body.size_hint(),
             Inner::Taped { reader } => reader.size_hint(),
+            Inner::Between { body } => body.size_hint(),
         }
     }
 }
@@ -113,6 +126,7 @@ impl<B: Body> fmt::Debug for CacheBody<B> {
             Inner::Whole { .. } => "whole",
             Inner::Passing { .. } => "passing",
             Inner::Taped { .. } => "being kept",
+            Inner::Between { .. } => "being completed",
         };
         f.debug_tuple("CacheBody").field(&inner).finish()
     }

@@ -7,7 +7,9 @@ use http::HeaderMap;
 
 use crate::cache::engine::Engine;
 use crate::cache::flight::Outcome;
+use crate::cache::hold::Hold;
 
+use super::combine::combined;
 use super::kept::Kept;
 use super::rfc9111::verdict::Reason;
 use super::right::Right;
@@ -59,7 +61,7 @@ impl Keeper {
         self.announced == Some(as_u64(self.kept.len()))
     }
 
-    /// The body has ended.
+    /// The body has ended. A part is stored with those that it continues, and handed on as it is.
     pub(crate) fn end(self) -> Result<Arc<Stored>, Reason> {
         if self.announced.is_some() && !self.has_all() {
             self.give_up(Reason::Incomplete);
@@ -67,7 +69,15 @@ impl Keeper {
         }
         let body = Bytes::from(self.kept.into_boxed_slice());
         let stored = Arc::new(Stored::new(self.head, body, self.engine.clock().coarse()));
-        store(&self.engine, self.right, Arc::clone(&stored), &self.request);
+        let all = match self.engine.find(self.right.key()) {
+            Some(known) if stored.head.part.is_some() => {
+                let (new, known) = (Arc::clone(&stored), known.value());
+                let now = self.engine.clock().coarse();
+                combined(new, known, &self.request, self.limit, now)
+            }
+            _ => Arc::clone(&stored),
+        };
+        store(&self.engine, self.right, all, &self.request);
         Ok(stored)
     }
 

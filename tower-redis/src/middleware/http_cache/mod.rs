@@ -156,11 +156,14 @@
 //! An answer from the cache is made in `call`: it boxes nothing, copies the header map and shares the
 //! body. A miss boxes one future, and the body of a response that will be kept.
 
+mod alike;
 mod answer;
 mod ask;
 mod behind;
+mod between;
 mod body;
 mod cache_status;
+mod combine;
 mod course;
 mod empty;
 mod exchange;
@@ -176,9 +179,11 @@ mod look;
 mod options;
 mod passage;
 mod pick;
+mod plan;
 mod pump;
 mod purge;
 mod received;
+mod rfc9110;
 mod rfc9111;
 mod right;
 mod rules;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderMap};
+use http::header::{CONTENT_LENGTH, HeaderMap, IF_RANGE};
 use http::{Method, Response, StatusCode, response};
 use http_body::Body;
+
+use crate::cache::hold::Hold;
 
 use super::answer::from_stored;
 use super::ask::Ask;
@@ -16,13 +18,16 @@ use super::body::CacheBody;
 use super::cache_status::CacheStatus;
 use super::keeper::{Keeper, send_on};
 use super::pump::Ended;
+use super::rfc9110::conditions::{is_conditional, not_modified};
+use super::rfc9110::ranges::ContentRange;
+use super::rfc9111::combining::are_of_one;
 use super::rfc9111::directives::delta_seconds;
 use super::rfc9111::freshness::Exchanged;
 use super::rfc9111::storing::Answered;
-use super::rfc9111::validation::{confirms, is_conditional, not_modified, updated};
+use super::rfc9111::validation::{confirms, updated};
 use super::rfc9111::verdict::Reason;
 use super::right::Right;
-use super::shared::{keep_apart, store};
+use super::shared::{keep_apart, store_all};
 use super::stored::{Head, Stored, date_or};
 use super::tape::tape;
 
@@ -34,6 +39,8 @@ pub(crate) struct Received<'a> {
     pub(crate) exchanged: Exchanged,
     pub(crate) status: CacheStatus,
     pub(crate) right: Right,
+    /// Whether the request that it answers was for a range.
+    pub(crate) ranged: bool,
 }
 
 impl Received<'_> {
@@ -49,6 +56,41 @@ impl Received<'_> {
             origin: &self.ask.origin,
         };
         Head::new(&answered, &self.exchanged)
+    }
+
+    /// What there would be to keep of the response, and how long its body has to be if that is known by now.
+    fn keepable(&self, parts: &response::Parts) -> Result<(Head, Option<u64>), Reason> {
+        if !self.ranged {
+            return Ok((self.head(parts.status, &parts.headers)?, None));
+        }
+        match parts.status {
+            StatusCode::OK => Ok((self.head(parts.status, &parts.headers)?, None)),
+            StatusCode::PARTIAL_CONTENT => self.part(&parts.headers),
+            StatusCode::NOT_MODIFIED => Err(Reason::Status),
+            // whatever it is, a range has brought it about: it is none for who wants all
+            _ => Err(Reason::Range),
+        }
+    }
+
+    /// Section 3.3: a 206, "as if it were an incomplete 200". Several ranges in one body are not kept.
+    fn part(&self, fields: &HeaderMap) -> Result<(Head, Option<u64>), Reason> {
+        let part = ContentRange::of(fields).ok_or(Reason::Range)?;
+        let kept = self
+            .ask
+            .shared
+            .kept(self.ask.key.as_bytes(), self.exchanged.received);
+        let of_one = kept.as_ref().and_then(|kept| {
+            let mut known = kept.value().selected(&self.client);
+            known.find(|known| are_of_one(&known.head.fields, fields))
+        });
+        let head = match of_one {
+            Some(known) => self.head(StatusCode::OK, &updated(&known.fields_received(), fields)),
+            // RFC 9110 section 15.3.7: to one with `If-Range` it need not have all fields of the representation
+            None if self.client.contains_key(IF_RANGE) => Err(Reason::Range),
+            None => self.head(StatusCode::OK, fields),
+        };
+        let length = part.length();
+        Ok((head?.of_part(part), Some(length)))
     }
 
     /// Section 4.3.3, 304: what is stored is still good, with the fields of the answer.
@@ -68,14 +110,14 @@ impl Received<'_> {
             send_on(&mut self.right);
             return as_it_was(&self.status.because(Reason::OtherValidator));
         }
-        let fields = updated(&stored.fields_received(), fields);
-        match self.head(stored.head.status, &fields) {
-            Ok(head) => {
-                let renewed = Arc::new(Stored::new(head, stored.body.clone(), now));
+        match self.renewed(stored, fields) {
+            Ok(renewed) => {
                 self.status.stored = true;
                 let asked = (&Method::GET, Some(&self.client));
                 let answer = from_stored(shared, &renewed, asked, now, &self.status);
-                store(&shared.engine, self.right, renewed, &self.client);
+                let mut all = vec![renewed];
+                all.extend(self.others_renewed(stored, fields));
+                store_all(&shared.engine, self.right, all, &self.client);
                 answer
             }
             Err(reason) => {
@@ -85,6 +127,36 @@ impl Received<'_> {
                 as_it_was(&self.status.because(reason))
             }
         }
+    }
+
+    fn renewed(&self, stored: &Stored, fields: &HeaderMap) -> Result<Arc<Stored>, Reason> {
+        let fields = updated(&stored.fields_received(), fields);
+        let mut head = self.head(stored.head.status, &fields)?;
+        if let Some(part) = &stored.head.part {
+            head = head.of_part(part.clone());
+        }
+        let now = self.exchanged.received;
+        Ok(Arc::new(Stored::new(head, stored.body.clone(), now)))
+    }
+
+    /// Section 4.3.4: "All the stored responses in the initial set with one of those same strong validators are
+    /// identified for update". Of one representation several are stored only where they are parts.
+    fn others_renewed(&self, stored: &Stored, fields: &HeaderMap) -> Vec<Arc<Stored>> {
+        let kept = stored.head.part.as_ref().and_then(|_| {
+            let key = self.ask.key.as_bytes();
+            self.ask.shared.kept(key, self.exchanged.received)
+        });
+        let Some(kept) = kept else {
+            return Vec::new();
+        };
+        let is_other = |other: &&Arc<Stored>| {
+            other.head.part != stored.head.part
+                && are_of_one(&other.head.fields, &stored.head.fields)
+        };
+        let others = kept.value().selected(&self.client).filter(is_other);
+        others
+            .filter_map(|other| self.renewed(other, fields).ok())
+            .collect()
     }
 
     /// Section 4.3.3, any other status: the answer itself.
@@ -98,10 +170,14 @@ impl Received<'_> {
         B::Error: Send,
     {
         let shared = &self.ask.shared;
-        let keepable = self.head(parts.status, &parts.headers).and_then(|head| {
+        let keepable = self.keepable(&parts).and_then(|(head, length)| {
             let limit = shared.body_limit(self.ask.key.as_bytes(), &head);
             let limit = limit.ok_or(Reason::TooLarge)?;
-            Ok((head, limit, announced(&parts.headers, &body, limit)?))
+            let announced = announced(&parts.headers, &body, limit)?;
+            match (announced, length) {
+                (Some(one), Some(other)) if one != other => Err(Reason::Range),
+                (announced, length) => Ok((head, limit, announced.or(length))),
+            }
         });
         let (head, limit, announced) = match keepable {
             Ok(keepable) => keepable,
@@ -144,7 +220,7 @@ impl Received<'_> {
                     let now = self.exchanged.received;
                     return from_stored(shared, &stored, asked, now, &self.status);
                 }
-                if reader.is_whole() {
+                if reader.is_whole() && stored.head.part.is_none() {
                     CacheBody::whole(stored.body.clone(), reader.into_trailers())
                 } else {
                     CacheBody::taped(reader)
