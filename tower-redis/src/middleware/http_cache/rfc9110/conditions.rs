@@ -92,3 +92,127 @@ pub(crate) fn if_range_holds(request: &HeaderMap, response: &HeaderMap) -> bool 
         });
     strong && date_in(request, &IF_RANGE) == modified
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn fields(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut fields = HeaderMap::new();
+        for (name, value) in lines {
+            fields.append(*name, HeaderValue::from_static(value));
+        }
+        fields
+    }
+
+    const EARLY: &str = "Wed, 31 Dec 2025 00:00:00 GMT";
+    const LATE: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
+
+    #[test]
+    fn a_304_is_for_who_has_what_is_stored() {
+        let inm = |value| ("if-none-match", value);
+        let ims = |value| ("if-modified-since", value);
+        let tagged = [("etag", "\"a\""), ("last-modified", LATE)];
+        for (expected, request, response) in [
+            (true, &[inm("\"a\"")][..], &tagged[..]),
+            (true, &[inm("W/\"a\"")], &tagged),
+            (true, &[inm("\"a\"")], &[("etag", "W/\"a\"")]),
+            (true, &[inm("\"x\", \"y,z\" ,\"a\"")], &tagged),
+            (true, &[inm("\"x\""), inm("\"a\"")], &tagged),
+            (true, &[inm("*")], &tagged),
+            (true, &[inm("*")], &[]),
+            (false, &[inm("\"b\"")], &tagged),
+            (false, &[inm("\"x, \\\"a\\\"\"")], &tagged),
+            // a backslash escapes nothing in a tag
+            (true, &[inm("\"x\\\", \"a\"")], &tagged),
+            (true, &[inm("w/\"a\"")], &[("etag", "w/\"a\"")]),
+            (false, &[inm("w/\"a\"")], &tagged),
+            (false, &[inm("a")], &tagged),
+            (false, &[inm("\"a\"")], &[]),
+            (false, &[inm("")], &tagged),
+            // If-None-Match beats If-Modified-Since
+            (false, &[inm("\"b\""), ims(LATE)], &tagged),
+            (true, &[inm("\"a\""), ims(EARLY)], &tagged),
+            (true, &[ims(LATE)], &tagged),
+            (false, &[ims(EARLY)], &tagged),
+            (false, &[ims("tomorrow")], &tagged),
+            (false, &[ims(LATE)], &[("etag", "\"a\"")]),
+            (true, &[ims(LATE)], &[("date", EARLY)]),
+            (false, &[ims(EARLY)], &[("date", LATE)]),
+            (
+                false,
+                &[ims(LATE)],
+                &[("date", EARLY), ("last-modified", "never")],
+            ),
+            (false, &[], &tagged),
+        ] {
+            let answer = not_modified(&fields(request), StatusCode::OK, &fields(response));
+            assert_eq!(answer, expected, "{request:?} {response:?}");
+        }
+        let missing = StatusCode::NOT_FOUND;
+        assert!(!not_modified(
+            &fields(&[inm("\"a\"")]),
+            missing,
+            &fields(&tagged)
+        ));
+    }
+
+    #[test]
+    fn a_range_counts_if_the_client_has_parts_of_the_same() {
+        let condition = |value| ("if-range", value);
+        let old = [("last-modified", EARLY), ("date", LATE)];
+        for (expected, request, response) in [
+            (true, &[][..], &[][..]),
+            (true, &[condition("\"a\"")], &[("etag", "\"a\"")]),
+            (false, &[condition("\"a\"")], &[("etag", "\"b\"")]),
+            (false, &[condition("\"a\"")], &[]),
+            // "using the strong comparison function"
+            (false, &[condition("W/\"a\"")], &[("etag", "W/\"a\"")]),
+            (false, &[condition("\"a\"")], &[("etag", "W/\"a\"")]),
+            (false, &[condition("a")], &[("etag", "a")]),
+            // "exactly matches the Last-Modified field value"
+            (true, &[condition(EARLY)], &old),
+            (
+                true,
+                &[condition("Wednesday, 31-Dec-25 00:00:00 GMT")],
+                &old,
+            ),
+            (false, &[condition(LATE)], &old),
+            (false, &[condition("yesterday")], &old),
+            (false, &[condition("")], &old),
+            // "if the HTTP-date validator provided is not a strong validator"
+            (false, &[condition(EARLY)], &[("last-modified", EARLY)]),
+            (
+                false,
+                &[condition(EARLY)],
+                &[("last-modified", EARLY), ("date", EARLY)],
+            ),
+            (
+                false,
+                &[condition(EARLY)],
+                &[
+                    ("last-modified", EARLY),
+                    ("date", "Wed, 31 Dec 2025 00:00:59 GMT"),
+                ],
+            ),
+            (
+                true,
+                &[condition(EARLY)],
+                &[
+                    ("last-modified", EARLY),
+                    ("date", "Wed, 31 Dec 2025 00:01:00 GMT"),
+                ],
+            ),
+            (
+                false,
+                &[condition(LATE)],
+                &[("last-modified", LATE), ("date", EARLY)],
+            ),
+        ] {
+            let holds = if_range_holds(&fields(request), &fields(response));
+            assert_eq!(holds, expected, "{request:?} {response:?}");
+        }
+    }
+}

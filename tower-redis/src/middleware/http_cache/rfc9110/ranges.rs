@@ -255,3 +255,200 @@ pub(crate) fn cut_of_part(
     let span = ranges.of_part(part)?;
     if_range_holds(request, response).then_some(span)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn request(lines: &[&str]) -> HeaderMap {
+        let mut fields = HeaderMap::new();
+        for line in lines {
+            fields.append(RANGE, HeaderValue::from_str(line).unwrap());
+        }
+        fields
+    }
+
+    fn of(line: &str, complete: u64) -> Cut {
+        let status = (StatusCode::OK, &HeaderMap::new());
+        cut(&Method::GET, &request(&[line]), status, complete)
+    }
+
+    #[test]
+    fn ranges_of_ten_bytes() {
+        for (line, expected) in [
+            // section 14.1.2, with its examples
+            ("bytes=0-4", Cut::One(0..5)),
+            ("bytes=5-9", Cut::One(5..10)),
+            ("bytes=5-", Cut::One(5..10)),
+            ("bytes=9-", Cut::One(9..10)),
+            ("bytes=9-9", Cut::One(9..10)),
+            ("bytes=-1", Cut::One(9..10)),
+            ("bytes=-10", Cut::One(0..10)),
+            ("bytes=-99", Cut::One(0..10)),
+            ("bytes=5-99", Cut::One(5..10)),
+            ("bytes=0-18446744073709551615", Cut::One(0..10)),
+            ("bytes=3-99999999999999999999999", Cut::One(3..10)),
+            ("bytes=-99999999999999999999999", Cut::One(0..10)),
+            ("BYTES=0-0", Cut::One(0..1)),
+            ("bytes= 0-0 ", Cut::One(0..1)),
+            ("bytes=,0-0,,", Cut::One(0..1)),
+            // not satisfiable
+            ("bytes=10-", Cut::Unsatisfiable),
+            ("bytes=10-20", Cut::Unsatisfiable),
+            ("bytes=99999999999999999999999-", Cut::Unsatisfiable),
+            ("bytes=-0", Cut::Unsatisfiable),
+            ("bytes=-0, 10-", Cut::Unsatisfiable),
+            // several
+            ("bytes=0-3,4-6", Cut::One(0..7)),
+            ("bytes=4-6, 0-3", Cut::One(0..7)),
+            ("bytes=0-9, 2-3, -1", Cut::One(0..10)),
+            ("bytes=0-0, 20-", Cut::One(0..1)),
+            ("bytes=0-3, 5-6", Cut::All),
+            ("bytes=0-0, -1", Cut::All),
+            // malformed, or another unit
+            ("bytes=", Cut::All),
+            ("bytes", Cut::All),
+            ("", Cut::All),
+            ("bytes=-", Cut::All),
+            ("bytes=a-b", Cut::All),
+            ("bytes=4-3", Cut::All),
+            ("bytes=0-0, 4-3", Cut::All),
+            ("bytes=+1-2", Cut::All),
+            ("bytes=1 - 2", Cut::All),
+            ("bytes =1-2", Cut::All),
+            ("bytes=1-2-3", Cut::All),
+            ("bytes=1", Cut::All),
+            ("lines=0-4", Cut::All),
+        ] {
+            assert_eq!(of(line, 10), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn of_nothing_no_range_can_be_told() {
+        assert_eq!(of("bytes=-5", 0), Cut::All);
+        assert_eq!(of("bytes=0-", 0), Cut::Unsatisfiable);
+    }
+
+    #[test]
+    fn a_range_is_for_get_and_200_alone_and_absurd_numbers_are_ignored() {
+        let (one, fields) = (request(&["bytes=0-4"]), HeaderMap::new());
+        let ok = (StatusCode::OK, &fields);
+        assert_eq!(cut(&Method::HEAD, &one, ok, 10), Cut::All);
+        let missing = (StatusCode::NOT_FOUND, &fields);
+        assert_eq!(cut(&Method::GET, &one, missing, 10), Cut::All);
+        let lines = request(&["bytes=0-4", "bytes=0-4"]);
+        assert_eq!(cut(&Method::GET, &lines, ok, 10), Cut::All);
+        for (count, expected) in [(MOST, Cut::One(0..1)), (MOST + 1, Cut::All)] {
+            assert_eq!(
+                of(&format!("bytes={}", vec!["0-0"; count].join(",")), 10),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn a_part_answers_what_is_wholly_within_it() {
+        let part = |complete| ContentRange {
+            span: 4..8,
+            complete,
+        };
+        for (line, known, unknown) in [
+            ("bytes=4-7", Some(4..8), Some(4..8)),
+            ("bytes=5-6", Some(5..7), Some(5..7)),
+            ("bytes=3-6", None, None),
+            ("bytes=5-8", None, None),
+            ("bytes=5-", None, None),
+            ("bytes=-2", None, None),
+            ("bytes=4-5,6-7", Some(4..8), None),
+            ("bytes=4-4,6-7", None, None),
+            ("bytes=99-", None, None),
+            ("bytes=0-18446744073709551615", None, None),
+        ] {
+            let ranges = Ranges::of(&Method::GET, &request(&[line])).unwrap();
+            assert_eq!(ranges.of_part(&part(Some(10))), known, "{line}");
+            assert_eq!(ranges.of_part(&part(None)), unknown, "{line}");
+        }
+        let last = ContentRange {
+            span: 8..10,
+            complete: Some(10),
+        };
+        for line in ["bytes=8-", "bytes=-2", "bytes=8-99"] {
+            let ranges = Ranges::of(&Method::GET, &request(&[line])).unwrap();
+            assert_eq!(ranges.of_part(&last), Some(8..10), "{line}");
+        }
+    }
+
+    fn said(line: &str) -> Option<ContentRange> {
+        let value = HeaderValue::from_str(line).unwrap();
+        ContentRange::of(&HeaderMap::from_iter([(CONTENT_RANGE, value)]))
+    }
+
+    #[test]
+    fn what_a_part_says_it_is() {
+        let range = |span, complete| Some(ContentRange { span, complete });
+        for (line, expected) in [
+            ("bytes 0-4/10", range(0..5, Some(10))),
+            ("bytes 4-9/10", range(4..10, Some(10))),
+            ("Bytes 4-9/*", range(4..10, None)),
+            ("bytes 0-0/1", range(0..1, Some(1))),
+            // section 14.4: "is invalid if"
+            ("bytes 4-3/10", None),
+            ("bytes 4-10/10", None),
+            ("bytes 0-4/4", None),
+            ("bytes */10", None),
+            ("bytes 0-18446744073709551615/*", None),
+            ("bytes 0-99999999999999999999999/*", None),
+            ("lines 0-4/10", None),
+            ("bytes=0-4/10", None),
+            ("bytes 0-4", None),
+            ("bytes 0-+4/10", None),
+            ("bytes -4/10", None),
+            ("", None),
+        ] {
+            assert_eq!(said(line), expected, "{line}");
+        }
+        let twice = [("bytes 0-4/10"), ("bytes 0-4/10")].map(HeaderValue::from_static);
+        let mut fields = HeaderMap::new();
+        for line in twice {
+            fields.append(CONTENT_RANGE, line);
+        }
+        assert_eq!(ContentRange::of(&fields), None);
+        assert!(said("bytes 0-9/10").unwrap().is_all());
+        assert!(!said("bytes 0-9/*").unwrap().is_all());
+        assert_eq!(unsatisfied(10).unwrap(), "bytes */10");
+    }
+
+    proptest! {
+        #[test]
+        fn any_range_is_read(line in "(bytes=)?[0-9, -]{0,30}", complete in any::<u64>()) {
+            if let Cut::One(span) = of(&line, complete) {
+                prop_assert!(span.start < span.end && span.end <= complete);
+            }
+        }
+
+        #[test]
+        fn any_content_range_is_read(line in "(bytes )?[0-9*/-]{0,30}") {
+            if let Some(part) = said(&line) {
+                prop_assert_eq!(said(part.to_value().unwrap().to_str().unwrap()), Some(part));
+            }
+        }
+
+        #[test]
+        fn it_has_the_bytes_that_any_of_them_names_or_all(
+            ranges in proptest::collection::vec((0_u64..30, 0_u64..10), 1..5), complete in 1_u64..25,
+        ) {
+            let named = |at: u64| ranges.iter().any(|(first, more)| (*first..=first + more).contains(&at));
+            let named: Vec<u64> = (0..complete).filter(|at| named(*at)).collect();
+            let each: Vec<_> = ranges.iter().map(|(first, more)| format!("{first}-{}", first + more)).collect();
+            let expected = match (named.first(), named.last()) {
+                (Some(first), Some(last)) if last - first + 1 == named.len() as u64 => Cut::One(*first..last + 1),
+                (Some(_), _) => Cut::All,
+                (None, _) => Cut::Unsatisfiable,
+            };
+            prop_assert_eq!(of(&format!("bytes={}", each.join(", ")), complete), expected);
+        }
+    }
+}

@@ -136,6 +136,15 @@ mod tests {
     }
 
     #[test]
+    fn a_question_about_several_names_each_tag_once() {
+        let stored = ["\"a\"", "W/\"b\"", "\"a\""].map(|tag| fields(&[("etag", tag)]));
+        let mut request = fields(&[("accept", "x/y")]);
+        ask_for_any(&mut request, stored.iter().chain([&HeaderMap::new()]));
+        let expected = [("if-none-match", "\"a\", W/\"b\""), ("accept", "x/y")];
+        assert_eq!(request, fields(&expected));
+    }
+
+    #[test]
     fn confirmation() {
         let tag = |value| [("etag", value)];
         assert!(confirms(&fields(&[]), &fields(&tag("\"a\""))));
@@ -146,6 +155,20 @@ mod tests {
             &fields(&tag("\"b\"")),
             &fields(&[("last-modified", LATE)])
         ));
+        // "If the new response contains one or more strong validators"
+        assert!(!confirms(&fields(&tag("\"a\"")), &fields(&tag("W/\"a\""))));
+        // "no strong validators but does contain one or more weak validators"
+        assert!(confirms(&fields(&tag("W/\"a\"")), &fields(&tag("W/\"a\""))));
+        assert!(!confirms(
+            &fields(&tag("W/\"b\"")),
+            &fields(&tag("W/\"a\""))
+        ));
+        let both = fields(&[("etag", "\"a\""), ("last-modified", LATE)]);
+        let weak = fields(&[("etag", "W/\"b\""), ("last-modified", LATE)]);
+        assert!(!confirms(&weak, &both));
+        assert!(confirms(&weak, &fields(&[("last-modified", LATE)])));
+        assert!(confirms(&fields(&[("last-modified", LATE)]), &both));
+        assert!(!confirms(&fields(&[("last-modified", EARLY)]), &both));
         let modified = |value| fields(&[("last-modified", value)]);
         assert!(confirms(&modified(LATE), &modified(LATE)));
         assert!(!confirms(&modified(EARLY), &modified(LATE)));
