@@ -26,7 +26,7 @@ pub struct Site {
 /// A connection on which one request follows the other.
 #[derive(Debug)]
 pub struct Line {
-    site: Site,
+    host: String,
     sender: SendRequest<Full<Bytes>>,
     connection: JoinHandle<()>,
 }
@@ -98,7 +98,7 @@ impl Site {
             let _ = connection.await;
         });
         Line {
-            site: *self,
+            host: self.address.to_string(),
             sender,
             connection,
         }
@@ -120,6 +120,13 @@ impl Site {
 }
 
 impl Line {
+    /// The same, under this name: several servers behind one have it in common.
+    #[must_use]
+    pub fn named(mut self, host: &str) -> Self {
+        self.host = host.to_owned();
+        self
+    }
+
     /// A request.
     ///
     /// # Panics
@@ -129,7 +136,7 @@ impl Line {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header(HOST, self.site.address.to_string())
+            .header(HOST, &self.host)
             .body(Full::new(body.into()))
             .unwrap();
         self.sender.ready().await.unwrap();

@@ -1,6 +1,7 @@
 //! The layers, with requests and answers that must not be said.
 
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
 
 use axum::extract::FromRequestParts as _;
 use http_body_util::{BodyExt as _, Full};
@@ -11,6 +12,7 @@ use tower::{Layer as _, Service as _, ServiceExt as _, service_fn};
 use tower_redis::Toolkit;
 use tower_redis::limit::{Decision, OnUnavailable, Policy, Quota};
 use tower_redis::middleware::PeerAddr;
+use tower_redis::middleware::http_cache::{KeyParts, RequestDirective};
 use tower_redis::middleware::rate_limit::{Global, PeerIp, RateLimited, Unidentified};
 
 use crate::said::Said;
@@ -43,8 +45,17 @@ const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Two calls through every layer: one that is let through and loads, one that is answered from the cache,
 /// or refused.
 pub(crate) async fn all(toolkit: &Toolkit, said: &mut Said) {
-    let cache = toolkit.cache_layer();
+    let key = KeyParts::new().cookie(&canary("cookie"));
+    said.debug(&key);
+    said.debug(&RequestDirective::NoCache);
+    let heard = Arc::new(Mutex::new(Said::default()));
+    let hears = Arc::clone(&heard);
+    let cache = toolkit.cache_layer().key(key).bypass(move |request| {
+        hears.lock().unwrap().debug(request);
+        false
+    });
     said.debug(&cache);
+    said.debug(&cache.purger());
     let mut cached = cache.layer(service_fn(handler));
     said.debug(&cached);
     for _ in 0..2 {
@@ -55,6 +66,7 @@ pub(crate) async fn all(toolkit: &Toolkit, said: &mut Said) {
         let body = body.collect().await.unwrap().to_bytes();
         assert_eq!(body, canary("body"));
     }
+    said.and(std::mem::take(&mut *heard.lock().unwrap()));
 
     let policy = Policy::per_header(API_KEY, Quota::per_minute(1));
     let policy = policy.on_unavailable(OnUnavailable::Closed);

@@ -2,8 +2,11 @@
 //! that begins alike is invalidated at once.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -23,6 +26,26 @@ pub(crate) fn routes(toolkit: &Toolkit) -> Router {
         .route("/names/{name}", get(name))
         .route("/names-starting/{prefix}", post(forget))
         .with_state(names)
+        .merge(pages(toolkit))
+}
+
+/// Pages that can be changed, behind an HTTP cache.
+fn pages(toolkit: &Toolkit) -> Router {
+    let cache = toolkit.cache_layer().name("pages");
+    Router::new().route("/pages/{name}", get(page).post(changed).layer(cache))
+}
+
+async fn page() -> ([(HeaderName, &'static str); 1], String) {
+    static PAGES: AtomicUsize = AtomicUsize::new(0);
+    let page = PAGES.fetch_add(1, Ordering::SeqCst);
+    (
+        [(CACHE_CONTROL, "max-age=600")],
+        format!("page {page} of {}", std::process::id()),
+    )
+}
+
+async fn changed() -> StatusCode {
+    StatusCode::NO_CONTENT
 }
 
 fn limit(toolkit: &Toolkit, name: &'static str, policy: OnUnavailable) -> RateLimitLayer<PeerIp> {

@@ -11,6 +11,7 @@ mod extras;
 mod figures;
 mod fleet;
 mod health;
+mod http;
 mod invalidation;
 mod limits;
 mod outage;

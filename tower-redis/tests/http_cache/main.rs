@@ -13,6 +13,7 @@ mod freshness;
 mod invalidation;
 mod keys;
 mod misses;
+mod order;
 mod poisoning;
 mod purge;
 mod rules;

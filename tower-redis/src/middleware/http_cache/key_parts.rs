@@ -1,6 +1,7 @@
 //! Which parts of a request the key has, where the user says so.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::header::{COOKIE, HeaderMap, HeaderName};
 
@@ -19,7 +20,7 @@ use http::header::{COOKIE, HeaderMap, HeaderName};
 /// let layer = Toolkit::in_memory().cache_layer().key(key);
 /// # drop(layer);
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct KeyParts {
     without_host: bool,
     query: Query,
@@ -28,7 +29,7 @@ pub struct KeyParts {
     cookies: Vec<Box<str>>,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 enum Query {
     #[default]
     Whole,
@@ -144,6 +145,13 @@ impl KeyParts {
         let filters = !matches!(self.query, Query::Whole);
         // without a parameter there is no query, as there would be none had nobody appended any
         (!filters || !parameters.is_empty()).then(|| Cow::Owned(parameters.join("&")))
+    }
+}
+
+// names of cookies and parameters may tell what is behind them
+impl fmt::Debug for KeyParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyParts").finish_non_exhaustive()
     }
 }
 
