@@ -11,8 +11,8 @@ use http_body::Body;
 use super::body::CacheBody;
 use super::rfc9110::conditions::{if_range_holds, is_conditional};
 use super::rfc9110::ranges::{ContentRange, Cut, Ranges};
-use super::rfc9111::combining::{are_of_one, is_combinable, missing};
-use super::rfc9111::validation::{ask, ask_for_any, confirms, has_validator, updated};
+use super::rfc9111::combining::{are_of_one, has_strong_tag, missing};
+use super::rfc9111::validation::{ask, ask_for_any, has_validator, updated};
 use super::stored::Stored;
 use super::variants::Variants;
 
@@ -46,9 +46,10 @@ impl Plan {
         if let Some(gap) = Gap::of(variants, request) {
             return Self::Complete(gap);
         }
-        // section 4.3.2: not the tag of one that "contains only partial content"
+        // Section 4.3.2: not the tag of one that "contains only partial content". A weak tag may stand for several
+        // encodings of the same, of which the client may not understand each.
         let can_be_meant = |stored: &&Arc<Stored>| {
-            stored.head.part.is_none() && stored.head.fields.contains_key(ETAG)
+            stored.head.part.is_none() && has_strong_tag(&stored.head.fields)
         };
         let list: Vec<_> = variants
             .list()
@@ -89,7 +90,7 @@ impl Plan {
             Self::Validate(stored) => Some(stored),
             Self::AnyOf(list) if answer.contains_key(ETAG) => list
                 .iter()
-                .find(|stored| confirms(answer, &stored.head.fields)),
+                .find(|stored| are_of_one(answer, &stored.head.fields)),
             // it can mean no other
             Self::AnyOf(list) if list.len() == 1 => list.first(),
             Self::AsItIs | Self::AnyOf(_) | Self::Complete(_) => None,
@@ -136,7 +137,7 @@ impl Gap {
         let newest = Arc::clone(parts.first()?);
         let fields = &newest.head.fields;
         let complete = newest.head.part.as_ref()?.complete?;
-        if !is_combinable(fields) {
+        if !has_strong_tag(fields) {
             return None;
         }
         parts.retain(|part| are_of_one(&part.head.fields, fields));

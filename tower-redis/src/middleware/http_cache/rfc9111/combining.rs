@@ -13,8 +13,8 @@ pub(crate) fn are_of_one(one: &HeaderMap, other: &HeaderMap) -> bool {
     matches!(tags, (Some(one), Some(other)) if one.strongly_equals(other))
 }
 
-/// Whether the parts of a response can be combined with others at all.
-pub(crate) fn is_combinable(fields: &HeaderMap) -> bool {
+/// Whether a response can be told from all others for the same URI: only its parts can be combined.
+pub(crate) fn has_strong_tag(fields: &HeaderMap) -> bool {
     EntityTag::of(fields).is_some_and(EntityTag::is_strong)
 }
 
