@@ -63,8 +63,8 @@ fn joined(new: &Stored, old: &Stored, limit: usize, now: Moment) -> Option<Store
     let mut head = new.head.clone();
     // "a cache MUST update the stored response header fields using the header fields provided in the new response"
     head.fields = updated(&old.fields_received(), &new.fields_received());
-    let known = |tag: &&Box<str>| !new.head.tags.contains(tag);
-    let more = old.head.tags.iter().filter(known).cloned();
+    let more = old.head.tags.iter();
+    let more = more.filter(|tag| !new.head.tags.contains(tag)).cloned();
     head.tags = new.head.tags.iter().cloned().chain(more).collect();
     let head = head.of_part(ContentRange { span, complete });
     Some(Stored::new(head, body, now))

@@ -167,8 +167,8 @@ impl Variants {
             left.is_some()
         };
         let stays = |stored: &&Arc<Stored>| {
-            !stored.useful_for(now).is_zero()
-                && !(stored.head.selection.matches(request) && self.replaces(stored))
+            let goes = stored.head.selection.matches(request) && self.replaces(stored);
+            !goes && !stored.useful_for(now).is_zero()
         };
         let mut parts = 0;
         let few = |stored: &&Arc<Stored>| {
