@@ -123,6 +123,24 @@ async fn a_request_that_selects_none_asks_which_of_those_stored_it_gets() {
 }
 
 #[tokio::test]
+async fn a_304_for_one_client_drops_nothing_of_what_others_have() {
+    let site = tagged(|_| &[("etag", "\"en\"")]);
+    in_language(&site, "en").await;
+    // the answer is not to be shared
+    let fields = [
+        ("accept-language", "en-GB"),
+        ("authorization", "Basic Og=="),
+    ];
+    let own = site.get_with("/", &fields).await;
+    assert_eq!(own.body, "en");
+    assert_eq!(
+        own.cache(),
+        "fwd=vary-miss; fwd-status=304; detail=\"authorization\""
+    );
+    assert!(in_language(&site, "en").await.is_hit());
+}
+
+#[tokio::test]
 async fn a_304_that_could_mean_any_of_several_is_none() {
     for answer in [|_: &str| &[][..], |_: &str| &[("etag", "\"de\"")][..]] {
         let site = tagged(answer);

@@ -121,9 +121,11 @@ impl Received<'_> {
                 answer
             }
             Err(reason) => {
-                // it may not be kept any longer
                 send_on(&mut self.right);
-                shared.engine.drop_near(self.ask.key.as_bytes());
+                if stored.head.selection.matches(&self.client) {
+                    // it may not be kept any longer
+                    shared.engine.drop_near(self.ask.key.as_bytes());
+                }
                 as_it_was(&self.status.because(reason))
             }
         }
