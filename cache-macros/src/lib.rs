@@ -70,6 +70,7 @@ pub fn cached(
 /// | `get_user(&org, id)` | the answer of this call of a `#[cached]` function; a path like `shop::list(org, Some(page))` is fine |
 /// | `self.price(item)`, `Self::price(self, item)` | that of a method, or of a function in an `impl` |
 /// | `clear(list_users, Self::price)` | every answer of these functions |
+/// | `expire(get_user(&org, id), tags("org:{org}"))` | the same, but they become stale and are not removed: they may answer while they are loaded anew, or when that fails, as far as their function allows it |
 /// | `tags("users", "org:{org}")` | what carries one of these tags, in every cache |
 /// | `prefix("users:{org}:")` | every key that begins so, as keys lie in Redis |
 /// | `pattern("users:*:{id}")` | every key that matches: [`invalidate_pattern`](../tower_redis/struct.Toolkit.html#method.invalidate_pattern) |

@@ -9,6 +9,7 @@
 //! - [`torture`]: holds what caches of several processes answered against what was promised.
 //! - [`canary`]: sees to it that nothing says what belongs to a user or an operator.
 //! - [`features`]: holds the page that says which test shows what against what the tests said.
+//! - [`Random`] and [`seeds`]: histories that come again with their number.
 //! - [`cache_suite`]: judges a run of the public suite for HTTP caches.
 //! - [`figure`]: prints how long something took, beside its bound.
 //!
@@ -24,6 +25,7 @@ mod folder;
 pub mod http;
 mod process;
 mod proxy;
+mod random;
 mod redis_server;
 pub mod resp;
 pub mod torture;
@@ -33,4 +35,5 @@ pub use figure::{figure, timed, timed_async};
 pub use folder::Folder;
 pub use process::{Ended, Program, Serving};
 pub use proxy::{Counts, Proxy, Target};
+pub use random::{Random, seeds};
 pub use redis_server::{RedisOptions, RedisServer};

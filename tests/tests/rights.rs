@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use tests::resp::Reply;
 use tests::{RedisOptions, RedisServer, eventually_async};
+use tokio::sync::Notify;
 use tower_redis::Toolkit;
 use tower_redis::cache::{Cache, Reach};
 use tower_redis::config::{Settings, Variables};
@@ -81,12 +82,11 @@ impl Guarded {
         of_user.map(told).collect()
     }
 
-    /// How often MGET was executed, by whoever.
-    fn joined(&self) -> u64 {
+    /// How often a command was executed, by whoever.
+    fn executed(&self, command: &str) -> u64 {
         let stats = self.redis.cli(&["INFO", "commandstats"]).text();
-        let calls = stats
-            .lines()
-            .find_map(|line| line.strip_prefix("cmdstat_mget:calls="));
+        let start = format!("cmdstat_{command}:calls=");
+        let calls = stats.lines().find_map(|line| line.strip_prefix(&*start));
         calls.map_or(0, |line| line.split(',').next().unwrap().parse().unwrap())
     }
 
@@ -120,6 +120,8 @@ struct Instance {
     toolkit: Toolkit,
     own: Cache<u64, String>,
     exact: Cache<u64, String>,
+    /// One process loads for all, what ends may answer, and what is not used goes.
+    dear: Cache<u64, String>,
 }
 
 impl Instance {
@@ -130,9 +132,12 @@ impl Instance {
             .cache("profiles")
             .exact_keys("user_profile:")
             .ttl(TTL);
+        let dear = toolkit.cache("dear").ttl(TTL).fleet_flight();
+        let dear = dear.stale_if_error(TTL).time_to_idle(TTL);
         Self {
             own,
             exact: exact.build().unwrap(),
+            dear: dear.build().unwrap(),
             toolkit,
         }
     }
@@ -142,6 +147,16 @@ impl Instance {
         let entry = self.own.entry(&key).tags(&["people"]);
         entry.get_or_load(load).await.value.unwrap();
         self.exact.get_or_load(&key, load).await.unwrap();
+        let entry = self.dear.entry(&key).tags(&["people"]);
+        entry.get_or_load(load).await.value.unwrap();
+    }
+
+    /// A load for all that fails.
+    async fn fails(&self, key: u64) {
+        let load = || async { Err::<String, _>("away") };
+        let entry = self.dear.entry(&key).tags(&["people"]);
+        // what is stale answers where there is some
+        let _ = entry.get_or_load(load).await;
     }
 }
 
@@ -193,13 +208,14 @@ impl App {
                 "everybody hears of it",
             )?;
         }
-        let before = server.joined();
+        self.shares_loads(server).await?;
+        let before = server.executed("mget");
         eventually_async("what is read at once goes together", || async {
             // anew: the other one has what it has read in memory
             one.own.put(&10, "Ada".to_owned(), TTL).await;
             one.own.put(&11, "Ada".to_owned(), TTL).await;
             tokio::join!(other.own.get(&10), other.own.get(&11));
-            server.joined() > before
+            server.executed("mget") > before
         })
         .await;
         one.reads(6).await;
@@ -213,6 +229,39 @@ impl App {
             failures(one) + failures(other) == 0,
             "Redis does what it is asked for",
         )
+    }
+
+    /// One process loads for all; what it loads ends, and is not used.
+    async fn shares_loads(&self, server: &Guarded) -> Works {
+        let (one, other) = (&self.one, &self.other);
+        one.reads(20).await;
+        for expired in [
+            one.dear.expire(&20).await,
+            one.toolkit.expire_tags(&["people"]).await,
+        ] {
+            ensure(expired.reach == Reach::Everywhere, "everybody hears of it")?;
+            other.fails(20).await;
+            other.reads(20).await;
+        }
+        let more = async |what| {
+            let before = server.executed("evalsha");
+            eventually_async(what, || async { server.executed("evalsha") > before }).await;
+        };
+        let held = Notify::new();
+        let slow = || async {
+            more("the load says that it is under way").await;
+            held.notify_one();
+            more("the other one asks for it").await;
+            Ok::<_, Infallible>("Ada".to_owned())
+        };
+        let (loaded, ()) = tokio::join!(one.dear.get_or_load(&21, slow), async {
+            held.notified().await;
+            other.reads(21).await;
+        });
+        ensure(loaded.is_ok(), "what takes long is loaded")?;
+        one.fails(22).await;
+        let failures = one.dear.stats().far_failures + other.dear.stats().far_failures;
+        ensure(failures == 0, "Redis does what it is asked for")
     }
 
     /// Another program wants keys removed.

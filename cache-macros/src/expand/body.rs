@@ -23,12 +23,18 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
         let (pat, name) = (&param.pat, &param.name);
         quote!(let #pat = #name;)
     });
-    let limit = shape.cached.timeout.as_ref().map(|_| {
-        let limited = limited(shape, quote!(#load()));
-        quote!(let #load = move || #limited;)
+    let shown = shape.shown();
+    let previous = function.previous.as_ref().map(|previous| {
+        let (pat, ty) = (&previous.param.pat, &previous.param.ty);
+        quote!(#pat: #ty)
     });
+    let given = previous.as_ref().map(|_| quote!(#shown.value()));
+    let run_body = limited(shape, quote!(#load(#given)));
     let apart = shape.apart(&shape.storing());
     let returns = &function.returns;
+    let changes = shape.changes();
+    // the inner one owns the body that it runs
+    let moving = awaited.as_ref().map(|_| quote!(async move));
     let (asyncness, gives, run) = match function.runs {
         Runs::Blocking => (quote!(), quote!(-> #returns), quote!(load_blocking)),
         Runs::Async => (quote!(async), quote!(-> #returns), quote!(load)),
@@ -46,11 +52,10 @@ pub(super) fn body(shape: &Shape<'_>) -> TokenStream {
             return #hit;
         }
         let #asked = #terms;
-        let #load = #asyncness move || #gives {
+        let #changes #load = #asyncness move |#previous| #gives {
             #(#patterns)*
             #(#statements)*
         };
-        #limit
-        #found.#run(&#asked, #load) #awaited .value
+        #found.#run(#asked, #moving |#shown| #run_body #awaited) #awaited .value
     })
 }

@@ -107,7 +107,8 @@ fn home_type(
             missing_copy_implementations,
             missing_debug_implementations,
             non_camel_case_types,
-            unreachable_pub
+            unreachable_pub,
+            clippy::exhaustive_enums
         )]
         #vis enum #home {}
 

@@ -1,13 +1,11 @@
 //! What stands beside the function: `lookup` and the other companions.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-
-use crate::plan::Load;
 
 use super::companion::{Companion, TakesSelf, own_name};
 use super::generics::turbofish;
-use super::hidden;
+use super::load::load;
 use super::local::local;
 use super::parts;
 use super::place;
@@ -93,19 +91,6 @@ fn lookup(shape: &Shape<'_>) -> Companion {
     }
 }
 
-fn load(shape: &Shape<'_>, found: &Ident, terms: &Ident) -> TokenStream {
-    let call = body_call(shape);
-    match &shape.cached.load {
-        Load::Blocking => quote!(#found.load_blocking(&#terms, || #call)),
-        Load::Inline => quote!(#found.load(&#terms, || #call).await),
-        Load::Detached(owning) => {
-            let [start, load] = ["start", "owned"].map(|what| shape.hidden(what));
-            let owned = hidden::owned(shape, owning);
-            quote!(Self::#start(#found.miss(#terms, #owned)).or_here(Self::#load).await)
-        }
-    }
-}
-
 fn peek(shape: &Shape<'_>) -> Companion {
     let (support, returns) = (shape.support(), &shape.cached.function.returns);
     let apart = shape.apart(&shape.in_expressions(false));
@@ -151,7 +136,8 @@ fn refresh(shape: &Shape<'_>) -> Companion {
     let (found, terms) = (place::found(shape), parts::terms(shape.cached));
     let apart = shape.apart(&shape.in_expressions(true));
     let [call, asked] = ["found", "terms"].map(local);
-    let load = body_call(shape);
+    let support = shape.support();
+    let load = body_call(shape, &quote!(#support::Option::None));
     let run = if shape.cached.function.is_async() {
         quote!(#call.refresh(&#asked, #load).await)
     } else {

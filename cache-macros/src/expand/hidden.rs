@@ -63,10 +63,11 @@ fn cache_function(shape: &Shape<'_>) -> TokenStream {
 
 fn cache_type(shape: &Shape<'_>) -> TokenStream {
     let returns = &shape.cached.function.returns;
+    let kept = shape.kept();
     // values that cannot be kept are reported at the return type
     let span = at(returns.span());
     let support = shape.support_at(span);
-    quote_spanned!(span=> #support::Cached<impl #support::Plan<Return = #returns>>)
+    quote_spanned!(span=> #support::Cached<impl #support::Plan<Return = #returns #kept>>)
 }
 
 /// The function that lends the key: most keys take no writing.
@@ -90,7 +91,7 @@ fn key_function(shape: &Shape<'_>) -> TokenStream {
         #[inline]
         fn #name #generics (
             #receiver #(#inputs)*
-            #then: impl #support::FnOnce(&[#support::u8]) -> #result
+            #then: impl #support::FnOnce(#support::Sought<'_>) -> #result
         ) -> #result #bounds {
             #apart
             #key
@@ -135,16 +136,31 @@ fn owned_functions(shape: &Shape<'_>) -> Vec<TokenStream> {
                 quote!(#name.#lend())
             }
         });
+    let (miss, plan, shown) = (local("miss"), format_ident!("__P"), local("shown"));
+    let lent = shape.with_previous(lent.collect(), &quote!(#shown));
     let load = limited(shape, quote!(Self::#load(#(#lent),*)));
-    let (miss, plan) = (local("miss"), format_ident!("__P"));
+    let bound = shape.kept();
+    let (given, taken) = (quote!((#(#names,)*)), types.clone());
+    let (pattern, ty, types) = match &shape.cached.function.previous {
+        None => (given, taken, types),
+        Some(previous) => {
+            let previous = &previous.param.ty;
+            let both = quote!((#taken, #previous));
+            (
+                quote!((#given, #shown)),
+                both.clone(),
+                quote!(#types, #both),
+            )
+        }
+    };
     vec![
         quote! {
-            async fn #owned((#(#names,)*): #types) -> #returns {
+            async fn #owned(#pattern: #ty) -> #returns {
                 #load.await
             }
         },
         quote! {
-            fn #start<#plan: #support::Plan<Return = #returns>>(
+            fn #start<#plan: #support::Plan<Return = #returns #bound>>(
                 #miss: #support::Miss<#plan, #types>,
             ) -> #support::Start<#plan, #types> {
                 use #support::probes::*;

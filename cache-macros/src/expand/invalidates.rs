@@ -153,6 +153,12 @@ impl VisitMut for Unnamed {
 }
 
 fn one(library: &Library, stale: &Stale, within: &TokenStream) -> TokenStream {
+    let expiring = stale.expires.then(|| quote!(.expiring()));
+    let stale = named(library, stale, within);
+    quote!(#stale #expiring)
+}
+
+fn named(library: &Library, stale: &Stale, within: &TokenStream) -> TokenStream {
     match &stale.what {
         What::Call(path, arguments) => {
             let call = stale::call(path, arguments);

@@ -11,6 +11,7 @@ mod docs;
 mod generics;
 mod hidden;
 mod invalidates;
+mod load;
 mod local;
 mod parts;
 mod place;

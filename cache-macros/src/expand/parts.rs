@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Index;
+use syn::spanned::Spanned as _;
 
 use crate::paths::Library;
 use crate::plan::{Cached, Key, Lasting, Part};
@@ -22,10 +23,10 @@ pub(super) fn key(cached: &Cached, then: &TokenStream) -> TokenStream {
                 let support = cached.library.support_at(span);
                 quote_spanned!(span=> #support::part(&#name))
             });
-            quote!(#support::KeyWriter::lend(&(#(#parts,)*), #then))
+            quote!(#support::KeyWriter::seek(&(#(#parts,)*), #then))
         }
         // the key of a cache that was given is written there
-        Key::Value(_) => quote!(#then(&[])),
+        Key::Value(_) => quote!(#then(#support::Sought::of(&[]))),
         Key::Exact {
             parts, separators, ..
         } => {
@@ -35,7 +36,7 @@ pub(super) fn key(cached: &Cached, then: &TokenStream) -> TokenStream {
             quote!({
                 let mut #key = #support::KeyWriter::exact(#separators);
                 #parts
-                #then(#key.as_bytes())
+                #key.sought(#then)
             })
         }
     }
@@ -66,7 +67,11 @@ pub(super) fn time(cached: &Cached, time: &Lasting) -> TokenStream {
             let nanos = Literal::u32_unsuffixed(time.subsec_nanos());
             quote!(#support::Duration::new(#secs, #nanos))
         }
-        Lasting::Given(expression) => quote!(#expression),
+        Lasting::Given(expression) => {
+            let span = at(expression.span());
+            let support = cached.library.support_at(span);
+            quote_spanned!(span=> #support::time(#expression))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The cache of a call, as an expression.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
@@ -57,8 +57,9 @@ pub(super) fn found_with(shape: &Shape<'_>, stays: Option<fn(&Param) -> bool>) -
         }
         (Place::Own { .. }, Home::Body) => {
             let (support, cache) = (shape.support(), cache(shape));
+            let sought = local("sought");
             let key = parts::key(shape.cached, &quote!(#support::KeyWriter::written));
-            quote!(#cache.at(#key.as_bytes()))
+            quote!(#key.sought(|#sought| #cache.at(#sought)))
         }
         (Place::Own { .. }, _) => lent(shape, "at", stays),
     }
@@ -88,8 +89,8 @@ fn lent(shape: &Shape<'_>, method: &str, stays: Option<fn(&Param) -> bool>) -> T
             _ => quote!(&#name),
         }
     });
-    let (method, bytes) = (format_ident!("{method}"), local("bytes"));
-    quote!(#on #key #turbofish (#(#arguments,)* |#bytes| #cache.#method(#bytes)))
+    let (method, sought) = (format_ident!("{method}"), local("sought"));
+    quote!(#on #key #turbofish (#(#arguments,)* |#sought| #cache.#method(#sought)))
 }
 
 /// The key of a cache that was given, as a reference to a value, reported where it comes from.
@@ -128,7 +129,11 @@ fn plan(shape: &Shape<'_>) -> TokenStream {
     if let Place::Own { setup, .. } = &shape.cached.place
         && setup.knobs.iter().any(|knob| knob.method == "negative_ttl")
     {
-        return quote_spanned!(at(returns.span())=> #support::Absent::<#returns>::PLAN);
+        let plan = quote_spanned!(at(returns.span())=> .plan());
+        return quote!({
+            use #support::probes::*;
+            #support::Absent::<#returns>::ASKED #plan
+        });
     }
     // what cannot be kept is reported at the return type
     let plan = quote_spanned!(at(returns.span())=> .plan());
@@ -141,8 +146,6 @@ fn plan(shape: &Shape<'_>) -> TokenStream {
 /// An expression for a cache of the function's own.
 pub(super) fn own_cache(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
     let (support, plan) = (shape.support(), plan(shape));
-    let of =
-        matches!(shape.cached.home, Home::Siblings(_) | Home::Body).then(|| quote!(.of::<Self>()));
     let (settings, setup) = (settings(shape, setup), local("setup"));
     let held = quote!({
         use #support::probes::*;
@@ -150,7 +153,7 @@ pub(super) fn own_cache(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
     });
     quote!({
         static __SLOT: #support::Slot = #support::Slot::new();
-        #support::Cached::new(&__SLOT, #held, |#setup| #settings) #of
+        #support::Cached::new(&__SLOT, #held, #support::Code::around(|| {}), |#setup| #settings)
     })
 }
 
@@ -158,13 +161,6 @@ pub(super) fn own_cache(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
 fn settings(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
     let near_only = setup.near_only;
     let name = name(shape, setup.name.as_ref());
-    let capacity = setup.capacity.as_ref().map(|entries| {
-        let span = at(entries.span());
-        let support = shape.support_at(span);
-        quote_spanned!(span=> .capacity(
-            const { #support::capacity((#entries) as #support::i128) }
-        ))
-    });
     let exact = shape
         .cached
         .key
@@ -172,7 +168,7 @@ fn settings(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
         .map(|pattern| quote!(.exact(#pattern)));
     let this = local("setup");
     let knobs = setup.knobs.iter().map(|knob| told(shape, knob));
-    let setup = quote!(#this #name #capacity #exact #(#knobs)*);
+    let setup = quote!(#this #name #exact #(#knobs)*);
     if near_only {
         return setup;
     }
@@ -201,17 +197,36 @@ fn told(shape: &Shape<'_>, knob: &Knob) -> TokenStream {
             quote_spanned!(span=> .#method(const { #support::#check((#number) as f64) }))
         }
         Turn::Function(function) => quote_spanned!(span=> .#method(#function)),
+        Turn::Constant(make, given) => {
+            let (support, make) = (shape.support_at(span), format_ident!("{make}"));
+            quote_spanned!(span=> .#method(const { #support::#make(#given) }))
+        }
+        Turn::Amount(amount, check) => {
+            let span = at(amount.span());
+            let (support, check) = (shape.support_at(span), format_ident!("{check}"));
+            quote_spanned!(span=> .#method(const { #support::#check((#amount) as #support::i128) }))
+        }
+        Turn::Weighed(both) => {
+            let [bytes, weigh] = &**both;
+            let span = at(bytes.span());
+            let support = shape.support_at(span);
+            let bytes =
+                quote_spanned!(span=> const { #support::bytes((#bytes) as #support::i128) });
+            quote!(.#method(#bytes, #weigh))
+        }
     }
 }
 
 fn name(shape: &Shape<'_>, given: Option<&LitStr>) -> TokenStream {
-    if let Some(name) = given {
-        return quote!(.name(#name));
-    }
     let support = shape.support();
     let function = shape.cached.function.name().unraw().to_string();
-    match shape.cached.home {
-        Home::Siblings(_) | Home::Body => quote!(.method::<Self>(#function)),
-        Home::Type(_) | Home::Hidden => quote!(.function(#support::module_path!(), #function)),
-    }
+    let given = given.map(|name| quote!(.name(#name)));
+    // what stands between the code that asks and what is around the function
+    let (what, own) = match shape.cached.home {
+        Home::Body | Home::Siblings(_) => ("method", 1),
+        Home::Type(_) => ("function", 2),
+        Home::Hidden => ("function", 3),
+    };
+    let (what, own) = (format_ident!("{what}"), Literal::usize_unsuffixed(own));
+    quote!(#given.#what(#function, #own, #support::option_env!("CARGO_BIN_NAME")))
 }

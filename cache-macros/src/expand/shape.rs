@@ -8,6 +8,7 @@ use syn::{Attribute, Generics, Meta, Receiver};
 use crate::plan::{Cached, Home, Key, Lasting, Part, Place, Runs, mentions};
 
 use super::generics::told_by;
+use super::local::local;
 
 /// How generated functions are called and what they take.
 pub(super) struct Shape<'a> {
@@ -70,14 +71,22 @@ impl<'a> Shape<'a> {
         })
     }
 
-    /// The receiver as it is, without `mut`.
+    /// The receiver as it is, without `mut` where the body is elsewhere.
     pub(super) fn own_receiver(&self) -> Option<TokenStream> {
         self.receiver().map(|receiver| {
             let mut receiver = receiver.clone();
             receiver.attrs.clear();
-            receiver.mutability = None;
+            if !matches!(self.cached.home, Home::Body) {
+                receiver.mutability = None;
+            }
             quote!(#receiver,)
         })
+    }
+
+    /// `mut`, where the body changes a `self` of its own.
+    pub(super) fn changes(&self) -> Option<TokenStream> {
+        let mutability = self.receiver()?.mutability.as_ref();
+        mutability.map(|token| quote!(#token))
     }
 
     /// The arguments in `which`, by name and type.
@@ -94,6 +103,33 @@ impl<'a> Shape<'a> {
     pub(super) fn names(&self, which: &[usize]) -> Vec<&'a Ident> {
         let params = which.iter().map(|at| &self.cached.function.params[*at]);
         params.map(|param| &param.name).collect()
+    }
+
+    /// `arguments`, with `previous` where the function takes what was kept before.
+    pub(super) fn with_previous(
+        &self,
+        mut arguments: Vec<TokenStream>,
+        previous: &TokenStream,
+    ) -> Vec<TokenStream> {
+        if let Some(taken) = &self.cached.function.previous {
+            arguments.insert(taken.at, previous.clone());
+        }
+        arguments
+    }
+
+    /// The bound on what is kept, where the function names its type.
+    pub(super) fn kept(&self) -> Option<TokenStream> {
+        let previous = self.cached.function.previous.as_ref()?;
+        let kept = &previous.kept;
+        Some(quote!(, Value = #kept))
+    }
+
+    /// What a load calls what it is shown, where it looks at it.
+    pub(super) fn shown(&self) -> TokenStream {
+        match &self.cached.function.previous {
+            Some(_) => local("shown").to_token_stream(),
+            None => quote!(_),
+        }
     }
 
     /// Statements that make the variables of the arguments in `which` that are taken apart, as references.

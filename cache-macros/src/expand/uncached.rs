@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
 
 use super::companion::own_name;
 use super::generics::turbofish;
@@ -36,12 +37,13 @@ pub(super) fn uncached(shape: &Shape<'_>) -> TokenStream {
     }
 }
 
-/// A call of the body with all arguments.
-pub(super) fn body_call(shape: &Shape<'_>) -> TokenStream {
+/// A call of the body with all arguments, where what was kept before is `previous`.
+pub(super) fn body_call(shape: &Shape<'_>, previous: &TokenStream) -> TokenStream {
     let (load, on) = (shape.public("uncached"), shape.on());
     let turbofish = turbofish(&shape.cached.function.item.sig.generics);
-    let names = shape.names(&shape.all());
-    limited(shape, quote!(#on #load #turbofish (#(#names),*)))
+    let names = shape.names(&shape.all()).into_iter();
+    let arguments = shape.with_previous(names.map(|name| quote!(#name)).collect(), previous);
+    limited(shape, quote!(#on #load #turbofish (#(#arguments),*)))
 }
 
 /// `load`, a future, for as long as it may take.
@@ -49,7 +51,12 @@ pub(super) fn limited(shape: &Shape<'_>, load: TokenStream) -> TokenStream {
     let Some(timeout) = &shape.cached.timeout else {
         return load;
     };
-    let support = shape.support_at(at(timeout.span()));
-    let limit = parts::time(shape.cached, timeout);
-    quote_spanned!(at(timeout.span())=> #support::within(#limit, #load))
+    let (support, limit) = (shape.support(), parts::time(shape.cached, timeout));
+    // an error that cannot say so is reported where it stands
+    let returns = &shape.cached.function.returns;
+    let late = quote_spanned!(at(returns.span())=> .late());
+    quote!(#support::limited(#limit, #load, {
+        use #support::probes::*;
+        #support::Limits::<#returns>::ASKED #late
+    }))
 }

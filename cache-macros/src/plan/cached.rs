@@ -8,13 +8,15 @@ use crate::paths::Library;
 use crate::problems::Problems;
 use crate::syntax::Opt;
 
+use super::behind;
+use super::conditional;
 use super::function::Function;
 use super::key::{Key, key};
-use super::knobs;
 use super::lasting::Lasting;
 use super::load::{Load, load};
 use super::options::{Choices, Setup};
 use super::tags::{Tag, tags};
+use super::travelling;
 
 /// A cached function, all decided.
 pub(crate) struct Cached {
@@ -56,17 +58,33 @@ pub(crate) enum Place {
 /// Plans a cached function.
 pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -> Cached {
     let choices = Choices::new(options, problems);
-    let function = Function::new(item, problems);
+    let mut function = Function::new(item, problems);
+    if let Some(name) = &choices.previous {
+        conditional::take(name, &mut function, problems);
+    }
     let key = key(&choices, &function, problems);
     let tags = tags(&choices.tags, &function, problems);
     let load = load(&function);
-    knobs::check(&choices.setup.knobs, &function, &load, problems);
+    behind::check(&choices.setup.knobs, &function, &load, problems);
+    if choices.cache.is_none() {
+        conditional::check(choices.previous.as_ref(), &choices.setup, problems);
+    }
     if let Some(timeout) = choices.timeout.as_ref().filter(|_| !function.is_async()) {
         problems.at(
             timeout.span(),
             "`timeout` drops a load that takes too long, and a function that is not async cannot be dropped; \
              make it async, or remove `timeout`",
         );
+    }
+    if let Some(attr) = function.attribute("invalidates") {
+        problems.on(
+            attr,
+            "a call that finds its answer runs no body, so it would invalidate nothing; put `#[invalidates]` on the \
+             function that writes, and `#[cached]` on one that reads",
+        );
+    }
+    if choices.cache.is_none() {
+        travelling::check(&choices.setup, &key, &function, problems);
     }
     let place = match choices.cache {
         Some(cache) => Place::Given(Box::new(cache)),

@@ -6,6 +6,7 @@ pub(super) fn example(name: &str) -> &'static str {
         "tags" => "tags(\"users\", \"org:{org}\")",
         "prefix" => "prefix(\"users:\")",
         "pattern" => "pattern(\"users:*\")",
+        "expire" => "expire(get_user(id), tags(\"org:{org}\"))",
         "clear" => "clear(list_users)",
         "toolkit" => "toolkit = &self.toolkit",
         _ => "crate = my_crate::tower_redis",

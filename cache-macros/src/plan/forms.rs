@@ -150,6 +150,24 @@ pub(super) fn path(option: Opt, example: &str, problems: &mut Problems) -> Optio
     }
 }
 
+/// `name = argument`
+pub(super) fn name(option: Opt, example: &str, problems: &mut Problems) -> Option<Ident> {
+    let option_name = option.name.clone();
+    let expression = expression(option, example, problems)?;
+    let name = match &expression {
+        Expr::Path(path) => path.path.get_ident().cloned(),
+        _ => None,
+    };
+    if name.is_none() {
+        let found = expression.to_token_stream();
+        let what = format!(
+            "`{option_name}` is `{found}`; expected the name of an argument, as in `{example}`"
+        );
+        problems.on(&expression, what);
+    }
+    name
+}
+
 /// `companion = name`
 pub(super) fn companion(option: Opt, problems: &mut Problems) -> Option<Ident> {
     let expression = expression(option, "companion = none", problems)?;

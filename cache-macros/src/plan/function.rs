@@ -3,17 +3,22 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
-use syn::{AttrStyle, FnArg, GenericParam, ItemFn, Receiver, ReceiverKind, Safety, Type};
+use syn::{
+    AttrStyle, Attribute, FnArg, GenericParam, ItemFn, Receiver, ReceiverKind, Safety, Type,
+};
 
 use crate::problems::Problems;
 
 use super::params::Param;
+use super::previous::Previous;
 use super::returns::{Runs, returns};
 
 /// The function, taken apart.
 pub(crate) struct Function {
     pub(crate) item: ItemFn,
+    /// Those that callers give.
     pub(crate) params: Vec<Param>,
+    pub(crate) previous: Option<Previous>,
     /// The type of the answer.
     pub(crate) returns: Type,
     pub(crate) runs: Runs,
@@ -42,6 +47,7 @@ impl Function {
         Self {
             item,
             params,
+            previous: None,
             returns,
             runs,
         }
@@ -57,6 +63,15 @@ impl Function {
 
     pub(crate) fn receiver(&self) -> Option<&Receiver> {
         self.item.sig.receiver()
+    }
+
+    /// The attribute `name`, by whatever path.
+    pub(super) fn attribute(&self, name: &str) -> Option<&Attribute> {
+        let mut attrs = self.item.attrs.iter();
+        attrs.find(|attr| {
+            let last = attr.path().segments.last();
+            last.is_some_and(|last| last.ident == name)
+        })
     }
 
     /// True when it says `Self`, and so stands in an `impl` block.

@@ -2,16 +2,16 @@
 
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens as _, format_ident};
+use syn::parse::Parser as _;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Expr, ExprLit, Lit};
+use syn::{Expr, ExprLit, Lit, Token};
 
 use crate::problems::Problems;
 use crate::syntax::{Opt, Value};
 
 use super::forms;
-use super::function::Function;
 use super::lasting::Lasting;
-use super::load::Load;
 
 /// One thing that is told.
 pub(crate) struct Knob {
@@ -29,6 +29,12 @@ pub(crate) enum Turn {
     Number(Expr, &'static str),
     /// Something that is called with a value.
     Function(Expr),
+    /// What a function of the library makes of this, or of nothing.
+    Constant(&'static str, Option<Expr>),
+    /// A whole number, checked by the function of the library that is named.
+    Amount(Expr, &'static str),
+    /// Bytes, and what tells those of a value.
+    Weighed(Box<[Expr; 2]>),
 }
 
 /// `name = time`
@@ -110,9 +116,9 @@ pub(super) fn function(
 
 /// `codec = "msgpack"`
 pub(super) fn codec(option: Opt, problems: &mut Problems) -> Option<Knob> {
-    let span = option.name.span();
+    let method = option.name.clone();
     let form = forms::text(option, "codec = \"msgpack\"", problems)?;
-    let method = match form.value().as_str() {
+    let make = match form.value().as_str() {
         "json" => "json",
         "msgpack" => "msgpack",
         other => {
@@ -123,39 +129,76 @@ pub(super) fn codec(option: Opt, problems: &mut Problems) -> Option<Knob> {
             return None;
         }
     };
+    let turn = Turn::Constant(make, None);
+    Some(Knob { method, turn })
+}
+
+/// `compression = "zstd"`, or a constant of the library's type.
+pub(super) fn compression(option: Opt, problems: &mut Problems) -> Option<Knob> {
+    let method = option.name.clone();
+    let expression = forms::expression(option, "compression = \"lz4\"", problems)?;
+    let turn = match &expression {
+        Expr::Lit(ExprLit { lit, .. }) => {
+            let text = match lit {
+                Lit::Str(text) => text.value(),
+                other => other.to_token_stream().to_string(),
+            };
+            let make = match &*text {
+                "none" => "uncompressed",
+                "lz4" => "lz4",
+                "zstd" => "zstd",
+                _ => {
+                    let expected =
+                        "expected \"none\", \"lz4\", \"zstd\", or a constant of type `Compression`";
+                    problems.at(lit.span(), format!("`compression` is `{text}`; {expected}"));
+                    return None;
+                }
+            };
+            Turn::Constant(make, None)
+        }
+        _ => Turn::Constant("compression", Some(expression)),
+    };
+    Some(Knob { method, turn })
+}
+
+/// `name = 10`, checked by the function `check` of the library.
+pub(super) fn amount(
+    option: Opt,
+    (example, least): (&str, &str),
+    check: &'static str,
+    problems: &mut Problems,
+) -> Option<Knob> {
+    let method = option.name.clone();
+    let amount = forms::amount(option, example, least, problems)?;
+    let turn = Turn::Amount(amount, check);
+    Some(Knob { method, turn })
+}
+
+/// `capacity_bytes(64 << 20, |page| page.body.len())`
+pub(super) fn weighed(option: &Opt, problems: &mut Problems) -> Option<Knob> {
+    const EXAMPLE: &str = "capacity_bytes(64 << 20, |page| page.body.len())";
+    let given = match &option.value {
+        Value::List(_, tokens) => {
+            let all = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone());
+            problems.keep(all)?.into_iter().collect()
+        }
+        Value::Is(_) | Value::Nothing => Vec::new(),
+    };
+    let Ok(both) = <[Expr; 2]>::try_from(given) else {
+        let takes = "takes the bytes that are held, and a function that tells those of a value";
+        problems.at(
+            option.name.span(),
+            format!("`capacity_bytes` {takes}: `{EXAMPLE}`"),
+        );
+        return None;
+    };
     Some(Knob {
-        method: format_ident!("{method}", span = span),
-        turn: Turn::On,
+        method: option.name.clone(),
+        turn: Turn::Weighed(Box::new(both)),
     })
 }
 
 /// Whether the value of `option` is a closure.
 pub(super) fn is_function(option: &Opt) -> bool {
     matches!(&option.value, Value::Is(Expr::Closure(_)))
-}
-
-/// A load that is left behind has to be able to go on: what stands in the way is told at the argument.
-pub(super) fn check(knobs: &[Knob], function: &Function, load: &Load, problems: &mut Problems) {
-    if let Load::Detached(_) = load {
-        return;
-    }
-    let Some(knob) = knobs.iter().find(|knob| knob.method == "soft_timeout") else {
-        return;
-    };
-    let needs = "`soft_timeout` leaves a load that goes on behind its caller, and that has to own its arguments";
-    if !function.is_async() {
-        let what = format!("{needs}; this function is not async");
-        return problems.at(knob.method.span(), what);
-    }
-    if let Some(receiver) = function.receiver() {
-        let help = "cache a free function that takes what it needs of `self` by value";
-        return problems.on(receiver, format!("{needs}; {help}"));
-    }
-    let borrowed = function
-        .params
-        .iter()
-        .find(|param| super::load::owning(&param.ty).is_none());
-    let span = borrowed.map_or(knob.method.span(), |param| param.ty.span());
-    let help = "take it by value, as an `Arc`, or as `&str`, `&[T]` or a reference to a number";
-    problems.at(span, format!("{needs}; {help}"));
 }

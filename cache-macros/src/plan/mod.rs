@@ -1,8 +1,11 @@
 //! Syntax to intent: every rule and every message.
 
 mod arguments;
+mod behind;
 mod cached;
+mod conditional;
 mod examples;
+mod excluding;
 mod forms;
 mod function;
 mod handles;
@@ -13,9 +16,11 @@ mod load;
 mod options;
 mod params;
 mod part;
+mod previous;
 mod returns;
 mod stale;
 mod tags;
+mod travelling;
 mod types;
 mod when;
 mod wishes;

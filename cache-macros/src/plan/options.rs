@@ -6,6 +6,7 @@ use syn::{Expr, Ident, LitStr, Path};
 use crate::problems::{Problems, listed, nearest};
 use crate::syntax::{Opt, Template};
 
+use super::excluding::excluding;
 use super::forms;
 use super::knobs::{self, Knob};
 use super::lasting::Lasting;
@@ -14,7 +15,7 @@ use super::lasting::Lasting;
 type Read = fn(&mut Choices, Opt, &mut Problems);
 
 /// Every option and what it does.
-const OPTIONS: [(&str, Read); 25] = [
+const OPTIONS: [(&str, Read); 30] = [
     ("ttl", |choices, option, problems| {
         if knobs::is_function(&option) {
             let example = "ttl = |quote| quote.lives";
@@ -40,7 +41,11 @@ const OPTIONS: [(&str, Read); 25] = [
         choices.setup.name = forms::text(option, "name = \"users\"", problems);
     }),
     ("capacity", |choices, option, problems| {
-        choices.setup.capacity = forms::amount(option, "capacity = 10_000", "1 entry", problems);
+        let said = ("capacity = 10_000", "1 entry");
+        choices.turn(knobs::amount(option, said, "capacity", problems));
+    }),
+    ("capacity_bytes", |choices, option, problems| {
+        choices.turn(knobs::weighed(&option, problems));
     }),
     ("near_only", |choices, option, problems| {
         choices.setup.near_only = forms::word(&option, problems);
@@ -60,6 +65,13 @@ const OPTIONS: [(&str, Read); 25] = [
     }),
     ("stale_if_error", |choices, option, problems| {
         choices.turn(knobs::time(option, "stale_if_error = \"1h\"", problems));
+    }),
+    ("keep_for_revalidation", |choices, option, problems| {
+        let example = "keep_for_revalidation = \"1h\"";
+        choices.turn(knobs::time(option, example, problems));
+    }),
+    ("previous", |choices, option, problems| {
+        choices.previous = forms::name(option, "previous = old", problems);
     }),
     ("soft_timeout", |choices, option, problems| {
         choices.turn(knobs::time(option, "soft_timeout = \"200ms\"", problems));
@@ -100,6 +112,13 @@ const OPTIONS: [(&str, Read); 25] = [
     ("codec", |choices, option, problems| {
         choices.turn(knobs::codec(option, problems));
     }),
+    ("compression", |choices, option, problems| {
+        choices.turn(knobs::compression(option, problems));
+    }),
+    ("compress_from", |choices, option, problems| {
+        let said = ("compress_from = 4_096", "1 byte");
+        choices.turn(knobs::amount(option, said, "size", problems));
+    }),
     ("companion", |choices, option, problems| {
         choices.companion = forms::companion(option, problems);
     }),
@@ -114,43 +133,6 @@ const OPTIONS: [(&str, Read); 25] = [
     }),
 ];
 
-/// What cannot stand beside what, and why.
-const EXCLUDING: [(&str, &[&str], &str); 3] = [
-    (
-        "cache",
-        &[
-            "toolkit",
-            "name",
-            "capacity",
-            "near_only",
-            "near_ttl",
-            "time_to_idle",
-            "stale_while_revalidate",
-            "stale_if_error",
-            "soft_timeout",
-            "throttle",
-            "negative_ttl",
-            "jitter",
-            "refresh_after",
-            "refresh_by_chance",
-            "fleet_flight",
-            "cache_if",
-            "codec",
-        ],
-        "a cache that is given was set up where it was made",
-    ),
-    (
-        "near_only",
-        &["near_ttl", "fleet_flight", "codec"],
-        "nothing of it travels to Redis",
-    ),
-    (
-        "refresh_after",
-        &["refresh_by_chance"],
-        "a value is loaded anew after a part of its life, or by chance",
-    ),
-];
-
 /// The check of a part in the compiler, and here.
 const PART: (&str, fn(f64) -> bool) = ("fraction", |part| (0.0..=1.0).contains(&part));
 const A_PART: &str = "a part, from 0 to 1";
@@ -159,11 +141,15 @@ const A_PART: &str = "a part, from 0 to 1";
 const BETA: (&str, fn(f64) -> bool) = ("beta", |beta| beta > 0.0 && beta.is_finite());
 
 /// What other libraries call it.
-const ELSEWHERE: [(&str, &str); 21] = [
+const ELSEWHERE: [(&str, &str); 25] = [
     ("early", "refresh_after"),
     ("grace", "stale_if_error"),
     ("hard_timeout", "timeout"),
     ("result_fallback", "stale_if_error"),
+    ("conditional", "previous"),
+    ("max_bytes", "capacity_bytes"),
+    ("weigher", "capacity_bytes"),
+    ("max_weight", "capacity_bytes"),
     ("swr", "stale_while_revalidate"),
     ("tti", "time_to_idle"),
     ("xfetch", "refresh_by_chance"),
@@ -187,7 +173,6 @@ const ELSEWHERE: [(&str, &str); 21] = [
 #[derive(Default)]
 pub(crate) struct Setup {
     pub(crate) name: Option<LitStr>,
-    pub(crate) capacity: Option<Expr>,
     /// Nothing of it travels to Redis.
     pub(crate) near_only: bool,
     /// What else its engine is told.
@@ -199,6 +184,7 @@ pub(crate) struct Setup {
 pub(super) struct Choices {
     pub(super) ttl: Option<Lasting>,
     pub(super) timeout: Option<Lasting>,
+    pub(super) previous: Option<Ident>,
     pub(super) key: Option<Expr>,
     pub(super) skip: Vec<Ident>,
     pub(super) tags: Vec<Template>,
@@ -235,23 +221,6 @@ impl Choices {
         }
         excluding(&seen, problems);
         choices
-    }
-}
-
-fn excluding(given: &[Ident], problems: &mut Problems) {
-    for (one, others, why) in EXCLUDING {
-        if !given.iter().any(|name| name == one) {
-            continue;
-        }
-        for other in given
-            .iter()
-            .filter(|name| others.iter().any(|other| *name == other))
-        {
-            problems.at(
-                other.span(),
-                format!("`{other}` and `{one}` exclude each other: {why}; remove one of the two"),
-            );
-        }
     }
 }
 

@@ -4,8 +4,8 @@ use proc_macro2::Span;
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{
-    GenericArgument, GenericParam, Ident, Lifetime, PathArguments, ReturnType, Signature, Token,
-    Type, TypeParamBound, TypePath, TypeReference,
+    GenericArgument, GenericParam, Ident, Lifetime, PathArguments, PathSegment, ReturnType,
+    Signature, Token, Type, TypeParamBound, TypePath, TypeReference,
 };
 
 use crate::problems::Problems;
@@ -136,6 +136,24 @@ fn check(ty: &Type, sig: &Signature, problems: &mut Problems) {
     }
 }
 
+/// Whether it is a type of the standard library that borrows and does not say so: `Cow<str>` for `Cow<'_, str>`.
+fn hides_a_lifetime(segment: &PathSegment) -> bool {
+    const BORROWING: [&str; 7] = [
+        "Cow",
+        "MappedMutexGuard",
+        "MutexGuard",
+        "Ref",
+        "RefMut",
+        "RwLockReadGuard",
+        "RwLockWriteGuard",
+    ];
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return false;
+    };
+    let says = |argument: &GenericArgument| matches!(argument, GenericArgument::Lifetime(_));
+    BORROWING.iter().any(|name| segment.ident == name) && !arguments.args.iter().any(says)
+}
+
 #[derive(Default)]
 struct Found {
     borrowed: Option<Span>,
@@ -154,6 +172,15 @@ impl<'ast> Visit<'ast> for Found {
         if lifetime.ident != "static" {
             self.borrowed.get_or_insert(lifetime.span());
         }
+    }
+
+    fn visit_type_path(&mut self, path: &'ast TypePath) {
+        if let Some(last) = path.path.segments.last()
+            && hides_a_lifetime(last)
+        {
+            self.borrowed.get_or_insert(last.ident.span());
+        }
+        visit::visit_type_path(self, path);
     }
 
     fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {

@@ -1,10 +1,11 @@
 //! What becomes wrong.
 
 use quote::ToTokens;
+use syn::ext::IdentExt as _;
 use syn::{Expr, ExprCall, ExprLit, ExprMethodCall, ExprPath, Lit, LitStr};
 
 use crate::problems::Problems;
-use crate::syntax::{Piece, Template, template};
+use crate::syntax::{Entry, Piece, Template, template};
 
 use super::arguments::parts;
 use super::examples::example;
@@ -16,6 +17,18 @@ pub(crate) struct Stale {
     pub(crate) what: What,
     /// How the user wrote it, for the documentation of the function.
     pub(crate) said: String,
+    /// It becomes stale, and is not removed.
+    pub(crate) expires: bool,
+}
+
+impl Stale {
+    fn new(what: What, said: String) -> Self {
+        Self {
+            what,
+            said,
+            expires: false,
+        }
+    }
 }
 
 pub(crate) enum What {
@@ -36,14 +49,14 @@ pub(crate) enum What {
 pub(super) fn answer(path: ExprPath, call: ExprCall) -> Stale {
     let said = said(&call);
     let what = What::Call(path, call.args.into_iter().collect());
-    Stale { what, said }
+    Stale::new(what, said)
 }
 
 /// The answer of a call of a method.
 pub(super) fn method(call: ExprMethodCall) -> Stale {
     let said = said(&call);
     let what = What::Method(Box::new(call));
-    Stale { what, said }
+    Stale::new(what, said)
 }
 
 /// What a list names.
@@ -61,14 +74,55 @@ pub(super) fn list(
         problems.at(call.paren_token.span.join(), what);
     }
     let each = call.args.into_iter();
-    each.filter_map(|argument| {
-        if name == "clear" {
-            cleared(argument, problems)
-        } else {
-            text(name, argument, function, problems)
+    match name {
+        "clear" => each
+            .filter_map(|argument| cleared(argument, problems))
+            .collect(),
+        "expire" => each
+            .flat_map(|argument| expired(argument, function, problems))
+            .collect(),
+        _ => each
+            .filter_map(|argument| text(name, argument, function, problems))
+            .collect(),
+    }
+}
+
+fn expired(argument: Expr, function: &Function, problems: &mut Problems) -> Vec<Stale> {
+    let found = argument.to_token_stream();
+    let stale = match Entry::of(argument) {
+        Entry::Method(call) => vec![method(call)],
+        Entry::Call(path, call) => match listed(&path).as_deref() {
+            Some("tags") => list("tags", call, function, problems),
+            Some(name @ ("clear" | "prefix" | "pattern" | "expire")) => {
+                let what = format!(
+                    "`{name}` cannot be expired: calls and tags can, as in `{}`",
+                    example("expire")
+                );
+                problems.on(&call, what);
+                Vec::new()
+            }
+            _ => vec![answer(path, call)],
+        },
+        Entry::Word(_) | Entry::Is(..) | Entry::Other(_) => {
+            let what = format!(
+                "found `{found}`; `expire` takes calls and tags: `{}`",
+                example("expire")
+            );
+            problems.on(&found, what);
+            Vec::new()
         }
-    })
-    .collect()
+    };
+    let expires = stale.into_iter().map(|stale| Stale {
+        said: format!("expire {}", stale.said),
+        expires: true,
+        ..stale
+    });
+    expires.collect()
+}
+
+/// The name of a list, or of a function that is named without a path.
+pub(super) fn listed(path: &ExprPath) -> Option<String> {
+    path.path.get_ident().map(|name| name.unraw().to_string())
 }
 
 fn cleared(argument: Expr, problems: &mut Problems) -> Option<Stale> {
@@ -77,7 +131,7 @@ fn cleared(argument: Expr, problems: &mut Problems) -> Option<Stale> {
         Expr::Path(path) => {
             let said = format!("all of {}", said(&path));
             let what = What::Clear(path);
-            Some(Stale { what, said })
+            Some(Stale::new(what, said))
         }
         Expr::Call(call) => {
             let f = call.func.to_token_stream();
@@ -125,7 +179,7 @@ fn text(name: &str, argument: Expr, function: &Function, problems: &mut Problems
             What::Pattern(parts("a pattern", &template, function, problems))
         }
     };
-    Some(Stale { what, said })
+    Some(Stale::new(what, said))
 }
 
 fn literal(name: &str, argument: Expr, problems: &mut Problems) -> Option<LitStr> {

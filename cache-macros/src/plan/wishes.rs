@@ -11,12 +11,12 @@ use crate::syntax::Entry;
 
 use super::examples::example;
 use super::function::Function;
-use super::stale::{Stale, answer, list, method};
+use super::stale::{Stale, answer, list, listed as named, method};
 use super::when::When;
 
 /// Words and options, besides functions.
 const OPTIONS: [&str; 4] = ["before", "after", "toolkit", "crate"];
-const LISTS: [&str; 4] = ["tags", "prefix", "pattern", "clear"];
+const LISTS: [&str; 5] = ["tags", "prefix", "pattern", "clear", "expire"];
 
 /// What other libraries call it.
 const ELSEWHERE: [(&str, &str); 7] = [
@@ -86,8 +86,7 @@ impl Wishes {
             Entry::Is(name, value) => self.is(&name, value, problems),
             Entry::Method(call) => self.stale.push(method(call)),
             Entry::Call(path, call) => {
-                let listed = path.path.get_ident().map(|name| name.unraw().to_string());
-                match listed.as_deref().filter(|name| LISTS.contains(name)) {
+                match named(&path).as_deref().filter(|name| LISTS.contains(name)) {
                     Some(name) => self.stale.extend(list(name, call, function, problems)),
                     None => self.stale.push(answer(path, call)),
                 }

@@ -45,7 +45,15 @@ pub(crate) fn writer(entries: Vec<Entry>, mut item: ItemFn, problems: &mut Probl
         problems.on(ty, what);
     }
     let runs = runs(&item);
-    let wishes = Wishes::new(entries, &seen(&item), problems);
+    let seen = seen(&item);
+    if let Some(attr) = seen.attribute("cached") {
+        problems.on(
+            attr,
+            "a call that finds its answer runs no body, so it would invalidate nothing; put `#[invalidates]` on the \
+             function that writes, and `#[cached]` on one that reads",
+        );
+    }
+    let wishes = Wishes::new(entries, &seen, problems);
     Writer {
         item,
         runs,
@@ -97,6 +105,7 @@ fn seen(item: &ItemFn) -> Function {
         ty: Type::Verbatim(quote::quote!(_)),
     });
     Function {
+        previous: None,
         params: params.collect(),
         returns: Type::Verbatim(quote::quote!(_)),
         runs: runs(item),

@@ -29,7 +29,8 @@ impl Parse for Entry {
 }
 
 impl Entry {
-    fn of(expression: Expr) -> Self {
+    /// What `expression` says.
+    pub(crate) fn of(expression: Expr) -> Self {
         match expression {
             // what a `macro_rules` macro handed on comes wrapped
             Expr::Group(group) => Self::of(*group.expr),

@@ -43,9 +43,14 @@ impl length {
                 }))
                     .held()
             },
+            ::tower_redis::macro_support::Code::around(|| {}),
             |setup| {
                 let near = setup
-                    .function(::tower_redis::macro_support::module_path!(), "length");
+                    .function(
+                        "length",
+                        2,
+                        ::tower_redis::macro_support::option_env!("CARGO_BIN_NAME"),
+                    );
                 ::tower_redis::macro_support::shared(near)
             },
         )
@@ -54,10 +59,10 @@ impl length {
     fn __key<__R>(
         text: &&str,
         then: impl ::tower_redis::macro_support::FnOnce(
-            &[::tower_redis::macro_support::u8],
+            ::tower_redis::macro_support::Sought<'_>,
         ) -> __R,
     ) -> __R {
-        ::tower_redis::macro_support::KeyWriter::lend(
+        ::tower_redis::macro_support::KeyWriter::seek(
             &(::tower_redis::macro_support::part(&text),),
             then,
         )
@@ -67,37 +72,37 @@ impl length {
     fn lookup(text: &str) -> ::tower_redis::macro_support::Lookup<usize> {
         if let ::tower_redis::macro_support::Some(hit) = Self::__key(
             &text,
-            |bytes| Self::__cache().hit(bytes),
+            |sought| Self::__cache().hit(sought),
         ) {
             return ::tower_redis::macro_support::near(hit);
         }
-        let found = Self::__key(&text, |bytes| Self::__cache().at(bytes));
+        let found = Self::__key(&text, |sought| Self::__cache().at(sought));
         let terms = ::tower_redis::macro_support::Terms::new();
-        found.load_blocking(&terms, || Self::uncached(text))
+        found.load_blocking(terms, |_| Self::uncached(text))
     }
     ///What is kept for a call of `length` with these arguments, if anything is. Nothing is loaded.
     #[must_use]
     fn peek(text: &str) -> ::tower_redis::macro_support::Option<usize> {
-        Self::__key(&text, |bytes| Self::__cache().at(bytes)).peek_blocking()
+        Self::__key(&text, |sought| Self::__cache().at(sought)).peek_blocking()
     }
     ///Keeps `value` for calls of `length` with these arguments. A load under way does not overwrite it. An `Err` or a `None` is not kept, and removes what was.
     fn put(text: &str, value: usize) -> () {
-        Self::__key(&text, |bytes| Self::__cache().at(bytes))
+        Self::__key(&text, |sought| Self::__cache().at(sought))
             .put_blocking(&::tower_redis::macro_support::Terms::new(), value)
     }
     ///Runs the body of `length`, whatever is kept, and keeps what it gives. A load that began before it does not overwrite it.
     fn refresh(text: &str) -> usize {
-        let found = Self::__key(&text, |bytes| Self::__cache().at(bytes));
+        let found = Self::__key(&text, |sought| Self::__cache().at(sought));
         let terms = ::tower_redis::macro_support::Terms::new();
         found.refresh_blocking(&terms, || Self::uncached(text))
     }
     ///Removes what is kept for a call of `length` with these arguments. What is being loaded for it is not kept.
     fn invalidate(text: &str) -> ::tower_redis::macro_support::Invalidated {
-        Self::__key(&text, |bytes| Self::__cache().at(bytes)).invalidate_blocking()
+        Self::__key(&text, |sought| Self::__cache().at(sought)).invalidate_blocking()
     }
     ///Makes what is kept for a call of `length` with these arguments stale: it is loaded anew, and may answer until then as `stale_while_revalidate` and `stale_if_error` say. What is being loaded for it is not kept.
     fn expire(text: &str) -> ::tower_redis::macro_support::Invalidated {
-        Self::__key(&text, |bytes| Self::__cache().at(bytes)).expire_blocking()
+        Self::__key(&text, |sought| Self::__cache().at(sought)).expire_blocking()
     }
     ///Removes everything that is kept for `length`.
     fn clear() -> ::tower_redis::macro_support::Invalidated {
@@ -106,7 +111,7 @@ impl length {
     ///The key of a call of `length` with these arguments, as it is written. In Redis it is the last part of the key.
     #[must_use]
     fn key(text: &str) -> ::tower_redis::macro_support::String {
-        Self::__key(&text, |bytes| Self::__cache().at(bytes)).text()
+        Self::__key(&text, |sought| Self::__cache().at(sought)).text()
     }
     ///What the cache of `length` has done so far.
     #[must_use]
@@ -119,6 +124,6 @@ impl length {
     ) -> ::tower_redis::macro_support::Found<
         impl ::tower_redis::macro_support::Plan<Return = usize>,
     > {
-        Self::__key(&text, |bytes| Self::__cache().at(bytes))
+        Self::__key(&text, |sought| Self::__cache().at(sought))
     }
 }

@@ -45,8 +45,14 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
                     }))
                         .held()
                 },
+                ::tower_redis::macro_support::Code::around(|| {}),
                 |setup| {
-                    setup.function(::tower_redis::macro_support::module_path!(), "user")
+                    setup
+                        .function(
+                            "user",
+                            3,
+                            ::tower_redis::macro_support::option_env!("CARGO_BIN_NAME"),
+                        )
                 },
             )
         }
@@ -54,12 +60,12 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
         fn __key<__R>(
             arg0: &Path<u64>,
             then: impl ::tower_redis::macro_support::FnOnce(
-                &[::tower_redis::macro_support::u8],
+                ::tower_redis::macro_support::Sought<'_>,
             ) -> __R,
         ) -> __R {
             #[allow(unused_variables)]
             let Path(id) = &arg0;
-            ::tower_redis::macro_support::KeyWriter::lend(
+            ::tower_redis::macro_support::KeyWriter::seek(
                 &(::tower_redis::macro_support::part(&id),),
                 then,
             )
@@ -83,11 +89,11 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
         ) -> ::tower_redis::macro_support::Lookup<Option<User>> {
             if let ::tower_redis::macro_support::Some(hit) = Self::__key(
                 &arg0,
-                |bytes| Self::__cache().hit(bytes),
+                |sought| Self::__cache().hit(sought),
             ) {
                 return ::tower_redis::macro_support::near(hit);
             }
-            let found = Self::__key(&arg0, |bytes| Self::__cache().at(bytes));
+            let found = Self::__key(&arg0, |sought| Self::__cache().at(sought));
             let terms = ::tower_redis::macro_support::Terms::new();
             Self::__start(found.miss(terms, (arg0, arg1))).or_here(Self::__owned).await
         }

@@ -50,7 +50,7 @@ impl Shop {
             return ::tower_redis::macro_support::near(hit);
         }
         let terms = ::tower_redis::macro_support::Terms::new();
-        found.load(&terms, || self.price_uncached(item)).await
+        found.load(terms, |_| self.price_uncached(item)).await
     }
     #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     ///What is kept for a call of `price` with these arguments, if anything is. Nothing is loaded.

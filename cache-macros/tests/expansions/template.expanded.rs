@@ -44,15 +44,20 @@ impl profile {
                 }))
                     .held()
             },
+            kit::redis::macro_support::Code::around(|| {}),
             |setup| {
                 let near = setup
-                    .function(kit::redis::macro_support::module_path!(), "profile")
+                    .function(
+                        "profile",
+                        2,
+                        kit::redis::macro_support::option_env!("CARGO_BIN_NAME"),
+                    )
+                    .exact("user:*")
                     .capacity(const {
                         kit::redis::macro_support::capacity(
                             (100) as kit::redis::macro_support::i128,
                         )
-                    })
-                    .exact("user:*");
+                    });
                 kit::redis::macro_support::shared(near)
             },
         )
@@ -61,7 +66,7 @@ impl profile {
     fn __key<__R>(
         user: &&User,
         then: impl kit::redis::macro_support::FnOnce(
-            &[kit::redis::macro_support::u8],
+            kit::redis::macro_support::Sought<'_>,
         ) -> __R,
     ) -> __R {
         {
@@ -69,7 +74,7 @@ impl profile {
             use kit::redis::macro_support::probes::*;
             key.literal("user:");
             (&&&kit::redis::macro_support::Part(&user.id)).write(&mut key);
-            then(key.as_bytes())
+            key.sought(then)
         }
     }
     ///What `profile` gives, and where it came from.
@@ -80,25 +85,25 @@ impl profile {
     ) -> kit::redis::macro_support::Lookup<Option<Profile>> {
         if let kit::redis::macro_support::Some(hit) = Self::__key(
             &user,
-            |bytes| Self::__cache().hit(bytes),
+            |sought| Self::__cache().hit(sought),
         ) {
             return kit::redis::macro_support::near(hit);
         }
-        let found = Self::__key(&user, |bytes| Self::__cache().at(bytes));
+        let found = Self::__key(&user, |sought| Self::__cache().at(sought));
         let terms = kit::redis::macro_support::Terms::new()
             .tag(|tag| {
                 tag.literal("users");
             });
-        found.load(&terms, || Self::uncached::<S>(source, user)).await
+        found.load(terms, |_| Self::uncached::<S>(source, user)).await
     }
     ///What is kept for a call of `profile` with these arguments, if anything is. Nothing is loaded.
     #[must_use]
     async fn peek(user: &User) -> kit::redis::macro_support::Option<Option<Profile>> {
-        Self::__key(&user, |bytes| Self::__cache().at(bytes)).peek().await
+        Self::__key(&user, |sought| Self::__cache().at(sought)).peek().await
     }
     ///Keeps `value` for calls of `profile` with these arguments. A load under way does not overwrite it. An `Err` or a `None` is not kept, and removes what was.
     async fn put(user: &User, value: Option<Profile>) -> () {
-        Self::__key(&user, |bytes| Self::__cache().at(bytes))
+        Self::__key(&user, |sought| Self::__cache().at(sought))
             .put(
                 &kit::redis::macro_support::Terms::new()
                     .tag(|tag| {
@@ -110,7 +115,7 @@ impl profile {
     }
     ///Runs the body of `profile`, whatever is kept, and keeps what it gives. A load that began before it does not overwrite it.
     async fn refresh<S: Source>(source: &S, user: &User) -> Option<Profile> {
-        let found = Self::__key(&user, |bytes| Self::__cache().at(bytes));
+        let found = Self::__key(&user, |sought| Self::__cache().at(sought));
         let terms = kit::redis::macro_support::Terms::new()
             .tag(|tag| {
                 tag.literal("users");
@@ -119,11 +124,11 @@ impl profile {
     }
     ///Removes what is kept for a call of `profile` with these arguments. What is being loaded for it is not kept.
     async fn invalidate(user: &User) -> kit::redis::macro_support::Invalidated {
-        Self::__key(&user, |bytes| Self::__cache().at(bytes)).invalidate().await
+        Self::__key(&user, |sought| Self::__cache().at(sought)).invalidate().await
     }
     ///Makes what is kept for a call of `profile` with these arguments stale: it is loaded anew, and may answer until then as `stale_while_revalidate` and `stale_if_error` say. What is being loaded for it is not kept.
     async fn expire(user: &User) -> kit::redis::macro_support::Invalidated {
-        Self::__key(&user, |bytes| Self::__cache().at(bytes)).expire().await
+        Self::__key(&user, |sought| Self::__cache().at(sought)).expire().await
     }
     ///Removes everything that is kept for `profile`.
     async fn clear() -> kit::redis::macro_support::Invalidated {
@@ -132,7 +137,7 @@ impl profile {
     ///The key of a call of `profile` with these arguments, as it is written. It is the key in Redis.
     #[must_use]
     fn key(user: &User) -> kit::redis::macro_support::String {
-        Self::__key(&user, |bytes| Self::__cache().at(bytes)).text()
+        Self::__key(&user, |sought| Self::__cache().at(sought)).text()
     }
     ///What the cache of `profile` has done so far.
     #[must_use]
@@ -145,6 +150,6 @@ impl profile {
     ) -> kit::redis::macro_support::Found<
         impl kit::redis::macro_support::Plan<Return = Option<Profile>>,
     > {
-        Self::__key(&user, |bytes| Self::__cache().at(bytes))
+        Self::__key(&user, |sought| Self::__cache().at(sought))
     }
 }

@@ -46,9 +46,14 @@ impl load {
                 }))
                     .held()
             },
+            ::tower_redis::macro_support::Code::around(|| {}),
             |setup| {
                 let near = setup
-                    .function(::tower_redis::macro_support::module_path!(), "load");
+                    .function(
+                        "load",
+                        2,
+                        ::tower_redis::macro_support::option_env!("CARGO_BIN_NAME"),
+                    );
                 ::tower_redis::macro_support::shared(near)
             },
         )
@@ -58,10 +63,10 @@ impl load {
         id: &u64,
         name: &&str,
         then: impl ::tower_redis::macro_support::FnOnce(
-            &[::tower_redis::macro_support::u8],
+            ::tower_redis::macro_support::Sought<'_>,
         ) -> __R,
     ) -> __R {
-        ::tower_redis::macro_support::KeyWriter::lend(
+        ::tower_redis::macro_support::KeyWriter::seek(
             &(
                 ::tower_redis::macro_support::part(&id),
                 ::tower_redis::macro_support::part(&name),
@@ -97,11 +102,11 @@ impl load {
         if let ::tower_redis::macro_support::Some(hit) = Self::__key(
             &id,
             &name,
-            |bytes| Self::__cache().hit(bytes),
+            |sought| Self::__cache().hit(sought),
         ) {
             return ::tower_redis::macro_support::near(hit);
         }
-        let found = Self::__key(&id, &name, |bytes| Self::__cache().at(bytes));
+        let found = Self::__key(&id, &name, |sought| Self::__cache().at(sought));
         let terms = ::tower_redis::macro_support::Terms::new()
             .ttl(::tower_redis::macro_support::Duration::new(60, 0));
         Self::__start(found.miss(terms, (id, ::tower_redis::macro_support::text(name))))
@@ -114,11 +119,11 @@ impl load {
         id: u64,
         name: &str,
     ) -> ::tower_redis::macro_support::Option<Result<String, Error>> {
-        Self::__key(&id, &name, |bytes| Self::__cache().at(bytes)).peek().await
+        Self::__key(&id, &name, |sought| Self::__cache().at(sought)).peek().await
     }
     ///Keeps `value` for calls of `load` with these arguments. A load under way does not overwrite it. An `Err` or a `None` is not kept, and removes what was.
     pub async fn put(id: u64, name: &str, value: Result<String, Error>) -> () {
-        Self::__key(&id, &name, |bytes| Self::__cache().at(bytes))
+        Self::__key(&id, &name, |sought| Self::__cache().at(sought))
             .put(
                 &::tower_redis::macro_support::Terms::new()
                     .ttl(::tower_redis::macro_support::Duration::new(60, 0)),
@@ -128,7 +133,7 @@ impl load {
     }
     ///Runs the body of `load`, whatever is kept, and keeps what it gives. A load that began before it does not overwrite it.
     pub async fn refresh(id: u64, name: &str) -> Result<String, Error> {
-        let found = Self::__key(&id, &name, |bytes| Self::__cache().at(bytes));
+        let found = Self::__key(&id, &name, |sought| Self::__cache().at(sought));
         let terms = ::tower_redis::macro_support::Terms::new()
             .ttl(::tower_redis::macro_support::Duration::new(60, 0));
         found.refresh(&terms, Self::uncached(id, name)).await
@@ -138,14 +143,14 @@ impl load {
         id: u64,
         name: &str,
     ) -> ::tower_redis::macro_support::Invalidated {
-        Self::__key(&id, &name, |bytes| Self::__cache().at(bytes)).invalidate().await
+        Self::__key(&id, &name, |sought| Self::__cache().at(sought)).invalidate().await
     }
     ///Makes what is kept for a call of `load` with these arguments stale: it is loaded anew, and may answer until then as `stale_while_revalidate` and `stale_if_error` say. What is being loaded for it is not kept.
     pub async fn expire(
         id: u64,
         name: &str,
     ) -> ::tower_redis::macro_support::Invalidated {
-        Self::__key(&id, &name, |bytes| Self::__cache().at(bytes)).expire().await
+        Self::__key(&id, &name, |sought| Self::__cache().at(sought)).expire().await
     }
     ///Removes everything that is kept for `load`.
     pub async fn clear() -> ::tower_redis::macro_support::Invalidated {
@@ -154,7 +159,7 @@ impl load {
     ///The key of a call of `load` with these arguments, as it is written. In Redis it is the last part of the key.
     #[must_use]
     pub fn key(id: u64, name: &str) -> ::tower_redis::macro_support::String {
-        Self::__key(&id, &name, |bytes| Self::__cache().at(bytes)).text()
+        Self::__key(&id, &name, |sought| Self::__cache().at(sought)).text()
     }
     ///What the cache of `load` has done so far.
     #[must_use]
@@ -168,6 +173,6 @@ impl load {
     ) -> ::tower_redis::macro_support::Found<
         impl ::tower_redis::macro_support::Plan<Return = Result<String, Error>>,
     > {
-        Self::__key(id, &name, |bytes| Self::__cache().at(bytes))
+        Self::__key(id, &name, |sought| Self::__cache().at(sought))
     }
 }

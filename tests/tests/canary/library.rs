@@ -9,7 +9,9 @@ use tower_redis::config::{Process, Settings, Variables};
 use tower_redis::health::RedisState;
 use tower_redis::key::KeyWriter;
 use tower_redis::limit::{Policy, Quota};
-use tower_redis::testing::{CacheFault, FarServer, Fault, ManualClock, Mishap, survives};
+use tower_redis::testing::{
+    CacheFault, FarServer, Fault, HttpCacheFault, ManualClock, Mishap, survives,
+};
 use tower_redis::{Error, Toolkit};
 
 use crate::instance::Instance;
@@ -140,6 +142,8 @@ async fn double(said: &mut Said) {
     said.debug(&Fault::ALL[0]);
     said.debug(&CacheFault::LostLeader);
     said.debug(&CacheFault::LostLeader.commit());
+    said.debug(&HttpCacheFault::AgeIsNotCounted);
+    said.debug(&HttpCacheFault::AgeIsNotCounted.commit());
     said.debug(&server);
     said.debug(&far);
     said.debug(&clock);

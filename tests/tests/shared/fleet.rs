@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tower_redis::Toolkit;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::extras;
+use crate::{extras, functions};
 
 /// Demos that share one Redis.
 pub(crate) struct Fleet {
@@ -136,7 +136,9 @@ async fn a_demo() {
     settings.toolkit = Toolkit::from_env().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("\nlistening on http://{}", listener.local_addr().unwrap());
-    let extras = extras::routes(&settings.toolkit);
+    let toolkit = settings.toolkit.clone();
+    let extras = extras::routes(&toolkit);
+    let extras = extras.merge(functions::routes(&toolkit));
     let app = demo_server::app(settings).merge(extras);
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).await.unwrap();

@@ -11,5 +11,4 @@ mod call;
 mod in_memory;
 mod keys;
 mod over_redis;
-mod random;
 mod report;

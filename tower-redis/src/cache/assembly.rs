@@ -118,6 +118,12 @@ impl<V: Hold> EngineBuilder<V> {
         if let Some((what, expected)) = self.freshness.mistake() {
             return refuse(what, expected);
         }
+        if self.loads.soft_timeout.is_some() && self.freshness.windows.longest().is_zero() {
+            return refuse(
+                "`soft_timeout` without anything stale that could answer",
+                "`stale_if_error` beside it, which says for how long something does, or `within` for a hard limit",
+            );
+        }
         if self.naming.is_too_wide() {
             let name = &self.name;
             return Err(Error::config(format!(

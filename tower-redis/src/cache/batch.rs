@@ -67,11 +67,7 @@ where
     pub(super) fn begin(&mut self) -> Vec<Sought<V>> {
         let mut sought = Vec::new();
         for (at, key) in self.keys.iter().enumerate() {
-            let begun = self.engine.begin::<ByClone, E>(key, self.call);
-            let missed = begun.seeks();
-            if missed {
-                self.engine.counts().misses.bump();
-            }
+            let (begun, missed) = self.engine.set_out::<ByClone, E>(key, self.call);
             match begun {
                 Begun::Answer(answer) => {
                     self.engine.count(answer.status, missed);

@@ -218,7 +218,7 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
     ///
     /// # Errors
     /// When the capacity, or a duration that says how long something lives, is zero; when a part is not one of 0
-    /// to 1, or `beta` no positive number; when the prefix of exact keys is empty; or when the form or compression
+    /// to 1, or `beta` no positive number; when there is a soft timeout and nothing stale is kept; when the prefix of exact keys is empty; or when the form or compression
     /// of values is one that this build or exact keys cannot have: the error names the feature that is off.
     pub fn build(self) -> Result<Cache<K, V>, Error> {
         self.engine.build(self.surroundings).map(Cache::new)

@@ -15,28 +15,24 @@ use super::terms::Call;
 use super::turn::Next;
 
 impl<V: Hold> Engine<V> {
-    /// Looks `key` up, or runs `load` on this thread; other threads that miss wait for it.
+    /// Looks `key` up, or runs `load` on this thread; other threads that miss wait for it. It waits for no other
+    /// process to load.
     pub(crate) fn load_blocking<S, E>(
         &self,
         key: &[u8],
-        call: &Call,
+        call: Call,
         load: impl FnOnce(Option<V>) -> Result<Made<V>, E>,
     ) -> Answer<V, E>
     where
         S: Sharing<E>,
     {
-        let blocking = Call {
+        let call = &Call {
             per_process: true,
-            ..call.clone()
+            ..call
         };
-        let call = &blocking;
-        let begun = self.begin::<S, E>(key, call);
-        let sought = begun.seeks();
-        if sought {
-            self.counts().misses.bump();
-        }
+        let (begun, missed) = self.set_out::<S, E>(key, call);
         let answer = self.find_or_block::<S, E>(key, call, begun, load);
-        self.count(answer.status, sought);
+        self.count(answer.status, missed);
         answer
     }
 

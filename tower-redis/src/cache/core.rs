@@ -3,7 +3,6 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::key::Key;
 use crate::registry::Reports;
 use crate::sync::AtomicU64;
 
@@ -67,7 +66,7 @@ impl<V: Hold> Core<V> {
             if CacheFault::ExpiredStaysFresh.is_committed() {
                 return None;
             }
-            Some(near.insert(Key::from(key), entry.expired(now)))
+            Some(near.insert(key, entry.expired(now)))
         });
         self.failures.forget(key);
         usize::from(expired.is_some())
@@ -77,14 +76,14 @@ impl<V: Hold> Core<V> {
         self.flights.exclude_matching(&matches);
         self.failures.forget_matching(&matches);
         let keys = self.parts.near.keys_matching(&matches);
-        keys.iter().map(|key| self.drop_near(key.as_bytes())).sum()
+        keys.iter().map(|key| self.drop_near(&key.written())).sum()
     }
 
     pub(super) fn drop_all(&self) -> usize {
         self.epoch.fetch_add(1, Ordering::AcqRel);
         let mut gone = 0;
         for (key, entry) in self.parts.near.drain() {
-            self.left(key.as_bytes(), &entry, Leaving::Cleared);
+            self.left(&key.written(), &entry, Leaving::Cleared);
             gone += 1;
         }
         gone

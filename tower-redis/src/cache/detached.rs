@@ -45,15 +45,11 @@ impl<V: Hold> Engine<V> {
         F: FnOnce(Option<V>) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Made<V>, E>> + Send + 'static,
     {
-        let begun = self.begin::<S, E>(key, &call);
-        let sought = begun.seeks();
-        if sought {
-            self.counts().misses.bump();
-        }
+        let (begun, missed) = self.set_out::<S, E>(key, &call);
         let answer = self
             .find_or_start::<S, E, F, Fut>(key, call, begun, load)
             .await;
-        self.count(answer.status, sought);
+        self.count(answer.status, missed);
         answer
     }
 

@@ -46,6 +46,11 @@ impl<V: Hold> Engine<V> {
         }))
     }
 
+    /// One more of those that share `core`.
+    pub(super) fn sharing(core: Arc<Core<V>>) -> Self {
+        Self(core)
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.0.parts.name
     }

@@ -177,13 +177,16 @@ impl<V> Entry<V> {
     /// The same, with another life.
     pub(crate) fn spanning(mut self, span: Span) -> Self {
         self.settled = span.settled;
-        if let Some(bonds) = &self.bonds {
+        let before = self.bonds.take();
+        if before.is_some() || span.settled < span.lives {
+            let before = before.as_deref();
+            let used = before.map_or(0, |bonds| bonds.used.load(Ordering::Relaxed));
             self.bonds = Some(Arc::new(Bonds {
-                marks: bonds.marks.clone(),
-                tie: bonds.tie.clone(),
+                marks: before.map(|bonds| bonds.marks.clone()).unwrap_or_default(),
+                tie: before.map(|bonds| bonds.tie.clone()).unwrap_or_default(),
                 expires: span.expires,
                 lives: span.lives,
-                used: AtomicU64::new(bonds.used.load(Ordering::Relaxed)),
+                used: AtomicU64::new(used),
             }));
         }
         self
@@ -208,4 +211,38 @@ impl Bonds {
 
 fn low(epoch: Epoch) -> u32 {
     epoch.0 as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_life_is_kept_as_a_whole() {
+        let at = |seconds| Moment::default().after(Duration::from_secs(seconds));
+        let span = |settled, expires, lives| Span {
+            settled: at(settled),
+            expires: at(expires),
+            lives: at(lives),
+        };
+        let premises = Premises {
+            epoch: Epoch(0),
+            stamp: 0,
+            late: false,
+            marks: Marks::default(),
+            feed: FeedEpoch::default(),
+        };
+        for (first, bound) in [
+            (span(9, 9, 9), None),
+            (span(7, 8, 9), None),
+            (span(9, 9, 9), Some(Tie::default())),
+        ] {
+            for (settled, expires, lives) in [(3, 4, 5), (5, 5, 5), (4, 5, 5), (3, 3, 5)] {
+                let entry = Entry::new((), 1, first, &premises, bound.clone(), at(0));
+                let entry = entry.spanning(span(settled, expires, lives));
+                let kept = [entry.settled, entry.expires(), entry.lives()];
+                assert_eq!(kept, [settled, expires, lives].map(at));
+            }
+        }
+    }
 }

@@ -134,7 +134,7 @@ impl<V: Hold> Engine<V> {
         let (lives, ends) = (self.is_alive(&entry), self.ends(&entry));
         let (gone, evicted) = self.exclude(key, |near, key| {
             if lives {
-                (None, Some(near.insert(key.into(), entry)))
+                (None, Some(near.insert(key, entry)))
             } else {
                 (near.remove(key), None)
             }

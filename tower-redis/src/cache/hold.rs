@@ -67,7 +67,7 @@ impl<T: Clone + Send + Sync + 'static> Hold for Pointed<T> {
 }
 
 /// In place: for values that are copied bit by bit.
-#[derive(Clone, Copy)]
+#[derive(Copy)]
 #[cfg_attr(
     not(feature = "macros"),
     allow(
@@ -77,6 +77,13 @@ impl<T: Clone + Send + Sync + 'static> Hold for Pointed<T> {
     )
 )]
 pub struct Copied<T: Copy>(T);
+
+// a derived one would call that of `T`, which may be anything
+impl<T: Copy> Clone for Copied<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
 
 impl<T: Copy + Send + Sync + 'static> Hold for Copied<T> {
     type Value = T;
@@ -147,5 +154,34 @@ impl<T: Copy> fmt::Debug for Copied<T> {
 impl<T: ?Sized> fmt::Debug for Direct<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Direct").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Copy)]
+    struct Loud;
+
+    #[expect(
+        clippy::non_canonical_clone_impl,
+        reason = "what is `Copy` may have any `Clone`"
+    )]
+    impl Clone for Loud {
+        fn clone(&self) -> Self {
+            unreachable!("a lock is held")
+        }
+    }
+
+    fn cloned<H: Hold>(held: &H) -> H {
+        held.clone()
+    }
+
+    #[test]
+    fn what_is_held_is_copied_without_the_clone_of_a_user() {
+        let _ = cloned(&Copied::hold(Loud));
+        let _ = cloned(&Pointed::hold(Loud));
+        let _ = cloned(&Direct::hold(Arc::new(Loud)));
     }
 }

@@ -1,5 +1,7 @@
 //! The near tier and the flights as a lookup sees them: an answer, a flight to join, the right to load.
 
+use crate::key::Sought;
+
 use super::engine::Engine;
 use super::entry::{Entry, Premises};
 use super::flight::{Permit, Present, Turn};
@@ -24,7 +26,7 @@ impl<V: Hold> Engine<V> {
     /// What is kept near for `key`, and whether it is fresh, uncounted.
     #[cfg(feature = "http-cache")]
     pub(crate) fn find_kept(&self, key: &[u8]) -> Option<(V, bool)> {
-        let entry = self.near().get(key)?;
+        let entry = self.near().get(Sought::of(key))?;
         match self.standing(&entry, self.now()) {
             Standing::Fresh | Standing::Early => Some((entry.value, true)),
             Standing::Stale => Some((entry.value, false)),
@@ -35,7 +37,7 @@ impl<V: Hold> Engine<V> {
     /// [`find`](Self::find) for callers who hold a lock: an entry that is not usable is left in
     /// `useless`, for them to drop later.
     fn find_for(&self, key: &[u8], wants: Wants, useless: &mut Option<Entry<V>>) -> Option<V> {
-        let entry = self.near().get(key)?;
+        let entry = self.near().get(Sought::of(key))?;
         let standing = self.standing(&entry, self.now());
         if standing == Standing::Fresh || standing == Standing::Early && wants == Wants::Usable {
             return Some(entry.value);
@@ -46,18 +48,23 @@ impl<V: Hold> Engine<V> {
 
     /// The value that answers for `key` without a second thought, counted as a hit. A miss is counted by
     /// whoever goes on.
-    #[inline]
-    pub(crate) fn hit(&self, key: &[u8]) -> Option<V> {
+    #[inline(always)]
+    pub(crate) fn hit(&self, key: Sought<'_>) -> Option<V> {
         // what is found is not moved as a whole: it was written field by field a moment ago
         let found = self.near().get(key);
-        let answers = found
-            .as_ref()
-            .is_some_and(|entry| self.answers(entry, self.now()));
-        if !answers || !self.enabled() {
-            return None;
+        let entry = found.as_ref()?;
+        let now = self.now();
+        let answers = match entry.bonds() {
+            None => entry.is_of(self.epoch()) && now < entry.settled,
+            Some(_) => self.answers(entry, now),
+        };
+        match found {
+            Some(Entry { value, .. }) if answers && self.enabled() => {
+                self.counts().near_hits.bump();
+                Some(value)
+            }
+            _ => None,
         }
-        self.counts().near_hits.bump();
-        found.map(|entry| entry.value)
     }
 
     fn present(&self) -> Present {
@@ -75,17 +82,31 @@ impl<V: Hold> Engine<V> {
         // what is found and of no use is dropped after the key's lock: its `Drop` is the user's
         let mut useless = None;
         let found = || self.find_for(key, wants, &mut useless);
-        self.flights().join(key, premises, present, found)
+        // what these loads bring is there at once
+        let none = |_: &V| false;
+        self.flights().join(key, premises, present, none, found)
     }
 
     #[cfg(feature = "http-cache")]
-    /// [`join`](Self::join) for a caller whom not every entry helps: `helps` says which do. It runs
-    /// under the key's lock.
+    /// What is coming for `key`, if it `helps`, which runs under the key's lock. The caller waits for nothing more of
+    /// it.
+    pub(crate) fn coming(
+        &self,
+        key: &[u8],
+        premises: &Premises,
+        helps: impl Fn(&V) -> bool,
+    ) -> Option<V> {
+        self.flights().coming(key, premises, self.present(), helps)
+    }
+
+    #[cfg(feature = "http-cache")]
+    /// [`join`](Self::join) for a caller whom not every entry helps, nor all that is coming: `helps` says which do.
+    /// It runs under the key's lock.
     pub(crate) fn join_for(
         &self,
         key: &[u8],
         premises: Premises,
-        helps: impl FnOnce(&V) -> bool,
+        helps: impl Fn(&V) -> bool,
     ) -> Turn<V> {
         let (mut useless, mut helpless) = (None, None);
         let found = || {
@@ -96,7 +117,8 @@ impl<V: Hold> Engine<V> {
             helpless = Some(value);
             None
         };
-        self.flights().join(key, premises, self.present(), found)
+        let present = self.present();
+        self.flights().join(key, premises, present, &helps, found)
     }
 
     /// A load of `key` beside whatever flight there is.

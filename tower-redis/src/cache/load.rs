@@ -34,11 +34,7 @@ impl<V: Hold> Engine<V> {
         F: FnOnce(Option<V>) -> Fut,
         Fut: Future<Output = Result<Made<V>, E>>,
     {
-        let begun = self.begin::<S, E>(key, call);
-        let sought = begun.seeks();
-        if sought {
-            self.counts().misses.bump();
-        }
+        let (begun, missed) = self.set_out::<S, E>(key, call);
         // in one function: of loads within loads each lies on the stack with all of its callers
         let answer = match begun {
             Begun::Answer(answer) => answer,
@@ -54,7 +50,7 @@ impl<V: Hold> Engine<V> {
                 }
             },
         };
-        self.count(answer.status, sought);
+        self.count(answer.status, missed);
         answer
     }
 

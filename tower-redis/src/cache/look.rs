@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Moment;
+use crate::key::Sought;
 use crate::rng;
 
 use super::answer::{Answer, answer, coalesced};
@@ -39,13 +40,6 @@ pub(super) enum Begun<V, E> {
     Bypass,
     /// Wait for a load, or load.
     Go(Waits<V>),
-}
-
-impl<V, E> Begun<V, E> {
-    /// Whether nothing that answers was there.
-    pub(super) fn seeks(&self) -> bool {
-        matches!(self, Self::Go(Waits { spare: None, .. }))
-    }
 }
 
 /// What a caller who waits or loads could have instead.
@@ -107,7 +101,7 @@ impl<V: Hold> Engine<V> {
     }
 
     /// Whether `entry` answers at `now`; it is used then.
-    #[inline]
+    #[inline(never)]
     pub(super) fn answers(&self, entry: &Entry<V>, now: Moment) -> bool {
         let answers = self.standing(entry, now) == Standing::Fresh;
         if answers {
@@ -128,6 +122,17 @@ impl<V: Hold> Engine<V> {
         call.windows.unwrap_or(self.freshness().windows)
     }
 
+    /// [`begin`](Self::begin), for a lookup that is counted: as a miss at once where nothing that answers was
+    /// there, which the second says, and by [`count`](Self::count) when it is answered.
+    pub(super) fn set_out<S: Sharing<E>, E>(&self, key: &[u8], call: &Call) -> (Begun<V, E>, bool) {
+        let begun = self.begin::<S, E>(key, call);
+        let missed = matches!(begun, Begun::Go(Waits { spare: None, .. }));
+        if missed {
+            self.counts().misses.bump();
+        }
+        (begun, missed)
+    }
+
     /// Begins a lookup that has found nothing settled.
     pub(super) fn begin<S: Sharing<E>, E>(&self, key: &[u8], call: &Call) -> Begun<V, E> {
         if call.bypass || !self.enabled() {
@@ -138,7 +143,7 @@ impl<V: Hold> Engine<V> {
             let present = (self.epoch(), self.tagging().cells.stamp());
             self.failures().of(key, now, present)
         };
-        let Some(entry) = self.near().get(key) else {
+        let Some(entry) = self.near().get(Sought::of(key)) else {
             return self.recall::<S, E>(rests());
         };
         let windows = self.windows(call);
@@ -200,8 +205,8 @@ impl<V: Hold> Engine<V> {
         would.then_some(entry)
     }
 
-    /// Counts a lookup by how it was answered. One that `sought` was counted as a miss before.
-    pub(super) fn count(&self, status: Status, sought: bool) {
+    /// Counts a lookup by how it was answered. One that `missed` was counted as a miss before.
+    pub(super) fn count(&self, status: Status, missed: bool) {
         let counts = self.counts();
         let hits = match status {
             Status::Near => &counts.near_hits,
@@ -213,14 +218,14 @@ impl<V: Hold> Engine<V> {
                 if status == Status::Coalesced {
                     counts.coalesced.bump();
                 }
-                if !sought {
+                if !missed {
                     counts.misses.bump();
                 }
                 return;
             }
         };
         hits.bump();
-        if sought {
+        if missed {
             counts.found_after_all.bump();
         }
     }

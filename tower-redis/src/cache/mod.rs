@@ -203,7 +203,8 @@
 //!   A load that began before it is not joined and not stored; its own callers get its result.
 //! - *Bounded.* By entries, or by bytes; a value that is asked for often stays (Clock-PRO family).
 //! - *Bounded staleness.* What is stale answers no longer than its window, and says so ([`Status::Stale`]).
-//! - *Time.* Lifetimes are measured on a monotonic clock, to a few milliseconds; the calendar may jump.
+//! - *Time.* Lifetimes are measured on a monotonic clock, to a tick of the coarse one,
+//!   some milliseconds; the calendar may jump.
 //! - Code of yours (`Clone`, `Drop`, loads, weighers) never runs under a lock of the cache.
 //!
 //! Everything here works without an async runtime; [`Cache::get_or_load_detached`] starts a task where
@@ -281,7 +282,7 @@ mod turn;
 mod typed;
 mod warm;
 mod warming;
-mod within;
+pub(crate) mod within;
 
 pub use builder::CacheBuilder;
 pub use entries::CacheEntries;

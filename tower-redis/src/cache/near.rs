@@ -4,23 +4,26 @@
 //! Nothing of the user's runs under its locks: weights are taken before, values are dropped after, and what
 //! is copied meanwhile is [`Held`](super::hold::Hold).
 
+use std::future::poll_fn;
 use std::mem;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use quick_cache::sync::Cache as Quick;
 use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 use smallvec::SmallVec;
 
 use crate::error::Error;
-use crate::key::{Key, Sought};
+use crate::key::{Filed, Form, Sought};
 use crate::sync::switch;
 
 use super::entry::Entry;
 use super::event::Leaving;
 
 type Build = foldhash::fast::RandomState;
-type Store<V> = Quick<Key, Entry<V>, EntryWeight, Build, Evictions<V>>;
+type Store<V> = Quick<Filed, Entry<V>, EntryWeight, Build, Evictions<V>>;
 
 /// How much a near tier holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,18 +34,18 @@ pub(crate) enum Bound {
 
 #[derive(Debug)]
 pub(crate) struct Near<V> {
-    store: Store<V>,
+    store: Arc<Store<V>>,
     spill: Arc<Spill<V>>,
 }
 
 /// What left the tier, and why; told and dropped by the caller once it holds no lock.
-pub(crate) type Evicted<V> = SmallVec<[(Key, Entry<V>, Leaving); 2]>;
+pub(crate) type Evicted<V> = SmallVec<[(Filed, Entry<V>, Leaving); 2]>;
 
 #[derive(Debug, Clone)]
 struct EntryWeight;
 
-impl<V> Weighter<Key, Entry<V>> for EntryWeight {
-    fn weight(&self, _: &Key, entry: &Entry<V>) -> u64 {
+impl<V> Weighter<Filed, Entry<V>> for EntryWeight {
+    fn weight(&self, _: &Filed, entry: &Entry<V>) -> u64 {
         entry.weight()
     }
 }
@@ -51,7 +54,7 @@ impl<V> Weighter<Key, Entry<V>> for EntryWeight {
 #[derive(Debug)]
 struct Spill<V> {
     is_open: AtomicBool,
-    left: Mutex<Vec<(Key, Entry<V>)>>,
+    left: Mutex<Vec<(Filed, Entry<V>)>>,
 }
 
 #[derive(Debug)]
@@ -66,7 +69,7 @@ impl<V> Clone for Evictions<V> {
 /// What left during one insertion.
 struct Left<V> {
     /// Each with whether it was chosen to go, and not replaced.
-    entries: SmallVec<[(Key, Entry<V>, bool); 2]>,
+    entries: SmallVec<[(Filed, Entry<V>, bool); 2]>,
     chosen: bool,
 }
 
@@ -99,14 +102,14 @@ impl<V> Left<V> {
     }
 }
 
-impl<V> Lifecycle<Key, Entry<V>> for Evictions<V> {
+impl<V> Lifecycle<Filed, Entry<V>> for Evictions<V> {
     type RequestState = Left<V>;
 
-    fn before_evict(&self, left: &mut Left<V>, _: &Key, _: &mut Entry<V>) {
+    fn before_evict(&self, left: &mut Left<V>, _: &Filed, _: &mut Entry<V>) {
         left.chosen = true;
     }
 
-    fn on_evict(&self, left: &mut Left<V>, key: Key, entry: Entry<V>) {
+    fn on_evict(&self, left: &mut Left<V>, key: Filed, entry: Entry<V>) {
         let chosen = mem::take(&mut left.chosen);
         if chosen && self.0.is_open.load(Ordering::Relaxed) {
             self.0.lock().push((key, entry));
@@ -117,7 +120,7 @@ impl<V> Lifecycle<Key, Entry<V>> for Evictions<V> {
 }
 
 impl<V> Spill<V> {
-    fn lock(&self) -> MutexGuard<'_, Vec<(Key, Entry<V>)>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(Filed, Entry<V>)>> {
         self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -152,31 +155,36 @@ impl<V: Clone> Near<V> {
         });
         let evictions = Evictions(Arc::clone(&spill));
         let store = Quick::with_options(options, EntryWeight, Build::default(), evictions);
+        let store = Arc::new(store);
         Ok(Self { store, spill })
     }
 
-    #[inline]
-    pub(crate) fn get(&self, key: &[u8]) -> Option<Entry<V>> {
+    #[inline(always)]
+    pub(crate) fn get(&self, key: Sought<'_>) -> Option<Entry<V>> {
         switch();
-        self.store.get(&Sought(key))
+        match key.0 {
+            Form::Number(number) => self.store.get(&number),
+            Form::Bytes(bytes) => self.store.get(&bytes),
+        }
     }
 
     /// Looks without telling the eviction policy.
     pub(crate) fn peek(&self, key: &[u8]) -> Option<Entry<V>> {
         switch();
-        self.store.peek(&Sought(key))
+        self.store.peek(&Sought::of(key))
     }
 
-    pub(crate) fn insert(&self, key: Key, entry: Entry<V>) -> Evicted<V> {
+    pub(crate) fn insert(&self, key: impl Into<Filed>, entry: Entry<V>) -> Evicted<V> {
         switch();
         let mut left = Left::default();
-        self.store.insert_with_lifecycle(key, entry, &mut left);
+        self.store
+            .insert_with_lifecycle(key.into(), entry, &mut left);
         left.reasons()
     }
 
     pub(crate) fn remove(&self, key: &[u8]) -> Option<Entry<V>> {
         switch();
-        self.store.remove(&Sought(key)).map(|(_, entry)| entry)
+        self.store.remove(&Sought::of(key)).map(|(_, entry)| entry)
     }
 
     /// Removes the entry of `key` if it is still one that is to go.
@@ -187,13 +195,28 @@ impl<V: Clone> Near<V> {
     ) -> Option<Entry<V>> {
         switch();
         self.store
-            .remove_if(&Sought(key), is_to_go)
+            .remove_if(&Sought::of(key), is_to_go)
             .map(|(_, entry)| entry)
     }
 
-    /// Everything, one after the other, without telling the eviction policy.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, Entry<V>)> {
-        self.store.iter()
+    /// Shows everything to `look`, `at_once` entries at each poll, without telling the eviction policy.
+    pub(crate) fn walk(
+        &self,
+        at_once: usize,
+        look: impl Fn(Filed, Entry<V>) + Send + 'static,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send>>
+    where
+        V: Send + Sync + 'static,
+    {
+        let store = Arc::clone(&self.store);
+        Box::pin(async move {
+            for (at, (key, entry)) in store.iter().enumerate() {
+                if at > 0 && at % at_once == 0 {
+                    pause().await;
+                }
+                look(key, entry);
+            }
+        })
     }
 
     /// Whether there is little room left.
@@ -201,13 +224,13 @@ impl<V: Clone> Near<V> {
         self.store.weight() >= self.store.capacity() / 8 * 7
     }
 
-    pub(crate) fn keys_matching(&self, matches: impl Fn(&[u8]) -> bool) -> Vec<Key> {
+    pub(crate) fn keys_matching(&self, matches: impl Fn(&[u8]) -> bool) -> Vec<Filed> {
         let keys = self.store.iter().map(|(key, _)| key);
-        keys.filter(|key| matches(key.as_bytes())).collect()
+        keys.filter(|key| matches(&key.written())).collect()
     }
 
     /// Removes everything, one entry at a time, so that no value is dropped under a lock.
-    pub(crate) fn drain(&self) -> impl Iterator<Item = (Key, Entry<V>)> {
+    pub(crate) fn drain(&self) -> impl Iterator<Item = (Filed, Entry<V>)> {
         switch();
         self.store.drain()
     }
@@ -238,6 +261,19 @@ impl<V: Clone> Near<V> {
     pub(crate) fn weight(&self) -> u64 {
         self.store.weight()
     }
+}
+
+/// Is not there yet when it is polled for the first time.
+async fn pause() {
+    let mut paused = false;
+    poll_fn(|_| {
+        if mem::replace(&mut paused, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 /// As many shards as the cores can use, unless entries of weight `heaviest` would not fit a few times

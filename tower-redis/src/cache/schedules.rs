@@ -1,7 +1,7 @@
 //! The cache under every order of events that `shuttle` comes upon: its locks and atomics are scheduled
 //! ([`crate::sync`]), and the near tier lets others go first before it does anything.
 //!
-//! A schedule that breaks a promise is printed, and `shuttle::replay` runs it again.
+//! A schedule that breaks a promise is printed, and a `ReplayScheduler` runs it again: see CONTRIBUTING.md.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};

@@ -1,10 +1,12 @@
 //! Making room: what has ended must not push out what lives.
 //!
 //! The eviction policy knows nothing of time. So when the tier is nearly full, and something in it has ended,
-//! everything is looked at once and what has ended goes, behind the back of the callers where there is a
-//! runtime. It happens again only after a quarter of the tier was inserted anew: each insertion pays for
-//! looking at four entries.
+//! everything is looked at once and what has ended goes. Whoever inserts takes the next step of that, with a
+//! runtime and without: a task might not get to run before the tier is full. It begins again only after a
+//! quarter of the tier was inserted anew, so that an insertion pays for looking at four entries on average.
 
+use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::clock::Moment;
@@ -13,10 +15,12 @@ use super::engine::Engine;
 use super::entry::Entry;
 use super::event::Leaving;
 use super::hold::Hold;
-use super::sweep::Sweep;
 
 /// Fewer insertions than this are not worth a sweep.
 const LEAST: u64 = 16;
+
+/// How many entries are looked at in one step.
+const AT_ONCE: usize = 32;
 
 impl<V: Hold> Engine<V> {
     /// When `entry` is of no use at all any more.
@@ -46,49 +50,36 @@ impl<V: Hold> Engine<V> {
         let due = inserted >= LEAST.max(near.len() as u64 / 4)
             && near.is_nearly_full()
             && sweep.soonest.load(Ordering::Relaxed) <= self.now().as_nanos();
-        if due && !sweep.under_way.swap(true, Ordering::AcqRel) {
-            let engine = self.clone();
-            // outside a runtime it is done by whoever came last
-            if let Err(task) = self
-                .tasks()
-                .start(async move { engine.look_through().await })
-            {
-                pollster::block_on(task);
-            }
+        if due {
+            sweep.begin(|| self.look_through());
+        }
+        if sweep.is_under_way() {
+            sweep.step();
         }
     }
 
-    /// Looks at all there is.
-    async fn look_through(&self) {
-        const AT_ONCE: usize = 256;
-        let _done = Done(self.sweep());
-        self.sweep().inserted.store(0, Ordering::Relaxed);
-        self.sweep().soonest.store(u64::MAX, Ordering::Relaxed);
-        for (at, (key, entry)) in self.near().iter().enumerate() {
-            let now = self.now();
-            if self.has_ended(&entry, now) {
-                let key = key.as_bytes();
-                let gone = self
-                    .near()
-                    .remove_if(key, |entry| self.has_ended(entry, now));
-                if let Some(gone) = gone {
-                    self.core().left(key, &gone, Leaving::Ended);
-                }
-            } else {
-                let ends = self.ends(&entry).as_nanos();
-                self.sweep().soonest.fetch_min(ends, Ordering::Relaxed);
+    /// Looks at all there is, a few entries at each poll. It keeps nothing but the tier alive.
+    fn look_through(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let core = Arc::downgrade(self.core());
+        self.near().walk(AT_ONCE, move |key, entry| {
+            if let Some(core) = core.upgrade() {
+                Self::sharing(core).look_at(&key.written(), &entry);
             }
-            if at % AT_ONCE == AT_ONCE - 1 {
-                tokio::task::yield_now().await;
-            }
-        }
+        })
     }
-}
 
-struct Done<'a>(&'a Sweep);
-
-impl Drop for Done<'_> {
-    fn drop(&mut self) {
-        self.0.under_way.store(false, Ordering::Release);
+    fn look_at(&self, key: &[u8], entry: &Entry<V>) {
+        let now = self.now();
+        if !self.has_ended(entry, now) {
+            let ends = self.ends(entry).as_nanos();
+            self.sweep().soonest.fetch_min(ends, Ordering::Relaxed);
+            return;
+        }
+        let gone = self
+            .near()
+            .remove_if(key, |entry| self.has_ended(entry, now));
+        if let Some(gone) = gone {
+            self.core().left(key, &gone, Leaving::Ended);
+        }
     }
 }

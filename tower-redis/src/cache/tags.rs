@@ -17,6 +17,7 @@ use std::sync::{Arc, PoisonError, Weak};
 
 use hashbrown::HashMap;
 
+use crate::store::TokenKey;
 use crate::sync::{AtomicU64, Mutex, MutexGuard};
 
 #[cfg(any(test, feature = "testing"))]
@@ -48,13 +49,23 @@ impl fmt::Debug for Tags {
 }
 
 /// One tag, as this process sees it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Cell {
     version: AtomicU64,
+    /// Where its token lies.
+    pub(super) key: TokenKey,
     pub(super) token: Known,
 }
 
 impl Cell {
+    fn of(tag: &str) -> Self {
+        Self {
+            version: AtomicU64::new(0),
+            key: TokenKey::tag(tag),
+            token: Known::default(),
+        }
+    }
+
     pub(super) fn version(&self) -> u64 {
         self.version.load(Ordering::Acquire)
     }
@@ -217,7 +228,7 @@ impl Swept {
         if let Some(cell) = self.table.get(tag).and_then(Weak::upgrade) {
             return cell;
         }
-        let cell = Arc::<Cell>::default();
+        let cell = Arc::new(Cell::of(tag));
         self.table.insert(tag.into(), Arc::downgrade(&cell));
         cell
     }

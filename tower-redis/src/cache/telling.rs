@@ -32,7 +32,7 @@ impl<V: Hold> Engine<V> {
                 Leaving::Capacity if self.has_ended(&entry, now) => Leaving::Ended,
                 why => why,
             };
-            self.core().left(key.as_bytes(), &entry, why);
+            self.core().left(&key.written(), &entry, why);
         }
     }
 

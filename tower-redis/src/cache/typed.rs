@@ -151,7 +151,7 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         if !self.engine.enabled() {
             return None;
         }
-        let found = KeyWriter::lend(key, |key| self.engine.hit(key))?;
+        let found = KeyWriter::seek(key, |key| self.engine.hit(key))?;
         Some(found.into_value())
     }
 

@@ -55,8 +55,17 @@ pub async fn within<T, E: From<TimedOut>>(
     limit: Duration,
     load: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
+    within_or(limit, load, |late| Err(late.into())).await
+}
+
+/// The same of what need not be a `Result`: `late` answers for a load that takes too long.
+pub(crate) async fn within_or<R>(
+    limit: Duration,
+    load: impl Future<Output = R>,
+    late: impl FnOnce(TimedOut) -> R,
+) -> R {
     match tokio::time::timeout(limit, load).await {
         Ok(loaded) => loaded,
-        Err(_) => Err(TimedOut { limit }.into()),
+        Err(_) => late(TimedOut { limit }),
     }
 }

@@ -49,10 +49,18 @@ impl Compression {
         }
     }
 
+    /// Whether there is a level of this number.
+    pub(crate) const fn is_possible(self) -> bool {
+        match self {
+            Self::Zstd { level } => level >= 1 && level <= 22,
+            Self::None | Self::Lz4 => true,
+        }
+    }
+
     /// Why it cannot be done, if it cannot.
     pub(super) fn mistake(self) -> Option<String> {
         match self {
-            Self::Zstd { level } if !(1..=22).contains(&level) => Some(format!(
+            Self::Zstd { level } if !self.is_possible() => Some(format!(
                 "found the level {level} of zstd; expected 1 to 22, as in \
                  `Compression::Zstd {{ level: 3 }}`"
             )),

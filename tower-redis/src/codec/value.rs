@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be cached: a cached value travels to Redis, and this one cannot be written and read by serde",
     label = "this is not a `CacheValue`",
-    note = "derive `Clone`, `serde::Serialize` and `serde::Deserialize` for `{Self}`; it has to own what it holds, and to be `Send + Sync`",
+    note = "derive `Clone`, `serde::Serialize` and `serde::Deserialize` for `{Self}`, or for the type of yours that it holds; it has to own what it holds, and to be `Send + Sync`",
     note = "or keep it in this process: `#[cached(near_only)]`, `toolkit.near_cache(..)`"
 )]
 pub trait CacheValue: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::digits::Digits;
+use super::filed::Sought;
 use super::writer::KeyWriter;
 
 /// A value that can be the key of a cache.
@@ -24,7 +25,7 @@ use super::writer::KeyWriter;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a cache key",
     label = "this does not implement `CacheKey`",
-    note = "implement `tower_redis::key::CacheKey` for `{Self}` (delegate to a field, or use `KeyWriter::display`)",
+    note = "implement `tower_redis::key::CacheKey` for `{Self}`, if it is a type of yours, or for the one that it holds (delegate to a field, or use `KeyWriter::display`)",
     note = "in `#[cached]`, leave an argument out of the key with `skip(name)`, or say what counts with `key = \"..{{name}}..\"`"
 )]
 pub trait CacheKey {
@@ -45,7 +46,7 @@ pub struct Ready<'a>(pub(super) Form<'a>);
 pub(super) enum Form<'a> {
     /// It lies there.
     Text(&'a [u8]),
-    Number(Digits),
+    Number(u64),
     /// It has to be written.
     Written,
 }
@@ -81,25 +82,37 @@ impl KeyWriter {
     /// Lends the key of `value`, in our own form, to `f`. Text and numbers take no writer.
     #[inline]
     pub fn lend<Q: CacheKey + ?Sized, R>(value: &Q, f: impl FnOnce(&[u8]) -> R) -> R {
-        let (digits, written);
-        f(match value.ready().0 {
-            Form::Text(text) => text,
-            Form::Number(number) => {
-                digits = number;
-                digits.as_bytes()
-            }
-            Form::Written => {
-                written = Self::of(value);
-                written.as_bytes()
-            }
-        })
+        match value.ready().0 {
+            Form::Number(number) => f(Digits::of(number).as_bytes()),
+            Form::Text(text) => f(text),
+            Form::Written => f(Self::of(value).as_bytes()),
+        }
     }
 
-    /// A key that has been written, to be kept.
+    /// Lends the key of `value` to `f`, to be looked for.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn seek<Q: CacheKey + ?Sized, R>(value: &Q, f: impl FnOnce(Sought<'_>) -> R) -> R {
+        match value.ready().0 {
+            Form::Number(number) => f(Sought::number(number)),
+            Form::Text(text) => f(Sought::of(text)),
+            Form::Written => Self::of(value).sought(f),
+        }
+    }
+
+    /// Lends what has been written to `f`, to be looked for.
+    #[doc(hidden)]
+    #[inline(never)]
+    pub fn sought<R>(&self, f: impl FnOnce(Sought<'_>) -> R) -> R {
+        f(Sought::of(self.as_bytes()))
+    }
+
+    /// A key that was looked for, to be kept.
+    #[doc(hidden)]
     #[must_use]
-    pub fn written(key: &[u8]) -> Self {
+    pub fn written(key: Sought<'_>) -> Self {
         let mut writer = Self::new();
-        writer.literal_bytes(key);
+        key.write(&mut writer);
         writer
     }
 }

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::contract::{CacheKey, Form, KeyFor, Ready};
-use super::digits::Digits;
-use super::reserved::{BRACKETS, COLON, Reserved, TILDE};
+use super::reserved::{COLON, Reserved, TILDE};
+use super::several::elements;
 use super::writer::KeyWriter;
 
 macro_rules! integers {
@@ -25,9 +25,7 @@ macro_rules! integers {
 
             #[inline]
             fn ready(&self) -> Ready<'_> {
-                Ready(u64::try_from(*self).map_or(Form::Written, |number| {
-                    Form::Number(Digits::of(number))
-                }))
+                Ready(u64::try_from(*self).map_or(Form::Written, Form::Number))
             }
         }
         impl KeyFor<$ty> for $ty {}
@@ -185,14 +183,7 @@ impl<T: CacheKey> CacheKey for Option<T> {
 
 impl<T: CacheKey> CacheKey for [T] {
     fn write(&self, key: &mut KeyWriter) {
-        key.reserving(BRACKETS, |key| {
-            key.literal("[");
-            for element in self {
-                element.write(key);
-                key.literal(",");
-            }
-            key.literal("]");
-        });
+        elements(self, key);
     }
 }
 

@@ -4,8 +4,6 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use quick_cache::Equivalent;
-
 /// As many as the 24 bytes hold that a pointer with a discriminant takes anyway.
 const INLINE: usize = 22;
 
@@ -55,7 +53,7 @@ impl PartialEq for Key {
 
 impl Eq for Key {}
 
-// Hash and `Equivalent` have to agree with those of `[u8]`
+// this has to agree with that of `[u8]`
 impl Hash for Key {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -70,31 +68,12 @@ impl std::borrow::Borrow<[u8]> for Key {
     }
 }
 
-/// The bytes of a key that is looked for.
-///
-/// It finds what the bytes themselves would find, and sooner: most keys have just been written, a few bytes
-/// at a time, and a comparison that reads them in larger pieces has to wait until all of them are in the
-/// processor's cache.
-#[derive(Clone, Copy)]
-pub(crate) struct Sought<'a>(pub(crate) &'a [u8]);
-
-impl Hash for Sought<'_> {
-    #[inline]
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
-    }
-}
-
-impl Equivalent<Key> for Sought<'_> {
-    #[inline]
-    fn equivalent(&self, key: &Key) -> bool {
-        same(self.0, key.as_bytes())
-    }
-}
-
 /// Whether `a` is `b`, found out in pieces of eight bytes at most.
+///
+/// Most keys have just been written, a few bytes at a time, and a comparison that reads them in larger pieces has
+/// to wait until all of them are in the processor's cache.
 #[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
+pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }

@@ -1,7 +1,8 @@
 //! Keys: what a value is filed under, as bytes that two different inputs never share.
 //!
 //! A key is written once into a buffer on the stack; the same bytes are hashed for the near tier and
-//! will be sent to the far one. Everything that is a [`CacheKey`] writes itself so that, for one type,
+//! will be sent to the far one. A number is looked up in the near tier as it is, and written only for what goes
+//! beyond that. Everything that is a [`CacheKey`] writes itself so that, for one type,
 //! different values write different bytes:
 //!
 //! | value | written |
@@ -11,7 +12,10 @@
 //! | a tuple | its parts, joined by `:` |
 //! | `None` | `~` |
 //! | `Some(x)` | `x`; with one more `~` in front when `x` itself starts with `~` |
-//! | a slice | `[`, each element followed by `,`, `]` |
+//! | a slice, a `BTreeSet` | `[`, each element followed by `,`, `]` |
+//! | a `BTreeMap` | the same of its pairs, as tuples |
+//! | a `Duration` | its nanoseconds |
+//! | a path | its bytes, as text |
 //!
 //! A character is reserved where it would be read as structure: `:` inside a tuple, `~` inside an
 //! `Option`, `[ ] ,` inside a slice; and everywhere `{ }`, spaces, control characters and `%` itself.
@@ -19,11 +23,15 @@
 mod buffer;
 mod contract;
 mod digits;
+mod filed;
 mod forms;
 mod kept;
 mod reserved;
+mod several;
 mod writer;
 
 pub use contract::{CacheKey, KeyFor, Ready};
-pub(crate) use kept::{Key, Sought};
+pub use filed::Sought;
+pub(crate) use filed::{Filed, Form};
+pub(crate) use kept::Key;
 pub use writer::KeyWriter;

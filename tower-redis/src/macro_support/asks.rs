@@ -16,10 +16,12 @@ use super::unkept::Unkept;
 /// Asks about the return type `R`.
 pub struct Returns<R>(Of<R>);
 
+/// The question, behind as many references as there are steps to the last answer.
+pub(super) type Asked<R> = &'static &'static &'static &'static &'static &'static Returns<R>;
+
 impl<R: 'static> Returns<R> {
-    /// The question, behind as many references as there are steps to the last answer.
-    pub const ASKED: &'static &'static &'static &'static &'static &'static Self =
-        &&&&&&Self(PhantomData);
+    /// The question.
+    pub const ASKED: Asked<R> = &&&&&&Self(PhantomData);
 }
 
 impl<R> fmt::Debug for Returns<R> {

@@ -6,7 +6,7 @@ use std::future::Future;
 use crate::cache::hold::{Hold, Pointed};
 use crate::cache::made::Made;
 use crate::cache::{Cache, Invalidated, Lookup, Status};
-use crate::key::{KeyFor, KeyWriter};
+use crate::key::{KeyFor, KeyWriter, Sought};
 
 use super::returns::{Kept, Plan};
 use super::site::{Cached, Held};
@@ -18,6 +18,23 @@ pub struct Found<P: Plan> {
     pub(super) key: KeyWriter,
 }
 
+/// What was kept before a load, which may look at it.
+pub struct Shown<P: Plan>(Option<Held<P>>);
+
+impl<P: Plan> Shown<P> {
+    /// A copy of it.
+    #[must_use]
+    pub fn value(self) -> Option<P::Value> {
+        self.0.map(Hold::into_value)
+    }
+}
+
+impl<P: Plan> fmt::Debug for Shown<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shown")
+    }
+}
+
 /// What was found by [`Cached::hit`].
 pub fn near<T>(value: T) -> Lookup<T> {
     Lookup::new(value, Status::Near)
@@ -26,7 +43,7 @@ pub fn near<T>(value: T) -> Lookup<T> {
 impl<P: Plan> Cached<P> {
     /// One call.
     #[must_use]
-    pub fn at(self, key: &[u8]) -> Found<P> {
+    pub fn at(self, key: Sought<'_>) -> Found<P> {
         Found {
             cached: self,
             key: KeyWriter::written(key),
@@ -41,7 +58,7 @@ impl<P: Plan<Held = Pointed<V>, Value = V>, V: Kept> Cached<P> {
         Q: KeyFor<K> + ?Sized,
     {
         let cached = Self::given(plan, cache);
-        KeyWriter::lend(key, |key| cached.at(key))
+        KeyWriter::seek(key, |key| cached.at(key))
     }
 }
 
@@ -49,7 +66,7 @@ impl<P: Plan> Found<P> {
     /// The answer, if a usable one is kept.
     #[must_use]
     pub fn hit(&self) -> Option<P::Return> {
-        self.cached.hit(self.key.as_bytes())
+        self.key.sought(|key| self.cached.hit(key))
     }
 
     /// The key as text.
@@ -125,30 +142,29 @@ impl<P: Plan> Found<P> {
         answer::<P>(engine.refresh_blocking(key, &terms.0, load))
     }
 
-    /// Runs `load` inside this future, unless another call does.
-    pub async fn load<F, Fut>(self, terms: &Terms, load: F) -> Lookup<P::Return>
+    /// Runs `load` inside this future, unless another call does. It is shown what was kept.
+    pub async fn load<F, Fut>(self, terms: Terms, load: F) -> Lookup<P::Return>
     where
-        F: FnOnce() -> Fut,
+        F: FnOnce(Shown<P>) -> Fut,
         Fut: Future<Output = P::Return>,
     {
-        let load = |_| async { split::<P>(load().await) };
+        let load = |shown| async { split::<P>(load(Shown(shown)).await) };
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
-        engine
-            .load::<P::Sharing, _, _, _>(key, &terms.0, load)
-            .await
-            .map(answer::<P>)
+        // apart, so that a call that finds its answer does not carry what only a load needs
+        let loading = Box::pin(engine.load::<P::Sharing, _, _, _>(key, &terms.0, load));
+        loading.await.map(answer::<P>)
     }
 
     /// Runs `load` on this thread, unless another one does.
     pub fn load_blocking(
         self,
-        terms: &Terms,
-        load: impl FnOnce() -> P::Return,
+        terms: Terms,
+        load: impl FnOnce(Shown<P>) -> P::Return,
     ) -> Lookup<P::Return> {
-        let load = |_| split::<P>(load());
+        let load = |shown| split::<P>(load(Shown(shown)));
         let (engine, key) = (self.cached.engine(), self.key.as_bytes());
         engine
-            .load_blocking::<P::Sharing, _>(key, &terms.0, load)
+            .load_blocking::<P::Sharing, _>(key, terms.0, load)
             .map(answer::<P>)
     }
 
@@ -156,10 +172,10 @@ impl<P: Plan> Found<P> {
     pub(super) async fn load_detached<F, Fut>(self, terms: Terms, load: F) -> Lookup<P::Return>
     where
         P: Plan<Return: Send>,
-        F: FnOnce() -> Fut + Send + 'static,
+        F: FnOnce(Shown<P>) -> Fut + Send + 'static,
         Fut: Future<Output = P::Return> + Send + 'static,
     {
-        let load = |_| async { split::<P>(load().await) };
+        let load = |shown| async { split::<P>(load(Shown(shown)).await) };
         self.cached
             .engine()
             .load_detached::<P::Sharing, _, _, _>(self.key.as_bytes(), terms.0, load)

@@ -58,15 +58,16 @@ pub struct Detached;
 
 impl Detached {
     /// The answer of the load, or of the one that somebody else has started.
-    pub fn start<P, A, F, Fut>(self, miss: Miss<P, A>, load: F) -> Start<P, A>
+    pub fn start<P, A, B, F, Fut>(self, miss: Miss<P, A, B>, load: F) -> Start<P, A, B>
     where
         P: Plan<Return: Send>,
         A: Send + 'static,
-        F: FnOnce(A) -> Fut + Send + 'static,
+        B: 'static,
+        F: FnOnce(B) -> Fut + Send + 'static,
         Fut: Future<Output = P::Return> + Send + 'static,
     {
-        let arguments = miss.arguments;
-        let load = || load(arguments);
+        let (arguments, give) = (miss.arguments, miss.give);
+        let load = move |shown| load(give(arguments, shown));
         Start::Elsewhere(Box::pin(miss.found.load_detached(miss.terms, load)))
     }
 }
@@ -77,10 +78,10 @@ pub struct Inline;
 
 impl Inline {
     /// Hands the call back, to go on where it is.
-    pub fn start<P, A, F, Fut>(self, miss: Miss<P, A>, _: F) -> Start<P, A>
+    pub fn start<P, A, B, F, Fut>(self, miss: Miss<P, A, B>, _: F) -> Start<P, A, B>
     where
         P: Plan,
-        F: FnOnce(A) -> Fut,
+        F: FnOnce(B) -> Fut,
     {
         Start::Here(miss)
     }

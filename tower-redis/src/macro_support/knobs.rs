@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use crate::cache::freshness::Early;
 use crate::cache::hold::Hold;
-use crate::cache::terms::{Ttl, absent_at_most};
-use crate::codec::Format;
+use crate::cache::near::Bound;
+use crate::cache::terms::{Ttl, Weigh};
+use crate::codec::{Compression, Format};
 
+use super::absent::MaybeAbsent;
 use super::setup::Setup;
 
 /// Settings made in code may be zero: then nothing is kept long enough to be found.
@@ -28,21 +30,21 @@ impl<H: Hold> Setup<H> {
         self
     }
 
-    /// Lives are shorter by up to this part; checked by [`fraction`].
+    /// Lives are shorter by up to this part; checked by [`fraction`](super::checks::fraction).
     #[must_use]
     pub fn jitter(mut self, part: f64) -> Self {
         self.builder.freshness.jitter = part;
         self
     }
 
-    /// Loaded anew after this part of its life; checked by [`fraction`].
+    /// Loaded anew after this part of its life; checked by [`fraction`](super::checks::fraction).
     #[must_use]
     pub fn refresh_after(mut self, part: f64) -> Self {
         self.builder.freshness.early = Early::After(part);
         self
     }
 
-    /// Loaded anew by chance; checked by [`beta`].
+    /// Loaded anew by chance; checked by [`beta`](super::checks::beta).
     #[must_use]
     pub fn refresh_by_chance(mut self, beta: f64) -> Self {
         self.builder.freshness.early = Early::XFetch(beta);
@@ -60,6 +62,13 @@ impl<H: Hold> Setup<H> {
     #[must_use]
     pub fn stale_if_error(mut self, window: Duration) -> Self {
         self.builder.freshness.windows.if_error = window;
+        self
+    }
+
+    /// Stale, it is shown for so long to the load that replaces it.
+    #[must_use]
+    pub fn keep_for_revalidation(mut self, window: Duration) -> Self {
+        self.builder.freshness.windows.to_revalidate = window;
         self
     }
 
@@ -108,52 +117,51 @@ impl<H: Hold> Setup<H> {
         self
     }
 
-    /// Values travel as JSON.
+    /// Holds at most `bytes` in this process, as `weigh` tells those of a value; zero was refused by [`bytes`](super::checks::bytes).
     #[must_use]
-    pub fn json(mut self) -> Self {
-        self.builder.chosen.format = Some(Format::Json);
+    pub fn capacity_bytes(
+        mut self,
+        bytes: u64,
+        weigh: impl Fn(&H::Value) -> usize + Send + Sync + 'static,
+    ) -> Self {
+        self.builder.bound = Bound::Bytes(bytes);
+        self.builder.weigh = Weigh::Bytes(Arc::new(weigh));
         self
     }
 
-    /// Values travel as MessagePack.
+    /// How values travel.
     #[must_use]
-    pub fn msgpack(mut self) -> Self {
-        self.builder.chosen.format = Some(Format::MessagePack);
+    pub fn codec(mut self, format: Format) -> Self {
+        self.builder.chosen.format = Some(format);
         self
     }
-}
 
-impl<H: Hold<Value = Option<T>>, T: 'static> Setup<H> {
+    /// How values are compressed; checked by [`compression`](super::checks::compression).
+    #[must_use]
+    pub fn compression(mut self, compression: Compression) -> Self {
+        let (_, from) = self.compressed();
+        self.builder.chosen.compression = Some((compression, from));
+        self
+    }
+
+    /// From how many bytes on they are.
+    #[must_use]
+    pub fn compress_from(mut self, bytes: usize) -> Self {
+        let (compression, _) = self.compressed();
+        self.builder.chosen.compression = Some((compression, bytes));
+        self
+    }
+
     /// That there is nothing is remembered for so long.
     #[must_use]
-    pub fn negative_ttl(mut self, negative: Duration) -> Self {
-        self.builder.most = Some(absent_at_most(negative));
+    pub fn negative_ttl(mut self, negative: Duration) -> Self
+    where
+        H::Value: MaybeAbsent,
+    {
+        self.builder.most = Some(Arc::new(move |value| match value.is_absent() {
+            true => negative,
+            false => Duration::MAX,
+        }));
         self
     }
-}
-
-/// A part of a life as an option gives it.
-///
-/// # Panics
-/// When it is not between 0 and 1; in the compiler, since it is evaluated there.
-#[must_use]
-pub const fn fraction(part: f64) -> f64 {
-    assert!(
-        part >= 0.0 && part <= 1.0,
-        "`jitter` and `refresh_after` of a cached function are parts; expected a number from 0 to 1"
-    );
-    part
-}
-
-/// The factor of XFetch as an option gives it.
-///
-/// # Panics
-/// When it is not positive; in the compiler, since it is evaluated there.
-#[must_use]
-pub const fn beta(beta: f64) -> f64 {
-    assert!(
-        beta > 0.0 && beta < f64::INFINITY,
-        "`refresh_by_chance` of a cached function is not positive; expected a number greater than zero"
-    );
-    beta
 }

@@ -7,10 +7,13 @@
 
 mod absent;
 mod asks;
+mod called;
+mod checks;
 mod found;
 mod holding;
 mod how;
 mod knobs;
+mod limit;
 mod miss;
 mod outcome;
 mod own;
@@ -21,36 +24,42 @@ mod setup;
 mod site;
 mod stale;
 mod terms;
+mod time;
 mod unkept;
 mod writer;
 
-pub use absent::Absent;
+pub use absent::{Absent, AbsentReturn, MaybeAbsent};
 pub use asks::{
     BoxedResult, ClonedResult, IoResult, OptionReturn, PlainReturn, Returns, UnkeptPart,
     UnkeptReturn, UnsharedResult,
 };
-pub use found::{Found, near};
+pub use called::Code;
+pub use checks::{
+    beta, bytes, capacity, compression, fraction, json, lz4, msgpack, size, uncompressed, zstd,
+};
+pub use found::{Found, Shown, near};
 pub use holding::{CopiedHold, DirectHold, HeldAs, Holds, PointedHold};
 pub use how::{Detached, DetachedHow, How, Inline, InlineHow};
-pub use knobs::{beta, fraction};
+pub use limit::{Late, LateResult, Limits, NeverLateResult, NeverLateReturn, limited};
 pub use miss::{Answer, Miss, Start};
 pub use outcome::{AnyOutcome, OptionOutcome, Outcome, ResultOutcome};
 pub use own::{scalar, slice, text};
 pub use part::{KeyPart, NeitherPart, Part, PrintedPart, WrittenPart, part};
 pub use returns::{Kept, Plan};
-pub use setup::{Setup, capacity, shared};
+pub use setup::{Setup, shared};
 pub use site::Cached;
 pub use stale::{Glob, Stale, Within};
 pub use terms::Terms;
+pub use time::{Time, time};
 pub use writer::{Writer, Writing, call};
 
-pub use crate::cache::{CacheStats, Invalidated, Lookup, within};
-pub use crate::key::KeyWriter;
+pub use crate::cache::{CacheStats, Invalidated, Lookup};
+pub use crate::key::{KeyWriter, Sought};
 pub use crate::toolkit::slot::Slot;
 pub use std::boxed::Box;
-pub use std::module_path;
 pub use std::ops::FnOnce;
 pub use std::option::Option::{self, Some};
+pub use std::option_env;
 pub use std::primitive::{i128, u8};
 pub use std::string::String;
 pub use std::time::Duration;

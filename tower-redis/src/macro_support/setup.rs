@@ -1,6 +1,5 @@
 //! How the cache of a function is set up: what its attribute says, one method an option.
 
-use std::any::type_name;
 use std::fmt;
 
 use crate::cache::assembly::EngineBuilder;
@@ -9,13 +8,18 @@ use crate::cache::far::{Naming, Serial};
 use crate::cache::hold::Hold;
 use crate::cache::near::Bound;
 use crate::cache::terms::Ttl;
-use crate::codec::CacheValue;
+use crate::codec::{CacheValue, Compression};
 use crate::toolkit::Toolkit;
+
+use super::called::{Code, Place};
 
 /// The settings of a function's cache.
 pub struct Setup<H: Hold> {
     pub(super) builder: EngineBuilder<H>,
     exact: bool,
+    place: Option<Place>,
+    /// How all values are compressed, and from how many bytes on.
+    usual: (Compression, usize),
 }
 
 impl<H: Hold> Setup<H> {
@@ -25,9 +29,12 @@ impl<H: Hold> Setup<H> {
         let surroundings = toolkit.surroundings();
         let mut builder = EngineBuilder::new("", &surroundings);
         builder.ttl = Ttl::Fixed(surroundings.default_ttl.max(LEAST));
+        let packing = surroundings.packing;
         Self {
             builder,
             exact: false,
+            place: None,
+            usual: (packing.compression, packing.compress_from),
         }
     }
 
@@ -38,21 +45,40 @@ impl<H: Hold> Setup<H> {
         self
     }
 
-    /// Called after the function `name` of `module`.
+    /// Called after `function` and where it stands, unless it has a name; `own` parts of the path of its code are not
+    /// of that. `program` is what Cargo says of it.
     #[must_use]
-    pub fn function(self, module: &str, name: &str) -> Self {
-        self.name(&format!("{module}::{name}"))
+    pub fn function(
+        self,
+        function: &'static str,
+        own: usize,
+        program: Option<&'static str>,
+    ) -> Self {
+        self.at(Place {
+            function,
+            own,
+            is_method: false,
+            program,
+        })
     }
 
-    /// Called after the method `name` of `T`, without its type arguments.
+    /// The same of a method, which has a cache for each type.
     #[must_use]
-    pub fn method<T: ?Sized>(self, name: &str) -> Self {
-        let ty = type_name::<T>();
-        let ty = ty.split('<').next().unwrap_or(ty);
-        self.name(&format!("{ty}::{name}"))
+    pub fn method(self, function: &'static str, own: usize, program: Option<&'static str>) -> Self {
+        self.at(Place {
+            function,
+            own,
+            is_method: true,
+            program,
+        })
     }
 
-    /// Holds at most `entries` in this process; zero was refused by [`capacity`].
+    fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// Holds at most `entries` in this process; zero was refused by [`capacity`](super::checks::capacity).
     #[must_use]
     pub fn capacity(mut self, entries: u64) -> Self {
         self.builder.bound = Bound::Entries(entries);
@@ -67,25 +93,41 @@ impl<H: Hold> Setup<H> {
         self
     }
 
+    /// How values are compressed, and from how many bytes on.
+    pub(super) fn compressed(&self) -> (Compression, usize) {
+        self.builder.chosen.compression.unwrap_or(self.usual)
+    }
+
     #[expect(
         clippy::expect_used,
-        reason = "a capacity of zero was refused by the compiler, and nothing else can be wrong"
+        reason = "what could be wrong was refused by the compiler"
     )]
-    pub(super) fn build(mut self, of: &'static str, toolkit: &Toolkit) -> Engine<H> {
-        if !self.exact {
-            self.builder.naming = Naming::Function(self.path(of));
+    pub(super) fn build(mut self, code: Code, toolkit: &Toolkit) -> Engine<H> {
+        self.call(code);
+        if self.builder.freshness.windows.longest().is_zero() {
+            // settings made in code may say so; then nothing stale ever answers
+            self.builder.loads.soft_timeout = None;
         }
         self.builder
             .build(toolkit.surroundings())
             .expect("the settings of a cached function are checked when it is compiled")
     }
 
-    /// What the function is called where types with other arguments must not be taken for its own.
-    fn path(&self, of: &str) -> String {
-        let name = &self.builder.name;
-        match name.rsplit("::").next() {
-            Some(function) if !of.is_empty() => format!("{of}::{function}"),
-            _ => String::from(&**name),
+    /// Settles what the cache is called, and where its keys lie.
+    fn call(&mut self, code: Code) {
+        let given = Some(&*self.builder.name).filter(|name| !name.is_empty());
+        let Some(place) = self.place else {
+            return;
+        };
+        let parts = match given {
+            Some(name) if !place.is_method => vec![name.to_owned()],
+            name => place.parts(code, name.unwrap_or(place.function)),
+        };
+        if given.is_none() {
+            self.builder.name = place.shown(code).into();
+        }
+        if !self.exact {
+            self.builder.naming = Naming::Function(parts);
         }
     }
 }
@@ -101,21 +143,4 @@ impl<H: Hold> fmt::Debug for Setup<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Setup").finish_non_exhaustive()
     }
-}
-
-/// The capacity as an option gives it.
-///
-/// # Panics
-/// When it is not an amount of entries; in the compiler, since it is evaluated there.
-#[must_use]
-pub const fn capacity(entries: i128) -> u64 {
-    assert!(
-        entries > 0,
-        "`capacity` of a cached function is zero or less; expected at least 1 entry"
-    );
-    assert!(
-        entries <= u64::MAX as i128,
-        "`capacity` of a cached function does not fit into a `u64`"
-    );
-    entries as u64
 }

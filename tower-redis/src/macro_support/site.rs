@@ -1,14 +1,15 @@
 //! The cache of one function.
 
-use std::any::type_name;
 use std::fmt;
 
 use crate::cache::engine::Engine;
 use crate::cache::hold::{Hold as _, Pointed};
 use crate::cache::{Cache, CacheStats, Invalidated};
+use crate::key::Sought;
 use crate::toolkit::Toolkit;
 use crate::toolkit::slot::Slot;
 
+use super::called::Code;
 use super::returns::{Kept, Plan};
 use super::setup::Setup;
 
@@ -27,7 +28,7 @@ enum Place<P: Plan> {
 
 struct Site<P: Plan> {
     slot: &'static Slot,
-    of: &'static str,
+    code: Code,
     setup: fn(Setup<Held<P>>) -> Setup<Held<P>>,
 }
 
@@ -40,31 +41,27 @@ impl<P: Plan> Clone for Site<P> {
 impl<P: Plan> Copy for Site<P> {}
 
 impl<P: Plan> Site<P> {
+    fn engine(self) -> Engine<Held<P>> {
+        self.slot
+            .engine(self.code.id, |toolkit| self.build(toolkit))
+    }
+
     fn build(self, toolkit: &Toolkit) -> Engine<Held<P>> {
-        (self.setup)(Setup::new(toolkit)).build(self.of, toolkit)
+        (self.setup)(Setup::new(toolkit)).build(self.code, toolkit)
     }
 }
 
 impl<P: Plan> Cached<P> {
-    /// The cache in `slot`, which is set up on first use.
+    /// The cache in `slot` of `code`, which is set up on first use. An `impl` with type parameters has one
+    /// `static` for all its types, and each of them needs a cache of its own.
     #[inline]
-    pub fn new(slot: &'static Slot, _: P, setup: fn(Setup<Held<P>>) -> Setup<Held<P>>) -> Self {
-        Self(Place::Site(Site {
-            slot,
-            of: "",
-            setup,
-        }))
-    }
-
-    /// That of a method of `T`: an `impl` with type parameters has one `static` for all its types, and
-    /// each of them needs a cache of its own.
-    #[must_use]
-    #[inline]
-    pub fn of<T: ?Sized>(mut self) -> Self {
-        if let Place::Site(site) = &mut self.0 {
-            site.of = type_name::<T>();
-        }
-        self
+    pub fn new(
+        slot: &'static Slot,
+        _: P,
+        code: Code,
+        setup: fn(Setup<Held<P>>) -> Setup<Held<P>>,
+    ) -> Self {
+        Self(Place::Site(Site { slot, code, setup }))
     }
 
     /// The one in `toolkit`, whichever is current.
@@ -75,12 +72,12 @@ impl<P: Plan> Cached<P> {
 
     /// The answer of the call with `key`, if a usable one is kept.
     #[must_use]
-    #[inline]
-    pub fn hit(&self, key: &[u8]) -> Option<P::Return> {
+    #[inline(always)]
+    pub fn hit(&self, key: Sought<'_>) -> Option<P::Return> {
         let found = match &self.0 {
-            Place::Site(site) => match site.slot.known(site.of) {
+            Place::Site(site) => match site.slot.known(site.code.id) {
                 Some(engine) => engine.hit(key),
-                None => self.engine().hit(key),
+                None => first_hit::<P>(site.slot, site.code, site.setup, key),
             },
             Place::Given(engine) => engine.hit(key),
         };
@@ -111,7 +108,7 @@ impl<P: Plan> Cached<P> {
         match &self.0 {
             Place::Site(site) => {
                 let make = |toolkit: &Toolkit| site.build(toolkit);
-                site.slot.engine_in(toolkit, site.of, make)
+                site.slot.engine_in(toolkit, site.code.id, make)
             }
             Place::Given(engine) => engine.clone(),
         }
@@ -120,7 +117,7 @@ impl<P: Plan> Cached<P> {
     #[cold]
     pub(super) fn engine(&self) -> Engine<Held<P>> {
         match &self.0 {
-            Place::Site(site) => site.slot.engine(site.of, |toolkit| site.build(toolkit)),
+            Place::Site(site) => site.engine(),
             Place::Given(engine) => engine.clone(),
         }
     }
@@ -132,6 +129,19 @@ impl<P: Plan<Held = Pointed<V>, Value = V>, V: Kept> Cached<P> {
     pub fn given<K>(_: P, cache: &Cache<K, V>) -> Self {
         Self(Place::Given(cache.engine.clone()))
     }
+}
+
+/// A hit where the cache has to be looked up, or set up. It takes a site apart, which is nowhere in memory as long
+/// as nobody needs it whole.
+#[inline(never)]
+fn first_hit<P: Plan>(
+    slot: &'static Slot,
+    code: Code,
+    setup: fn(Setup<P::Held>) -> Setup<P::Held>,
+    key: Sought<'_>,
+) -> Option<P::Held> {
+    let site = Site::<P> { slot, code, setup };
+    site.engine().hit(key)
 }
 
 impl<P: Plan> fmt::Debug for Cached<P> {

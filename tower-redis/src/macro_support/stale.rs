@@ -38,7 +38,8 @@ impl Within {
         let mut tag = KeyWriter::exact(b"");
         write(&mut tag);
         let tag = String::from_utf8_lossy(tag.as_bytes()).into();
-        Stale(Kind::Tag(self.toolkit().tagging().clone(), tag))
+        let tagging = self.toolkit().tagging().clone();
+        Stale(Kind::Tag(tagging, tag, Severity::Remove))
     }
 
     /// The keys that begin with what `write` writes.
@@ -95,18 +96,29 @@ impl Glob {
 pub struct Stale(Kind);
 
 enum Kind {
-    Key(Arc<dyn Removes>, KeyWriter),
+    Key(Arc<dyn Removes>, KeyWriter, Severity),
     Whole(Arc<dyn Removes>),
-    Tag(Tagging, Box<str>),
+    Tag(Tagging, Box<str>, Severity),
     Matching(Arc<Caches>, Tagging, Pattern),
 }
 
 impl Stale {
+    /// It is kept as something stale, and not removed: a call, or what carries a tag.
+    #[must_use]
+    pub fn expiring(mut self) -> Self {
+        match &mut self.0 {
+            Kind::Key(.., severity) | Kind::Tag(.., severity) => *severity = Severity::Expire,
+            Kind::Whole(_) | Kind::Matching(..) => {}
+        }
+        self
+    }
+
     pub(super) fn wrong(&self) -> Wrong<'_> {
         match &self.0 {
-            Kind::Key(cache, key) => Wrong::Key(&**cache, key.as_bytes()),
+            Kind::Key(cache, key, Severity::Remove) => Wrong::Key(&**cache, key.as_bytes()),
+            Kind::Key(cache, key, Severity::Expire) => Wrong::Stale(&**cache, key.as_bytes()),
             Kind::Whole(cache) => Wrong::Whole(&**cache),
-            Kind::Tag(tagging, tag) => Wrong::Tag(tagging, tag, Severity::Remove),
+            Kind::Tag(tagging, tag, severity) => Wrong::Tag(tagging, tag, *severity),
             Kind::Matching(caches, tagging, pattern) => Wrong::Matching(caches, tagging, pattern),
         }
     }
@@ -122,7 +134,8 @@ impl<P: Plan> Found<P> {
     /// The answer of this call.
     #[must_use]
     pub fn stale(self, within: &Within) -> Stale {
-        Stale(Kind::Key(within.cache(&self.cached), self.key))
+        let cache = within.cache(&self.cached);
+        Stale(Kind::Key(cache, self.key, Severity::Remove))
     }
 }
 

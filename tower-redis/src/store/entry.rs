@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::codec::{Coding, Packed};
 
+use super::carried::Carried;
 use super::token::{Stamp, Token, TokenKey};
 
 /// A key, and how the value under it is written.
@@ -90,14 +91,14 @@ pub(crate) struct Held {
     /// The generation of its cache when its load began; `None` under an exact key.
     pub(crate) generation: Option<Token>,
     /// Its tags.
-    pub(crate) tags: Vec<(TokenKey, Token)>,
+    pub(crate) tags: Carried,
 }
 
 impl Held {
     /// Whether it carries the token of `key`, which is a tag, or its own cache.
     pub(crate) fn carries(&self, key: &TokenKey) -> bool {
         match key.as_tag() {
-            Some(_) => self.tags.iter().any(|(tag, _)| tag == key),
+            Some(_) => self.tags.each().any(|tag| tag.is(key)),
             None => self.generation.is_some(),
         }
     }

@@ -7,14 +7,16 @@
 //! The script that stores it writes `made`, so what is written here comes in two pieces.
 
 use std::io::Write as _;
+use std::ops::Range;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 
 use crate::codec::{Coding, Packed};
 
+use super::carried::Carried;
 use super::entry::{EntryId, Found, Held, New};
-use super::token::{Token, TokenKey, hexadecimal, leading_decimal, leading_hexadecimal};
+use super::token::{Token, hexadecimal, is_tag, leading_decimal, leading_hexadecimal};
 
 const MAGIC: &[u8] = b"TR1";
 
@@ -116,7 +118,7 @@ pub(super) fn read_plain(bytes: Bytes, left: Option<Duration>) -> Found {
         kept: left,
         cost: Duration::ZERO,
         generation: None,
-        tags: Vec::new(),
+        tags: Carried::default(),
     })
 }
 
@@ -141,7 +143,8 @@ struct Header {
     kept: Duration,
     cost: Duration,
     generation: Option<Token>,
-    tags: Vec<(TokenKey, Token)>,
+    /// Where each tag stands, and its token.
+    tags: Vec<(Range<usize>, Token)>,
     /// Where the payload begins.
     payload: usize,
 }
@@ -199,7 +202,9 @@ fn parse(bytes: &[u8]) -> Option<Header> {
     })?;
     let mut tags = Vec::new();
     while !fields.is_over {
-        tags.push(tag(fields.text()?)?);
+        let at = bytes.len() - fields.rest.len();
+        let (length, token) = fields.read(tag)?;
+        tags.push((at..at + length, token));
     }
     let payload = bytes.len() - fields.rest.len();
     (u64::try_from(fields.rest.len()).ok()? == length).then(|| Header {
@@ -215,15 +220,20 @@ fn parse(bytes: &[u8]) -> Option<Header> {
     })
 }
 
-fn tag(field: &[u8]) -> Option<(TokenKey, Token)> {
-    let at = field.iter().position(|byte| *byte == b'=')?;
-    let (tag, token) = field.split_at(at);
-    Some((TokenKey::of_tag(tag)?, Token::parse(token.get(1..)?)?))
+/// How long a tag is, and its token, and what follows.
+fn tag(rest: &[u8]) -> Option<((usize, Token), &[u8])> {
+    let length = rest
+        .iter()
+        .position(|byte| matches!(byte, b'=' | b' ' | b'\n'))?;
+    let (tag, rest) = rest.split_at_checked(length)?;
+    let (token, rest) = Token::leading(rest.strip_prefix(b"=")?)?;
+    is_tag(tag).then_some(((length, token), rest))
 }
 
 impl Header {
     /// What lies there, of which this is the beginning.
     fn found(self, mut bytes: Bytes, time: Time) -> Found {
+        let tags = Carried::of(&bytes, self.tags);
         bytes.advance(self.payload);
         let left = match time {
             // a clock that went back revives nothing: no more is left than there was
@@ -249,7 +259,7 @@ impl Header {
             kept: Some(kept),
             cost: self.cost,
             generation: self.generation,
-            tags: self.tags,
+            tags,
         })
     }
 }
@@ -261,7 +271,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::names::CacheName;
-    use super::super::token::Stamp;
+    use super::super::token::{Stamp, TokenKey};
     use super::*;
     use crate::codec::Codec;
 
@@ -428,7 +438,7 @@ mod tests {
             prop_assert_eq!(held.kept, Some(kept(&new)));
             prop_assert_eq!(held.cost, new.cost);
             prop_assert_eq!(held.generation, new.generation.map(|(_, token)| token));
-            prop_assert_eq!(held.tags, new.tags);
+            prop_assert!(held.tags.are(&new.tags));
         }
 
         #[test]

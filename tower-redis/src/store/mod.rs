@@ -7,6 +7,7 @@ mod apart;
 mod arrivals;
 mod background;
 mod careful;
+mod carried;
 #[cfg(any(test, feature = "testing"))]
 mod chaos;
 mod contract;
@@ -51,6 +52,7 @@ mod watch;
 
 #[cfg(feature = "macros")]
 pub(crate) use apart::apart;
+pub(crate) use carried::Tag;
 #[cfg(any(test, feature = "testing"))]
 pub use chaos::Mishap;
 pub(crate) use contract::Store;

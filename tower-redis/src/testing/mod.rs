@@ -22,4 +22,6 @@
 pub use crate::cache::{CacheFault, Committed};
 pub use crate::clock::ManualClock;
 pub use crate::codec::survival::{Mismatch, assert_survives, reads_back, survives};
+#[cfg(feature = "http-cache")]
+pub use crate::middleware::http_cache::{HttpCacheCommitted, HttpCacheFault};
 pub use crate::store::{FarProcess, FarServer, Fault, Mishap};

@@ -1,6 +1,6 @@
 //! The caches of `#[cached]` functions within one toolkit.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashMap;
@@ -8,8 +8,8 @@ use hashbrown::HashMap;
 use crate::cache::engine::Engine;
 use crate::cache::hold::Hold;
 
-/// Where a function's slot lies, and the type whose method it is; empty for none.
-pub(super) type Place = (usize, &'static str);
+/// Where a function's slot lies, and the code of it: made for the type arguments of an `impl`.
+pub(super) type Place = (usize, TypeId);
 
 type Engines = HashMap<Place, Box<dyn Any + Send + Sync>, foldhash::fast::RandomState>;
 

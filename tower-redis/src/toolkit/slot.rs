@@ -1,6 +1,6 @@
 //! Where a `#[cached]` function finds its cache: in whichever toolkit is current.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -22,16 +22,14 @@ pub struct Slot([OnceLock<Bound>; 2]);
 
 struct Bound {
     toolkit: u64,
-    of: &'static str,
+    of: TypeId,
     engine: Box<dyn Any + Send + Sync>,
 }
 
 impl Bound {
     #[inline]
-    fn is_for(&self, of: &str) -> bool {
-        // the address of an empty text is that of nothing, and a comparison by vectors that looks there
-        // takes longer than all the rest of a hit
-        self.of.len() == of.len() && (of.is_empty() || self.of == of)
+    fn is_for(&self, of: TypeId) -> bool {
+        self.of == of
     }
 }
 
@@ -43,21 +41,31 @@ impl Slot {
     }
 
     /// The engine that is remembered for the toolkit that is current.
-    pub(crate) fn known<V: Hold>(&'static self, of: &str) -> Option<&'static Engine<V>> {
+    #[inline]
+    pub(crate) fn known<V: Hold>(&'static self, of: TypeId) -> Option<&'static Engine<V>> {
         if Scope::is_around() {
             return None;
         }
         let id = current::id();
-        let mut known = self.0.iter().filter_map(OnceLock::get);
-        let known = known.find(|bound| bound.toolkit == id && bound.is_for(of))?;
+        // one after the other, since the first is nearly always the one
+        let known = match self.0[0].get() {
+            Some(bound) if bound.toolkit == id && bound.is_for(of) => bound,
+            _ => self.second(id, of)?,
+        };
         known.engine.downcast_ref()
     }
 
+    #[cold]
+    fn second(&'static self, id: u64, of: TypeId) -> Option<&'static Bound> {
+        let known = self.0[1].get()?;
+        (known.toolkit == id && known.is_for(of)).then_some(known)
+    }
+
     /// The engine of the toolkit that is current, which `make` sets up at first use. There is one for each
-    /// `of`: the type whose method it is.
+    /// `of`: the code that asks, made for the types whose method it is.
     pub(crate) fn engine<V: Hold>(
         &'static self,
-        of: &'static str,
+        of: TypeId,
         make: impl FnOnce(&Toolkit) -> Engine<V>,
     ) -> Engine<V> {
         if let Some(engine) = self.known(of) {
@@ -92,7 +100,7 @@ impl Slot {
     pub(crate) fn engine_in<V>(
         &'static self,
         toolkit: &Toolkit,
-        of: &'static str,
+        of: TypeId,
         make: impl FnOnce(&Toolkit) -> Engine<V>,
     ) -> Engine<V>
     where

@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Cmd, ProtocolVersion, PushInfo, Value};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, BufReader};
 use tokio::task::AbortHandle;
 
 use crate::config::Address;
 
 use super::fault::Away;
 use super::join::{Asking, Join};
+use super::joined::BYTES;
 use super::queue::{Queue, Turn};
 use super::reads::{Driver, Reads};
 use super::shared::Shared;
@@ -132,6 +133,9 @@ where
         None => ProtocolVersion::RESP2,
     };
     let login = target.login(protocol);
+    // the crate reads into what is left of eight kilobytes, which may be a few bytes: the reply to joined reads would
+    // take several system calls, and a turn of the executor between any two
+    let stream = BufReader::with_capacity(BYTES, stream);
     match MultiplexedConnection::new_with_config(&login, stream, config).await {
         Ok((mux, driver)) => Ok((mux, Box::pin(driver))),
         Err(error) => Err(Away::of(&error)),

@@ -218,6 +218,11 @@ impl Wire {
         self.0.shared.server_clock.now(&self.0.shared.clock)
     }
 
+    /// Whether it knows the server's calendar well enough to go by.
+    pub(crate) fn knows_server_time(&self) -> bool {
+        self.0.shared.server_clock.is_known()
+    }
+
     /// Where it gets the time from.
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.shared.clock

@@ -49,6 +49,11 @@ impl ServerClock {
         calendar(clock.now(), offset)
     }
 
+    /// Whether there is an answer to [`now`](Self::now).
+    pub(super) fn is_known(&self) -> bool {
+        self.offset.load(Ordering::Relaxed) != UNKNOWN
+    }
+
     /// When `limit` from now is over at the server, whatever is wrong about what is known: never earlier,
     /// and later by no more than the answer took that it was learnt from. `None` before there was one.
     pub(super) fn latest(&self, limit: Duration, clock: &Clock) -> Option<Duration> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tower_redis::cache::{Cache, CacheEvent};
 
 use crate::{HOUR, toolkit};
@@ -156,9 +157,9 @@ async fn what_has_ended_does_not_push_out_what_lives() {
         cache.put(&key, key, short).await;
     }
     clock.advance(short);
+    // nothing else gets to run
     for key in 3_000..3_700 {
         cache.put(&key, key, long).await;
-        tokio::task::yield_now().await;
     }
     let mut there = 0;
     for key in (0..700).chain(3_000..3_700) {
@@ -167,4 +168,31 @@ async fn what_has_ended_does_not_push_out_what_lives() {
     assert!(there >= 1_380, "{there} of 1,400 live on");
     let stats = cache.stats();
     assert!(stats.entries <= 2_000, "{stats:?}");
+}
+
+/// The eviction policy would keep them longest. There is no runtime in this test.
+#[test]
+fn what_was_asked_for_often_and_has_ended_makes_room_a_few_at_a_time() {
+    let (toolkit, clock) = toolkit();
+    let cache: Cache<u64, u64> = toolkit.cache("n").capacity(2_000).build().unwrap();
+    let (short, long) = (Duration::from_secs(1), Duration::from_secs(1_000));
+    for key in 0..1_900 {
+        cache.put(&key, key, short).now_or_never().unwrap();
+    }
+    for key in (0..1_900).cycle().take(5 * 1_900) {
+        cache.get(&key).now_or_never().unwrap();
+    }
+    clock.advance(short);
+    let put = |keys: std::ops::Range<u64>| {
+        for key in keys {
+            cache.put(&key, key, long).now_or_never().unwrap();
+        }
+    };
+    put(2_000..2_010);
+    // none of these pays for all of it
+    assert!(cache.stats().entries > 1_400, "{:?}", cache.stats());
+    put(2_010..2_100);
+    assert_eq!(cache.stats().entries, 100);
+    let live = |key: u64| cache.get(&key).now_or_never().unwrap() == Some(key);
+    assert!((2_000..2_100).all(live));
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tower_redis::Toolkit;
 use tower_redis::cache::{Cache, CacheBuilder, Lookup, Status};
 use tower_redis::testing::ManualClock;
 
@@ -278,9 +279,24 @@ async fn who_could_have_something_stale_does_not_wait_longer_than_the_soft_timeo
     assert_eq!(cache.stats().loads, 2);
 }
 
+#[test]
+fn a_soft_timeout_needs_something_stale() {
+    let toolkit = Toolkit::builder().build().unwrap();
+    let cache = toolkit.cache::<u64, u64>("soft");
+    let error = cache.soft_timeout(WINDOW).build().unwrap_err();
+    assert!(
+        error.is_config() && error.to_string().contains("stale_if_error"),
+        "{error}"
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_has_nothing_stale_waits() {
-    let (cache, _) = built(|cache| cache.soft_timeout(Duration::from_millis(100)));
+    let (cache, _) = built(|cache| {
+        cache
+            .stale_if_error(WINDOW)
+            .soft_timeout(Duration::from_millis(100))
+    });
     let slow = || async {
         tokio::time::sleep(Duration::from_secs(5)).await;
         Ok::<_, Infallible>(1)

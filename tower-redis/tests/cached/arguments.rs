@@ -315,3 +315,25 @@ fn a_placeholder_may_be_a_keyword() {
     assert_eq!(by_keywords("a", &of(2)), "a2");
     assert_eq!(by_keywords::peek("a", &of(1)).as_deref(), Some("a1"));
 }
+
+#[cached]
+fn of_the_standard_library(
+    root: std::path::PathBuf,
+    path: &std::path::Path,
+    time: Duration,
+    names: &std::collections::BTreeSet<String>,
+) -> usize {
+    root.join(path).as_os_str().len() + names.len() + time.subsec_millis() as usize
+}
+
+#[test]
+fn paths_times_and_sorted_sets_are_keys() {
+    let names = std::collections::BTreeSet::from(["a".to_owned()]);
+    let time = Duration::from_millis(2);
+    let path = std::path::Path::new("b");
+    assert_eq!(of_the_standard_library("/a".into(), path, time, &names), 7);
+    assert_eq!(
+        of_the_standard_library::key("/a".into(), path, time, &names),
+        "/a:b:2000000:[a,]"
+    );
+}

@@ -170,3 +170,28 @@ fn each_type_of_a_generic_impl_has_a_cache_of_its_own() {
     assert_eq!(bytes.holds_peek(1), None);
     assert_eq!(words.holds_peek(1).as_deref(), Some("u32"));
 }
+
+struct Counted {
+    id: u64,
+}
+
+impl Counted {
+    #[cached(key = "counted:{self.id}")]
+    fn next(mut self) -> u64 {
+        self.id += 1;
+        self.id
+    }
+
+    #[cached(key = "counted later:{self.id}")]
+    pub(crate) async fn next_later(mut self) -> u64 {
+        self.id += 1;
+        self.id
+    }
+}
+
+#[tokio::test]
+async fn a_method_may_change_a_self_of_its_own() {
+    assert_eq!(Counted { id: 1 }.next(), 2);
+    assert_eq!(Counted { id: 2 }.next_later().await, 3);
+    assert_eq!(Counted { id: 2 }.next_later_lookup().await.value, 3);
+}

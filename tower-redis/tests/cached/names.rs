@@ -86,3 +86,32 @@ async fn of_two_caches_with_one_name_the_second_stays_near() {
         (1, tower_redis::cache::Status::Far)
     );
 }
+
+#[cached(key = "user:{id}")]
+async fn user(id: u64) -> u64 {
+    id
+}
+
+#[cached(key = "user:{id}")]
+async fn score(id: u64) -> u64 {
+    id + 100
+}
+
+#[tokio::test]
+async fn of_two_functions_with_one_template_the_second_stays_near() {
+    let errors = Errors::default();
+    let _said = tracing::subscriber::set_default(errors.clone());
+    let clock = ManualClock::new();
+    let server = FarServer::new(&clock);
+    let builder = Toolkit::builder().clock(clock.clock());
+    let toolkit = builder.far(&server.process()).build().unwrap();
+    toolkit
+        .scope(async {
+            assert_eq!(user(1).await, 1);
+            assert_eq!(score(1).await, 101, "it does not find what the other keeps");
+        })
+        .await;
+    let said = errors.0.lock().unwrap();
+    assert_eq!(said.len(), 1, "it is said once");
+    assert!(said[0].contains("score") && said[0].contains("these keys"));
+}

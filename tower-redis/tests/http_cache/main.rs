@@ -24,5 +24,6 @@ mod shared;
 mod stacks;
 mod stale;
 mod storing;
+mod streaming;
 mod validation;
 mod vary;

@@ -1,5 +1,7 @@
+use std::future::Future as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Waker};
 
 use http_body_util::BodyExt as _;
 use tokio::sync::watch;
@@ -7,7 +9,7 @@ use tokio::task::JoinHandle;
 use tower::limit::ConcurrencyLimit;
 use tower::{Layer as _, ServiceExt as _};
 
-use crate::bodies::{data, fed};
+use crate::bodies::{data, fed, next};
 use crate::origin::{Answer, Broken, Site, ok, request, respond, settle};
 
 /// An origin whose answers are held back until the test lets them go.
@@ -74,7 +76,7 @@ async fn a_thousand_misses_on_threads_are_one_request() {
 }
 
 #[tokio::test]
-async fn when_the_leader_leaves_another_takes_over() {
+async fn when_the_client_leaves_whom_others_wait_for_its_request_goes_on() {
     let (site, release) = held(|_| ok("max-age=60", "x"));
     let leader = start(&site, &[]);
     settle().await;
@@ -82,16 +84,51 @@ async fn when_the_leader_leaves_another_takes_over() {
     settle().await;
     leader.abort();
     settle().await;
-    assert_eq!(site.calls(), 2);
+    assert_eq!((site.calls(), release.receiver_count()), (1, 2));
     release.send_replace(true);
     for one in followers {
-        assert_eq!(one.await.unwrap().body, "x");
+        let answer = one.await.unwrap();
+        assert_eq!(answer.cache(), "fwd=uri-miss; collapsed");
+        assert_eq!(answer.body, "x");
     }
-    assert_eq!(site.calls(), 2);
+    assert_eq!(site.calls(), 1);
 }
 
 #[tokio::test]
-async fn when_the_leader_s_client_leaves_during_the_body_another_takes_over() {
+async fn when_the_client_leaves_whom_nobody_waits_for_its_request_is_dropped() {
+    let (site, release) = held(|_| ok("max-age=60", "x"));
+    let leader = start(&site, &[]);
+    settle().await;
+    // one that has waited and left counts as nobody, and one that waits is no reason to go on for itself
+    let follower = start(&site, &[]);
+    settle().await;
+    follower.abort();
+    settle().await;
+    assert_eq!((site.calls(), release.receiver_count()), (1, 2));
+    leader.abort();
+    settle().await;
+    // the script itself has one
+    assert_eq!((site.calls(), release.receiver_count()), (1, 1));
+    assert_eq!(site.layer.stats().loading, 0);
+}
+
+#[test]
+fn when_the_client_leaves_outside_a_runtime_another_one_asks() {
+    let (site, release) = held(|_| ok("max-age=60", "x"));
+    let ask = || Box::pin(site.get("/"));
+    let (mut leader, mut follower) = (ask(), ask());
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(leader.as_mut().poll(&mut cx).is_pending());
+    assert!(follower.as_mut().poll(&mut cx).is_pending());
+    drop(leader);
+    assert!(follower.as_mut().poll(&mut cx).is_pending());
+    assert_eq!(site.calls(), 2);
+    release.send_replace(true);
+    assert_eq!(pollster::block_on(follower).body, "x");
+}
+
+#[tokio::test]
+async fn when_the_leader_s_client_leaves_during_the_body_the_others_get_all_of_it() {
     let (site, feeds) = fed(Some("1"));
     let leader = site
         .service
@@ -104,14 +141,13 @@ async fn when_the_leader_s_client_leaves_during_the_body_another_takes_over() {
     assert_eq!(site.calls(), 1);
     drop(leader);
     settle().await;
-    assert_eq!(site.calls(), 2);
-    let feed = feeds.lock().unwrap().remove(1);
+    let feed = feeds.lock().unwrap().remove(0);
     feed.send(data("x")).unwrap();
     drop(feed);
     for one in followers {
         assert_eq!(one.await.unwrap().body, "x");
     }
-    assert_eq!(site.calls(), 2);
+    assert_eq!(site.calls(), 1);
 }
 
 #[tokio::test]
@@ -163,17 +199,22 @@ async fn a_body_that_may_never_end_holds_nobody_up() {
     assert_eq!(status, "tower-redis; fwd=uri-miss; fwd-status=200; stored");
     let followers: Vec<_> = (0..10).map(|_| start(&site, &[])).collect();
     settle().await;
-    assert_eq!(site.calls(), 11, "all of them at once");
+    assert_eq!(site.calls(), 1, "all of them read it");
+    feeds.lock().unwrap()[0].send(data("x")).unwrap();
     feeds.lock().unwrap().clear();
     for one in followers {
-        one.await.unwrap();
+        let answer = one.await.unwrap();
+        assert_eq!(
+            (&*answer.body, answer.cache()),
+            (&b"x"[..], "fwd=uri-miss; collapsed")
+        );
     }
     drop(streaming);
     assert!(site.get("/").await.is_hit());
 }
 
 #[tokio::test]
-async fn those_who_wait_for_a_head_do_not_wait_for_a_body_without_end() {
+async fn those_who_wait_for_a_head_get_it_before_the_body() {
     let (release, gate) = watch::channel(false);
     let (feeding, feeds) = fed(None);
     let site = Site::later(move |_| {
@@ -187,15 +228,19 @@ async fn those_who_wait_for_a_head_do_not_wait_for_a_body_without_end() {
                 .await
         })
     });
-    let all: Vec<_> = (0..10).map(|_| start(&site, &[])).collect();
+    let ask = |_| tokio::spawn(site.service.clone().oneshot(request("GET", "/", &[])));
+    let all: Vec<_> = (0..10).map(ask).collect();
     settle().await;
     assert_eq!(site.calls(), 1);
     release.send_replace(true);
-    settle().await;
-    assert_eq!(site.calls(), 10);
-    feeds.lock().unwrap().clear();
+    let mut bodies = Vec::new();
     for one in all {
-        one.await.unwrap();
+        bodies.push(one.await.unwrap().unwrap().into_body());
+    }
+    assert_eq!(site.calls(), 1);
+    feeds.lock().unwrap()[0].send(data("x")).unwrap();
+    for body in &mut bodies {
+        assert_eq!(next(body).await, Some(Ok("x".into())));
     }
 }
 
@@ -390,14 +435,19 @@ async fn one_of_many_validates_for_all() {
 
 #[tokio::test]
 async fn those_who_wait_take_no_room_in_what_is_inside() {
-    let (release, gate) = watch::channel(false);
+    let asked = AtomicUsize::new(0);
+    let (release, gate) = watch::channel(0);
     let site = Site::later(move |request| {
         let mut gate = gate.clone();
+        let mine = asked.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
             if request.uri().path() == "/slow" {
-                let _ = gate.wait_for(|open| *open).await;
+                let _ = gate.wait_for(|open| mine < *open).await;
             }
-            Ok(ok("max-age=60", "x"))
+            match mine {
+                0 => Err(Broken),
+                _ => Ok(ok("max-age=60", "x")),
+            }
         })
     });
     let limited = ConcurrencyLimit::new(site.origin.clone(), 2);
@@ -409,16 +459,16 @@ async fn those_who_wait_take_no_room_in_what_is_inside() {
     let other = ask("/other");
     settle().await;
     assert!(other.is_finished(), "only one request is inside");
-    // the leader leaves: who takes its place becomes ready first
-    let mut slow = slow.into_iter();
-    slow.next().unwrap().abort();
+    // it fails, and the others ask: each becomes ready first
+    release.send_replace(1);
     settle().await;
-    assert_eq!(site.calls(), 3);
-    release.send_replace(true);
+    assert_eq!(site.calls(), 4);
+    release.send_replace(100);
+    let mut slow = slow.into_iter();
+    assert!(slow.next().unwrap().await.unwrap().is_err());
     for one in slow {
         assert_eq!(one.await.unwrap().unwrap().status(), 200);
     }
-    assert_eq!(site.calls(), 3);
 }
 
 #[tokio::test]

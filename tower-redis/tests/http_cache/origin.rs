@@ -158,7 +158,7 @@ impl Site {
     pub(crate) async fn send(&self, request: Request<()>) -> Result<Answer, Broken> {
         let response = self.service.clone().oneshot(request).await?;
         let (parts, body) = response.into_parts();
-        let body = body.collect().await?;
+        let body = body.collect().await.map_err(|_| Broken)?;
         Ok(Answer {
             status: parts.status,
             fields: parts.headers,

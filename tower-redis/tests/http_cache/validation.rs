@@ -277,6 +277,11 @@ async fn a_304_can_forbid_to_keep_the_response() {
         "fwd=stale; fwd-status=304; detail=\"no-store\""
     );
     assert_eq!(
+        last.field("cache-control"),
+        Some("no-store"),
+        "caches behind this one are told, too"
+    );
+    assert_eq!(
         site.get("/").await.cache(),
         "fwd=uri-miss; fwd-status=200; stored"
     );

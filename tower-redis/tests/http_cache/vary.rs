@@ -82,6 +82,26 @@ async fn a_response_without_vary_takes_the_place_of_all() {
     assert_eq!(site.calls(), 2);
 }
 
+#[tokio::test]
+async fn of_several_that_match_the_one_with_the_newest_date_answers() {
+    let site = Site::new(|request| {
+        let (vary, date) = match request.headers().get("a") {
+            None => ("a", "Thu, 01 Jan 2026 00:00:09 GMT"),
+            Some(_) => ("b", "Thu, 01 Jan 2026 00:00:00 GMT"),
+        };
+        let fields = [
+            ("cache-control", "max-age=60"),
+            ("vary", vary),
+            ("date", date),
+        ];
+        respond(200, &fields, vary)
+    });
+    site.get("/").await;
+    site.get_with("/", &[("a", "1")]).await;
+    assert_eq!(site.get("/").await.body, "a", "though the other came later");
+    assert_eq!(site.get_with("/", &[("a", "2")]).await.body, "b");
+    assert_eq!(site.calls(), 2);
+}
 /// Two variants of three languages, and what the origin says to a condition.
 fn tagged(answer: fn(&str) -> &'static [(&'static str, &'static str)]) -> Site {
     Site::new(move |request| {

@@ -1,6 +1,6 @@
 //! What becomes wrong, and how that is said.
 
-use tower_redis::cache::Reach;
+use tower_redis::cache::{Reach, Status};
 use tower_redis::{Toolkit, cached, invalidates};
 
 use super::support::{kept, user, with_a_user};
@@ -41,6 +41,49 @@ async fn the_answer_of_one_call() {
         rename("acme", 7).await;
         assert!(!kept("acme", 7).await);
         assert!(kept("acme", 8).await);
+    })
+    .await;
+}
+
+#[invalidates(expire(user(org, id), shop::list(org, None)), names(org.to_owned()))]
+async fn touch(org: &str, id: u64) {
+    let _ = (org, id);
+}
+
+#[invalidates(expire(tags("org:{org}")))]
+fn touch_all(org: &str) {
+    let _ = org;
+}
+
+/// Whether something answers while it is loaded anew.
+async fn stale(org: &str) -> bool {
+    let found = rated::lookup(org).await;
+    found.status == Status::Stale
+}
+
+#[cached(tags("org:{org}"), stale_while_revalidate = "1h")]
+async fn rated(org: &str) -> usize {
+    org.len()
+}
+
+#[invalidates(expire(rated(&org)))]
+async fn rate(org: String) {
+    drop(org);
+}
+
+#[tokio::test]
+async fn what_becomes_stale_instead_of_being_removed() {
+    with_a_user(async {
+        rated("acme").await;
+        rated("other").await;
+        rate("acme".to_owned()).await;
+        assert!(stale("acme").await);
+        assert!(!stale("other").await);
+        touch_all("other");
+        assert!(stale("other").await);
+        // without a window what is stale answers nobody
+        touch("acme", 7).await;
+        assert!(!kept("acme", 7).await);
     })
     .await;
 }

@@ -3,8 +3,8 @@
 use tests::torture::Rule;
 use tower_redis::testing::{CacheFault, Fault};
 
+use super::SEEDS;
 use super::run::{Mode, run};
-use super::seeds;
 
 /// Runs with a fault until somebody notices, and holds what was noticed against `expected`.
 #[track_caller]
@@ -17,7 +17,7 @@ fn is_found_in(modes: &[Mode], fault: Option<Fault>, expected: &[Rule]) {
     let mut runs = 0;
     for &mode in modes {
         let mut found = false;
-        for seed in seeds() {
+        for seed in tests::seeds(SEEDS) {
             runs += 1;
             let (_, violations) = run(seed, mode, fault);
             if violations

@@ -24,30 +24,9 @@ use run::{Mode, run};
 /// How many seeds a test runs when nothing else is said.
 const SEEDS: u64 = 40;
 
-/// The seeds to run, so many when nothing else is said.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how much to run is said from outside"
-)]
-fn seeds_of(most: u64) -> std::ops::Range<u64> {
-    let variable = |name| {
-        std::env::var(name)
-            .ok()
-            .map(|text| text.parse::<u64>().unwrap())
-    };
-    match variable("TORTURE_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..variable("TORTURE_SEEDS").unwrap_or(most),
-    }
-}
-
-fn seeds() -> std::ops::Range<u64> {
-    seeds_of(SEEDS)
-}
-
 #[track_caller]
 fn holds(mode: Mode) {
-    for seed in seeds() {
+    for seed in tests::seeds(SEEDS) {
         let (history, violations) = run(seed, mode, None);
         assert!(
             violations.is_empty(),

@@ -16,7 +16,7 @@ use super::tasks::{Sleepers, Tasks, come_back, cut_short};
 use super::weather::Weather;
 use super::witness::Witness;
 use crate::keys::{How, KEYS};
-use crate::random::Random;
+use tests::Random;
 
 /// What is served while Redis is away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

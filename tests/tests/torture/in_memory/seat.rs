@@ -13,7 +13,7 @@ use super::source::Source;
 use super::tasks::{Sleepers, come_back};
 use crate::call::{Call, Kind, Scene};
 use crate::keys::{How, Value, name, status, tags};
-use crate::random::Random;
+use tests::Random;
 
 /// One process. Clones are the same one.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use super::log::Log;
-use crate::random::Random;
+use tests::Random;
 
 /// The tasks of a run.
 #[derive(Default)]

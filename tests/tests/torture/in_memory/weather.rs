@@ -5,7 +5,7 @@ use std::time::Duration;
 use tests::torture::{Instant, Trouble, What};
 
 use super::seat::Seat;
-use crate::random::Random;
+use tests::Random;
 
 /// The ways of one process.
 #[derive(Debug)]

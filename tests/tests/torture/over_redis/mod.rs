@@ -17,7 +17,7 @@ use tests::{Proxy, RedisServer, Target};
 use self::crowd::Crowd;
 use self::fleet::{Fleet, PROCESSES, Run};
 use self::weather::Weather;
-use crate::random::Random;
+use tests::Random;
 
 const MODES: [&str; 2] = ["grace", "strict"];
 

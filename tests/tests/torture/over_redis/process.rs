@@ -18,7 +18,7 @@ use super::source::{Source, Writing};
 use super::stats::Stats;
 use crate::call::{Call, Kind, Scene};
 use crate::keys::{How, KEYS, Value, name, status, tags};
-use crate::random::Random;
+use tests::Random;
 
 /// What stands before an event on stdout.
 pub(super) const EVENT: &str = "event ";

@@ -7,7 +7,7 @@ use tests::{Proxy, RedisServer};
 use tokio::time::sleep;
 
 use super::clock::Clock;
-use crate::random::Random;
+use tests::Random;
 
 /// Something that happens.
 #[derive(Debug, Clone, Copy)]

@@ -1,20 +1,19 @@
 //! One question to the far tier.
 
 use crate::clock::Moment;
-use crate::store::{Place, TokenKey};
+use crate::store::Place;
 
 use crate::cache::entry::Premises;
 use crate::cache::hold::Hold;
 use crate::cache::tags::Marks;
 use crate::cache::terms::Call;
 
-use super::look::Present;
+use super::learn::Present;
 use super::tier::Far;
 
 /// One question to the far tier.
 pub(super) struct Asked {
     pub(super) place: Place,
-    tags: Vec<TokenKey>,
     marks: Marks,
     epoch: u64,
     pub(super) now: Moment,
@@ -32,7 +31,6 @@ impl Asked {
     ) -> Self {
         Self {
             place: far.place(key, !call.tags.is_empty()),
-            tags: call.tags.iter().map(|tag| TokenKey::tag(tag)).collect(),
             marks: premises.marks.clone(),
             epoch: premises.epoch.0,
             now,
@@ -43,7 +41,6 @@ impl Asked {
     pub(super) fn present(&self) -> Present<'_> {
         Present {
             epoch: self.epoch,
-            tags: &self.tags,
             marks: &self.marks,
             now: self.now,
             stale_helps: self.stale_helps,

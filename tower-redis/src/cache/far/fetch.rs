@@ -15,7 +15,8 @@ use crate::cache::terms::Call;
 
 use super::asked::Asked;
 use super::judged::{Good, Judged, Rejected, Said};
-use super::look::{Looked, Present};
+use super::learn::Present;
+use super::look::Looked;
 use super::ticket::{Fetched, Flight, Ticket};
 use super::tier::Far;
 use super::tokens::Tokens;

@@ -92,7 +92,7 @@ impl<V: Hold> Engine<V> {
         };
         let lives = !brought.ttl.is_zero();
         let new = if lives {
-            self.new_entry(far, brought, granted.tokens, late)
+            self.new_entry(far, brought, &granted.tokens, late)
         } else {
             None
         };
@@ -150,7 +150,7 @@ impl<V: Hold> Engine<V> {
         &self,
         far: &Far<V>,
         brought: &Brought<V>,
-        tokens: Tokens,
+        tokens: &Tokens,
         late: Option<Late>,
     ) -> Option<New> {
         let new = far.new_entry(brought, tokens, late, self.freshness());
@@ -194,7 +194,7 @@ impl<V: Hold> Engine<V> {
         let asked = Asked::of(far, key, call, premises, self.now());
         let owes = Owes::of(&*far.store, &asked.place);
         let tokens = far.tokens(&asked.present()).await?;
-        let new = self.new_entry(far, brought, tokens, None);
+        let new = self.new_entry(far, brought, &tokens, None);
         // from here on the store sees to it
         owes.nothing();
         let Some(new) = new else {

@@ -1,17 +1,14 @@
-//! One look at the far tier: the entry, the tokens, and whether they agree.
+//! Whether what was found far agrees with its tokens.
 
 use std::time::Duration;
 
-use smallvec::SmallVec;
-
-use crate::clock::Moment;
 use crate::error::Error;
-use crate::store::{EntryId, Found, Given, Held, Place, Token, TokenKey};
+use crate::store::{EntryId, Found, Held, Tag, Token};
 
 use crate::cache::hold::Hold;
-use crate::cache::known::{Known, Unknown};
 use crate::cache::tags::Marks;
 
+use super::learn::Present;
 use super::tier::Far;
 use super::tokens::Tokens;
 
@@ -29,166 +26,17 @@ pub(super) enum Looked {
     Foreign,
 }
 
-/// Something that has a token, and its version before the token was asked for.
-struct Asked<'a> {
-    key: &'a TokenKey,
-    known: &'a Known,
-    version: u64,
-}
-
-/// One for the cache and each tag, of which there are few.
-type All<T> = SmallVec<[T; 4]>;
-
-/// What a look compares with.
-pub(super) struct Present<'a> {
-    /// The version of the near tier.
-    pub(super) epoch: u64,
-    /// The tags that the call names.
-    pub(super) tags: &'a [TokenKey],
-    /// As they were when it began.
-    pub(super) marks: &'a Marks,
-    pub(super) now: Moment,
-    /// Whether what is stale is of any use.
-    pub(super) stale_helps: bool,
-}
-
 impl<V: Hold> Far<V> {
-    /// The entry at `place` and the tokens of `present`, in one round trip.
-    pub(super) async fn get(
-        &self,
-        place: &Place,
-        present: &Present<'_>,
-    ) -> Result<(Found, Tokens), Error> {
-        let asked = self.asked(present);
-        let (unknown, learnt) = self.unknown(&asked, present.now);
-        let (found, tokens) = self.store.get(place, &unknown).await?;
-        let held = match &found {
-            Found::Entry(held) => Some(held),
-            _ => None,
-        };
-        let tokens = self.resolve(&asked, &learnt, tokens, held);
-        Ok((found, tokens))
-    }
-
-    /// [`get`](Self::get) for many places, of which all is said in `present`.
-    pub(super) async fn get_many(
-        &self,
-        places: &[Place],
-        present: &Present<'_>,
-    ) -> Result<(Vec<Found>, Tokens), Error> {
-        let asked = self.asked(present);
-        let (unknown, learnt) = self.unknown(&asked, present.now);
-        let (found, tokens) = self.store.get_many(places, &unknown).await?;
-        let held = found.iter().find_map(|found| match found {
-            Found::Entry(held) => Some(held),
-            _ => None,
-        });
-        let tokens = self.resolve(&asked, &learnt, tokens, held);
-        Ok((found, tokens))
-    }
-
-    /// The tokens of `present`.
-    pub(super) async fn tokens(&self, present: &Present<'_>) -> Result<Tokens, Error> {
-        self.tokens_for(present, None).await
-    }
-
-    /// The tokens of `present`, some of which an entry may carry.
-    async fn tokens_for(
-        &self,
-        present: &Present<'_>,
-        held: Option<&Held>,
-    ) -> Result<Tokens, Error> {
-        let asked = self.asked(present);
-        let (unknown, learnt) = self.unknown(&asked, present.now);
-        let tokens = match &unknown[..] {
-            [] => Vec::new(),
-            unknown => self.store.tokens(unknown).await?,
-        };
-        Ok(self.resolve(&asked, &learnt, tokens, held))
-    }
-
-    fn asked<'a>(&'a self, present: &'a Present<'_>) -> All<Asked<'a>> {
-        let generation = self.generation().map(|generation| Asked {
-            key: &generation.key,
-            known: &generation.known,
-            version: present.epoch,
-        });
-        let tags = present.tags.iter().zip(present.marks.each());
-        let tags = tags.map(|(key, mark)| Asked {
-            key,
-            known: &mark.cell.token,
-            version: mark.seen,
-        });
-        generation.into_iter().chain(tags).collect()
-    }
-
-    /// Those whose token is not known, and for each one what is: the token, or when it was asked for.
-    fn unknown(
-        &self,
-        asked: &[Asked<'_>],
-        now: Moment,
-    ) -> (Vec<TokenKey>, All<Result<Token, Unknown>>) {
-        let hears = self.hears(now);
-        let learnt: All<_> = asked
-            .iter()
-            .map(|asked| {
-                let learnt = self.learnt(asked.version, now);
-                asked.known.get(learnt, hears)
-            })
-            .collect();
-        let unknown = asked.iter().zip(&learnt);
-        let unknown = unknown.filter(|(_, learnt)| learnt.is_err());
-        (
-            unknown.map(|(asked, _)| asked.key.clone()).collect(),
-            learnt,
-        )
-    }
-
-    fn resolve(
-        &self,
-        asked: &[Asked<'_>],
-        learnt: &[Result<Token, Unknown>],
-        tokens: Vec<Given>,
-        held: Option<&Held>,
-    ) -> Tokens {
-        let mut tokens = tokens.into_iter();
-        let mut resolved = asked.iter().zip(learnt).filter_map(|(asked, learnt)| {
-            let token = match learnt {
-                Ok(token) => *token,
-                Err(unknown) => {
-                    let Given { token, made } = tokens.next()?;
-                    if made {
-                        self.missed(asked.key, unknown, held);
-                    }
-                    asked.known.learn(unknown.now, token);
-                    token
-                }
-            };
-            Some((asked.key.clone(), token))
-        });
-        // as it was asked for: first
-        let generation = self.generation().and_then(|_| resolved.next());
-        let tags = resolved.collect();
-        Tokens { generation, tags }
-    }
-
-    /// There was no token: it was lost, unless nobody had used it yet.
-    #[cold]
-    fn missed(&self, key: &TokenKey, unknown: &Unknown, held: Option<&Held>) {
-        let carried = held.is_some_and(|held| held.carries(key));
-        if carried || unknown.was_there {
-            self.lost_tokens.bump();
+    /// Those of the tags of an entry; `None` when they are the ones that the call names, as they mostly are.
+    fn other_marks(&self, held: &Held, present: &Present<'_>) -> Option<Marks> {
+        let (tags, named) = (held.tags.each(), present.marks.each());
+        let same =
+            tags.len() == named.len() && tags.zip(named).all(|(tag, mark)| tag.is(&mark.cell.key));
+        if same {
+            return None;
         }
-    }
-
-    /// Those of the tags of an entry, which are mostly the ones that the call names.
-    fn marks(&self, held: &Held, present: &Present<'_>) -> Marks {
-        let of_entry = held.tags.iter().map(|(key, _)| key);
-        if of_entry.clone().eq(present.tags) {
-            return present.marks.clone();
-        }
-        let names: Vec<_> = of_entry.filter_map(TokenKey::name).collect();
-        self.tags.mark(&names)
+        let names: Vec<_> = held.tags.each().filter_map(Tag::name).collect();
+        Some(self.tags.mark(&names))
     }
 
     /// Whether what was found is good: fresh, and every token in it the present one. `tokens` are those
@@ -205,7 +53,7 @@ impl<V: Hold> Far<V> {
             Found::Foreign => return Ok(Looked::Foreign),
             Found::Entry(held) => held,
         };
-        let generation = tokens.generation.as_ref().map(|(_, token)| *token);
+        let generation = tokens.generation;
         let over = held.fresh == Some(Duration::ZERO);
         let gone = over && (!present.stale_helps || held.kept == Some(Duration::ZERO));
         let (mut agreed, same) = (
@@ -221,28 +69,43 @@ impl<V: Hold> Far<V> {
             return Ok(Looked::Bad(Some(held.id)));
         }
         // before any token is compared: an invalidation that is heard of from here on shows
-        let marks = self.marks(&held, present);
-        let (others, marks_of_others) = others(&held, &marks, tokens);
-        let more = if others.is_empty() {
-            Tokens::default()
-        } else {
-            let present = Present {
-                tags: &others,
-                marks: &marks_of_others,
-                ..*present
-            };
+        let other = self.other_marks(&held, present);
+        let more = match &other {
+            None => Tokens::default(),
             // apart, since it is rare
-            Box::pin(self.tokens_for(&present, Some(&held))).await?
+            Some(marks) => Box::pin(self.more(&held, marks, tokens, present)).await?,
         };
-        let token = |key| tokens.of_tag(key).or_else(|| more.of_tag(key));
-        for (key, of_entry) in &held.tags {
-            agreed.see(*of_entry, token(key));
+        for tag in held.tags.each() {
+            let now = tokens.of_tag(tag).or_else(|| more.of_tag(tag));
+            agreed.see(tag.token, now);
         }
+        let marks = other.unwrap_or_else(|| present.marks.clone());
         Ok(match agreed {
             _ if agreed.not_at_all => Looked::Bad(Some(held.id)),
             _ if over || agreed.but_for_expiry => Looked::Stale(held, marks),
             _ => Looked::Good(held, marks),
         })
+    }
+
+    /// The tokens of the tags that an entry has, with these `marks`, and the call did not name.
+    async fn more(
+        &self,
+        held: &Held,
+        marks: &Marks,
+        tokens: &Tokens,
+        present: &Present<'_>,
+    ) -> Result<Tokens, Error> {
+        let tags = held.tags.each().zip(marks.each());
+        let others = tags.filter(|(tag, _)| tokens.of_tag(*tag).is_none());
+        let others: Marks = others.map(|(_, mark)| mark.clone()).collect();
+        if others.is_empty() {
+            return Ok(Tokens::default());
+        }
+        let present = Present {
+            marks: &others,
+            ..*present
+        };
+        self.tokens_for(&present, Some(held)).await
     }
 }
 
@@ -272,13 +135,4 @@ impl Agreed {
         self.but_for_expiry |= stale;
         self.not_at_all |= !stale;
     }
-}
-
-/// The tags that an entry has and the call did not name.
-fn others(held: &Held, marks: &Marks, tokens: &Tokens) -> (Vec<TokenKey>, Marks) {
-    let tags = held.tags.iter().zip(marks.each());
-    let others = tags.filter(|((key, _), _)| tokens.of_tag(key).is_none());
-    let others = others.map(|((key, _), mark)| (key.clone(), mark.clone()));
-    let (keys, marks): (Vec<_>, Vec<_>) = others.unzip();
-    (keys, marks.into_iter().collect())
 }

@@ -15,6 +15,7 @@ mod fill;
 mod hears;
 mod holding;
 mod judged;
+mod learn;
 mod lease;
 mod look;
 mod outage;

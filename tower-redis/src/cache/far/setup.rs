@@ -30,9 +30,9 @@ pub(crate) struct FarSettings {
 pub(crate) enum Naming {
     /// Under the name of the cache.
     Named,
-    /// Under the path of the function, as `shop::quotes::quote`.
+    /// Under the path of the function, as `shop`, `quotes`, `quote`.
     #[cfg(feature = "macros")]
-    Function(String),
+    Function(Vec<String>),
     /// Where the user says.
     Exact { prefix: Box<str>, pattern: Pattern },
 }
@@ -142,28 +142,31 @@ impl<V: Hold> Far<V> {
         let form = match naming {
             Naming::Named => own(&[name]),
             #[cfg(feature = "macros")]
-            Naming::Function(path) => own(&path.split("::").collect::<Vec<_>>()),
+            Naming::Function(path) => own(&path.iter().map(|part| &**part).collect::<Vec<_>>()),
             Naming::Exact { prefix, pattern } => Form::Exact {
                 prefix: prefix.into_boxed_bytes().into(),
                 pattern,
             },
         };
-        let claim = match &form {
-            Form::Exact { .. } => None,
+        let (claimed, what) = match &form {
+            Form::Exact { pattern, .. } => (
+                [b"exact ", pattern.as_bytes()].concat().into(),
+                "these keys in Redis; this one would answer with what the other keeps there, so it",
+            ),
             Form::Own { prefix, .. } => {
-                let claim = settings.claims.claim(prefix);
-                if claim.is_none() {
-                    tracing::error!(
-                        cache = name,
-                        "another cache of this process has this name and keeps such values; this one keeps what \
-                         it has in memory, where invalidations from elsewhere do not reach it. Give it a name \
-                         of its own, or build the cache once and clone it"
-                    );
-                    return None;
-                }
-                claim
+                (prefix.clone(), "this name and keeps such values; this one")
             }
         };
+        let claim = settings.claims.claim(&claimed);
+        if claim.is_none() {
+            tracing::error!(
+                cache = name,
+                "another cache of this process has {what} keeps what it has in memory, where invalidations from \
+                 elsewhere do not reach it. Give it a name or a template of its own, or build the cache once and \
+                 clone it"
+            );
+            return None;
+        }
         Some(Self {
             claim,
             watch: Arc::clone(&settings.tier.watch),

@@ -123,11 +123,11 @@ impl<V: Hold> Far<V> {
     pub(super) fn new_entry(
         &self,
         brought: &Brought<V>,
-        tokens: Tokens,
+        tokens: &Tokens,
         late: Option<Late>,
         freshness: &Freshness,
     ) -> Option<New> {
-        let tagged = !tokens.tags.is_empty() || late.is_some();
+        let tagged = !tokens.marks.is_empty() || late.is_some();
         let value = brought.value.value();
         let (packed, kept) = match &self.form {
             // its expiry is its life
@@ -143,8 +143,14 @@ impl<V: Hold> Far<V> {
                 fresh: brought.ttl,
                 kept,
                 cost: brought.took,
-                generation: tokens.generation,
-                tags: tokens.tags,
+                generation: self
+                    .generation()
+                    .zip(tokens.generation)
+                    .map(|(generation, token)| (generation.key.clone(), token)),
+                tags: tokens
+                    .tags()
+                    .map(|(key, token)| (key.clone(), token))
+                    .collect(),
                 late,
                 idle: freshness.idle,
             }),

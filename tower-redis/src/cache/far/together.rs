@@ -224,7 +224,7 @@ impl<V: Hold> Engine<V> {
                         ..
                     } = *granted;
                     if !loaded.brought.ttl.is_zero()
-                        && let Some(new) = self.new_entry(far, &loaded.brought, tokens, late)
+                        && let Some(new) = self.new_entry(far, &loaded.brought, &tokens, late)
                     {
                         filled.push(at);
                         entries.push((place, lease, new));

@@ -35,17 +35,28 @@ impl<V: Hold> Flights<V> {
     /// The caller found nothing usable for `key`: joins its flight or opens one.
     ///
     /// `recheck` looks into the near tier once more, under the lock that fills hold, so that a caller
-    /// who missed just before a fill does not load again.
+    /// who missed just before a fill does not load again. `helps` says whether it can use what is coming, under
+    /// the same lock.
     pub(crate) fn join(
         &self,
         key: &[u8],
         premises: Premises,
         present: Present,
+        helps: impl Fn(&V) -> bool,
         recheck: impl FnOnce() -> Option<V>,
     ) -> Turn<V> {
         let mut shard = self.0.shard(key);
+        let coming = shard
+            .coming(key)
+            .find(|coming| coming.basis.suits(&premises, present) && helps(&coming.value));
+        if let Some(coming) = coming {
+            return match coming.follow() {
+                Some(follower) => Turn::Follow(follower),
+                None => Turn::Alone(Permit::attach(&self.0, &mut shard, key, premises)),
+            };
+        }
         if let Some(leader) = shard.leader(key) {
-            if leader.suits(&premises, present) {
+            if leader.basis.suits(&premises, present) {
                 return match leader.follow() {
                     Some(follower) => Turn::Follow(follower),
                     None => Turn::Alone(Permit::attach(&self.0, &mut shard, key, premises)),
@@ -59,6 +70,22 @@ impl<V: Hold> Flights<V> {
         }
         let permit = Permit::lead(&self.0, &mut shard, key, premises, present.at);
         Turn::Lead(permit)
+    }
+
+    /// What is coming for `key` and `helps` a caller, who takes what there is of it and waits for nothing.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn coming(
+        &self,
+        key: &[u8],
+        premises: &Premises,
+        present: Present,
+        helps: impl Fn(&V) -> bool,
+    ) -> Option<V> {
+        let shard = self.0.shard(key);
+        let coming = shard
+            .coming(key)
+            .find(|coming| coming.basis.suits(premises, present) && helps(&coming.value))?;
+        Some(coming.value.clone())
     }
 
     /// A permit for a load that is not led: it may fill unless an invalidation comes first.
@@ -106,11 +133,14 @@ mod tests {
     use crate::cache::near::{Bound, Near};
     use crate::cache::tags::Marks;
     use crate::clock::Clock;
+    use crate::key::Sought;
     use crate::store::FeedEpoch;
 
     use super::*;
 
     const KEY: &[u8] = b"key";
+    /// What helps nobody while it is coming.
+    const USELESS: u64 = 0;
 
     struct World {
         flights: Flights<Copied<u64>>,
@@ -143,8 +173,10 @@ mod tests {
                 at: self.clock.now(),
                 hears: true,
             };
-            let found = || self.near.get(key).map(|entry| entry.value);
-            self.flights.join(key, Self::premises(), present, found)
+            let found = || self.near.get(Sought::of(key)).map(|entry| entry.value);
+            let helps = |value: &Copied<u64>| *value.value() != USELESS;
+            self.flights
+                .join(key, Self::premises(), present, helps, found)
         }
 
         #[track_caller]
@@ -313,6 +345,118 @@ mod tests {
             drop((a, turn));
             assert_eq!(told(b_waits), None);
         }
+    }
+
+    /// What is coming is on its way from now on.
+    #[cfg(feature = "http-cache")]
+    fn announce(world: &World, permit: &mut Permit<Copied<u64>>, value: u64) {
+        permit.announce(&Copied::hold(value), world.clock.now());
+    }
+
+    #[test]
+    #[cfg(feature = "http-cache")]
+    fn what_is_coming_is_told_and_found_until_it_is_stored() {
+        let world = World::new();
+        let mut permit = world.lead(KEY);
+        let early = world.follow(KEY);
+        announce(&world, &mut permit, 7);
+        let late = world.follow(KEY);
+        assert_eq!([early, late].map(told), [Some(7); 2]);
+        assert!(world.fill(permit, 8));
+        let turn = world.join(KEY);
+        assert!(matches!(turn, Turn::Hit(value) if value.into_value() == 8));
+        world.is_calm();
+    }
+
+    #[test]
+    #[cfg(feature = "http-cache")]
+    fn what_is_coming_goes_with_its_permit() {
+        let world = World::new();
+        let mut beside = world.flights.permit(KEY, World::premises());
+        announce(&world, &mut beside, 7);
+        assert_eq!(told(world.follow(KEY)), Some(7), "nobody has to lead");
+        let mut newer = world.flights.permit(KEY, World::premises());
+        announce(&world, &mut newer, 8);
+        assert_eq!(told(world.follow(KEY)), Some(8), "the newest first");
+        drop(newer);
+        assert_eq!(told(world.follow(KEY)), Some(7));
+        drop(beside);
+        drop(world.lead(KEY));
+        world.is_calm();
+    }
+
+    #[test]
+    #[cfg(feature = "http-cache")]
+    fn whom_it_does_not_help_leads_beside_what_is_coming() {
+        let world = World::new();
+        let mut permit = world.lead(KEY);
+        let early = world.follow(KEY);
+        announce(&world, &mut permit, USELESS);
+        assert_eq!(told(early), Some(USELESS));
+        let other = world.lead(KEY);
+        let follower = world.follow(KEY);
+        assert!(world.fill(other, 7));
+        assert_eq!(told(follower), Some(7));
+        drop(permit);
+        world.is_calm();
+    }
+
+    #[test]
+    #[cfg(feature = "http-cache")]
+    fn nobody_has_what_is_coming_after_an_invalidation() {
+        for matching in [false, true] {
+            let world = World::new();
+            let mut permit = world.lead(KEY);
+            announce(&world, &mut permit, 7);
+            let before = world.follow(KEY);
+            match matching {
+                true => world.flights.exclude_matching(|_| true),
+                false => world.invalidate(KEY),
+            }
+            let new = world.lead(KEY);
+            announce(&world, &mut permit, 7);
+            assert!(matches!(world.join(KEY), Turn::Follow(_)), "the new one");
+            assert!(!world.fill(permit, 7));
+            assert_eq!(told(before), Some(7));
+            assert!(world.fill(new, 8));
+            world.is_calm();
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "http-cache")]
+    fn a_load_does_not_wait_for_what_it_is_bringing_itself() {
+        let world = World::new();
+        let mut permit = world.lead(KEY);
+        announce(&world, &mut permit, 7);
+        let turn = permit.node().run(|| world.join(KEY));
+        assert!(matches!(turn, Turn::Alone(_)), "{turn:?}");
+        // nor for one that waits for it
+        let mut other = world.lead(b"other");
+        announce(&world, &mut other, 8);
+        let waits = other.node().run(|| world.follow(KEY));
+        let turn = permit.node().run(|| world.join(b"other"));
+        assert!(matches!(turn, Turn::Alone(_)), "{turn:?}");
+        drop(waits);
+    }
+
+    #[test]
+    #[cfg(feature = "http-cache")]
+    fn it_is_known_whether_anybody_waits() {
+        let world = World::new();
+        let permit = world.lead(KEY);
+        let beside = world.flights.permit(KEY, World::premises()).awaited();
+        let awaited = permit.awaited();
+        assert!(!awaited.is_so());
+        let follower = world.follow(KEY);
+        assert!(awaited.is_so() && !beside.is_so());
+        world.invalidate(KEY);
+        assert!(awaited.is_so(), "it is for them still");
+        drop(follower);
+        assert!(!awaited.is_so());
+        drop(permit);
+        let _other = (world.lead(KEY), world.follow(KEY));
+        assert!(!awaited.is_so(), "they wait for another one");
     }
 
     /// How a follower that comes as a leader leaves comes back. Either may be first, by so many turns.

@@ -15,13 +15,30 @@ use super::outcome::{Follower, Tell, Waiters};
 /// How old a flight may be that is joined while nobody knows what others do: as much as the feed may be behind.
 const UNHEARD: Duration = Duration::from_secs(2);
 
+/// What a load rests on, and when it began.
+#[derive(Debug, Clone)]
+pub(super) struct Basis {
+    pub(super) premises: Premises,
+    pub(super) began: Moment,
+}
+
+impl Basis {
+    /// Whether a caller who rests on `premises` may have what the load brings: nothing that concerns it has happened
+    /// since it began, or may have without being heard of.
+    pub(super) fn suits(&self, premises: &Premises, present: Present) -> bool {
+        self.premises.hold(present.epoch)
+            && !self.premises.may_be_outdated(premises.stamp)
+            && self.premises.feed == premises.feed
+            && (present.hears || present.at.since(self.began) < UNHEARD)
+    }
+}
+
 /// The load that others wait for, as they see it. What they need and it does not is made when the
 /// first of them comes.
 #[derive(Debug)]
 pub(super) struct Leader<V> {
     pub(super) number: NonZeroU64,
-    premises: Premises,
-    began: Moment,
+    pub(super) basis: Basis,
     node: Option<Arc<Node>>,
     tell: Option<Tell<V>>,
 }
@@ -36,23 +53,13 @@ pub(crate) struct Present {
 }
 
 impl<V> Leader<V> {
-    pub(super) fn new(number: NonZeroU64, premises: Premises, began: Moment) -> Self {
+    pub(super) fn new(number: NonZeroU64, basis: Basis) -> Self {
         Self {
             number,
-            premises,
-            began,
+            basis,
             node: None,
             tell: None,
         }
-    }
-
-    /// Whether a caller who rests on `premises` may have what it will bring: nothing that concerns it has happened
-    /// since it began, or may have without being heard of.
-    pub(super) fn suits(&self, premises: &Premises, present: Present) -> bool {
-        self.premises.hold(present.epoch)
-            && !self.premises.may_be_outdated(premises.stamp)
-            && self.premises.feed == premises.feed
-            && (present.hears || present.at.since(self.began) < UNHEARD)
     }
 
     /// Its place among the loads that may need each other: the same for those who wait for it and for
@@ -69,6 +76,13 @@ impl<V> Leader<V> {
             outcome: tell.subscribe(),
             waiting,
         })
+    }
+
+    /// Whether anybody waits for it now.
+    #[cfg(feature = "http-cache")]
+    pub(super) fn is_awaited(&self) -> bool {
+        let tell = self.tell.as_ref();
+        tell.is_some_and(|tell| tell.receiver_count() > 0)
     }
 
     /// Whether anybody has ever waited for it.

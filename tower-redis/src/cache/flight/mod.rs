@@ -27,6 +27,14 @@
 //! *adrift*: nobody can join it, and it stays in the shard until its permit comes for it. One without
 //! followers is forgotten, for it will never have any.
 //!
+//! # What is on its way
+//!
+//! A load may bring something that is of use before all of it is there: a body. It *announces* it. That ends its
+//! flight, so that those who need something else can lead the next one, and puts it into the record, all under
+//! the lock of the key; whoever comes later finds either. It goes with the record, so nobody has it who
+//! comes after an invalidation, and with the permit, in the same moment in which what is whole can be found in
+//! the near tier. Who takes it waits for that load to the end, and [says so](Follower::outcome_and_waiting).
+//!
 //! A permit knows its record by a number that is never given twice in a shard. A record broken and opened
 //! again is another one, so an old permit neither fills under it nor takes anything from it.
 //!
@@ -37,6 +45,7 @@
 //! together. Wakers and `Drop`s of values are code of others: the channel leaves the shard before it is
 //! used or closed.
 
+mod coming;
 mod flights;
 mod leader;
 mod outcome;
@@ -47,4 +56,6 @@ mod table;
 pub(crate) use flights::{Flights, Turn};
 pub(crate) use leader::Present;
 pub(crate) use outcome::{Follower, Gate, Outcome, Pass, Waiters};
+#[cfg(feature = "http-cache")]
+pub(crate) use permit::Awaited;
 pub(crate) use permit::Permit;

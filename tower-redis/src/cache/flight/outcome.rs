@@ -98,9 +98,16 @@ pub(crate) struct Follower<V> {
 
 impl<V: Clone> Follower<V> {
     /// What the leader brought; `None` when it was dropped and somebody has to take over.
-    pub(crate) async fn outcome(mut self) -> Option<Outcome<V>> {
+    pub(crate) async fn outcome(self) -> Option<Outcome<V>> {
+        let (outcome, _) = self.outcome_and_waiting().await?;
+        Some(outcome)
+    }
+
+    /// [`outcome`](Self::outcome), and what says that the caller waits for that load: to be held as long as it needs
+    /// more of what is coming.
+    pub(crate) async fn outcome_and_waiting(mut self) -> Option<(Outcome<V>, Waiting)> {
         self.waiting.insist();
-        let told = self.outcome.wait_for(Option::is_some).await.ok()?;
-        told.clone()
+        let told = self.outcome.wait_for(Option::is_some).await.ok()?.clone();
+        told.map(|outcome| (outcome, self.waiting))
     }
 }

@@ -11,6 +11,9 @@ use crate::cache::near::{Evicted, Near};
 use crate::clock::Moment;
 use crate::key::Key;
 
+#[cfg(feature = "http-cache")]
+use super::coming::Coming;
+use super::leader::Basis;
 use super::outcome::{Outcome, Waiters};
 use super::shard::{Seat, Shard};
 use super::table::Table;
@@ -26,6 +29,28 @@ pub(crate) struct Permit<V: Hold> {
     premises: Premises,
     /// Made when the load begins: what is answered without one needs none.
     node: OnceLock<Arc<Node>>,
+    /// What others may have while it is on its way. The one in the table is never the last: it is dropped
+    /// under the lock of the key.
+    #[cfg(feature = "http-cache")]
+    coming: Option<V>,
+}
+
+/// Whether anybody waits for a load, for those who do not have its permit.
+#[cfg(feature = "http-cache")]
+#[derive(Debug)]
+pub(crate) struct Awaited<V> {
+    table: Arc<Table<V>>,
+    seat: Seat,
+}
+
+#[cfg(feature = "http-cache")]
+impl<V> Awaited<V> {
+    /// Whether anybody waits for it now.
+    pub(crate) fn is_so(&self) -> bool {
+        let mut shard = self.table.shard(self.seat.key.as_bytes());
+        let leader = shard.led_from(&self.seat);
+        leader.is_some_and(|leader| leader.is_awaited())
+    }
 }
 
 impl<V: Hold> Permit<V> {
@@ -48,7 +73,11 @@ impl<V: Hold> Permit<V> {
         premises: Premises,
         at: Moment,
     ) -> Self {
-        let seat = shard.enter(key, Some((premises.clone(), at)));
+        let basis = Basis {
+            premises: premises.clone(),
+            began: at,
+        };
+        let seat = shard.enter(key, Some(basis));
         Self::of(table, seat, premises)
     }
 
@@ -58,6 +87,8 @@ impl<V: Hold> Permit<V> {
             seat,
             premises,
             node: OnceLock::new(),
+            #[cfg(feature = "http-cache")]
+            coming: None,
         }
     }
 
@@ -84,6 +115,36 @@ impl<V: Hold> Permit<V> {
     pub(crate) fn dismiss(&mut self) -> Waiters<V> {
         let mut shard = self.table.shard(self.seat.key.as_bytes());
         shard.land(&mut self.seat)
+    }
+
+    #[cfg(feature = "http-cache")]
+    /// Ends the flight, tells those who wait what it is bringing, and lets those have it who come later, until the
+    /// permit is settled or an invalidation comes. `sent` is when the load began.
+    pub(crate) fn announce(&mut self, value: &V, sent: Moment) {
+        self.coming = Some(value.clone());
+        let node = Arc::clone(self.node());
+        let basis = Basis {
+            premises: self.premises.clone(),
+            began: sent,
+        };
+        let mut shard = self.table.shard(self.seat.key.as_bytes());
+        let waiters = shard.announce(&mut self.seat, |number| Coming {
+            number,
+            basis,
+            node,
+            value: value.clone(),
+        });
+        drop(shard);
+        waiters.tell(Outcome::Value(value.clone()));
+    }
+
+    #[cfg(feature = "http-cache")]
+    /// Whether anybody waits for this load.
+    pub(crate) fn awaited(&self) -> Awaited<V> {
+        Awaited {
+            table: Arc::clone(&self.table),
+            seat: self.seat.as_seen(),
+        }
     }
 
     /// Forbids the other loads of the key that are under way to fill: what this one brings is newer. Where an

@@ -5,11 +5,10 @@ use std::num::NonZeroU64;
 use hashbrown::HashMap;
 use hashbrown::hash_map::EntryRef;
 
-use crate::cache::entry::Premises;
-use crate::clock::Moment;
 use crate::key::Key;
 
-use super::leader::Leader;
+use super::coming::Coming;
+use super::leader::{Basis, Leader};
 use super::outcome::Waiters;
 
 pub(super) type Build = foldhash::fast::RandomState;
@@ -31,6 +30,8 @@ struct Record<V> {
     /// That of the permit it was opened for: no record after it has the same.
     number: NonZeroU64,
     leader: Option<Leader<V>>,
+    /// What its loads are bringing, the newest last.
+    coming: Vec<Coming<V>>,
     permits: usize,
 }
 
@@ -43,9 +44,22 @@ pub(super) struct Seat {
     record: Option<NonZeroU64>,
     /// Its number as a leader; `None` when it does not lead, or no longer.
     lead: Option<NonZeroU64>,
+    /// The number of what it is bringing, when others may have that.
+    coming: Option<NonZeroU64>,
 }
 
 impl Seat {
+    /// The same place, for those who only look.
+    #[cfg(feature = "http-cache")]
+    pub(super) fn as_seen(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            record: self.record,
+            lead: self.lead,
+            coming: None,
+        }
+    }
+
     /// Whether there is nothing to take back from the shard.
     pub(super) fn is_left(&self) -> bool {
         self.record.is_none() && self.lead.is_none()
@@ -69,11 +83,10 @@ impl<V> Shard<V> {
     }
 
     /// A seat for one more load of `key`. With `lead` it is the one that others wait for.
-    pub(super) fn enter(&mut self, key: &[u8], lead: Option<(Premises, Moment)>) -> Seat {
-        let number = self.next;
-        self.next = number.saturating_add(1);
+    pub(super) fn enter(&mut self, key: &[u8], lead: Option<Basis>) -> Seat {
+        let number = self.number();
         let leads = lead.as_ref().map(|_| number);
-        let leader = lead.map(|(premises, began)| Leader::new(number, premises, began));
+        let leader = lead.map(|basis| Leader::new(number, basis));
         let (key, record) = match self.records.entry_ref(key) {
             EntryRef::Occupied(mut there) => {
                 let key = there.key().clone();
@@ -89,6 +102,7 @@ impl<V> Shard<V> {
                 let record = Record {
                     number,
                     leader,
+                    coming: Vec::new(),
                     permits: 1,
                 };
                 room.insert_with_key(key.clone(), record);
@@ -99,7 +113,42 @@ impl<V> Shard<V> {
             key,
             record: Some(record),
             lead: leads,
+            coming: None,
         }
+    }
+
+    /// One that is never given twice.
+    fn number(&mut self) -> NonZeroU64 {
+        let number = self.next;
+        self.next = number.saturating_add(1);
+        number
+    }
+
+    /// What is coming for `key`, the newest first.
+    pub(super) fn coming(&self, key: &[u8]) -> impl Iterator<Item = &Coming<V>> {
+        let record = self.records.get(key);
+        record
+            .into_iter()
+            .flat_map(|record| record.coming.iter().rev())
+    }
+
+    /// Ends the flight that is led from `seat`, and lets others have what `make` says it is bringing, unless its
+    /// record has been shattered.
+    #[cfg(feature = "http-cache")]
+    pub(super) fn announce(
+        &mut self,
+        seat: &mut Seat,
+        make: impl FnOnce(NonZeroU64) -> Coming<V>,
+    ) -> Waiters<V> {
+        let waiters = self.land(seat);
+        let number = self.number();
+        if let Some(record) = self.records.get_mut(seat.key.as_bytes())
+            && Some(record.number) == seat.record
+        {
+            record.coming.push(make(number));
+            seat.coming = Some(number);
+        }
+        waiters
     }
 
     /// Whether the load at `seat` may fill: its record has not been shattered.
@@ -138,6 +187,10 @@ impl<V> Shard<V> {
         if let EntryRef::Occupied(mut record) = self.records.entry_ref(seat.key.as_bytes())
             && Some(record.get().number) == number
         {
+            if let Some(coming) = seat.coming.take() {
+                let record = record.get_mut();
+                record.coming.retain(|other| other.number != coming);
+            }
             record.get_mut().permits -= 1;
             if record.get().permits == 0 {
                 record.remove();

@@ -14,6 +14,7 @@ use crate::key::KeyWriter;
 use super::kept::Kept;
 use super::pick::pick;
 use super::plan::Plan;
+use super::reader::Reader;
 use super::rfc9110::conditions::is_conditional;
 use super::rfc9111::directives::RequestDirectives;
 use super::rfc9111::reuse::{Reuse, reuse};
@@ -53,6 +54,8 @@ pub(crate) enum Waited {
     Far(Arc<Stored>, Reuse),
     /// The answer of the one that was waited for is good for this one, too.
     Shared(Arc<Stored>),
+    /// The same, and its body is on its way.
+    Coming(Arc<Stored>, Reader),
     /// The one that was waited for has found the origin in trouble, and what is stale will do.
     Instead(Arc<Stored>, Failure),
     /// Ask the origin.
@@ -109,11 +112,7 @@ impl Ask {
         if !engine.is_shared() {
             return Err(Right::near(permit));
         }
-        let usable = |variants: &Variants| {
-            let usable = self.usable(variants, request);
-            // somebody has to validate it
-            usable.filter(|(_, how)| *how != Reuse::WhileRevalidating)
-        };
+        let usable = |variants: &Variants| self.helpful(variants, request);
         let mut permit = permit;
         for _ in 0..LOOKS {
             let key = self.key.as_bytes();
@@ -169,29 +168,54 @@ impl Ask {
         usable.then_some(stored)
     }
 
+    /// What makes it needless to ask the origin: what is stale and to be validated does not.
+    fn helpful(&self, variants: &Variants, request: &HeaderMap) -> Option<(Arc<Stored>, Reuse)> {
+        let usable = self.usable(variants, request);
+        usable.filter(|(_, how)| *how != Reuse::WhileRevalidating)
+    }
+
+    /// What another request is bringing and is good for this one, too.
+    pub(crate) fn coming(&self, request: &HeaderMap) -> Option<Arc<Stored>> {
+        if !self.coalesces(request) {
+            return None;
+        }
+        let engine = &self.shared.engine;
+        let premises = engine.premises(&self.call.tags);
+        let helps = |held: &Kept| self.helpful(held.value(), request).is_some();
+        let coming = engine.coming(self.key.as_bytes(), &premises, helps)?;
+        Some(self.helpful(coming.value(), request)?.0)
+    }
+
+    /// [`fetch`](Self::fetch), as what waiting came to.
+    async fn fetched(
+        &self,
+        permit: Permit<Kept>,
+        request: &HeaderMap,
+        turn: Pass,
+        waited: bool,
+    ) -> Waited {
+        match self.fetch(permit, request).await {
+            Ok((stored, how)) => Waited::Far(stored, how),
+            Err(right) => Waited::Ask {
+                right,
+                turn,
+                waited,
+            },
+        }
+    }
+
     /// Waits for the answer to another request for the same URI, if there is one under way. `let_go` is
     /// called before it waits.
     pub(crate) async fn wait(&self, request: &HeaderMap, mut let_go: impl FnMut()) -> Waited {
         let engine = &self.shared.engine;
         if !self.coalesces(request) {
-            return match self.fetch(self.permit(), request).await {
-                Ok((stored, how)) => Waited::Far(stored, how),
-                Err(right) => Waited::Ask {
-                    right,
-                    turn: None,
-                    waited: false,
-                },
-            };
+            return self.fetched(self.permit(), request, None, false).await;
         }
         let mut waited = false;
         let mut others = 0;
         loop {
             let premises = engine.premises(&self.call.tags);
-            let helps = |held: &Kept| {
-                let usable = self.usable(held.value(), request);
-                // somebody has to validate it
-                usable.is_some_and(|(_, how)| how != Reuse::WhileRevalidating)
-            };
+            let helps = |held: &Kept| self.helpful(held.value(), request).is_some();
             let follower = match engine.join_for(self.key.as_bytes(), premises, helps) {
                 Turn::Hit(entry) => match self.usable(entry.value(), request) {
                     Some((stored, _)) if waited => return Waited::Shared(stored),
@@ -199,14 +223,7 @@ impl Ask {
                     None => continue,
                 },
                 Turn::Lead(permit) | Turn::Alone(permit) => {
-                    return match self.fetch(permit, request).await {
-                        Ok((stored, how)) => Waited::Far(stored, how),
-                        Err(right) => Waited::Ask {
-                            right,
-                            turn: None,
-                            waited,
-                        },
-                    };
+                    return self.fetched(permit, request, None, waited).await;
                 }
                 Turn::Follow(follower) => follower,
             };
@@ -216,20 +233,32 @@ impl Ask {
             }
             waited = true;
             let_go();
-            let gate = match follower.outcome().await {
-                // the one that was waited for is gone; take its place
-                None => continue,
-                Some(Outcome::Value(entry) | Outcome::Stale(entry)) => {
-                    if let Some((stored, _)) = self.usable(entry.value(), request) {
-                        return Waited::Shared(stored);
-                    }
-                    others += 1;
-                    if others < OTHERS {
-                        continue;
+            // the one that was waited for is gone; take its place
+            let Some((outcome, waiting)) = follower.outcome_and_waiting().await else {
+                continue;
+            };
+            let gate = match outcome {
+                Outcome::Value(entry) | Outcome::Stale(entry) => {
+                    match self.usable(entry.value(), request) {
+                        Some((stored, _)) => {
+                            let Some(tape) = &stored.coming else {
+                                return Waited::Shared(stored);
+                            };
+                            if let Some(reader) = Reader::join(tape, waiting) {
+                                return Waited::Coming(stored, reader);
+                            }
+                            // its beginning is not kept any more: there was too much of it
+                        }
+                        None => {
+                            others += 1;
+                            if others < OTHERS {
+                                continue;
+                            }
+                        }
                     }
                     None
                 }
-                Some(Outcome::Failed(why)) => {
+                Outcome::Failed(why) => {
                     if let Some(NotShared::OriginFailed) = why.downcast_ref()
                         && let Some(stored) = self.instead(request, Failure::Status)
                     {
@@ -237,7 +266,7 @@ impl Ask {
                     }
                     None
                 }
-                Some(Outcome::Released(gate)) => {
+                Outcome::Released(gate) => {
                     if let Some(stored) = self.instead(request, Failure::Disconnected) {
                         return Waited::Instead(stored, Failure::Disconnected);
                     }
@@ -251,22 +280,17 @@ impl Ask {
             if let Some((stored, _)) = self.usable_now(request) {
                 return Waited::Shared(stored);
             }
-            return match self.fetch(self.permit(), request).await {
-                Ok((stored, how)) => Waited::Far(stored, how),
-                Err(right) => Waited::Ask {
-                    right,
-                    turn,
-                    waited,
-                },
-            };
+            return self.fetched(self.permit(), request, turn, waited).await;
         }
     }
 
-    /// What the right to validate while something stale answers can be had for; `None` when somebody else does.
-    pub(crate) fn take(&self) -> Option<Permit<Kept>> {
+    /// What the right to validate while something stale answers can be had for; `None` when somebody else does, or
+    /// has.
+    pub(crate) fn take(&self, request: &HeaderMap) -> Option<Permit<Kept>> {
         let engine = &self.shared.engine;
         let premises = engine.premises(&self.call.tags);
-        match engine.join_for(self.key.as_bytes(), premises, |_| false) {
+        let helps = |held: &Kept| self.helpful(held.value(), request).is_some();
+        match engine.join_for(self.key.as_bytes(), premises, helps) {
             Turn::Lead(permit) => Some(permit),
             Turn::Alone(_) | Turn::Follow(_) | Turn::Hit(_) => None,
         }

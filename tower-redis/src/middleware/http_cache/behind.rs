@@ -6,6 +6,7 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::ask::Ask;
+use super::body_error::BoxError;
 use super::cache_status::CacheStatus;
 use super::exchange::{Question, forward};
 
@@ -18,9 +19,9 @@ where
     S::Error: Send,
     Q: Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Send,
+    B::Error: Into<BoxError>,
 {
-    let Some(permit) = ask.take() else {
+    let Some(permit) = ask.take(request.headers()) else {
         return;
     };
     let engine = ask.shared.engine.clone();

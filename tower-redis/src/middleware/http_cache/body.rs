@@ -10,14 +10,15 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use super::between::Between;
-use super::tape::Reader;
+use super::body_error::{BoxError, CacheBodyError};
+use super::reader::Reader;
 
 pin_project! {
     /// The body of an answer of [`CacheService`](super::CacheService).
     ///
-    /// Its errors are those of the inner service's body. A body that is being stored is read ahead of
-    /// the client, up to the layer's `max_body`; any other passes at the client's pace. Dropped
-    /// before all of it has come from the inner service, nothing is stored.
+    /// A body that is being stored is read ahead of the client, up to the layer's `max_body`, and several
+    /// clients may read it while it comes; any other passes at the client's pace. Dropped, it takes nothing from
+    /// the others, and what is being stored is stored. A [`CacheBodyError`] says why one ended early.
     pub struct CacheBody<B: Body> {
         #[pin]
         inner: Inner<B>,
@@ -30,7 +31,7 @@ pin_project! {
     enum Inner<B: Body> {
         Whole { data: Option<Bytes>, trailers: Option<Box<HeaderMap>> },
         Passing { #[pin] body: B },
-        Taped { reader: Box<Reader<B>> },
+        Taped { reader: Box<Reader> },
         Between { body: Pin<Box<Between<CacheBody<B>>>> },
     }
 }
@@ -54,7 +55,7 @@ impl<B: Body> CacheBody<B> {
         }
     }
 
-    pub(super) fn taped(reader: Reader<B>) -> Self {
+    pub(super) fn taped(reader: Reader) -> Self {
         let reader = Box::new(reader);
         Self {
             inner: Inner::Taped { reader },
@@ -77,14 +78,18 @@ impl<B: Body> Default for CacheBody<B> {
     }
 }
 
-impl<B: Body<Data = Bytes>> Body for CacheBody<B> {
+impl<B> Body for CacheBody<B>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
     type Data = Bytes;
-    type Error = B::Error;
+    type Error = CacheBodyError;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, CacheBodyError>>> {
         match self.project().inner.project() {
             InnerProj::Whole { data, trailers } => {
                 let data = data.take().map(Frame::data);
@@ -92,7 +97,10 @@ impl<B: Body<Data = Bytes>> Body for CacheBody<B> {
                     data.or_else(|| trailers.take().map(|trailers| Frame::trailers(*trailers)));
                 Poll::Ready(next.map(Ok))
             }
-            InnerProj::Passing { body } => body.poll_frame(cx),
+            InnerProj::Passing { body } => {
+                let next = body.poll_frame(cx);
+                next.map(|next| next.map(|frame| frame.map_err(CacheBodyError::inner)))
+            }
             InnerProj::Taped { reader } => reader.poll_frame(cx),
             InnerProj::Between { body } => body.as_mut().poll_frame(cx),
         }

@@ -8,6 +8,8 @@ use http_body::Body;
 use super::answer::{from_stored, only_if_cached};
 use super::ask::Ask;
 use super::body::CacheBody;
+use super::cache_status::CacheStatus;
+use super::exchange::collapsed;
 use super::key::{Endangered, Target};
 use super::passage::Passage;
 use super::pick::{hit, pick};
@@ -131,7 +133,14 @@ pub(crate) fn course<Q, B: Body>(
         picked => {
             let forward = picked.map_or_else(|unusable| unusable.why, |_| Forward::Stale);
             if *method == Method::HEAD || directives.only_if_cached {
-                return Course::Look(asking(key, forward, true));
+                let ask = asking(key, forward, false);
+                if *method == Method::HEAD
+                    && let Some(coming) = ask.coming(fields)
+                {
+                    let status = CacheStatus::forward(forward);
+                    return Course::Answer(collapsed(shared, &coming, method, fields, status));
+                }
+                return Course::Look(ask);
             }
             let alone = found.as_ref().is_some_and(|entry| {
                 let stored = entry.value().select(method, fields);

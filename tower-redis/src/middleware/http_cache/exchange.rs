@@ -15,7 +15,9 @@ use super::alike::alike;
 use super::answer::from_stored;
 use super::ask::{Ask, Waited};
 use super::body::CacheBody;
+use super::body_error::BoxError;
 use super::cache_status::CacheStatus;
+use super::handed::Others;
 use super::pick::hit;
 use super::plan::Plan;
 use super::received::Received;
@@ -29,9 +31,11 @@ use super::stored::Stored;
 /// A GET that found nothing usable: waits for another's answer, or asks the origin and stores what it
 /// says.
 ///
-/// Cancellation: dropped, it stores nothing, and one of those who wait for it asks the origin.
+/// Cancellation: dropped, it stores nothing, and one of those who wait for it asks the origin. Whether anybody does is
+/// known from `others`.
 pub(crate) async fn exchange<S, Q, B>(
     ask_for: Ask,
+    others: Others,
     mut service: S,
     request: Request<Q>,
 ) -> Result<Response<CacheBody<B>>, S::Error>
@@ -39,14 +43,13 @@ where
     S: Service<Request<Q>, Response = Response<B>> + Clone,
     Q: 'static,
     B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Send,
+    B::Error: Into<BoxError>,
 {
     let shared = &ask_for.shared;
     let mut status = CacheStatus::forward(ask_for.forward);
     let fields = request.headers();
     // while it waits for others it takes no room in what is inside
     let let_go = || service = service.clone();
-    let now = || shared.now();
     Ok(match ask_for.wait(fields, let_go).await {
         Waited::Stored(stored, how) => {
             count(shared, how);
@@ -56,17 +59,10 @@ where
             shared.engine.counts().far_hits.bump();
             from_cache(&ask_for, &stored, how, fields)
         }
-        Waited::Shared(stored) => {
-            shared.engine.counts().misses.bump();
-            shared.engine.counts().coalesced.bump();
-            status.collapsed = Some(true);
-            from_stored(
-                shared,
-                &stored,
-                (&Method::GET, Some(fields)),
-                now(),
-                &status,
-            )
+        Waited::Shared(stored) => collapsed(shared, &stored, &Method::GET, fields, status),
+        Waited::Coming(stored, reader) => {
+            let head = collapsed(shared, &stored, &Method::GET, fields, status);
+            head.map(|_: CacheBody<B>| CacheBody::taped(reader))
         }
         Waited::Instead(stored, failure) => {
             status.collapsed = Some(true);
@@ -78,6 +74,8 @@ where
             waited,
         } => {
             status.collapsed = waited.then_some(false);
+            // it is set once
+            let _ = others.set(right.awaited());
             let question = Question {
                 right,
                 turn,
@@ -110,7 +108,7 @@ where
     S: Service<Request<Q>, Response = Response<B>>,
     Q: 'static,
     B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Send,
+    B::Error: Into<BoxError>,
 {
     let shared = &ask_for.shared;
     let counts = shared.engine.counts();
@@ -239,6 +237,21 @@ pub(crate) fn from_cache<B: Body>(
     let now = ask.shared.now();
     let asked = (&ask.method, Some(fields));
     from_stored(&ask.shared, stored, asked, now, &hit(stored, how, now))
+}
+
+/// The answer from what another request brings, counted.
+pub(crate) fn collapsed<B: Body>(
+    shared: &Shared,
+    stored: &Stored,
+    method: &Method,
+    fields: &HeaderMap,
+    mut status: CacheStatus,
+) -> Response<CacheBody<B>> {
+    shared.engine.counts().misses.bump();
+    shared.engine.counts().coalesced.bump();
+    status.collapsed = Some(true);
+    let asked = (method, Some(fields));
+    from_stored(shared, stored, asked, shared.now(), &status)
 }
 
 /// What is stored, in place of the answer of an origin that has failed.

@@ -10,10 +10,11 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 
 use super::body::CacheBody;
+use super::handed::Leave;
 use super::passage::{Passage, Telling};
 
 /// A GET on its way to the origin, or waiting for another one that is.
-type Exchange<B, E> = Pin<Box<dyn Future<Output = Result<Response<CacheBody<B>>, E>> + Send>>;
+type Exchange<B, E> = Pin<Box<dyn Leave<Output = Result<Response<CacheBody<B>>, E>> + Send>>;
 
 pin_project! {
     /// The future of [`CacheService`](super::CacheService): `F` is the inner service's, `B` its
@@ -21,9 +22,21 @@ pin_project! {
     ///
     /// An answer from the cache is there at the first poll, and nothing is boxed for it or for a
     /// request that only passes; a miss is one boxed future.
+    ///
+    /// Dropped, it drops what it was doing; but a request that others wait for goes on, in a task.
     pub struct CacheFuture<F, B: Body, E> {
         #[pin]
         inner: Inner<F, B, E>,
+    }
+
+    impl<F, B: Body, E> PinnedDrop for CacheFuture<F, B, E> {
+        fn drop(this: Pin<&mut Self>) {
+            if let InnerProj::Exchange { future } = this.project().inner.project()
+                && let Some(future) = future.take()
+            {
+                future.leave();
+            }
+        }
     }
 }
 
@@ -33,7 +46,7 @@ pin_project! {
         Answer { response: Option<Response<CacheBody<B>>> },
         Passing { #[pin] future: F, passage: Option<Passage> },
         Telling { telling: Telling, response: Option<Response<CacheBody<B>>> },
-        Exchange { future: Exchange<B, E> },
+        Exchange { future: Option<Exchange<B, E>> },
     }
 }
 
@@ -53,6 +66,7 @@ impl<F, B: Body, E> CacheFuture<F, B, E> {
     }
 
     pub(super) fn exchange(future: Exchange<B, E>) -> Self {
+        let future = Some(future);
         Self {
             inner: Inner::Exchange { future },
         }
@@ -91,7 +105,11 @@ where
                     ready!(telling.as_mut().poll(cx));
                     return Poll::Ready(Ok(response.take().expect(TWICE)));
                 }
-                InnerProj::Exchange { future } => return future.as_mut().poll(cx),
+                InnerProj::Exchange { future } => {
+                    let answered = ready!(future.as_mut().expect(TWICE).as_mut().poll(cx));
+                    *future = None;
+                    return Poll::Ready(answered);
+                }
             };
             let response = Some(response);
             inner.set(Inner::Telling { telling, response });

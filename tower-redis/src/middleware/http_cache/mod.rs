@@ -124,18 +124,31 @@
 //! # Bodies and misses
 //!
 //! A body passes to the client as it comes, while a copy is kept, up to [`CacheLayer::max_body`]. One
-//! that ends early, fails, or contradicts its `Content-Length` is never stored; trailers pass, and are
-//! not stored.
+//! that ends early, fails, or contradicts its `Content-Length` is never stored; everybody who reads it gets a
+//! [`CacheBodyError`] in place of an end. Trailers pass, and are not stored (RFC 9110 section 6.5.1 lets a cache
+//! discard them).
 //!
-//! Of many requests that miss the same URL one goes to the inner service, and the others wait until
-//! its response is stored. They are sent on together as soon as its head shows that it will not be
-//! for them, and for the next ten minutes, or until something is stored, nobody waits at that URL.
-//! Those whom `Vary` gives another response wait for the next one, for three in all, and then ask.
-//! They do not depend on its client: a body that is kept is read by a task, not by the
-//! connection, and when that client leaves one of them takes its place. Nor do they wait for a body
-//! whose length is not known and that does not come at once, since it may never end. Requests that
-//! are conditional, ask for an upgrade, or say `no-store`, `no-cache` or `max-age=0` wait for
-//! nobody.
+//! Of many requests that miss the same URL one goes to the inner service, and the others wait for its
+//! head. If that may be shared, all whom its `Vary` selects and whose directives accept it are answered with it at
+//! once, and read the body while it comes, each at its own pace; so does whoever comes before the end of it, and
+//! HEAD is answered from the head. Those whom `Vary` gives another response wait for the next one, for three in all, and
+//! then ask. If it may not be shared, they are sent on together, and for the next ten minutes, or until something is
+//! stored, nobody waits at that URL. Requests that are conditional, ask for an upgrade, or say `no-store`,
+//! `no-cache` or `max-age=0` wait for nobody.
+//!
+//! Nobody depends on the client that came first. A body that is kept is read by a task, not by the connection. A client
+//! that leaves takes nothing from the others, and what is being stored is stored; only if nobody reads it and the
+//! origin brings nothing for 30 seconds it is given up. A client that leaves before the head has come
+//! leaves its request to a task if others wait for it; otherwise the request is dropped.
+//!
+//! A body that is announced longer than `max_body` is not shared. One that turns out to be is not stored, and nobody
+//! joins any more. If one client reads it, the rest passes at its pace. If several do, the slowest sets the pace, and
+//! no more is held than `max_body` and one piece of the inner service's. Who then takes nothing for 30 seconds while
+//! others have read all there is and wait is cut off with an error. A response that is invalidated while its body
+//! comes goes on to those who read it, is not stored, and nobody joins it.
+//!
+//! Outside a Tokio runtime, and after the toolkit was shut down, there are no tasks: then the client's connection does
+//! the reading, nobody joins, and a client that leaves ends it. The 30 seconds take a runtime with timers.
 //!
 //! # The key
 //!
@@ -176,6 +189,9 @@
 //!
 //! An answer from the cache is made in `call`: it boxes nothing, copies the header map and shares the
 //! body. A miss boxes one future, and the body of a response that will be kept.
+//!
+//! What is read while it comes is copied once, into pieces that all its readers share, and once more into one piece
+//! when it is stored.
 
 mod alike;
 mod answer;
@@ -183,14 +199,19 @@ mod ask;
 mod behind;
 mod between;
 mod body;
+mod body_error;
 mod cache_status;
 mod combine;
 mod course;
 mod empty;
 mod exchange;
+#[cfg(any(test, feature = "testing"))]
+mod fault;
 mod form;
 mod freshens;
 mod future;
+mod handed;
+mod inner_body;
 mod keeper;
 mod kept;
 mod key;
@@ -203,7 +224,9 @@ mod pick;
 mod plan;
 mod pump;
 mod purge;
+mod reader;
 mod received;
+mod reel;
 mod rfc9110;
 mod rfc9111;
 mod right;
@@ -218,6 +241,9 @@ mod tape;
 mod variants;
 
 pub use body::CacheBody;
+pub use body_error::CacheBodyError;
+#[cfg(any(test, feature = "testing"))]
+pub use fault::{HttpCacheCommitted, HttpCacheFault};
 pub use future::CacheFuture;
 pub use key_parts::KeyParts;
 pub use layer::CacheLayer;

@@ -26,8 +26,8 @@ impl CacheLayer {
         self.with(|settings| settings.capacity = bytes)
     }
 
-    /// Stores responses whose body has at most `bytes`; 1 MiB unless it is said. Longer ones pass, and
-    /// so do those that the capacity has no room for: a response can take a quarter of it, and all of
+    /// Stores responses whose body has at most `bytes`; 1 MiB unless it is said. It is also how much is held of a body
+    /// while it comes, whether it is stored in the end or not. Longer ones pass, and so do those that the capacity has no room for: a response can take a quarter of it, and all of
     /// it only when it is small.
     #[must_use]
     pub fn max_body(self, bytes: usize) -> Self {

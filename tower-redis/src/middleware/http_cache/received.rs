@@ -15,9 +15,12 @@ use crate::cache::hold::Hold;
 use super::answer::from_stored;
 use super::ask::Ask;
 use super::body::CacheBody;
+use super::body_error::BoxError;
 use super::cache_status::CacheStatus;
+use super::inner_body::boxed;
 use super::keeper::{Keeper, send_on};
-use super::pump::Ended;
+use super::pump::{Ended, Pump};
+use super::reader::Reader;
 use super::rfc9110::conditions::{is_conditional, not_modified};
 use super::rfc9110::ranges::ContentRange;
 use super::rfc9111::combining::are_of_one;
@@ -29,7 +32,6 @@ use super::rfc9111::verdict::Reason;
 use super::right::Right;
 use super::shared::{keep_apart, store_all};
 use super::stored::{Head, Stored, date_or};
-use super::tape::tape;
 
 /// The origin's answer to a GET, not yet looked at.
 pub(crate) struct Received<'a> {
@@ -44,8 +46,8 @@ pub(crate) struct Received<'a> {
 }
 
 impl Received<'_> {
-    fn head(&self, status: StatusCode, fields: &HeaderMap) -> Result<Head, Reason> {
-        let answered = Answered {
+    fn answered<'b>(&'b self, status: StatusCode, fields: &'b HeaderMap) -> Answered<'b> {
+        Answered {
             method: &Method::GET,
             request: &self.client,
             asked: &self.ask.directives,
@@ -54,8 +56,11 @@ impl Received<'_> {
             date: date_or(fields, self.exchanged.wall),
             rules: &self.ask.shared.rules,
             origin: &self.ask.origin,
-        };
-        Head::new(&answered, &self.exchanged)
+        }
+    }
+
+    fn head(&self, status: StatusCode, fields: &HeaderMap) -> Result<Head, Reason> {
+        Head::new(&self.answered(status, fields), &self.exchanged)
     }
 
     /// What there would be to keep of the response, and how long its body has to be if that is known by now.
@@ -101,19 +106,16 @@ impl Received<'_> {
     ) -> Response<CacheBody<B>> {
         let shared = &self.ask.shared;
         let now = self.exchanged.received;
-        let as_it_was = |status: &CacheStatus| {
-            let asked = (&Method::GET, Some(&self.client));
-            from_stored(shared, stored, asked, now, status)
-        };
+        let asked = (&Method::GET, Some(&self.client));
         if !confirms(fields, &stored.head.fields) {
             // section 4.3.4: it must not update what it does not speak of
             send_on(&mut self.right);
-            return as_it_was(&self.status.because(Reason::OtherValidator));
+            let status = self.status.because(Reason::OtherValidator);
+            return from_stored(shared, stored, asked, now, &status);
         }
         match self.renewed(stored, fields) {
             Ok(renewed) => {
                 self.status.stored = true;
-                let asked = (&Method::GET, Some(&self.client));
                 let answer = from_stored(shared, &renewed, asked, now, &self.status);
                 let mut all = vec![renewed];
                 all.extend(self.others_renewed(stored, fields));
@@ -126,7 +128,12 @@ impl Received<'_> {
                     // it may not be kept any longer
                     shared.engine.drop_near(self.ask.key.as_bytes());
                 }
-                as_it_was(&self.status.because(reason))
+                // but the client gets the fields of the 304, which say the same to the caches behind this one
+                let fields = updated(&stored.fields_received(), fields);
+                let answered = self.answered(stored.head.status, &fields);
+                let head = stored.head.confirmed(&answered, &self.exchanged);
+                let last = Stored::new(head, stored.body.clone(), now);
+                from_stored(shared, &last, asked, now, &self.status.because(reason))
             }
         }
     }
@@ -169,7 +176,7 @@ impl Received<'_> {
     ) -> Response<CacheBody<B>>
     where
         B: Body<Data = Bytes> + Send + 'static,
-        B::Error: Send,
+        B::Error: Into<BoxError>,
     {
         let shared = &self.ask.shared;
         let keepable = self.keepable(&parts).and_then(|(head, length)| {
@@ -196,7 +203,9 @@ impl Received<'_> {
                 return Response::from_parts(parts, CacheBody::passing(body));
             }
         };
-        if !head.is_shareable(self.exchanged.received) {
+        let is_part = head.part.is_some();
+        let shareable = head.is_shareable(self.exchanged.received);
+        if !shareable {
             send_on(&mut self.right);
         }
         let conditional = is_conditional(&self.client).then(|| self.client.clone());
@@ -205,42 +214,44 @@ impl Received<'_> {
             right: self.right,
             head,
             request: self.client,
+            sent: self.exchanged.sent,
             announced,
             limit,
-            kept: Vec::new(),
+            length: 0,
         };
-        let (mut pump, mut reader) = tape(body, keeper);
+        let (tape, mut reader) = Reader::first(shared.engine.clock().clone(), body.size_hint());
+        let mut pump = Pump::new(boxed(body), keeper, tape);
         // most bodies are there at once; they are stored before the client reads a byte
-        let body = match poll_fn(|cx| Poll::Ready(Pin::new(&mut pump).poll(cx))).await {
-            Poll::Ready(Ended::Stored(stored)) => {
-                self.status.stored = true;
+        let stored = match poll_fn(|cx| Poll::Ready(Pin::new(&mut pump).poll(cx))).await {
+            Poll::Ready(Ended::Stored(stored)) => Some(stored),
+            Poll::Ready(Ended::NotStored(reason)) => {
+                self.status = self.status.because(reason);
+                None
+            }
+            Poll::Pending => {
+                let coming = pump.coming(shareable && !is_part);
+                reader.drive(pump, shared.engine.tasks());
+                coming
+            }
+        };
+        self.status.stored = stored.is_some();
+        let body = match stored {
+            Some(stored) => {
                 if let Some(client) = conditional
                     && not_modified(&client, stored.head.status, &stored.head.fields)
                 {
-                    // the client has what the origin has just sent
+                    // the client has what the origin is sending
                     let asked = (&Method::GET, Some(&client));
                     let now = self.exchanged.received;
                     return from_stored(shared, &stored, asked, now, &self.status);
                 }
-                if reader.is_whole() && stored.head.part.is_none() {
-                    CacheBody::whole(stored.body.clone(), reader.into_trailers())
-                } else {
+                if is_part || !reader.is_whole() {
                     CacheBody::taped(reader)
+                } else {
+                    CacheBody::whole(stored.body.clone(), reader.trailers())
                 }
             }
-            Poll::Ready(Ended::NotStored(reason)) => {
-                self.status = self.status.because(reason);
-                CacheBody::taped(reader)
-            }
-            Poll::Pending => {
-                self.status.stored = true;
-                if announced.is_none() {
-                    // it may be a stream without end, and nobody is to wait for that
-                    pump.dismiss();
-                }
-                reader.drive(pump, shared.engine.tasks());
-                CacheBody::taped(reader)
-            }
+            None => CacheBody::taped(reader),
         };
         shared.finish(&self.status, &mut parts.headers);
         Response::from_parts(parts, body)

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::cache::far::Flight;
-use crate::cache::flight::{Permit, Waiters};
+use crate::cache::flight::{Awaited, Permit, Waiters};
 use crate::cache::lineage::Node;
+use crate::clock::Moment;
 
 use super::kept::Kept;
 
@@ -31,6 +32,16 @@ impl Right {
     /// The load it belongs to.
     pub(crate) fn node(&self) -> &Arc<Node> {
         self.0.permit.node()
+    }
+
+    /// Whether anybody waits for the answer.
+    pub(crate) fn awaited(&self) -> Awaited<Kept> {
+        self.0.permit.awaited()
+    }
+
+    /// Lets others have what is `coming`, before it can be stored. The request was `sent` then.
+    pub(crate) fn announce(&mut self, coming: &Kept, sent: Moment) {
+        self.0.permit.announce(coming, sent);
     }
 
     /// Ends the flight, and keeps the right.

@@ -1,5 +1,6 @@
 //! The service around the inner one.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -14,6 +15,7 @@ use super::body::CacheBody;
 use super::course::{Course, course};
 use super::exchange::exchange;
 use super::future::CacheFuture;
+use super::handed::{Handed, Others};
 use super::look::look;
 use super::shared::Shared;
 
@@ -34,6 +36,18 @@ impl<S> CacheService<S> {
     }
 }
 
+impl<S> CacheService<S> {
+    /// What goes on for the `others` who wait for it when its client leaves.
+    fn exchange<T, F, B, E>(&self, exchange: T, others: Others) -> CacheFuture<F, B, E>
+    where
+        T: Future<Output = Result<Response<CacheBody<B>>, E>> + Send + 'static,
+        B: Body,
+    {
+        let tasks = self.shared.engine.tasks().clone();
+        CacheFuture::exchange(Box::pin(Handed::new(exchange, others, tasks)))
+    }
+}
+
 impl<S: Clone> CacheService<S> {
     /// The one that was found ready is the one to call.
     fn ready(&mut self) -> S {
@@ -49,7 +63,7 @@ where
     S::Error: Send,
     Q: Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     type Response = Response<CacheBody<B>>;
     type Error = S::Error;
@@ -70,9 +84,14 @@ where
                 }
                 CacheFuture::answer(response)
             }
-            Course::Look(ask) => CacheFuture::exchange(Box::pin(look(ask, self.ready(), request))),
+            Course::Look(ask) => {
+                let look = look(ask, self.ready(), request);
+                self.exchange(look, Others::default())
+            }
             Course::Exchange(ask) => {
-                CacheFuture::exchange(Box::pin(exchange(ask, self.ready(), request)))
+                let others = Others::default();
+                let exchange = exchange(ask, Arc::clone(&others), self.ready(), request);
+                self.exchange(exchange, others)
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A response as it is stored.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -19,6 +20,7 @@ use super::rfc9111::storing::{Answered, storable};
 use super::rfc9111::validation::has_validator;
 use super::rfc9111::vary::Selection;
 use super::rfc9111::verdict::Reason;
+use super::tape::Tape;
 
 /// How long a response is kept once it is not fresh any more: to be validated, or for when the origin cannot
 /// be reached.
@@ -76,6 +78,19 @@ impl Head {
         self
     }
 
+    /// The head of one last answer, once the origin has confirmed what may not be stored any longer.
+    pub(crate) fn confirmed(&self, answered: &Answered<'_>, exchanged: &Exchanged) -> Self {
+        Self {
+            fields: answered.kept_fields(),
+            freshness: Freshness {
+                initial_age: initial_age(answered.response, answered.date, exchanged),
+                received: exchanged.received,
+                ..self.freshness
+            },
+            ..self.clone()
+        }
+    }
+
     /// Whether others who ask now may be answered with it.
     pub(crate) fn is_shareable(&self, now: Moment) -> bool {
         !self.directives.no_cache && self.freshness.is_fresh(now)
@@ -114,6 +129,8 @@ pub(crate) fn date_or(fields: &HeaderMap, received: SystemTime) -> SystemTime {
 pub(crate) struct Stored {
     pub(crate) head: Head,
     pub(crate) body: Bytes,
+    /// Where the body is read while it is on its way, and `body` is empty. What is in the store has come.
+    pub(crate) coming: Option<Arc<Tape>>,
     useful_until: Moment,
 }
 
@@ -125,6 +142,15 @@ impl Stored {
             head.fields
                 .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         }
+        Self::with(head, body, None, now)
+    }
+
+    /// A response whose body is on its way.
+    pub(crate) fn coming(head: Head, tape: Arc<Tape>, now: Moment) -> Self {
+        Self::with(head, Bytes::new(), Some(tape), now)
+    }
+
+    fn with(mut head: Head, body: Bytes, coming: Option<Arc<Tape>>, now: Moment) -> Self {
         // a line that is there is overwritten without a look for room, or more of it
         let place = HeaderValue::from_static("");
         head.fields.insert(AGE, place.clone());
@@ -133,6 +159,7 @@ impl Stored {
             useful_until: now.after(head.useful_for(now)),
             head,
             body,
+            coming,
         }
     }
 
@@ -157,6 +184,7 @@ impl Stored {
         Self {
             head,
             body: self.body.clone(),
+            coming: self.coming.clone(),
             useful_until: self.useful_until,
         }
     }

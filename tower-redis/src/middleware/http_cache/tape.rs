@@ -1,175 +1,329 @@
-//! A body that is read at the origin's pace and kept, and handed on at the client's.
+//! A body that is read at the origin's pace and kept, while any number of readers follow at theirs.
 //!
-//! Whoever waits for a response to be stored must not depend on how fast some other client reads. So
-//! a body that does not come at once is pulled by a task of its own, up to the limit of what is kept;
-//! beyond it there is nothing to keep, the waiters are sent on, and the rest of the body is handed to
-//! the client's connection, which reads it at its own pace. Outside a Tokio runtime, and after the
-//! toolkit was shut down, there is no such task; then nobody is made to wait, and the client's
-//! connection does the pulling.
+//! A tape is what has come of a body ([`Reel`]), who waits for more of it, and the pump that waits for room. Each
+//! reader has its own place. Nobody depends on how fast another one reads, within the limit of what is kept:
+//! up to it all of the body is held from the first byte on, and anybody may join who is let. Beyond it nobody joins, and
+//! there is nothing to keep. One reader is then handed the rest of the body, to read it at its own pace. Of several the
+//! slowest sets the pace: at most the limit and one piece more are held.
 //!
-//! The task ends when the client leaves: nothing is stored then, and one of those who wait asks the
-//! origin itself.
+//! # Who is woken
+//!
+//! Every change is made under the lock, and answers whom to wake; they are woken once it is let go, for a waker
+//! is code of others. A reader looks, and is written down as waiting under the same lock that a push takes, so it misses
+//! none. The pump leaves its waker *before* it looks for room, so a reader that makes some after that look finds
+//! it. Each waker is taken when it is used: who is not waiting is not woken.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future as _;
-use std::panic::resume_unwind;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, ready};
+use std::mem;
+use std::sync::PoisonError;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use http_body::{Body, Frame, SizeHint};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::task::JoinHandle;
+use http_body::SizeHint;
 
-use crate::tasks::Tasks;
+use crate::clock::{Clock, Moment};
+use crate::sync::{Mutex, MutexGuard};
 
-use super::keeper::Keeper;
-use super::pump::{Ended, Piece, Pump};
+use super::body_error::CacheBodyError;
+use super::inner_body::InnerBody;
+use super::reel::{ReaderId, Reel, Room, Took};
 
-/// The client's end of a [`Pump`].
-pub(crate) struct Reader<B: Body> {
-    pieces: UnboundedReceiver<Piece<B>>,
-    rest: Option<Pin<Box<B>>>,
-    puller: Puller<B>,
-    ended: Arc<AtomicBool>,
+/// A body on its way, for those who read it and the one who brings it.
+pub(crate) struct Tape {
+    state: Mutex<State>,
+    clock: Clock,
+    /// What the body said of its length before any of it had come.
     hint: SizeHint,
 }
 
-/// Who pulls.
-enum Puller<B: Body> {
-    Nobody,
-    Reader(Box<Pump<B>>),
-    Task(JoinHandle<Ended>),
+#[derive(Default)]
+struct State {
+    reel: Reel,
+    /// The body itself, for the only reader there is.
+    rest: Option<InnerBody>,
+    waiting: BTreeMap<ReaderId, Waker>,
+    pump: Option<Waker>,
 }
 
-/// Both ends for `body`.
-pub(crate) fn tape<B: Body<Data = Bytes>>(body: B, keeper: Keeper) -> (Pump<B>, Reader<B>) {
-    let (sender, receiver) = unbounded_channel();
-    let ended = Arc::<AtomicBool>::default();
-    let reader = Reader {
-        pieces: receiver,
-        rest: None,
-        puller: Puller::Nobody,
-        ended: Arc::clone(&ended),
-        hint: body.size_hint(),
-    };
-    (Pump::new(body, keeper, sender, ended), reader)
+/// What a reader finds on a tape.
+pub(crate) enum Found {
+    Took(Took),
+    /// The rest is its own.
+    Rest(InnerBody),
 }
 
-impl<B> Reader<B>
-where
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Send,
-{
-    /// Goes on with a body that did not come at once.
-    pub(crate) fn drive(&mut self, pump: Pump<B>, tasks: &Tasks) {
-        self.puller = match tasks.start(pump) {
-            Ok(task) => Puller::Task(task),
-            Err(mut pump) => {
-                pump.dismiss();
-                Puller::Reader(Box::new(pump))
-            }
-        };
+impl State {
+    fn take(&mut self, id: ReaderId, now: Moment) -> Found {
+        match self.reel.take(id, now) {
+            Took::Nothing => match self.rest.take() {
+                Some(rest) => Found::Rest(rest),
+                None => Found::Took(Took::Nothing),
+            },
+            took => Found::Took(took),
+        }
+    }
+
+    /// The pump, if what has just been read lets it go on.
+    fn pump_to_wake(&mut self, before: Room) -> Option<Waker> {
+        if before == self.reel.room() {
+            return None;
+        }
+        self.pump.take()
     }
 }
 
-impl<B: Body<Data = Bytes>> Reader<B> {
-    /// Whether the body has ended, so that all of it has been handed on.
+impl Tape {
+    /// A tape and its first reader.
+    pub(crate) fn new(clock: Clock, hint: SizeHint) -> (Self, ReaderId) {
+        let mut state = State::default();
+        let first = state.reel.admit(clock.coarse());
+        let state = Mutex::new(state);
+        (Self { state, clock, hint }, first)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.clock.coarse()
+    }
+
+    pub(crate) fn hint(&self) -> SizeHint {
+        self.hint
+    }
+
+    // a reader's side
+
+    pub(crate) fn join(&self) -> Option<ReaderId> {
+        let now = self.now();
+        self.state().reel.join(now)
+    }
+
+    pub(crate) fn leave(&self, id: ReaderId) {
+        let now = self.now();
+        let mut state = self.state();
+        let before = state.reel.room();
+        let waited = state.waiting.remove(&id);
+        state.reel.leave(id, now);
+        let (pump, rest) = if state.reel.unread_since().is_some() {
+            (state.pump.take(), state.rest.take())
+        } else {
+            (state.pump_to_wake(before), None)
+        };
+        drop(state);
+        drop((waited, rest));
+        wake(pump);
+    }
+
+    pub(crate) fn poll(&self, id: ReaderId, cx: &mut Context<'_>) -> Poll<Found> {
+        let now = self.now();
+        if let Poll::Ready(found) = self.look(id, now, &mut None) {
+            return Poll::Ready(found);
+        }
+        let mut waker = Some(cx.waker().clone());
+        let found = self.look(id, now, &mut waker);
+        // what is left of it is dropped under no lock
+        drop(waker);
+        found
+    }
+
+    /// Leaves a `waker`, if there is one and nothing else; what was there before is in its place then.
+    fn look(&self, id: ReaderId, now: Moment, waker: &mut Option<Waker>) -> Poll<Found> {
+        let mut state = self.state();
+        let before = state.reel.room();
+        let found = state.take(id, now);
+        if matches!(found, Found::Took(Took::Nothing)) {
+            if let Some(new) = waker.take() {
+                *waker = state.waiting.insert(id, new);
+            }
+            return Poll::Pending;
+        }
+        let pump = state.pump_to_wake(before);
+        drop(state);
+        wake(pump);
+        Poll::Ready(found)
+    }
+
+    /// Whether the reader has nothing more to come.
+    pub(crate) fn is_at_end(&self, id: ReaderId) -> bool {
+        self.state().reel.is_at_end(id)
+    }
+
+    // the pump's side
+
+    /// Leaves the pump's waker: it is woken when there is more room, when one reader or none is left.
+    pub(crate) fn attend(&self, waker: Waker) {
+        let before = self.state().pump.replace(waker);
+        drop(before);
+    }
+
+    fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state();
+        let changed = change(&mut state);
+        let waiting = mem::take(&mut state.waiting);
+        drop(state);
+        waiting.into_values().for_each(Waker::wake);
+        changed
+    }
+
+    pub(crate) fn push(&self, data: &[u8]) {
+        self.change(|state| state.reel.push(data));
+    }
+
+    pub(crate) fn push_trailers(&self, trailers: HeaderMap) {
+        self.state().reel.push_trailers(trailers);
+    }
+
+    /// All that has come, in one piece.
+    pub(crate) fn whole(&self) -> Bytes {
+        let mut pieces = self.state().reel.pieces();
+        let whole = match pieces.len() {
+            1 => pieces.swap_remove(0),
+            _ => Bytes::from(pieces.concat()),
+        };
+        if !whole.is_empty() {
+            self.state().reel.join_pieces(whole.clone());
+        }
+        whole
+    }
+
+    /// Whether all of the body has come.
     pub(crate) fn is_whole(&self) -> bool {
-        self.ended.load(Ordering::Acquire)
+        self.state().reel.is_whole()
     }
 
-    /// The trailers among what has been handed on so far.
-    pub(crate) fn into_trailers(mut self) -> Option<HeaderMap> {
-        std::iter::from_fn(|| self.pieces.try_recv().ok()).find_map(|piece| match piece {
-            Piece::Frame(frame) => frame.into_trailers().ok(),
-            Piece::Failed(_) | Piece::Rest(_) => None,
-        })
+    pub(crate) fn trailers(&self) -> Option<HeaderMap> {
+        self.state().reel.trailers().cloned()
     }
 
-    pub(crate) fn poll_frame(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        loop {
-            if let Some(rest) = &mut self.rest {
-                return rest.as_mut().poll_frame(cx);
-            }
-            if let Puller::Reader(pump) = &mut self.puller
-                && pump.pull(cx).is_ready()
-            {
-                self.puller = Puller::Nobody;
-            }
-            match ready!(self.pieces.poll_recv(cx)) {
-                Some(Piece::Frame(frame)) => {
-                    self.passed(&frame);
-                    return Poll::Ready(Some(Ok(frame)));
-                }
-                Some(Piece::Failed(error)) => {
-                    self.ended.store(true, Ordering::Release);
-                    return Poll::Ready(Some(Err(error)));
-                }
-                Some(Piece::Rest(rest)) => self.rest = Some(rest),
-                None if self.ended.load(Ordering::Acquire) => return Poll::Ready(None),
-                None => ready!(self.poll_broken(cx)),
-            }
-        }
+    /// Nobody joins from here on, and at most `window` bytes are held of what not all have read.
+    pub(crate) fn let_go(&self, window: u64) {
+        self.state().reel.let_go(window);
     }
 
-    /// The task is gone before the body's end: the client must not take what came for all there is.
-    #[expect(
-        clippy::panic,
-        reason = "the rest of the body is gone with its task, and the client's connection has to end"
-    )]
-    fn poll_broken(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Puller::Task(task) = &mut self.puller else {
-            panic!("a body ended and did not say how");
-        };
-        match ready!(Pin::new(task).poll(cx)) {
-            Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
-            Ok(_) | Err(_) => panic!("the Tokio runtime was shut down while it read this body"),
-        }
+    pub(crate) fn room(&self) -> Room {
+        self.state().reel.room()
     }
 
-    fn passed(&mut self, frame: &Frame<Bytes>) {
-        let length = frame.data_ref().map_or(0, Bytes::len);
-        let length = u64::try_from(length).unwrap_or(u64::MAX);
-        let mut left = SizeHint::new();
-        left.set_lower(self.hint.lower().saturating_sub(length));
-        if let Some(upper) = self.hint.upper() {
-            left.set_upper(upper.saturating_sub(length));
-        }
-        self.hint = left;
+    /// See [`Reel::cut_off`].
+    pub(crate) fn cut_off(&self, since: Moment, patience: Duration) -> Option<Duration> {
+        let now = self.now();
+        self.state().reel.cut_off(since, now, patience)
     }
 
-    pub(crate) fn is_end_stream(&self) -> bool {
-        match &self.rest {
-            Some(rest) => rest.is_end_stream(),
-            None => self.ended.load(Ordering::Acquire) && self.pieces.is_empty(),
-        }
+    pub(crate) fn unread_since(&self) -> Option<Moment> {
+        self.state().reel.unread_since()
     }
 
-    pub(crate) fn size_hint(&self) -> SizeHint {
-        match &self.rest {
-            Some(rest) => rest.size_hint(),
-            None => self.hint,
-        }
+    /// The only reader goes on by itself.
+    pub(crate) fn hand_over(&self, body: InnerBody) {
+        self.change(|state| state.rest = Some(body));
+    }
+
+    /// The body has ended. Only its first end counts.
+    pub(crate) fn end(&self, how: Result<(), CacheBodyError>) {
+        self.change(|state| state.reel.end(how));
     }
 }
 
-impl<B: Body> Drop for Reader<B> {
-    fn drop(&mut self) {
-        if let Puller::Task(task) = &self.puller {
-            task.abort();
-        }
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }
 
-impl<B: Body> fmt::Debug for Reader<B> {
+impl fmt::Debug for Tape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader").finish_non_exhaustive()
+        f.debug_struct("Tape").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::Arc;
+
+    use shuttle::future::{block_on, spawn};
+    use shuttle::scheduler::{PctScheduler, RandomScheduler};
+    use shuttle::{Config, Runner};
+
+    use super::*;
+
+    const PIECES: u8 = 6;
+    const WINDOW: u64 = 2;
+
+    /// Waits for room; false when only one reader is left or none.
+    async fn room(tape: &Tape) -> bool {
+        let room = |cx: &mut Context<'_>| {
+            tape.attend(cx.waker().clone());
+            match tape.room() {
+                Room::Enough => Poll::Ready(true),
+                Room::Full => Poll::Pending,
+                Room::OneReader | Room::Nobody => Poll::Ready(false),
+            }
+        };
+        poll_fn(room).await
+    }
+
+    /// Reads at most so many pieces, then leaves.
+    async fn read(tape: &Tape, id: ReaderId, most: usize) -> Vec<u8> {
+        let mut read = Vec::new();
+        for _ in 0..most {
+            match poll_fn(|cx| tape.poll(id, cx)).await {
+                Found::Took(Took::Data(data)) => read.extend(data),
+                Found::Took(Took::End) => break,
+                Found::Took(took) => panic!("{took:?}"),
+                Found::Rest(_) => panic!("there is none"),
+            }
+        }
+        tape.leave(id);
+        read
+    }
+
+    /// The pump waits for room and the readers for more; one of them leaves early. Whoever sleeps through what he
+    /// waits for sleeps for ever, which ends the run.
+    fn nobody_sleeps_for_ever(leaves_after: usize) {
+        let (tape, stays) = Tape::new(Clock::system(), SizeHint::default());
+        let tape = Arc::new(tape);
+        let leaves = tape.join().unwrap();
+        tape.let_go(WINDOW);
+        let pump = {
+            let tape = Arc::clone(&tape);
+            spawn(async move {
+                let mut pushed = Vec::new();
+                for piece in 0..PIECES {
+                    if !room(&tape).await {
+                        break;
+                    }
+                    tape.push(&[piece]);
+                    pushed.push(piece);
+                }
+                tape.end(Ok(()));
+                pushed
+            })
+        };
+        let (other, most) = (Arc::clone(&tape), usize::MAX);
+        let stays = spawn(async move { read(&other, stays, most).await });
+        let other = Arc::clone(&tape);
+        let leaves = spawn(async move { read(&other, leaves, leaves_after).await });
+        block_on(async {
+            let pushed = pump.await.unwrap();
+            assert_eq!(stays.await.unwrap(), pushed);
+            assert!(pushed.starts_with(&leaves.await.unwrap()));
+        });
+    }
+
+    #[test]
+    fn nobody_sleeps_through_what_he_waits_for() {
+        const SCHEDULES: usize = 2_000;
+        for leaves_after in [0, 1, 3, usize::MAX] {
+            let run = move || nobody_sleeps_for_ever(leaves_after);
+            Runner::new(RandomScheduler::new(SCHEDULES), Config::default()).run(run);
+            Runner::new(PctScheduler::new(3, SCHEDULES), Config::default()).run(run);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The few responses that are stored for one URI.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use crate::clock::Moment;
 
 use super::rfc9110::ranges::contains;
 use super::rfc9111::combining::are_alike;
+use super::rfc9111::freshness::date;
 use super::stored::Stored;
 
 /// How many responses are stored for one URI; the oldest makes room.
@@ -34,7 +36,7 @@ const APART: Duration = Duration::from_secs(10 * 60);
 /// What is kept for one URI.
 #[derive(Debug)]
 pub(crate) struct Variants {
-    /// Its responses, the newest first.
+    /// Its responses, the newest by their `Date` first; of one date the one that came last.
     list: Box<[Arc<Stored>]>,
     apart_until: Moment,
     /// The fields of the request that brought the newest.
@@ -150,7 +152,7 @@ impl Variants {
         list.filter(|stored| stored.head.selection.matches(request))
     }
 
-    /// These before the `older` ones, as many of them as weigh no more than `room` together. Those that
+    /// These with the `older` ones, as many of them as weigh no more than `room` together. Those that
     /// `request`, which brought these, would have selected are left out, unless these are parts that have not
     /// [taken their place](Self::replaces), and those that are of no use any more.
     pub(crate) fn before(
@@ -177,8 +179,11 @@ impl Variants {
         };
         let kept = older.list.iter().filter(stays).take_while(fits);
         let list = self.list.iter().chain(kept).filter(few).take(VARIANTS);
+        let mut list: Vec<_> = list.map(Arc::clone).collect();
+        // of several that a request selects, "the most recent one (as determined by the Date header field)": section 4
+        list.sort_by_cached_key(|stored| Reverse(date(&stored.head.fields)));
         Self {
-            list: list.map(Arc::clone).collect(),
+            list: list.into(),
             apart_until: self.apart_until,
             brought_by: self.brought_by.clone(),
             as_of: now,

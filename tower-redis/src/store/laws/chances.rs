@@ -327,7 +327,7 @@ impl Scene<'_> {
         let keys = [self.tag.clone(), self.late.clone(), self.generation.clone()];
         let present = self.ask(seat.store.tokens(&keys))?;
         let present: Vec<_> = present.iter().map(|given| given.token).collect();
-        let tags: Vec<_> = held.tags.iter().map(|(_, token)| *token).collect();
+        let tags: Vec<_> = held.tags.each().map(|tag| tag.token).collect();
         let fresh = held.fresh != Some(Duration::ZERO);
         Some(fresh && tags == present[..2] && held.generation == Some(present[2]))
     }

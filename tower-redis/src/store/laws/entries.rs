@@ -31,7 +31,7 @@ pub(super) fn a_value_comes_back_with_what_describes_it(world: &dyn World) {
     assert_eq!(held.id, id);
     assert_eq!(held.packed, new.packed);
     assert_eq!(held.generation, Some(tokens[1]));
-    assert_eq!(held.tags, [(tag, tokens[0])]);
+    assert!(held.tags.are(&[(tag, tokens[0])]));
     assert_eq!(held.cost, new.cost);
     let minute = Duration::from_secs(60);
     for (left, given) in [(held.fresh, new.fresh), (held.kept, new.kept)] {
@@ -132,7 +132,7 @@ pub(super) fn a_plain_value_of_somebody_else_is_found(world: &dyn World) {
     let held = seat.held(&at);
     assert_eq!((held.fresh, held.kept), (None, None));
     assert_eq!((held.id, unpacked(&held)), (EntryId::of(b"9"), 9));
-    assert!(held.generation.is_none() && held.tags.is_empty());
+    assert!(held.generation.is_none() && held.tags.are(&[]));
 
     world.set(key(&at), b"10", Some(Duration::from_secs(60)));
     let held = seat.held(&at);

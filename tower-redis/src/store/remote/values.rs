@@ -18,10 +18,10 @@ impl RedisStore {
     /// What lies at `at`, where nothing else has to be asked: the common case.
     pub(super) async fn found_alone(&self, at: &Place) -> Result<(Found, Vec<Given>), Error> {
         self.listen();
-        let before = self.wire.server_now();
         let found = match text(&self.wire, Lane::Cache, &at.key).await {
             Ok(value) => {
-                let now = self.wire.server_now().or(before).unwrap_or(Duration::MAX);
+                // what the server's time is may have been forgotten meanwhile: then it is as old as can be
+                let now = self.wire.server_now().unwrap_or(Duration::MAX);
                 read(at, value, Time::Now(now))
             }
             Err(error) => Box::pin(self.why(at, error)).await?,
@@ -31,7 +31,7 @@ impl RedisStore {
 
     /// Whether the life of what lies at `at` can be told without asking how much is left of it.
     pub(super) fn tells_life(&self, at: &Place) -> bool {
-        at.format == Format::Envelope && self.wire.server_now().is_some()
+        at.format == Format::Envelope && self.wire.knows_server_time()
     }
 
     pub(super) async fn found(

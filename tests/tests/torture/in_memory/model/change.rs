@@ -6,7 +6,7 @@ use tower_redis::cache::{Cache, Reach};
 use super::plan::{KEYS, Key, NAMES, TAGS, tagged};
 use super::state::State;
 use super::value::Value;
-use crate::random::Random;
+use tests::Random;
 
 /// What is invalidated, and how.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,7 @@ use super::plan::{KEYS, Key, Plan};
 use super::reference::Begun;
 use super::state::State;
 use super::value::{Failure, Value};
-use crate::random::Random;
+use tests::Random;
 
 /// How a load goes.
 #[derive(Debug, Clone, Copy)]

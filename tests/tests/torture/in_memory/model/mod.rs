@@ -74,7 +74,7 @@ fn told(seed: u64, ran: &run::Ran) -> String {
 
 #[test]
 fn nothing_is_broken_in_ten_thousand_histories() {
-    all(super::seeds_of(HISTORIES));
+    all(tests::seeds(HISTORIES));
 }
 
 #[test]

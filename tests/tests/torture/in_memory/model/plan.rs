@@ -7,7 +7,7 @@ use tower_redis::cache::Cache;
 use tower_redis::config::{Settings, Variables};
 
 use super::value::Value;
-use crate::random::Random;
+use tests::Random;
 
 /// How many keys there are.
 pub(super) const KEYS: usize = 3;
@@ -113,7 +113,9 @@ impl Plan {
         if let Some(part) = self.refresh_after {
             builder = builder.refresh_after(part);
         }
-        if let Some(soft) = self.soft_timeout {
+        // a cache that keeps nothing stale takes none
+        let soft = self.soft_timeout.filter(|_| !self.window().is_zero());
+        if let Some(soft) = soft {
             builder = builder.soft_timeout(soft);
         }
         if let Some(rest) = self.throttle {

@@ -22,7 +22,7 @@ use super::seat::{Seat, Way};
 use super::sky::Sky;
 use super::state::State;
 use super::value::held;
-use crate::random::Random;
+use tests::Random;
 
 /// The fewest things that are done in a history.
 const LEAST: u64 = 50;

@@ -12,7 +12,7 @@ use super::plan::{Key, NAMES, Plan, tags};
 use super::reference::{Begun, Process};
 use super::state::State;
 use super::value::{Failure, Id, Value};
-use crate::random::Random;
+use tests::Random;
 
 /// One process. Clones are the same.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::witness::Witness;
 use super::seat::Seat;
-use crate::random::Random;
+use tests::Random;
 
 /// The ways of one process.
 #[derive(Debug)]

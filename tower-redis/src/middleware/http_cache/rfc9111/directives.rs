@@ -214,25 +214,40 @@ impl<'a> Directive<'a> {
     /// `delta-seconds` (section 1.2.2), which saturates.
     fn seconds(&self) -> Option<u64> {
         let argument = self.argument?;
-        let unquoted = argument
+        let quoted = argument
             .strip_prefix(b"\"")
             .and_then(|argument| argument.strip_suffix(b"\""));
-        delta_seconds(unquoted.unwrap_or(argument))
+        match quoted {
+            None => delta_seconds(argument),
+            Some(quoted) => seconds_of(unescaped(quoted)),
+        }
     }
+}
+
+/// RFC 9110 section 5.6.4: "a quoted-pair as if it were replaced by the value of the octet following the backslash".
+fn unescaped(quoted: &[u8]) -> impl Iterator<Item = u8> {
+    let mut octets = quoted.iter().copied();
+    std::iter::from_fn(move || match octets.next()? {
+        b'\\' => octets.next().or(Some(b'\\')),
+        octet => Some(octet),
+    })
 }
 
 /// `1*DIGIT`; what does not fit saturates (section 1.2.2).
 pub(crate) fn delta_seconds(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() {
-        return None;
+    seconds_of(digits.iter().copied())
+}
+
+fn seconds_of(digits: impl Iterator<Item = u8>) -> Option<u64> {
+    let mut read = None;
+    for digit in digits {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        let before = read.unwrap_or(0_u64).saturating_mul(10);
+        read = Some(before.saturating_add(u64::from(digit - b'0')));
     }
-    digits.iter().try_fold(0_u64, |seconds, digit| {
-        digit.is_ascii_digit().then(|| {
-            seconds
-                .saturating_mul(10)
-                .saturating_add(u64::from(digit - b'0'))
-        })
-    })
+    read
 }
 
 #[cfg(test)]
@@ -263,6 +278,8 @@ mod tests {
             ("MAX-AGE=60", Some(60)),
             ("max-age=\"60\"", Some(60)),
             ("max-age=0060", Some(60)),
+            ("max-age=\"6\\0\"", Some(60)),
+            ("max-age=\"60\\\"", Some(0)),
             ("max-age=99999999999999999999999999", Some(u64::MAX)),
             ("max-age", Some(0)),
             ("max-age=", Some(0)),

@@ -9,6 +9,8 @@ use crate::clock::Moment;
 use super::directives::delta_seconds;
 use super::fields::elements;
 use super::targeted::Control;
+#[cfg(any(test, feature = "testing"))]
+use crate::middleware::http_cache::fault::HttpCacheFault;
 
 /// When an exchange with the origin took place.
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +91,11 @@ pub(crate) fn explicit_lifetime(
 ) -> Option<Duration> {
     let directives = &control.directives;
     let seconds = directives.s_maxage.or(directives.max_age);
+    #[cfg(any(test, feature = "testing"))]
+    let seconds = match HttpCacheFault::SMaxageIsIgnored.is_committed() {
+        true => directives.max_age,
+        false => seconds,
+    };
     seconds.map(Duration::from_secs).or_else(|| {
         let expires = if control.targeted {
             None
@@ -161,6 +168,10 @@ pub(crate) fn initial_age(fields: &HeaderMap, date: SystemTime, exchanged: &Exch
 
 /// `age_value`: the first member of the first line, if it is a number of seconds (section 5.1).
 fn age_value(fields: &HeaderMap) -> Duration {
+    #[cfg(any(test, feature = "testing"))]
+    if HttpCacheFault::AgeIsNotCounted.is_committed() {
+        return Duration::ZERO;
+    }
     let first = fields
         .get(AGE)
         .and_then(|line| elements(line.as_bytes()).next());

@@ -3,6 +3,9 @@
 use http::header::{CONTENT_LOCATION, HeaderMap, LOCATION};
 use http::{Method, StatusCode, Uri};
 
+#[cfg(any(test, feature = "testing"))]
+use crate::middleware::http_cache::fault::HttpCacheFault;
+
 /// A safe method asks for nothing to change (RFC 9110 section 9.2.1). One that is not known here may.
 pub(crate) fn is_safe(method: &Method) -> bool {
     [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE].contains(method)
@@ -10,6 +13,10 @@ pub(crate) fn is_safe(method: &Method) -> bool {
 
 /// "A non-error response is one with a 2xx (Successful) or 3xx (Redirection) status code."
 pub(crate) fn is_non_error(status: StatusCode) -> bool {
+    #[cfg(any(test, feature = "testing"))]
+    if status.is_server_error() && HttpCacheFault::FailuresInvalidate.is_committed() {
+        return true;
+    }
     status.is_success() || status.is_redirection()
 }
 

@@ -8,6 +8,8 @@ use crate::clock::Moment;
 use super::directives::{RequestDirectives, ResponseDirectives};
 use super::freshness::Freshness;
 use super::verdict::Forward;
+#[cfg(any(test, feature = "testing"))]
+use crate::middleware::http_cache::fault::HttpCacheFault;
 
 /// How a stored response may be used now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +61,13 @@ pub(crate) fn reuse(
     }
     // sections 5.2.1.4, 5.2.1.1 and 5.2.1.3: what the client prefers is honoured
     let too_old = |seconds| freshness.age(now) > Duration::from_secs(seconds);
-    let too_short = |seconds| freshness.remaining(now) < Duration::from_secs(seconds);
+    let too_short = |seconds| {
+        let needed = freshness
+            .age(now)
+            .saturating_add(Duration::from_secs(seconds));
+        // what is stale is so even for one who wants it fresh for 0 seconds
+        freshness.lifetime < needed
+    };
     if asked.no_cache
         || asked.max_age.is_some_and(too_old)
         || asked.min_fresh.is_some_and(too_short)
@@ -79,19 +87,22 @@ pub(crate) fn reuse(
     if forbids_stale(stored) || (asked.max_age.is_some() && asked.max_stale.is_none()) {
         return forward(Forward::Stale);
     }
-    let staleness = freshness.staleness(now);
+    // an age that does not fit is the longest there is, and within a window without end
+    let staleness = freshness.staleness(now).min(Duration::from_secs(u64::MAX));
     // section 5.2.1.2: "no more than the specified number of seconds"; RFC 5861: "up to"
     let within =
         |window: Option<u64>| window.is_some_and(|window| staleness <= Duration::from_secs(window));
     if within(asked.max_stale) {
         return Ok(Reuse::Accepted);
     }
-    if within(stored.stale_while_revalidate) {
+    // 0 is also what stands for a number that cannot be read, and permits nothing
+    let granted = |window: Option<u64>| within(window.filter(|window| *window > 0));
+    if granted(stored.stale_while_revalidate) {
         return Ok(Reuse::WhileRevalidating);
     }
     let otherwise = Otherwise {
         disconnected: true,
-        failed: within(stored.stale_if_error) || within(asked.stale_if_error),
+        failed: granted(stored.stale_if_error) || granted(asked.stale_if_error),
     };
     Err(Unusable {
         why: Forward::Stale,
@@ -102,6 +113,10 @@ pub(crate) fn reuse(
 /// Whether a response may not be used once it is stale, whatever happens: sections 5.2.2.2, 5.2.2.4,
 /// 5.2.2.8 and 5.2.2.10 ("s-maxage incorporates the semantics of proxy-revalidate").
 pub(crate) fn forbids_stale(stored: &ResponseDirectives) -> bool {
+    #[cfg(any(test, feature = "testing"))]
+    if stored.must_revalidate && HttpCacheFault::StaleInSpiteOfMustRevalidate.is_committed() {
+        return false;
+    }
     stored.no_cache
         || stored.must_revalidate
         || stored.proxy_revalidate
@@ -181,6 +196,10 @@ mod tests {
             ("max-stale", "must-revalidate", 50, stale(NEVER)),
             ("max-stale, max-age=5", "", 50, stale(NEVER)),
             ("max-stale, min-fresh=1", "", 50, stale(NEVER)),
+            ("max-stale, min-fresh=0", "", 51, stale(NEVER)),
+            ("min-fresh=0", "", 49, Ok(Reuse::Fresh)),
+            ("", "stale-while-revalidate=x", 50, stale(DISCONNECTED)),
+            ("", "stale-if-error=x", 50, stale(DISCONNECTED)),
             (
                 "",
                 "stale-while-revalidate=5",
@@ -211,5 +230,24 @@ mod tests {
                 "asked `{asked}`, stored `{stored}`, after {after} s"
             );
         }
+    }
+
+    #[test]
+    fn max_stale_without_a_number_takes_any_age() {
+        let freshness = Freshness {
+            lifetime: Duration::from_secs(60),
+            initial_age: Duration::from_secs(u64::MAX),
+            received: Moment::default(),
+        };
+        let asked = RequestDirectives {
+            max_stale: Some(u64::MAX),
+            ..RequestDirectives::default()
+        };
+        let stored = ResponseDirectives::default();
+        let later = Moment::default().after(Duration::from_secs(20));
+        assert_eq!(
+            reuse(&asked, &stored, &freshness, later),
+            Ok(Reuse::Accepted)
+        );
     }
 }

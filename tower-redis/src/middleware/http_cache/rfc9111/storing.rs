@@ -13,6 +13,8 @@ use super::targeted::Control;
 use super::validation::has_validator;
 use super::vary::Selection;
 use super::verdict::Reason;
+#[cfg(any(test, feature = "testing"))]
+use crate::middleware::http_cache::fault::HttpCacheFault;
 use crate::middleware::http_cache::rules::Rules;
 use crate::middleware::http_cache::tags::groups;
 
@@ -93,6 +95,8 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
     // response directive is present that explicitly allows shared caching" (section 3.5)
     let shareable =
         directives.public || directives.must_revalidate || directives.s_maxage.is_some();
+    #[cfg(any(test, feature = "testing"))]
+    let shareable = shareable || HttpCacheFault::AuthorizationIsShared.is_committed();
     if answered.request.contains_key(AUTHORIZATION) && !shareable && !is_private {
         return Err(Reason::Authorization);
     }
@@ -179,6 +183,10 @@ fn lifetime(answered: &Answered<'_>, control: &Control) -> Result<Duration, Reas
 
 /// RFC 9110 section 15.1, without 206.
 fn is_heuristically_cacheable(status: StatusCode) -> bool {
+    #[cfg(any(test, feature = "testing"))]
+    if status == StatusCode::FOUND && HttpCacheFault::FoundIsGuessed.is_committed() {
+        return true;
+    }
     matches!(
         status.as_u16(),
         200 | 203 | 204 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501

@@ -1,6 +1,6 @@
 use tower_redis::cached;
 
-const MINUTE: u64 = 60;
+const MINUTE: u32 = 60;
 
 #[cached(ttl = MINUTE)]
 async fn load(id: u64) -> u64 {

@@ -1,0 +1,12 @@
+use tower_redis::cached;
+
+#[cached(keep_for_revalidation = "1h", previous = old)]
+fn text(id: u64, old: Option<String>) -> String {
+    old.unwrap_or_else(|| id.to_string())
+}
+
+fn caller() -> String {
+    text(7, None)
+}
+
+fn main() {}

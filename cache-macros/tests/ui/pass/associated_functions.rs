@@ -1,0 +1,28 @@
+//! Functions of an `impl` that say neither `self` nor `Self`.
+
+use tower_redis::cached;
+
+struct Shop;
+
+impl Shop {
+    #[cached(companion = none)]
+    async fn price(id: u64) -> u64 {
+        id
+    }
+}
+
+trait Prices {
+    fn price(id: u64) -> u64;
+}
+
+impl Prices for Shop {
+    #[cached(companion = none)]
+    fn price(id: u64) -> u64 {
+        id
+    }
+}
+
+fn main() {
+    let _ = Shop::price(1);
+    let _ = <Shop as Prices>::price(1);
+}

@@ -1,0 +1,192 @@
+//! A request that goes to the origin, and what is stored of the answer: RFC 9111 sections 3 and 4.3.
+
+use super::cache::{Origin, Reference};
+use super::conditions::{is_of, is_unchanged, of_unchanged, updated, validating};
+use super::directives::Directives;
+use super::freshness::Stored;
+use super::storing::{is_incomplete, kept, matches, reasons};
+use super::verdict::{Verdict, details, forward};
+use crate::message::{Answer, Asked, Coming};
+
+impl Reference {
+    /// The origin is asked, about `stored` if it is there.
+    pub(super) fn exchange(
+        &mut self,
+        asked: &Asked,
+        stored: Option<&Stored>,
+        fwd: &str,
+        behind: bool,
+        origin: &mut Origin<'_>,
+    ) -> Option<(Answer, Verdict)> {
+        let mut verdict = forward(fwd);
+        if asked.method == "HEAD" {
+            return self.head(asked, verdict, origin);
+        }
+        let requested = self.now;
+        let request = Directives::of_request(&asked.fields, &self.options);
+        let forbidden = request.has("no-store");
+        let validated = stored.filter(|stored| stored.has_validator() && !forbidden);
+        let mut sent = asked.clone();
+        if let Some(stored) = validated {
+            sent.fields = validating(&asked.fields, stored);
+        }
+        let answer = self.send(&sent, origin);
+        verdict.fwd_status = answer.as_ref().map(|answer| answer.status);
+        let failed = matches!(verdict.fwd_status, None | Some(500 | 502 | 503 | 504));
+        if let Some(stored) = stored
+            && failed
+            && self.stands_in(stored, &request, answer.is_none())
+        {
+            let detail = if answer.is_some() {
+                "stale-if-error"
+            } else {
+                "disconnected"
+            };
+            verdict.details = details(&[detail]);
+            verdict.ttl = Some(self.ttl(stored));
+            return Some((self.answer_of(&asked.fields, false, stored), verdict));
+        }
+        let answer = answer.filter(|_| !behind || !failed)?;
+        if let (304, Some(stored)) = (answer.status, validated) {
+            return Some(self.confirmed(asked, stored, &answer, requested, verdict));
+        }
+        Some(self.received(asked, answer, requested, verdict))
+    }
+
+    /// A 304 to a question of the cache's own.
+    fn confirmed(
+        &mut self,
+        asked: &Asked,
+        stored: &Stored,
+        unchanged: &Answer,
+        requested: u64,
+        mut verdict: Verdict,
+    ) -> (Answer, Verdict) {
+        if !is_of(&unchanged.fields, stored) {
+            verdict.details = details(&["other-validator"]);
+            return (self.answer_of(&asked.fields, false, stored), verdict);
+        }
+        let mut by = unchanged.fields.clone();
+        self.dated(&mut by);
+        let renewed = Stored {
+            asked: asked.fields.clone(),
+            fields: updated(&stored.fields, &by),
+            requested,
+            received: self.now,
+            ..stored.clone()
+        };
+        let reasons = reasons(asked, &renewed, &self.options, self.now);
+        if reasons.is_empty() {
+            verdict.stored = true;
+            self.keep(asked, renewed.clone());
+        } else {
+            self.stored.remove(&asked.url);
+        }
+        verdict.details = details(&reasons);
+        (self.answer_of(&asked.fields, false, &renewed), verdict)
+    }
+
+    /// An answer of its own.
+    fn received(
+        &mut self,
+        asked: &Asked,
+        mut answer: Answer,
+        requested: u64,
+        mut verdict: Verdict,
+    ) -> (Answer, Verdict) {
+        let incomplete = is_incomplete(&answer);
+        self.dated(&mut answer.fields);
+        let mut new = Stored {
+            asked: asked.fields.clone(),
+            status: answer.status,
+            fields: kept(&answer.fields),
+            text: answer.text.clone(),
+            requested,
+            received: self.now,
+        };
+        let mut reasons = reasons(asked, &new, &self.options, self.now);
+        if incomplete {
+            reasons.push("incomplete");
+        }
+        let most = self.options.max_body.unwrap_or(usize::MAX);
+        let len = answer.text.len();
+        let said = answer
+            .fields
+            .first("content-length")
+            .and_then(|said| said.parse().ok());
+        if len > most || said.is_some_and(|said: usize| said > most) {
+            reasons.push("too-large");
+        }
+        verdict.stored = reasons.is_empty();
+        verdict.details = details(&reasons);
+        if verdict.stored {
+            if new.status != 204 {
+                new.fields.set("content-length", len.to_string());
+            }
+            self.keep(asked, new.clone());
+        }
+        if verdict.stored && is_unchanged(&asked.fields, &answer.fields, answer.status) {
+            answer.status = 304;
+            answer.fields = of_unchanged(&kept(&answer.fields));
+            answer.fields.set("age", new.age(self.now).to_string());
+            answer.text.clear();
+            answer.coming = Coming::Whole;
+        }
+        (answer, verdict)
+    }
+
+    /// What it answers for is not needed any more.
+    fn keep(&mut self, asked: &Asked, new: Stored) {
+        let (now, options) = (self.now, &self.options);
+        let place = self.stored.entry(asked.url.clone()).or_default();
+        place.until = place.until.max(new.of_use_until(options));
+        let stays = |old: &Stored| {
+            !matches(old, &asked.fields) && old.of_use_until(options) > i128::from(now)
+        };
+        place.responses.retain(stays);
+        place.responses.push(new);
+    }
+
+    /// HEAD goes to the origin as it is, and its answer freshens what is stored (section 4.3.5).
+    fn head(
+        &mut self,
+        asked: &Asked,
+        mut verdict: Verdict,
+        origin: &mut Origin<'_>,
+    ) -> Option<(Answer, Verdict)> {
+        let requested = self.now;
+        verdict.details = details(&["method"]);
+        let (mut answer, verdict) = self.pass(asked, verdict, origin)?;
+        self.dated(&mut answer.fields);
+        if answer.status != 200 {
+            return Some((answer, verdict));
+        }
+        let (now, options) = (self.now, self.options.clone());
+        let place = self.stored.entry(asked.url.clone()).or_default();
+        let matching = place
+            .responses
+            .iter()
+            .filter(|stored| matches(stored, &asked.fields));
+        let Some(stored) = matching.max_by_key(|stored| stored.recency()).cloned() else {
+            return Some((answer, verdict));
+        };
+        let names = ["etag", "last-modified", "content-length"];
+        let differs = |name: &&str| {
+            answer.fields.has(name) && answer.fields.lines(name) != stored.fields.lines(name)
+        };
+        let renewed = Stored {
+            asked: asked.fields.clone(),
+            fields: updated(&stored.fields, &answer.fields),
+            requested,
+            received: now,
+            ..stored.clone()
+        };
+        let kept = !names.iter().any(differs) && reasons(asked, &renewed, &options, now).is_empty();
+        if kept {
+            self.keep(asked, renewed);
+        } else {
+            self.stored.remove(&asked.url);
+        }
+        Some((answer, verdict))
+    }
+}

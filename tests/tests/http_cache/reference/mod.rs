@@ -1,0 +1,54 @@
+//! A shared cache as the RFCs describe it, slow and plain, on strings and whole seconds.
+//!
+//! It has nothing of the library's. Where the RFCs let a cache choose, these are the choices; the library's
+//! documentation states the first ones, and the others are what is free in the sentence that is named.
+//!
+//! What is stored (RFC 9111 section 3):
+//! - answers to GET, of any final status but 206, 304 and those of RFC 6585;
+//! - none without explicit freshness, unless an option gives a time; `no-cache` alone will do where a cache might guess;
+//! - `no-cache` and `private` with fields are as without (5.2.2.4, 5.2.2.7);
+//! - what permits (`public`, `must-revalidate` for credentials) counts without an argument only, what restricts always;
+//! - the status codes of RFC 9110 are understood (5.2.2.3);
+//! - `Vary: *` is not stored (4.1), nor is what is stale at once and can be neither validated nor served stale;
+//! - a body that is there at once is read before the head is said, and one whose length is wrong is not stored;
+//! - a length is added to what is stored, except to a 204 (RFC 9110 section 8.6).
+//!
+//! How long (4.2):
+//! - a number that is none, and numbers or two `Expires` that differ, are stale (4.2.1); such windows of RFC 5861
+//!   permit nothing, and neither does a window of 0;
+//! - in requests a number that is none is ignored, and of several the strictest counts;
+//! - of `Age` the first member of the first line counts (5.1); a `Date` that cannot be read is when it was received,
+//!   and the oldest of several;
+//! - a quote that does not end quotes nothing, and each line of `Cache-Control` is read by itself;
+//! - a targeted field's seconds are an Integer, and `?0` is as if it were not there (RFC 9213 section 2.1);
+//! - what is stale is kept for a day or as long as its windows, if it can be validated or served; the place of a URL
+//!   lives as long as the longest of those that were ever in it.
+//!
+//! What answers (4, 4.1, 4.2.4):
+//! - lists compare by their members, and without case in `Accept` and its like;
+//! - something stale answers as the table in the library's documentation says; a window counts beside `max-stale`;
+//! - a failure behind the answer (500, 502, 503, 504, or none) leaves what is stored.
+//!
+//! Conditions (4.3):
+//! - a client's condition that finds nothing to validate goes to the origin as it is; after an answer that is stored it
+//!   is evaluated once more;
+//! - a request with `no-store` validates nothing; `Age` is on what was just validated, too;
+//! - a 304 without a validator speaks of what was asked about (4.3.4); one with a tag speaks by its tag;
+//! - a 304 made here has all fields but those of the content (RFC 9110 section 15.4.5);
+//! - a 304, or an answer to HEAD, after which a response may not be stored takes all of the URL away (4.3.5);
+//! - an unsafe request that is not answered takes away what it may have changed (4.4).
+
+mod cache;
+mod conditions;
+mod date;
+mod dictionary;
+mod directives;
+mod exchange;
+mod freshness;
+mod storing;
+mod verdict;
+
+pub(crate) use cache::Reference;
+pub(crate) use date::{asctime, imf, rfc850};
+pub(crate) use directives::Directives;
+pub(crate) use verdict::Verdict;
