@@ -184,11 +184,10 @@
 //! ([`Reach::Everywhere`]); it is seen by every later lookup of this process, and by the others within
 //! milliseconds, or within 2.1 seconds when its message is lost without a sign.
 //!
-//! When Redis does not answer, lookups go on. What was here before is served for at most
-//! `CACHE_OUTAGE_GRACE` after the last sign of life ([`Status::Suspect`]), and what is loaded meanwhile is
-//! kept for at most `CACHE_OUTAGE_TTL`; with `CACHE_OUTAGE=strict` neither is. Invalidations are done here
-//! at once and answer [`Reach::Pending`]; Redis is told before this process reads there what they concern. Afterwards
-//! everything that is here is compared with Redis before it is used.
+//! When Redis does not answer, lookups go on. What was here before is served for at most `CACHE_OUTAGE_GRACE` after the
+//! last sign of life ([`Status::Suspect`]), and what is loaded meanwhile is kept for at most `CACHE_OUTAGE_TTL`; with
+//! `CACHE_OUTAGE=strict` neither is. Invalidations are done here at once and answer [`Reach::Pending`]; Redis is told before
+//! this process reads there what they concern. Afterwards all that is here is compared with Redis before it is used.
 //!
 //! # Guarantees
 //!

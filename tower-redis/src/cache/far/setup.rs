@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
 
+use bytes::Bytes;
+
 use crate::codec::{CacheValue, Codec, Packing, Shape};
 use crate::error::Error;
 use crate::store::{CacheName, FarTier, Hears, Pattern};
@@ -148,25 +150,33 @@ impl<V: Hold> Far<V> {
                 pattern,
             },
         };
-        let (claimed, what) = match &form {
-            Form::Exact { pattern, .. } => (
+        let claimed: Option<(Bytes, _)> = match &form {
+            // a handle says itself what it shares with others
+            Form::Exact { prefix, .. } if !prefix.is_empty() => None,
+            Form::Exact { pattern, .. } => Some((
                 [b"exact ", pattern.as_bytes()].concat().into(),
                 "these keys in Redis; this one would answer with what the other keeps there, so it",
-            ),
+            )),
             Form::Own { prefix, .. } => {
-                (prefix.clone(), "this name and keeps such values; this one")
+                Some((prefix.clone(), "this name and keeps such values; this one"))
             }
         };
-        let claim = settings.claims.claim(&claimed);
-        if claim.is_none() {
-            tracing::error!(
-                cache = name,
-                "another cache of this process has {what} keeps what it has in memory, where invalidations from \
-                 elsewhere do not reach it. Give it a name or a template of its own, or build the cache once and \
-                 clone it"
-            );
-            return None;
-        }
+        let claim = match claimed {
+            None => None,
+            Some((claimed, what)) => {
+                let claim = settings.claims.claim(&claimed);
+                if claim.is_none() {
+                    tracing::error!(
+                        cache = name,
+                        "another cache of this process has {what} keeps what it has in memory, where \
+                         invalidations from elsewhere do not reach it. Give it a name or a template of its own, \
+                         or build the cache once and clone it"
+                    );
+                    return None;
+                }
+                claim
+            }
+        };
         Some(Self {
             claim,
             watch: Arc::clone(&settings.tier.watch),

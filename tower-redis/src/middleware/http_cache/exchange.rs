@@ -13,7 +13,7 @@ use crate::cache::flight::{Outcome, Pass};
 
 use super::alike::alike;
 use super::answer::from_stored;
-use super::ask::{Ask, Waited};
+use super::ask::Ask;
 use super::body::CacheBody;
 use super::body_error::BoxError;
 use super::cache_status::CacheStatus;
@@ -27,6 +27,7 @@ use super::rfc9111::verdict::Reason;
 use super::right::Right;
 use super::shared::{Failure, NotShared, Shared};
 use super::stored::Stored;
+use super::waiting::Waited;
 
 /// A GET that found nothing usable: waits for another's answer, or asks the origin and stores what it
 /// says.

@@ -239,6 +239,7 @@ mod stored;
 mod tags;
 mod tape;
 mod variants;
+mod waiting;
 
 pub use body::CacheBody;
 pub use body_error::CacheBodyError;

@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn nobody_sleeps_through_what_he_waits_for() {
-        const SCHEDULES: usize = 2_000;
+        const SCHEDULES: usize = 200;
         for leaves_after in [0, 1, 3, usize::MAX] {
             let run = move || nobody_sleeps_for_ever(leaves_after);
             Runner::new(RandomScheduler::new(SCHEDULES), Config::default()).run(run);
