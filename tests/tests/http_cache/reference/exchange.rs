@@ -108,6 +108,7 @@ impl Reference {
             received: self.now,
         };
         let mut reasons = reasons(asked, &new, &self.options, self.now);
+        let readable = reasons.is_empty();
         if incomplete {
             reasons.push("incomplete");
         }
@@ -119,6 +120,9 @@ impl Reference {
             .and_then(|said| said.parse().ok());
         if len > most || said.is_some_and(|said: usize| said > most) {
             reasons.push("too-large");
+        } else if readable && said.is_some_and(|said| said > len) {
+            // who reads along is told that something is missing
+            answer.coming = Coming::Broken;
         }
         verdict.stored = reasons.is_empty();
         verdict.details = details(&reasons);

@@ -11,6 +11,7 @@
 //! - the status codes of RFC 9110 are understood (5.2.2.3);
 //! - `Vary: *` is not stored (4.1), nor is what is stale at once and can be neither validated nor served stale;
 //! - a body that is there at once is read before the head is said, and one whose length is wrong is not stored;
+//! - a body that is kept and ends before its length ends with an error for the client, too;
 //! - a length is added to what is stored, except to a 204 (RFC 9110 section 8.6).
 //!
 //! How long (4.2):
