@@ -9,7 +9,8 @@ fn length(text: &str) -> usize {
     missing_copy_implementations,
     missing_debug_implementations,
     non_camel_case_types,
-    unreachable_pub
+    unreachable_pub,
+    clippy::exhaustive_enums
 )]
 enum length {}
 impl length {

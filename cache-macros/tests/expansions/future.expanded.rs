@@ -7,7 +7,8 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
         missing_copy_implementations,
         missing_debug_implementations,
         non_camel_case_types,
-        unreachable_pub
+        unreachable_pub,
+        clippy::exhaustive_enums
     )]
     enum __Cached {}
     impl __Cached {

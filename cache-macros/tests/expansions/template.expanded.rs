@@ -9,7 +9,8 @@ async fn profile<S: Source>(source: &S, user: &User) -> Option<Profile> {
     missing_copy_implementations,
     missing_debug_implementations,
     non_camel_case_types,
-    unreachable_pub
+    unreachable_pub,
+    clippy::exhaustive_enums
 )]
 enum profile {}
 impl profile {

@@ -11,7 +11,8 @@ pub async fn load(id: u64, name: &str) -> Result<String, Error> {
     missing_copy_implementations,
     missing_debug_implementations,
     non_camel_case_types,
-    unreachable_pub
+    unreachable_pub,
+    clippy::exhaustive_enums
 )]
 pub enum load {}
 impl load {

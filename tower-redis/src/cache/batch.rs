@@ -99,7 +99,10 @@ where
             let key = self.keys[sought.at];
             match (self.engine.join(key, premises.clone(), wants), spare) {
                 (Turn::Hit(value), _) => self.answer(&sought, value, Status::Coalesced),
-                (Turn::Lead(permit) | Turn::Alone(permit), _) => led.push((sought, permit)),
+                (Turn::Lead(permit) | Turn::Alone(permit), _) => {
+                    let old = self.engine.still(key, sought.old);
+                    led.push((Sought { old, ..sought }, permit));
+                }
                 // somebody is about to replace it
                 (Turn::Follow(_), Some((old, status))) => {
                     self.answer(&sought, old.entry.value.clone(), status);

@@ -89,14 +89,16 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
         self
     }
 
-    /// Keeps only values of which `keeps` says so; the others go to those who waited for them.
+    /// Keeps only values of which `keeps` says so; the others go to those who waited for them. What was there before
+    /// one that is not kept is not the answer any more, fresh or stale, and is removed. It concerns
+    /// [`put`](Cache::put), too.
     pub fn cache_if(mut self, keeps: impl Fn(&V) -> bool + Send + Sync + 'static) -> Self {
         self.engine.keeps = Some(Arc::new(keeps));
         self
     }
 
     /// What is in this process is compared with Redis again after `ttl`, although it lives longer. Without
-    /// Redis nothing lives longer than this.
+    /// Redis nothing lives longer than this, and what is stale counts from there.
     pub fn near_ttl(mut self, ttl: Duration) -> Self {
         self.engine.freshness.near = Some(ttl);
         self
@@ -133,7 +135,8 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
     }
 
     /// For how long a value that has ended may answer while it is loaded anew. Where the load is
-    /// [detached](Cache::get_or_load_detached), nobody waits for it; otherwise the one who loads does.
+    /// [detached](Cache::get_or_load_detached), nobody waits for it; otherwise the one who loads does. When it
+    /// fails, or panics, it is tried again after a second, or what [`throttle`](Self::throttle) says.
     pub fn stale_while_revalidate(mut self, window: Duration) -> Self {
         self.engine.freshness.windows.while_revalidate = window;
         self
@@ -154,7 +157,8 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
     }
 
     /// How long a caller waits for a load while something stale could answer ([`stale_if_error`]). The load
-    /// goes on. It concerns [detached](Cache::get_or_load_detached) loads and those who wait for them.
+    /// goes on. It concerns [detached](Cache::get_or_load_detached) loads and those who wait for them. Outside a Tokio
+    /// runtime, and in one without timers, nobody is told that the time is over, and all wait.
     ///
     /// The hard timeout of a load is [`within`](super::within).
     ///
@@ -165,7 +169,12 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
     }
 
     /// After a failed load the same is not tried again for `rest`: what is stale answers, or else the error. When
-    /// this is not called, that is one second, and only where something stale answers.
+    /// this is not called, that is one second, and only where something stale answers. One that panics has failed.
+    ///
+    /// Where the error of a cached function can neither be cloned nor be made from [`Shared`](super::Shared) there is
+    /// none to answer with, and only something stale spares the next load.
+    ///
+    /// The last 4,096 failures are remembered, and fewer where their keys have more than 1 MiB together.
     pub fn throttle(mut self, rest: Duration) -> Self {
         self.engine.loads.throttle = Some(rest);
         self

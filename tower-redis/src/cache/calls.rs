@@ -1,4 +1,5 @@
-//! The lookups of functions that are not async: they run, and wait, on their thread.
+//! The lookups of functions that are not async: they run, and wait, on their thread. They do not wait for a load
+//! that began there: it may be one of a task that goes on only when they let go of the thread.
 
 use std::future::Future;
 
@@ -28,6 +29,7 @@ impl<V: Hold> Engine<V> {
     {
         let call = &Call {
             per_process: true,
+            blocks: true,
             ..call
         };
         let (begun, missed) = self.set_out::<S, E>(key, call);
@@ -54,10 +56,11 @@ impl<V: Hold> Engine<V> {
         match self.wait(self.take_turn::<S, E>(key, call, waits)) {
             Next::Answer(answer) => answer,
             Next::Load(loading) => {
-                let (started, shown) = (self.started(), loading.shown());
-                let node = loading.flight.permit.node();
+                let attempt = self.attempt(|| self.rest_after_panic(key, &loading));
+                let (shown, node) = (loading.shown(), loading.flight.permit.node());
                 let loaded = node.run(|| self.load_span().in_scope(|| load(shown)));
-                self.wait(self.end::<S, E>(key, call, loading, started, loaded))
+                let took = attempt.ended(loaded.is_ok());
+                self.wait(self.end::<S, E>(key, call, loading, took, loaded))
             }
         }
     }

@@ -4,8 +4,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-use crate::clock::Moment;
-
 /// The loads that are under way for somebody.
 #[derive(Debug, Default)]
 pub(super) struct Calm {
@@ -13,24 +11,15 @@ pub(super) struct Calm {
     over: Notify,
 }
 
-/// A load that has begun.
+/// Held while a load runs for somebody.
 #[derive(Debug)]
-pub(super) struct Started<'a> {
-    pub(super) at: Moment,
-    busy: Option<&'a Calm>,
-}
+pub(super) struct Busy<'a>(&'a Calm);
 
 impl Calm {
     /// A load for somebody.
-    pub(super) fn busy(&self, at: Moment) -> Started<'_> {
+    pub(super) fn busy(&self) -> Busy<'_> {
         self.loads.fetch_add(1, Ordering::AcqRel);
-        let busy = Some(self);
-        Started { at, busy }
-    }
-
-    /// A load that nobody stands back for.
-    pub(super) fn quiet<'a>(at: Moment) -> Started<'a> {
-        Started { at, busy: None }
+        Busy(self)
     }
 
     /// Waits as long as there are loads for somebody.
@@ -47,12 +36,10 @@ impl Calm {
     }
 }
 
-impl Drop for Started<'_> {
+impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        if let Some(calm) = self.busy
-            && calm.loads.fetch_sub(1, Ordering::AcqRel) == 1
-        {
-            calm.over.notify_waiters();
+        if self.0.loads.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.over.notify_waiters();
         }
     }
 }

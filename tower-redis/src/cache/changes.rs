@@ -56,11 +56,12 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     }
 
     /// Changes how long values live that are stored from now on, in place of what
-    /// [`ttl`](super::CacheBuilder::ttl) or the settings said. What is there lives on as it was.
+    /// [`ttl`](super::CacheBuilder::ttl) or the settings said. What is there lives on as it was. That there is
+    /// nothing is remembered for `negative_ttl` at most, as before.
     ///
     /// # Errors
     /// When it is zero, or when the life of a value comes from the value
-    /// ([`ttl_with`](super::CacheBuilder::ttl_with), `negative_ttl`); nothing is changed then.
+    /// ([`ttl_with`](super::CacheBuilder::ttl_with)); nothing is changed then.
     pub fn set_ttl(&self, ttl: Duration) -> Result<(), Error> {
         let engine = &self.engine;
         if ttl.is_zero() {

@@ -2,10 +2,10 @@
 
 use std::future::Future;
 use std::panic::resume_unwind;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::task::{JoinError, JoinHandle};
 use tracing::{Instrument as _, Span};
 
@@ -22,6 +22,7 @@ use super::old::Old;
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
+use super::timers::at_most;
 use super::turn::{Loading, Next};
 
 /// A load and its flight, until the task begins.
@@ -117,10 +118,11 @@ impl<V: Hold> Engine<V> {
             }
         };
         let value = old.entry.value.clone();
+        let old = self.still(key, Some(old));
         let (engine, owned) = (self.clone(), Box::<[u8]>::from(key));
         let task = self.tasks().start(async move {
             engine
-                .lead::<S, E, F, Fut>(&owned, &call, permit, Some(old), load)
+                .lead::<S, E, F, Fut>(&owned, &call, permit, old, load)
                 .await
         });
         match task {
@@ -176,11 +178,12 @@ impl<V: Hold> Engine<V> {
         F: FnOnce(Option<V>) -> Fut,
         Fut: Future<Output = Result<Made<V>, E>>,
     {
-        let (started, shown) = (self.started(), loading.shown());
-        let node = loading.flight.permit.node();
+        let attempt = self.attempt(|| self.rest_after_panic(key, &loading));
+        let (shown, node) = (loading.shown(), loading.flight.permit.node());
         let load = async { load(shown).await }.instrument(span);
         let loaded = node.around(load).await;
-        self.end::<S, E>(key, call, loading, started, loaded).await
+        let took = attempt.ended(loaded.is_ok());
+        self.end::<S, E>(key, call, loading, took, loaded).await
     }
 
     async fn spawn<S, E, F, Fut>(
@@ -242,20 +245,18 @@ impl<V: Hold> Engine<V> {
             return task.await;
         };
         let mut task = task;
-        match tokio::time::timeout(soft, &mut task).await {
-            Ok(ended) => ended,
-            Err(_) => match self.instead(&old, None, call) {
+        match at_most(soft, Pin::new(&mut task)).await {
+            Some(ended) => ended,
+            None => match self.instead(&old, None, call) {
                 Some((value, status)) => Ok(Some(answer(value, status))),
                 None => task.await,
             },
         }
     }
 
-    /// How long a caller of `call` waits who could have something stale. Outside a Tokio runtime nothing tells
-    /// the time.
+    /// How long a caller of `call` waits who could have something stale.
     fn soft_timeout(&self, call: &Call) -> Option<Duration> {
-        let soft = call.soft_timeout.or(self.loads().soft_timeout);
-        soft.filter(|_| Handle::try_current().is_ok())
+        call.soft_timeout.or(self.loads().soft_timeout)
     }
 }
 

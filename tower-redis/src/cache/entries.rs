@@ -10,6 +10,7 @@ use hashbrown::HashMap;
 use crate::key::{KeyFor, KeyWriter};
 
 use super::hold::{Hold, Pointed};
+use super::status::Status;
 use super::terms::Call;
 use super::typed::Cache;
 
@@ -124,7 +125,15 @@ impl<'a, Q: KeyFor<K>, K, V: Clone + Send + Sync + 'static> CacheEntries<'a, Q, 
     pub async fn get(self) -> Vec<Option<V>> {
         let written = write(self.keys);
         let distinct = Distinct::of(&written);
-        let found = self.cache.engine.seek_many(&distinct.keys).await;
+        let engine = &self.cache.engine;
+        let found = if self.call.bypass {
+            let each = distinct.keys.iter();
+            each.map(|_| engine.count(Status::Bypass, false))
+                .map(|()| None)
+                .collect()
+        } else {
+            engine.seek_many(&distinct.keys).await
+        };
         distinct.spread(found)
     }
 

@@ -3,6 +3,7 @@
 //! While a key *rests*, what is stale is served without another try, and where errors are remembered they are
 //! answered. It is a small table that few lookups ever look at: it is empty as long as nothing fails.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
@@ -16,10 +17,10 @@ use crate::sync::{AtomicUsize, Mutex, MutexGuard};
 use super::entry::{Epoch, Premises};
 use super::share::Found;
 
-/// How many failures are remembered. Beyond it the next try comes early for some.
+/// How many failures are remembered, and how many bytes of their keys. Beyond either the next try comes early for
+/// those that failed first.
 const MOST: usize = 4_096;
-
-type Table = HashMap<Key, Failure, foldhash::fast::RandomState>;
+const MOST_BYTES: usize = 1 << 20;
 
 /// The failures of one cache.
 #[derive(Default)]
@@ -27,6 +28,17 @@ pub(super) struct Failures {
     table: Mutex<Table>,
     // read before the lock is taken
     len: AtomicUsize,
+}
+
+/// What is remembered, in the order in which it failed. All keys of a cache rest for the same time, so that is the
+/// order in which they are over as well.
+#[derive(Default)]
+struct Table {
+    failures: HashMap<Key, (u64, Failure), foldhash::fast::RandomState>,
+    order: BTreeMap<u64, Key>,
+    next: u64,
+    /// Of all keys.
+    bytes: usize,
 }
 
 /// A load that failed.
@@ -52,7 +64,7 @@ impl Failures {
             return None;
         }
         let table = self.lock();
-        let failure = table.get(key)?;
+        let (_, failure) = table.failures.get(key)?;
         let holds = failure.premises.hold(epoch) && !failure.premises.may_be_outdated(stamp);
         let rests = now < failure.until && holds;
         rests.then(|| failure.error.clone())
@@ -60,21 +72,21 @@ impl Failures {
 
     /// Notes a failure. What is forgotten for it is for the caller to drop: an error's `Drop` is the user's.
     pub(super) fn note(&self, key: &[u8], failure: Failure, now: Moment) -> Vec<Failure> {
-        let mut gone: Vec<Failure> = Vec::new();
         let mut table = self.lock();
-        if table.len() >= MOST {
-            gone.extend(
-                table
-                    .extract_if(|_, failure| failure.until <= now)
-                    .map(|(_, failure)| failure),
-            );
+        let mut gone = Vec::from_iter(table.take(key));
+        if key.len() <= MOST_BYTES {
+            table.put(Key::from(key), failure);
+        } else {
+            gone.push(failure);
         }
-        if table.len() >= MOST {
-            let any = table.keys().next().cloned();
-            gone.extend(any.and_then(|any| table.remove(&any)));
+        // what is over goes two at a time: faster than it comes, and at no cost that grows with what there is
+        for _ in 0..2 {
+            gone.extend(table.take_oldest(|failure| failure.until <= now));
         }
-        gone.extend(table.insert(Key::from(key), failure));
-        self.len.store(table.len(), Ordering::Release);
+        while table.is_too_large() {
+            gone.extend(table.take_oldest(|_| true));
+        }
+        self.len.store(table.failures.len(), Ordering::Release);
         gone
     }
 
@@ -84,8 +96,8 @@ impl Failures {
             return;
         }
         let mut table = self.lock();
-        let gone = table.remove(key);
-        self.len.store(table.len(), Ordering::Release);
+        let gone = table.take(key);
+        self.len.store(table.failures.len(), Ordering::Release);
         drop(table);
         drop(gone);
     }
@@ -96,14 +108,50 @@ impl Failures {
             return;
         }
         let mut table = self.lock();
-        let gone: Vec<_> = table.extract_if(|key, _| matches(key.as_bytes())).collect();
-        self.len.store(table.len(), Ordering::Release);
+        let keys = table.failures.keys();
+        let keys: Vec<_> = keys
+            .filter(|key| matches(key.as_bytes()))
+            .cloned()
+            .collect();
+        let gone: Vec<_> = keys
+            .iter()
+            .filter_map(|key| table.take(key.as_bytes()))
+            .collect();
+        self.len.store(table.failures.len(), Ordering::Release);
         drop(table);
         drop(gone);
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn put(&mut self, key: Key, failure: Failure) {
+        self.next += 1;
+        self.bytes += key.as_bytes().len();
+        self.order.insert(self.next, key.clone());
+        self.failures.insert(key, (self.next, failure));
+    }
+
+    fn take(&mut self, key: &[u8]) -> Option<Failure> {
+        let (at, failure) = self.failures.remove(key)?;
+        self.order.remove(&at);
+        self.bytes -= key.len();
+        Some(failure)
+    }
+
+    /// The oldest one, if it is one that is to go.
+    fn take_oldest(&mut self, is_to_go: impl FnOnce(&Failure) -> bool) -> Option<Failure> {
+        let (_, key) = self.order.first_key_value()?;
+        let (_, failure) = self.failures.get(key)?;
+        let key = is_to_go(failure).then(|| key.clone())?;
+        self.take(key.as_bytes())
+    }
+
+    fn is_too_large(&self) -> bool {
+        self.failures.len() > MOST || self.bytes > MOST_BYTES
     }
 }
 
@@ -175,15 +223,50 @@ mod tests {
         }
     }
 
+    fn keys(failures: &Failures) -> (usize, usize, usize) {
+        let table = failures.lock();
+        (table.failures.len(), table.order.len(), table.bytes)
+    }
+
     #[test]
     fn they_take_no_more_room_than_they_may() {
         let (failures, tags) = (Failures::default(), Tags::default());
+        let key = |n: usize| format!("{n:05}").into_bytes();
         for n in 0..3 * MOST {
-            _ = failures.note(n.to_string().as_bytes(), failure(10, &tags), at(0));
+            _ = failures.note(&key(n), failure(10, &tags), at(0));
+            _ = failures.note(&key(n), failure(10, &tags), at(0));
         }
-        assert_eq!(failures.lock().len(), MOST);
-        // those that are over make room first
-        _ = failures.note(b"new", failure(20, &tags), at(10));
-        assert_eq!(failures.lock().len(), 1);
+        assert_eq!(keys(&failures), (MOST, MOST, 5 * MOST));
+        assert!(!rests(&failures, &key(2 * MOST - 1), 0, 0), "it was first");
+        assert!(rests(&failures, &key(2 * MOST), 0, 0));
+        failures.forget_matching(|key| key.starts_with(b"1"));
+        let (left, order, bytes) = keys(&failures);
+        assert!(left < MOST && left == order && bytes == 5 * left);
+    }
+
+    #[test]
+    fn what_is_over_goes_faster_than_it_comes() {
+        let (failures, tags) = (Failures::default(), Tags::default());
+        for n in 0..10 {
+            _ = failures.note(&[n], failure(10, &tags), at(0));
+        }
+        for n in 10..20 {
+            let gone = failures.note(&[n], failure(20, &tags), at(10));
+            assert_eq!(gone.len(), if n < 15 { 2 } else { 0 });
+        }
+        assert_eq!(keys(&failures), (10, 10, 10));
+    }
+
+    #[test]
+    fn long_keys_count_by_their_bytes() {
+        let (failures, tags) = (Failures::default(), Tags::default());
+        for n in 0..100 {
+            _ = failures.note(&[n; MOST_BYTES / 10], failure(10, &tags), at(0));
+        }
+        assert_eq!(keys(&failures), (10, 10, MOST_BYTES / 10 * 10));
+        let longer = [1; MOST_BYTES + 1];
+        _ = failures.note(&longer, failure(10, &tags), at(0));
+        assert!(!rests(&failures, &longer, 0, 0));
+        assert_eq!(keys(&failures).0, 10, "it pushes nothing out");
     }
 }

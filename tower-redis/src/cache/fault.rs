@@ -31,6 +31,8 @@ pub enum CacheFault {
     ExpiredStaysFresh,
     /// Tags that come with a value are taken as they are then, not as they were before its load.
     LateTagsAreNotCompared,
+    /// A load whose value is not kept leaves what was there before it.
+    OlderStaysAnswer,
 }
 
 thread_local! {

@@ -40,6 +40,11 @@ impl<V: Hold> Engine<V> {
         premises: &Premises,
         tie: Tie,
     ) -> Entry<V> {
+        // without a far tier there is nothing that a copy could outlive
+        let ttl = match (self.far(), self.freshness().near) {
+            (None, Some(near)) => ttl.min(near),
+            _ => ttl,
+        };
         let span = self.freshness().span(self.now(), ttl, ttl, took);
         self.spanning(key, value, span, premises, tie)
     }

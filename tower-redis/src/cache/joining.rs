@@ -18,9 +18,17 @@ pub(crate) enum Wants {
 }
 
 impl<V: Hold> Engine<V> {
-    /// The value that answers for `key` at once, uncounted.
+    /// The value that answers for `key` at once, uncounted. It is used then.
     pub(crate) fn find(&self, key: &[u8]) -> Option<V> {
         self.find_for(key, Wants::Usable, &mut None)
+    }
+
+    /// [`find`](Self::find) for somebody who has no use of it.
+    #[cfg(feature = "macros")]
+    pub(super) fn glimpse(&self, key: &[u8]) -> Option<V> {
+        let entry = self.near().peek(key)?;
+        let standing = self.standing(&entry, self.now());
+        matches!(standing, Standing::Fresh | Standing::Early).then_some(entry.value)
     }
 
     /// What is kept near for `key`, and whether it is fresh, uncounted.
@@ -38,8 +46,10 @@ impl<V: Hold> Engine<V> {
     /// `useless`, for them to drop later.
     fn find_for(&self, key: &[u8], wants: Wants, useless: &mut Option<Entry<V>>) -> Option<V> {
         let entry = self.near().get(Sought::of(key))?;
-        let standing = self.standing(&entry, self.now());
+        let now = self.now();
+        let standing = self.standing(&entry, now);
         if standing == Standing::Fresh || standing == Standing::Early && wants == Wants::Usable {
+            self.used(&entry, now);
             return Some(entry.value);
         }
         *useless = Some(entry);
@@ -67,18 +77,30 @@ impl<V: Hold> Engine<V> {
         }
     }
 
-    fn present(&self) -> Present {
+    fn present(&self, blocks: bool) -> Present {
         let at = self.now();
         Present {
             epoch: self.epoch(),
             at,
             hears: self.far().is_none_or(|far| far.hears(at)),
+            blocks,
         }
     }
 
     /// The caller found nothing for `key` that it `wants`.
     pub(crate) fn join(&self, key: &[u8], premises: Premises, wants: Wants) -> Turn<V> {
-        let present = self.present();
+        self.join_from(key, premises, wants, false)
+    }
+
+    /// [`join`](Self::join) for a caller of whom it is known whether it `blocks` its thread while it waits.
+    pub(super) fn join_from(
+        &self,
+        key: &[u8],
+        premises: Premises,
+        wants: Wants,
+        blocks: bool,
+    ) -> Turn<V> {
+        let present = self.present(blocks);
         // what is found and of no use is dropped after the key's lock: its `Drop` is the user's
         let mut useless = None;
         let found = || self.find_for(key, wants, &mut useless);
@@ -96,7 +118,8 @@ impl<V: Hold> Engine<V> {
         premises: &Premises,
         helps: impl Fn(&V) -> bool,
     ) -> Option<V> {
-        self.flights().coming(key, premises, self.present(), helps)
+        self.flights()
+            .coming(key, premises, self.present(false), helps)
     }
 
     #[cfg(feature = "http-cache")]
@@ -117,7 +140,7 @@ impl<V: Hold> Engine<V> {
             helpless = Some(value);
             None
         };
-        let present = self.present();
+        let present = self.present(false);
         self.flights().join(key, premises, present, &helps, found)
     }
 

@@ -11,7 +11,7 @@ use super::fresh::{Fresh, Previous};
 use super::hold::{Hold, Pointed};
 use super::made::Made;
 use super::share::ByClone;
-use super::status::Lookup;
+use super::status::{Lookup, Status};
 use super::terms::Call;
 use super::typed::Cache;
 
@@ -79,7 +79,9 @@ impl<'a, K, V: Clone + Send + Sync + 'static> CacheEntry<'a, K, V> {
         self
     }
 
-    /// This call is made as if there were no cache: nothing is looked up, waited for or stored.
+    /// This call is made as if there were no cache: nothing is looked up, waited for or stored. What
+    /// [`put`](Self::put) is given, and what [`refresh`](Self::refresh) has loaded, is newer than what is there;
+    /// so that is removed.
     pub fn bypass(mut self) -> Self {
         self.call.bypass = true;
         self
@@ -95,7 +97,12 @@ impl<'a, K, V: Clone + Send + Sync + 'static> CacheEntry<'a, K, V> {
     /// # Cancellation
     /// As there.
     pub async fn get(self) -> Option<Lookup<V>> {
-        let found = self.cache.engine.seek(self.key.as_bytes()).await;
+        let engine = &self.cache.engine;
+        if self.call.bypass {
+            engine.count(Status::Bypass, false);
+            return None;
+        }
+        let found = engine.seek(self.key.as_bytes()).await;
         found.map(|found| found.map(Hold::into_value))
     }
 

@@ -66,6 +66,40 @@ pub(crate) async fn around_all<F: Future>(nodes: Vec<Arc<Node>>, future: F) -> F
     poll_fn(|cx| run_all(&nodes, || future.as_mut().poll(cx))).await
 }
 
+/// Makes `work`, to be run by a task of its own, part of the loads that the caller is part of.
+///
+/// A load that looks its own key up runs it again, and loads that need each other run theirs: nobody waits in a
+/// circle. That is seen of what the load itself polls, `join!` and `select!` included. It is not seen of a task that
+/// it starts and waits for: a lookup there of the key that is loaded waits for that load, which waits for it.
+///
+/// ```
+/// # use std::convert::Infallible;
+/// # use tower_redis::Toolkit;
+/// use tower_redis::cache::part_of_load;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let numbers = Toolkit::in_memory().cache::<u64, u64>("numbers").build()?;
+/// let (inner, load) = (numbers.clone(), || async { Ok::<_, Infallible>(6) });
+/// let found = numbers.get_or_load(&1, || async move {
+///     // without it this would never end
+///     let task = tokio::spawn(part_of_load(async move { inner.get_or_load(&1, load).await }));
+///     task.await.map(|n| n.unwrap_or_default() + 1)
+/// });
+/// assert_eq!(found.await?, 7);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Threads that a load waits for (`spawn_blocking`) cannot be made part of it. Where such a one may need the key,
+/// give the load a limit: [`within`](super::within).
+///
+/// # Cancellation
+/// As with `work`.
+pub fn part_of_load<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    around_all(running(), work)
+}
+
 impl Node {
     /// Runs `f` as part of this load.
     pub(crate) fn run<R>(self: &Arc<Self>, f: impl FnOnce() -> R) -> R {

@@ -11,9 +11,10 @@ use std::time::Duration;
 use tracing::Instrument as _;
 
 use super::answer::{Answer, answer};
-use super::calm::Started;
 use super::engine::Engine;
 use super::far::Brought;
+#[cfg(any(test, feature = "testing"))]
+use super::fault::CacheFault;
 use super::flight::{Outcome, Waiters};
 use super::hold::Hold;
 use super::look::Begun;
@@ -42,11 +43,13 @@ impl<V: Hold> Engine<V> {
             Begun::Go(waits) => match self.take_turn::<S, E>(key, call, waits).await {
                 Next::Answer(answer) => answer,
                 Next::Load(loading) => {
-                    let (started, shown) = (self.started(), loading.shown());
-                    let (node, span) = (loading.flight.permit.node(), self.load_span());
+                    let attempt = self.attempt(|| self.rest_after_panic(key, &loading));
+                    let (shown, span) = (loading.shown(), self.load_span());
+                    let node = loading.flight.permit.node();
                     let load = async { load(shown).await }.instrument(span);
                     let loaded = node.around(load).await;
-                    self.end::<S, E>(key, call, loading, started, loaded).await
+                    let took = attempt.ended(loaded.is_ok());
+                    self.end::<S, E>(key, call, loading, took, loaded).await
                 }
             },
         };
@@ -60,14 +63,17 @@ impl<V: Hold> Engine<V> {
         key: &[u8],
         call: &Call,
         loading: Loading<V>,
-        started: Started<'_>,
+        took: Duration,
         loaded: Result<Made<V>, E>,
     ) -> Answer<V, E> {
-        let took = self.count_load(started, loaded.is_ok());
         match loaded {
             Ok(made) => {
                 self.failures().forget(key);
                 let (own, brought) = self.brought(call, took, made);
+                if brought.ttl.is_zero() && self.leaves_older(key, &loading) {
+                    // apart, since it is rare
+                    Box::pin(self.invalidate(key)).await;
+                }
                 self.settle(key, loading.flight, brought).await;
                 Lookup::new(Ok(own), Status::Loaded)
             }
@@ -77,9 +83,8 @@ impl<V: Hold> Engine<V> {
                 answer
             }
             Err(answer) => {
-                // what was there is not the answer any more
-                if loading.old.is_some() && loading.flight.permit.is_good() {
-                    // apart, since it is rare
+                if self.leaves_older(key, &loading) {
+                    // apart, as above
                     Box::pin(self.invalidate(key)).await;
                 }
                 let waiters = loading.flight.failed(self.loads().rest()).settle();
@@ -87,6 +92,20 @@ impl<V: Hold> Engine<V> {
                 Lookup::new(Err(own), Status::Loaded)
             }
         }
+    }
+
+    /// Whether a load that brought something which is not kept leaves what was there before: that is not the answer
+    /// any more, so it has to go. Where an invalidation came first, what is there is newer, or may answer as long as
+    /// it is stale.
+    ///
+    /// What is no use to this call, by its windows, may be to others.
+    pub(super) fn leaves_older(&self, key: &[u8], loading: &Loading<V>) -> bool {
+        #[cfg(any(test, feature = "testing"))]
+        if CacheFault::OlderStaysAnswer.is_committed() {
+            return false;
+        }
+        let is_there = loading.old.is_some() || self.near().peek(key).is_some();
+        is_there && loading.flight.permit.is_good()
     }
 
     /// A load failed: what was there answers if it may, and else the error does.
@@ -99,6 +118,8 @@ impl<V: Hold> Engine<V> {
     ) -> Answer<V, E> {
         let Loading { flight, old, .. } = loading;
         let rest = self.loads().rest();
+        // those who do not wait for the load that replaces it need not try one again at once
+        let answers_others = self.spare(old.as_ref(), call).is_some();
         let instead = old.and_then(|old| self.instead(&old, Some(&flight.permit), call));
         let remembers = instead.is_none() && self.loads().throttle.is_some();
         if let Some((value, status)) = instead {
@@ -112,6 +133,9 @@ impl<V: Hold> Engine<V> {
             return answer(value, status);
         }
         if !remembers {
+            if answers_others {
+                self.rest(key, &flight.permit, None);
+            }
             let own = tell::<S, E, V>(flight.failed(rest).settle(), error);
             return Lookup::new(Err(own), Status::Loaded);
         }
@@ -142,25 +166,6 @@ impl<V: Hold> Engine<V> {
             tags,
         };
         (own, brought)
-    }
-
-    /// A load begins for somebody.
-    pub(super) fn started(&self) -> Started<'_> {
-        self.core().calm.busy(self.clock().now())
-    }
-
-    /// Counts a load, and answers how long it took.
-    pub(super) fn count_load(&self, started: Started<'_>, brought: bool) -> Duration {
-        let (counts, took) = (self.counts(), self.clock().now().since(started.at));
-        drop(started);
-        counts.loads.bump();
-        counts
-            .load_nanos
-            .add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
-        if !brought {
-            counts.failed_loads.bump();
-        }
-        took
     }
 }
 

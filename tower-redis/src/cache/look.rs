@@ -111,7 +111,7 @@ impl<V: Hold> Engine<V> {
     }
 
     #[inline]
-    fn used(&self, entry: &Entry<V>, now: Moment) {
+    pub(super) fn used(&self, entry: &Entry<V>, now: Moment) {
         if let (Some(idle), Some(bonds)) = (self.freshness().idle, entry.bonds()) {
             bonds.touch(now, idle);
         }
@@ -252,6 +252,13 @@ impl<V: Hold> Engine<V> {
         }
         let over = is_over(entry, self.windows(call).if_error, now);
         (!over).then(|| (entry.value.clone(), Status::Stale))
+    }
+
+    /// `old` as it is now that there is a permit. It may have been removed before, or have been made stale, while the
+    /// caller waited for somebody else; those who come to wait for this caller may not be told of it then. What comes
+    /// from here on shows by the permit.
+    pub(super) fn still(&self, key: &[u8], old: Option<Old<V>>) -> Option<Old<V>> {
+        old.and_then(|_| self.near().peek(key)).map(Old::heard)
     }
 
     /// Whether nothing has removed `old`, as far as can be known.

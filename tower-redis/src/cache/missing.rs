@@ -93,13 +93,17 @@ where
             return;
         }
         let (engine, keys, call) = (self.engine, self.keys, self.call);
-        let started = engine.started();
+        let attempt = engine.attempt(|| {
+            for missing in &missing {
+                engine.rest_after_panic(keys[missing.at], &missing.loading);
+            }
+        });
         let nodes = missing.iter().map(|missing| missing.permit().node());
         let nodes = nodes.map(Arc::clone).collect();
         let places = missing.iter().map(|missing| missing.at).collect();
         let run = async { load(places).await }.instrument(engine.load_span());
         let loaded = around_all(nodes, run).await;
-        let took = engine.count_load(started, loaded.is_ok());
+        let took = attempt.ended(loaded.is_ok());
         let brought = match loaded {
             Ok(brought) => brought,
             Err(error) => return self.fail(missing, &error),
@@ -108,7 +112,7 @@ where
         for (at, value) in brought {
             values[at] = Some(value);
         }
-        let (mut filled, mut absent) = (Vec::new(), Vec::new());
+        let (mut filled, mut absent, mut older) = (Vec::new(), Vec::new(), Vec::new());
         for Missing {
             at,
             missed,
@@ -124,6 +128,9 @@ where
             engine.failures().forget(key);
             let (own, brought) = engine.brought(call, took, Made::of(value));
             self.answers[at] = Some(own);
+            if brought.ttl.is_zero() && engine.leaves_older(key, &loading) {
+                older.push(engine.invalidate(key));
+            }
             let flight = loading.flight;
             filled.push(Loaded {
                 key,
@@ -131,6 +138,7 @@ where
                 brought,
             });
         }
+        join_all(older).await;
         engine.settle_many(filled).await;
         join_all(absent).await;
     }
@@ -156,8 +164,7 @@ where
 impl<V: Hold> Engine<V> {
     /// A load of many keys did not bring this one.
     async fn leave_absent(&self, key: &[u8], loading: Loading<V>) {
-        // what was there is not the answer any more
-        if loading.old.is_some() && loading.flight.permit.is_good() {
+        if self.leaves_older(key, &loading) {
             self.invalidate(key).await;
         }
         let waiters = loading.flight.failed(self.loads().rest()).settle();

@@ -137,8 +137,7 @@
 //!
 //! ```
 //! # use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
-//! # use std::time::Duration;
-//! # use tower_redis::Toolkit;
+//! # use {std::time::Duration, tower_redis::Toolkit};
 //! use tower_redis::cache::{CacheEvent, Leaving};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -168,8 +167,7 @@
 //!
 //! [`Cache::set_capacity`] and [`Cache::set_ttl`] change what the builder said:
 //! ```
-//! # use std::time::Duration;
-//! # use tower_redis::Toolkit;
+//! # use {std::time::Duration, tower_redis::Toolkit};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let toolkit = Toolkit::in_memory();
 //! let users = toolkit.cache::<u64, String>("users").capacity(100_000).build()?;
@@ -194,24 +192,25 @@
 //!
 //! # Guarantees
 //!
-//! - *One load.* Of many concurrent lookups of a key one loads. When it is dropped half-way another
-//!   takes over; when it panics or fails, nobody hangs: an error is shared with those who waited for
-//!   it, and what cannot be shared lets them load on their own, a few at a time.
-//! - *No waiting for oneself.* A load may look up other keys, or its own. Lookups that would wait for
-//!   each other in a circle, even across tasks, run their loads instead.
-//! - *Invalidation wins.* An invalidation that returned before a lookup began is seen by that lookup.
-//!   A load that began before it is not joined and not stored; its own callers get its result.
+//! - *One load.* Of many concurrent lookups of a key one loads. When it is dropped half-way another takes over;
+//!   when it panics or fails, nobody hangs: an error is shared with those who waited for it, and what cannot be
+//!   shared lets them load on their own, a few at a time. A thread that would hold up the load it waits for loads.
+//! - *No waiting for oneself.* A load may look up other keys, or its own. Lookups that would wait for each other in
+//!   a circle run their loads instead, also where the loads are those of several tasks. A task that a load starts
+//!   itself, and waits for, is not seen to belong to it: see [`part_of_load`].
+//! - *Invalidation wins.* An invalidation that returned before a lookup began is seen by that lookup. A load that
+//!   began before it is not joined and not stored; its own callers get its result.
 //! - *Bounded.* By entries, or by bytes; a value that is asked for often stays (Clock-PRO family).
 //! - *Bounded staleness.* What is stale answers no longer than its window, and says so ([`Status::Stale`]).
 //! - *Time.* Lifetimes are measured on a monotonic clock, to a tick of the coarse one,
 //!   some milliseconds; the calendar may jump.
 //! - Code of yours (`Clone`, `Drop`, loads, weighers) never runs under a lock of the cache.
 //!
-//! Everything here works without an async runtime; [`Cache::get_or_load_detached`] starts a task where
-//! there is one.
+//! Everything here works without an async runtime; [`Cache::get_or_load_detached`] starts a task where there is one.
 
 mod answer;
 pub(crate) mod assembly;
+mod attempt;
 mod batch;
 mod builder;
 pub(crate) mod caches;
@@ -278,6 +277,7 @@ pub(crate) mod tags;
 mod telling;
 pub(crate) mod terms;
 pub(crate) mod tie;
+mod timers;
 mod turn;
 mod typed;
 mod warm;
@@ -291,6 +291,7 @@ pub use event::{CacheEvent, Leaving};
 pub use fault::{CacheFault, Committed};
 pub use fresh::{Fresh, Previous};
 pub use keyed::CacheEntry;
+pub use lineage::part_of_load;
 pub use rewarm::{Rewarm, Warming};
 pub use share::Shared;
 pub use stats::CacheStats;

@@ -7,7 +7,6 @@
 use std::future::poll_fn;
 use std::mem;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -50,12 +49,10 @@ impl<V> Weighter<Filed, Entry<V>> for EntryWeight {
     }
 }
 
-/// What leaves while the bound is changed, which the tier tells nobody.
+/// What left when the bound was changed, which the tier tells nobody. Whoever changes it takes all there is, be it
+/// of another change that goes on beside it.
 #[derive(Debug)]
-struct Spill<V> {
-    is_open: AtomicBool,
-    left: Mutex<Vec<(Filed, Entry<V>)>>,
-}
+struct Spill<V>(Mutex<Vec<(Filed, Entry<V>)>>);
 
 #[derive(Debug)]
 struct Evictions<V>(Arc<Spill<V>>);
@@ -66,11 +63,13 @@ impl<V> Clone for Evictions<V> {
     }
 }
 
-/// What left during one insertion.
+/// What left during one insertion; or during what the tier does by itself, which makes the default.
 struct Left<V> {
     /// Each with whether it was chosen to go, and not replaced.
     entries: SmallVec<[(Filed, Entry<V>, bool); 2]>,
     chosen: bool,
+    /// Nobody looks at it afterwards.
+    spills: bool,
 }
 
 impl<V> Default for Left<V> {
@@ -78,11 +77,19 @@ impl<V> Default for Left<V> {
         Self {
             entries: SmallVec::new(),
             chosen: false,
+            spills: true,
         }
     }
 }
 
 impl<V> Left<V> {
+    fn of_insertion() -> Self {
+        Self {
+            spills: false,
+            ..Self::default()
+        }
+    }
+
     /// What was there for the key goes first. It is not chosen to; unless the new one is too heavy, which is
     /// chosen then before either of them goes.
     fn reasons(self) -> Evicted<V> {
@@ -111,7 +118,7 @@ impl<V> Lifecycle<Filed, Entry<V>> for Evictions<V> {
 
     fn on_evict(&self, left: &mut Left<V>, key: Filed, entry: Entry<V>) {
         let chosen = mem::take(&mut left.chosen);
-        if chosen && self.0.is_open.load(Ordering::Relaxed) {
+        if left.spills {
             self.0.lock().push((key, entry));
         } else {
             left.entries.push((key, entry, chosen));
@@ -121,7 +128,7 @@ impl<V> Lifecycle<Filed, Entry<V>> for Evictions<V> {
 
 impl<V> Spill<V> {
     fn lock(&self) -> MutexGuard<'_, Vec<(Filed, Entry<V>)>> {
-        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -149,10 +156,7 @@ impl<V: Clone> Near<V> {
         let options = options
             .build()
             .map_err(|why| Error::config("the near tier could not be built").because(why))?;
-        let spill = Arc::new(Spill {
-            is_open: AtomicBool::new(false),
-            left: Mutex::default(),
-        });
+        let spill = Arc::new(Spill(Mutex::default()));
         let evictions = Evictions(Arc::clone(&spill));
         let store = Quick::with_options(options, EntryWeight, Build::default(), evictions);
         let store = Arc::new(store);
@@ -176,7 +180,7 @@ impl<V: Clone> Near<V> {
 
     pub(crate) fn insert(&self, key: impl Into<Filed>, entry: Entry<V>) -> Evicted<V> {
         switch();
-        let mut left = Left::default();
+        let mut left = Left::of_insertion();
         self.store
             .insert_with_lifecycle(key.into(), entry, &mut left);
         left.reasons()
@@ -237,9 +241,7 @@ impl<V: Clone> Near<V> {
 
     /// Changes how much it holds: entries or bytes, as it was.
     pub(crate) fn set_capacity(&self, weight: u64) -> Evicted<V> {
-        self.spill.is_open.store(true, Ordering::Relaxed);
         self.store.set_capacity(weight);
-        self.spill.is_open.store(false, Ordering::Relaxed);
         let spilled = mem::take(&mut *self.spill.lock()).into_iter();
         spilled
             .map(|(key, entry)| (key, entry, Leaving::Capacity))

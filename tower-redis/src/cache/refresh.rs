@@ -1,10 +1,10 @@
 //! Loads that run whatever is stored.
 
 use std::future::Future;
+use std::time::Duration;
 
 use tracing::Instrument as _;
 
-use super::calm::Started;
 use super::engine::Engine;
 use super::far::Flight;
 use super::hold::Hold;
@@ -18,21 +18,22 @@ impl<V: Hold> Engine<V> {
     where
         Fut: Future<Output = Result<Made<V>, E>>,
     {
-        if !self.enabled() {
+        if call.bypass || !self.enabled() {
             let loaded = load.await;
             if loaded.is_ok() {
-                self.outdate(key).await;
+                self.invalidate(key).await;
             }
             return loaded.map(|made| made.value);
         }
         let flight = self.start_anew(key, call).await;
-        let started = self.started();
+        let attempt = self.attempt(|| ());
         let loaded = flight
             .permit
             .node()
             .around(load.instrument(self.refresh_span()))
             .await;
-        self.end_alone(key, call, flight, started, loaded).await
+        let took = attempt.ended(loaded.is_ok());
+        self.end_alone(key, call, flight, took, loaded).await
     }
 
     /// [`refresh`](Self::refresh) on this thread.
@@ -43,20 +44,21 @@ impl<V: Hold> Engine<V> {
         call: &Call,
         load: impl FnOnce() -> Result<Made<V>, E>,
     ) -> Result<V, E> {
-        if !self.enabled() {
+        if call.bypass || !self.enabled() {
             let loaded = load();
             if loaded.is_ok() {
-                self.wait(self.outdate(key));
+                self.wait(self.invalidate(key));
             }
             return loaded.map(|made| made.value);
         }
         let flight = self.wait(self.start_anew(key, call));
-        let started = self.started();
+        let attempt = self.attempt(|| ());
         let loaded = flight
             .permit
             .node()
             .run(|| self.refresh_span().in_scope(load));
-        self.wait(self.end_alone(key, call, flight, started, loaded))
+        let took = attempt.ended(loaded.is_ok());
+        self.wait(self.end_alone(key, call, flight, took, loaded))
     }
 
     /// Ends a load that nobody waits for.
@@ -65,10 +67,9 @@ impl<V: Hold> Engine<V> {
         key: &[u8],
         call: &Call,
         flight: Flight<V>,
-        started: Started<'_>,
+        took: Duration,
         loaded: Result<Made<V>, E>,
     ) -> Result<V, E> {
-        let took = self.count_load(started, loaded.is_ok());
         match loaded {
             Ok(made) => {
                 self.failures().forget(key);

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::key::KeyFor;
 use crate::rng;
 
+use super::timers;
 use super::warm::Warm;
 
 /// Keys to load now and again after each interval; made by [`Warm::every`].
@@ -77,8 +78,8 @@ where
     /// ```
     ///
     /// # Errors
-    /// When the interval is zero, when the part is not one of 0 to 1, and outside a Tokio runtime or after a
-    /// shutdown of the toolkit, where nothing would run it.
+    /// When the interval is zero, when the part is not one of 0 to 1, and outside a Tokio runtime with timers or
+    /// after a shutdown of the toolkit, where nothing would run it.
     pub fn start<E, F, Fut>(self, load: F) -> Result<Warming, Error>
     where
         K: 'static,
@@ -105,6 +106,12 @@ where
         }
         if !(0.0..=1.0).contains(&jitter) {
             return refuse("the jitter is no part", "a number from 0 to 1");
+        }
+        if timers::sleep(Duration::ZERO).is_none() {
+            return refuse(
+                "there is nothing that tells the time",
+                "a call from within a Tokio runtime with timers (`enable_time`)",
+            );
         }
         let again = async move {
             loop {

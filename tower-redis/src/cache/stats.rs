@@ -47,7 +47,7 @@ pub struct CacheStats {
     pub coalesced: u64,
     /// Loads that were run, refreshes included.
     pub loads: u64,
-    /// Loads that brought nothing to keep: an error, or `None`.
+    /// Loads that brought nothing to keep: an error, a panic, or `None`.
     pub failed_loads: u64,
     /// Loads behind the back of their callers: of what was stale, or was to be soon.
     pub refreshes: u64,
@@ -56,7 +56,7 @@ pub struct CacheStats {
     /// Loads whose result was not stored because an invalidation, or the load of another process, came
     /// first.
     pub refused_fills: u64,
-    /// Lookups while caching was off.
+    /// Lookups while caching was off, or that went by it.
     pub bypassed: u64,
     /// Entries in Redis that could not be read as a value of this cache.
     pub undecodable: u64,

@@ -155,4 +155,6 @@ pub(crate) struct Call {
     pub(crate) late_tags: bool,
     /// Each process loads for itself, whatever the cache says.
     pub(crate) per_process: bool,
+    /// Its thread does nothing else while it waits.
+    pub(crate) blocks: bool,
 }

@@ -14,6 +14,7 @@ use super::old::Old;
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
+use super::timers::at_most;
 
 /// What a caller that found nothing has to do next.
 pub(super) enum Next<V: Hold, E> {
@@ -69,15 +70,15 @@ impl<V: Hold> Engine<V> {
         };
         let (permit, pass) = loop {
             let premises = self.premises_of(call);
-            let follower = match self.join(key, premises, wants) {
-                Turn::Hit(value) => return Next::Answer(coalesced(Ok(value))),
-                Turn::Lead(permit) | Turn::Alone(permit) => break (permit, None),
-                Turn::Follow(follower) => follower,
+            let follower = match (self.join_from(key, premises, wants, call.blocks), spare) {
+                (Turn::Hit(value), _) => return Next::Answer(coalesced(Ok(value))),
+                // somebody is about to replace it
+                (Turn::Follow(_) | Turn::Alone(_), Some((value, status))) => {
+                    return Next::Answer(answer(value.clone(), status));
+                }
+                (Turn::Lead(permit) | Turn::Alone(permit), _) => break (permit, None),
+                (Turn::Follow(follower), None) => follower,
             };
-            // somebody is about to replace it
-            if let Some((value, status)) = spare {
-                return Next::Answer(answer(value.clone(), status));
-            }
             let instead = old.as_ref().zip(soft_timeout);
             match self.follow::<S, E>(follower, call, instead).await {
                 Came::Answer(answer) => return Next::Answer(answer),
@@ -91,6 +92,7 @@ impl<V: Hold> Engine<V> {
                 }
             }
         };
+        let old = self.still(key, old);
         // once for all who get here: it is most of what this future holds
         Next::Answer(match self.fetch(key, call, permit, old).await {
             Fetched::Load(flight, old) => {
@@ -143,9 +145,9 @@ impl<V: Hold> Engine<V> {
             None => follower.outcome().await,
             Some((old, soft)) => {
                 let mut outcome = std::pin::pin!(follower.outcome());
-                match tokio::time::timeout(soft, &mut outcome).await {
-                    Ok(outcome) => outcome,
-                    Err(_) => match self.instead(old, None, call) {
+                match at_most(soft, outcome.as_mut()).await {
+                    Some(outcome) => outcome,
+                    None => match self.instead(old, None, call) {
                         Some((value, status)) => return Came::Answer(answer(value, status)),
                         None => outcome.await,
                     },
@@ -171,7 +173,7 @@ impl<V: Hold> Engine<V> {
         if !self.enabled() {
             return None;
         }
-        if let Some(value) = self.find(key) {
+        if let Some(value) = self.glimpse(key) {
             return Some(value);
         }
         self.far()?;

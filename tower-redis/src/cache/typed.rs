@@ -57,7 +57,8 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     }
 
     /// Stores `value` for `ttl`, in place of what is there. A load of the key that is under way will
-    /// not overwrite it. A `ttl` of zero stores nothing and removes what is there.
+    /// not overwrite it. A `ttl` of zero stores nothing and removes what is there, and so does a value that
+    /// [`cache_if`](super::CacheBuilder::cache_if) keeps out.
     ///
     /// While Redis does not answer, it is kept in this process only, and what lies in Redis is removed
     /// before this process reads the key there again.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, Stream};
 use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::task::yield_now;
 
 use crate::key::{KeyFor, KeyWriter};
 
@@ -16,6 +17,9 @@ use super::hold::{Hold, Pointed};
 use super::made::Made;
 use super::typed::Cache;
 use super::warming::Warmth;
+
+/// After so many keys others have their turn.
+const AT_ONCE: u64 = 32;
 
 /// What is done with progress.
 type Told = dyn Fn(&Warmed) + Send + Sync;
@@ -67,8 +71,9 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// Loads `keys` before anybody asks for them: a few at a time, once or [again and again](Warm::every), and
     /// never in the way of requests.
     ///
-    /// That means: as long as a load of this cache runs that is not of a warm-up, none takes up another key. A
-    /// load that it has begun goes on; it is one like any other, so who asks for its key waits for it and gets
+    /// That means: as long as a load of this cache runs that is not of a warm-up, none takes up another key. It
+    /// stands back for a second at most, so that loads which hang or never cease slow it down and do not stop it;
+    /// outside a Tokio runtime with timers nothing tells that the second is over. A load that it has begun goes on; it is one like any other, so who asks for its key waits for it and gets
     /// what it brings. What is here and fresh is skipped, and what Redis has is brought from there. It counts as
     /// loads in the [stats](Cache::stats), and as no lookups.
     ///
@@ -173,6 +178,10 @@ where
             warmed.add(one);
             if let Some(progress) = &self.progress {
                 quietly(|| progress(&warmed));
+            }
+            // keys that are fresh keep nobody waiting, and so many in a row would keep everybody else
+            if warmed.done().is_multiple_of(AT_ONCE) {
+                yield_now().await;
             }
         }
         warmed

@@ -1,10 +1,11 @@
 //! Loading one key before anybody asks for it.
 
 use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
 
 use tracing::Instrument as _;
 
-use super::calm::Calm;
 use super::engine::Engine;
 use super::hold::Hold;
 use super::lineage::is_within_load;
@@ -13,7 +14,11 @@ use super::made::Made;
 use super::share::ByClone;
 use super::status::Status;
 use super::terms::Call;
+use super::timers::at_most;
 use super::turn::Next;
+
+/// How long a key stands back at most: loads that hang, or never cease, would keep it waiting for ever.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What became of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +39,7 @@ impl<V: Hold> Engine<V> {
     {
         // the load that it is a part of does not end before it
         if !is_within_load() {
-            self.core().calm.wait().await;
+            at_most(PATIENCE, pin!(self.core().calm.wait())).await;
         }
         let call = &Call::default();
         let waits = match self.begin::<ByClone, E>(key, call) {
@@ -48,11 +53,12 @@ impl<V: Hold> Engine<V> {
             Next::Answer(answer) if answer.value.is_ok() => Warmth::Found,
             Next::Answer(_) => Warmth::Failed,
             Next::Load(loading) => {
-                let (started, span) = (Calm::quiet(self.clock().now()), self.load_span());
-                let node = loading.flight.permit.node();
+                let attempt = self.attempt_quietly(|| self.rest_after_panic(key, &loading));
+                let (node, span) = (loading.flight.permit.node(), self.load_span());
                 let load = async { load().await }.instrument(span);
                 let loaded = node.around(load).await;
-                let end = self.end::<ByClone, E>(key, call, loading, started, loaded);
+                let took = attempt.ended(loaded.is_ok());
+                let end = self.end::<ByClone, E>(key, call, loading, took, loaded);
                 let answer = end.await;
                 // something stale may answer in place of a load that failed
                 if answer.status == Status::Loaded && answer.value.is_ok() {

@@ -10,6 +10,6 @@ mod plain;
 mod scheduled;
 
 #[cfg(not(test))]
-pub(crate) use plain::{AtomicU64, AtomicUsize, Local, Mutex, MutexGuard, switch};
+pub(crate) use plain::{AtomicU64, AtomicUsize, Local, Mutex, MutexGuard, here, switch};
 #[cfg(test)]
-pub(crate) use scheduled::{AtomicU64, AtomicUsize, Local, Mutex, MutexGuard, switch};
+pub(crate) use scheduled::{AtomicU64, AtomicUsize, Local, Mutex, MutexGuard, here, switch};

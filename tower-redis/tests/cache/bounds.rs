@@ -130,6 +130,35 @@ fn a_bound_may_change_while_others_store() {
     assert_eq!(stats.evictions + stats.entries as u64, 40_000);
 }
 
+#[test]
+fn two_may_change_a_bound_at_once() {
+    let left = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let told = std::sync::Arc::clone(&left);
+    let listen = move |_: &CacheEvent<'_, u64>| {
+        told.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    };
+    let builder = toolkit().0.cache("n").capacity(1_000).on_event(listen);
+    let cache: Cache<u64, u64> = builder.build().unwrap();
+    let mut put = 0;
+    for _ in 0..200 {
+        for n in put..put + 1_000 {
+            pollster::block_on(cache.put(&n, n, HOUR));
+        }
+        put += 1_000;
+        std::thread::scope(|threads| {
+            for capacity in [500, 100] {
+                let cache = &cache;
+                threads.spawn(move || cache.set_capacity(capacity).unwrap());
+            }
+        });
+        cache.set_capacity(1_000).unwrap();
+    }
+    let stats = cache.stats();
+    let left = left.load(std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(left, stats.evictions);
+    assert_eq!(stats.evictions + stats.entries as u64, put);
+}
+
 #[tokio::test]
 async fn the_largest_bounds_there_are() {
     let builder = || toolkit().0.cache::<u64, u64>("n");

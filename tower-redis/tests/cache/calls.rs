@@ -23,6 +23,27 @@ async fn a_call_may_go_by_the_cache() {
 }
 
 #[tokio::test]
+async fn whatever_a_call_does_it_may_go_by_the_cache() {
+    let cache = cache();
+    cache.put(&1, 1, TTL).await;
+    assert!(cache.entry(&1).bypass().get().await.is_none());
+    let found = cache.entries(&[1, 1, 2]).bypass().get().await;
+    assert_eq!(found, [None, None, None]);
+    assert_eq!(cache.get(&1).await, Some(1), "it is there still");
+    let stats = cache.stats();
+    assert_eq!((stats.bypassed, stats.misses), (3, 0));
+
+    assert_eq!(cache.entry(&1).bypass().refresh(|| brings(2)).await, Ok(2));
+    assert_eq!(cache.get(&1).await, None, "what was there is older");
+    cache.put(&1, 3, TTL).await;
+    let failed = cache.entry(&1).bypass().refresh(|| async { Err("away") });
+    assert_eq!(failed.await, Err("away"));
+    assert_eq!(cache.get(&1).await, Some(3));
+    cache.entry(&1).bypass().put(4).await;
+    assert_eq!(cache.get(&1).await, None, "what was there is older");
+}
+
+#[tokio::test]
 async fn a_refresh_loads_whatever_is_there() {
     let cache = cache();
     assert_eq!(cache.refresh(&1, || brings(1)).await, Ok(1));
@@ -159,4 +180,24 @@ async fn what_is_used_lives_on_and_what_is_not_ends() {
         cache.get(&1).await;
     }
     assert_eq!(cache.get(&1).await, None);
+}
+
+#[tokio::test]
+async fn however_it_is_read_it_is_used() {
+    let (toolkit, clock) = toolkit();
+    let cache = toolkit.cache("n").time_to_idle(TTL).refresh_after(0.01);
+    let cache: Cache<u64, u64> = cache.build().unwrap();
+    for key in 0..5 {
+        cache.entry(&key).ttl(100 * TTL).put(key).await;
+    }
+    // the first rounds find it settled, the others due for an early refresh
+    for round in 0..20 {
+        clock.advance(TTL - Duration::from_secs(1));
+        assert_eq!(cache.get_many(&[0]).await, [Some(0)], "{round}");
+        let found = cache.entry(&1).get().await;
+        assert_eq!(found.unwrap().value, 1, "{round}");
+        assert_eq!(cache.get(&2).await, Some(2), "{round}");
+        assert_eq!(cache.get_or_load(&3, || brings(3)).await, Ok(3), "{round}");
+    }
+    assert_eq!(cache.get(&4).await, None);
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::{Duration, SystemTime};
 
-use tower_redis::cache::Cache;
+use tower_redis::cache::{Cache, Status};
 
 use crate::{Calls, HOUR, brings, toolkit};
 
@@ -126,4 +126,52 @@ async fn a_ttl_may_change_while_it_is_used() {
         "cache `by value`: its TTL comes from the value and cannot be set; expected a cache with one TTL for \
          all; let the function given to `ttl_with` read what changes"
     );
+}
+
+#[tokio::test]
+async fn a_ttl_that_changes_leaves_how_long_nothing_is_remembered() {
+    const SECOND: Duration = Duration::from_secs(1);
+    let (toolkit, clock) = toolkit();
+    let cache = toolkit.cache("n").ttl(4 * SECOND).negative_ttl(2 * SECOND);
+    let cache: Cache<u64, Option<u64>> = cache.build().unwrap();
+    let load = async || {
+        for (key, value) in [(1, Some(1)), (2, None)] {
+            let load = || async move { Ok::<_, Infallible>(value) };
+            cache.get_or_load(&key, load).await.unwrap();
+        }
+    };
+    for (ttl, nothing) in [(8, 2), (1, 1)] {
+        cache.clear().await;
+        cache.set_ttl(ttl * SECOND).unwrap();
+        load().await;
+        let lives = async |key: u64| cache.get(&key).await.is_some();
+        for second in 1..=ttl {
+            assert!(lives(1).await);
+            assert_eq!(lives(2).await, second <= nothing);
+            clock.advance(SECOND);
+        }
+        assert!(!lives(1).await && !lives(2).await);
+    }
+}
+
+#[tokio::test]
+async fn without_redis_a_copy_is_all_there_is() {
+    const SECOND: Duration = Duration::from_secs(1);
+    let (toolkit, clock) = toolkit();
+    let cache = toolkit.cache("n").ttl(60 * SECOND).near_ttl(5 * SECOND);
+    let cache: Cache<u64, u64> = cache.stale_if_error(600 * SECOND).build().unwrap();
+    cache.get_or_load(&1, || brings(1)).await.unwrap();
+    clock.advance(5 * SECOND);
+    assert_eq!(cache.get(&1).await, None);
+    let fails = async || {
+        let found = cache.entry(&1).get_or_load(|| async { Err("down") }).await;
+        (found.value.ok(), found.status)
+    };
+    // the window counts from where it ended
+    for after in [1, 59, 539] {
+        clock.advance(after * SECOND);
+        assert_eq!(fails().await, (Some(1), Status::Stale));
+    }
+    clock.advance(SECOND);
+    assert_eq!(fails().await.0, None);
 }

@@ -17,8 +17,11 @@ mod listener;
 mod many;
 mod nesting;
 mod off;
+mod rests;
 mod spans;
 mod stale;
+mod timeless;
+mod unkept;
 mod warm;
 
 use std::convert::Infallible;

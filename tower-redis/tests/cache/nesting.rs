@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::{Barrier, oneshot};
 use tokio::task::JoinHandle;
-use tower_redis::cache::Cache;
+use tower_redis::cache::{Cache, part_of_load};
 
 use crate::{Calls, brings, cache, settle};
 
@@ -59,6 +59,28 @@ async fn a_load_that_asks_for_its_own_key_runs_it_again() {
             cache.get_or_load(&1, load).await
         };
         assert_eq!((answer, calls.seen()), (Ok(7), 1));
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_a_load_starts_may_be_part_of_it() {
+    for detached in [false, true] {
+        let cache = cache();
+        let inner = cache.clone();
+        let load = move || async move {
+            let load = move || async move { inner.get_or_load(&1, || brings(6)).await };
+            let other = part_of_load(async move { load().await.unwrap() });
+            Ok::<_, Infallible>(tokio::spawn(other).await.unwrap() + 1)
+        };
+        let loaded = async {
+            if detached {
+                cache.get_or_load_detached(&1, load).await
+            } else {
+                cache.get_or_load(&1, load).await
+            }
+        };
+        let loaded = tokio::time::timeout(Duration::from_secs(60), loaded).await;
+        assert_eq!(loaded.expect("it waits for itself"), Ok(7));
     }
 }
 

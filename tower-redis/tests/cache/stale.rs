@@ -360,3 +360,37 @@ async fn an_error_is_remembered_where_that_is_asked_for() {
     is(&inline(&cache, Ok(1)).await, 1, Status::Loaded);
     assert_eq!(cache.get_or_load(&1, || brings(2)).await, Ok(1));
 }
+
+#[tokio::test]
+async fn what_was_removed_while_somebody_waited_is_not_told_to_those_who_came_later() {
+    let (cache, clock) = built(|cache| cache.stale_if_error(WINDOW));
+    inline(&cache, Ok(1)).await.value.unwrap();
+    clock.advance(TTL);
+    let hangs = {
+        let cache = cache.clone();
+        tokio::spawn(async move { cache.get_or_load(&1, pending::<Result<u64, &str>>).await })
+    };
+    settle().await;
+    let go = Arc::new(Notify::new());
+    let fails = {
+        let (cache, go) = (cache.clone(), Arc::clone(&go));
+        let load = || async move {
+            go.notified().await;
+            Err("down")
+        };
+        tokio::spawn(async move { cache.entry(&1).get_or_load(load).await })
+    };
+    settle().await;
+    cache.invalidate(&1).await;
+    // the second one takes over: it began before, and what it waits with is gone
+    hangs.abort();
+    settle().await;
+    let later = {
+        let cache = cache.clone();
+        tokio::spawn(async move { inline(&cache, Ok(2)).await })
+    };
+    settle().await;
+    go.notify_one();
+    assert_eq!(later.await.unwrap().value, Err(Arc::new("down")));
+    assert!(fails.await.unwrap().value.is_err());
+}

@@ -1,5 +1,7 @@
 //! Keys are loaded before anybody asks for them.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -44,7 +46,7 @@ async fn keys_are_loaded_a_few_at_a_time_with_progress() {
         [Some(20), Some(33), None, None]
     );
     let stats = cache.stats();
-    assert_eq!((stats.loads, stats.failed_loads), (8, 1));
+    assert_eq!((stats.loads, stats.failed_loads), (9, 2));
     assert_eq!(stats.loading, 0);
     assert_eq!((stats.near_hits, stats.misses), (2, 2), "only those above");
 }
@@ -160,6 +162,40 @@ async fn a_warm_up_takes_up_no_key_while_requests_load() {
 }
 
 #[tokio::test]
+async fn keys_that_are_fresh_leave_others_their_turn() {
+    let cache = cache();
+    cache.put(&1, 1, HOUR).await;
+    let warming = tokio::spawn({
+        let cache = cache.clone();
+        async move { cache.warm(std::iter::repeat_n(1, 10_000)).run(brings).await }
+    });
+    let mut turns = 0;
+    while !warming.is_finished() {
+        tokio::task::yield_now().await;
+        turns += 1;
+    }
+    assert_eq!(warming.await.unwrap().skipped, 10_000);
+    assert!(turns >= 100, "{turns}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_load_that_hangs_holds_up_a_warm_up_for_a_second_a_key() {
+    let cache = cache();
+    let hangs = cache.get_or_load(&100, pending::<Result<u64, Infallible>>);
+    let warmed = async {
+        let mut warmed = std::pin::pin!(cache.warm([1, 2]).run(brings));
+        let early = tokio::time::timeout(2 * SECOND - Duration::from_millis(1), &mut warmed).await;
+        assert!(early.is_err(), "it stands back");
+        tokio::time::timeout(SECOND, warmed).await.unwrap()
+    };
+    tokio::select! {
+        biased;
+        _ = hangs => panic!("it hangs"),
+        warmed = warmed => assert_eq!(warmed.loaded, 2),
+    }
+}
+
+#[tokio::test]
 async fn a_load_may_warm_other_keys() {
     let cache = cache();
     let load = || async {
@@ -203,7 +239,7 @@ async fn a_warm_up_goes_on_until_it_is_stopped() {
 async fn a_shutdown_ends_a_warm_up_and_waits_for_none() {
     let (toolkit, _) = toolkit();
     let cache: Cache<u64, u64> = toolkit.cache("n").build().unwrap();
-    let never = |_| std::future::pending::<Result<u64, &str>>();
+    let never = |_| pending::<Result<u64, &str>>();
     let warm = || cache.warm([1]).every(SECOND);
     let warming = warm().start(never).unwrap();
     settle().await;

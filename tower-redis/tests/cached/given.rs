@@ -1,13 +1,14 @@
 //! A cache or a toolkit that a function is given.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use tower_redis::cache::{Cache, Status};
 use tower_redis::testing::ManualClock;
 use tower_redis::{Toolkit, cached, invalidates};
 
-use super::support::Runs;
+use super::support::{Runs, eventually};
 
 struct Shop {
     id: u64,
@@ -191,4 +192,53 @@ async fn an_argument_may_be_the_toolkit() {
     assert_eq!(by_argument::peek(&one, 1).await, Some(1));
     assert_eq!(by_argument::peek(&two, 1).await, None);
     assert_eq!(by_argument::clear(&one).await.dropped, 1);
+}
+
+struct Both(Cache<u64, u8>);
+
+impl Both {
+    #[cached(cache = self.0, companion = slow)]
+    async fn slow(&self, id: u64) -> u8 {
+        tokio::task::yield_now().await;
+        if id == 2 {
+            eventually(|| BLOCKED.so_far() > 0).await;
+            tokio::task::yield_now().await;
+        }
+        1
+    }
+
+    #[cached(cache = self.0, companion = quick)]
+    fn quick(&self, _id: u64) -> u8 {
+        2
+    }
+}
+
+static BLOCKED: Runs = Runs::new();
+
+#[test]
+fn a_thread_does_not_wait_for_a_load_that_needs_it() {
+    let (told, tells) = mpsc::channel();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_time().build().unwrap();
+        runtime.block_on(async {
+            let both = Arc::new(Both(Toolkit::in_memory().cache("both").build().unwrap()));
+            let found = tokio::join!(both.slow(1), async { both.quick(1) });
+            told.send(found).unwrap();
+            // one of another thread waits, although it is of the same runtime
+            let other = Arc::clone(&both);
+            let quick = async {
+                let quick = move || {
+                    BLOCKED.count();
+                    other.quick(2)
+                };
+                tokio::task::spawn_blocking(quick).await.unwrap()
+            };
+            told.send(tokio::join!(both.slow(2), quick)).unwrap();
+        });
+    });
+    let deadline = Duration::from_secs(60);
+    assert_eq!(tells.recv_timeout(deadline), Ok((1, 2)));
+    let (slow, quick) = tells.recv_timeout(deadline).unwrap();
+    assert_eq!((slow, quick), (1, 1));
 }

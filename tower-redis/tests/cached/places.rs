@@ -140,7 +140,7 @@ async fn the_key_tells_crate_type_and_trait() {
         .stats()
         .caches
         .iter()
-        .map(|stats| stats.name.to_string())
+        .map(|stats| stats.name.clone())
         .collect();
     for name in [
         "<alloc::vec::Vec as cached::places::Named>::named",
@@ -155,7 +155,6 @@ struct Wide<T>(T);
 
 impl<T> Wide<T> {
     #[cached(skip(self))]
-    #[expect(clippy::unused_self)]
     pub(crate) fn size(&self, more: usize) -> usize {
         more + size_of::<T>()
     }

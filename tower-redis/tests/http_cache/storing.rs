@@ -160,30 +160,6 @@ async fn head_is_answered_from_a_stored_get() {
 }
 
 #[tokio::test]
-async fn a_range_passes_by() {
-    let site = Site::new(|request| match request.headers().get("range") {
-        Some(_) => respond(
-            206,
-            &[
-                ("cache-control", "max-age=9"),
-                ("content-range", "bytes 0-0/3"),
-            ],
-            "a",
-        ),
-        None => ok("max-age=9", "abc"),
-    });
-    let range = [("range", "bytes=0-0")];
-    for _ in 0..2 {
-        let part = site.get_with("/", &range).await;
-        assert_eq!(part.cache(), "fwd=bypass; fwd-status=206; detail=\"range\"");
-        assert_eq!(part.status, 206);
-        site.get("/").await;
-    }
-    assert!(site.get("/").await.is_hit());
-    assert_eq!(site.calls(), 3);
-}
-
-#[tokio::test]
 async fn the_store_is_bounded_by_bytes() {
     let site = Site::new(|_| ok("max-age=9", vec![b'x'; 10_000]));
     let site = site.with(|layer| layer.capacity_bytes(1_000_000));

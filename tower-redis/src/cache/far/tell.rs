@@ -21,8 +21,9 @@ impl<V: Hold> Engine<V> {
     ///
     /// Cancellation: dropped half-way, nothing is near, and what lies far will be removed.
     pub(crate) async fn put(&self, key: &[u8], value: V, call: &Call) {
-        if !self.enabled() {
-            self.outdate(key).await;
+        if !self.enabled() || call.bypass || !self.keeps(&value) {
+            // nothing is kept of it, and what is there, or others have, is older
+            self.invalidate(key).await;
             return;
         }
         let ttl = self.ttl_for(&value, call.ttl);
@@ -52,13 +53,6 @@ impl<V: Hold> Engine<V> {
     fn all_tags(&self, call: &Call, value: &V) -> Vec<Box<str>> {
         let own = self.tags_of(value).into_iter().map(String::into_boxed_str);
         call.tags.iter().cloned().chain(own).collect()
-    }
-
-    /// This process keeps nothing, but others may have what is older than a value of this one.
-    pub(crate) async fn outdate(&self, key: &[u8]) {
-        if self.far().is_some() {
-            self.invalidate(key).await;
-        }
     }
 
     /// Removes `key` in both tiers; loads of it that are under way will not be stored.

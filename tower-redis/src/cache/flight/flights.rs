@@ -57,7 +57,7 @@ impl<V: Hold> Flights<V> {
         }
         if let Some(leader) = shard.leader(key) {
             if leader.basis.suits(&premises, present) {
-                return match leader.follow() {
+                return match leader.follow(present) {
                     Some(follower) => Turn::Follow(follower),
                     None => Turn::Alone(Permit::attach(&self.0, &mut shard, key, premises)),
                 };
@@ -172,6 +172,7 @@ mod tests {
                 epoch: Epoch(0),
                 at: self.clock.now(),
                 hears: true,
+                blocks: false,
             };
             let found = || self.near.get(Sought::of(key)).map(|entry| entry.value);
             let helps = |value: &Copied<u64>| *value.value() != USELESS;

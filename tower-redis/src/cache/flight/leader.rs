@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use crate::cache::entry::{Epoch, Premises};
 use crate::cache::lineage::Node;
 use crate::clock::Moment;
+use crate::sync::here;
 
 use super::outcome::{Follower, Tell, Waiters};
 
@@ -38,6 +39,8 @@ impl Basis {
 #[derive(Debug)]
 pub(super) struct Leader<V> {
     pub(super) number: NonZeroU64,
+    /// On which thread it began.
+    from: usize,
     pub(super) basis: Basis,
     node: Option<Arc<Node>>,
     tell: Option<Tell<V>>,
@@ -50,12 +53,15 @@ pub(crate) struct Present {
     pub(crate) at: Moment,
     /// Whether everything that others do is heard of.
     pub(crate) hears: bool,
+    /// Whether its thread does nothing else while it waits.
+    pub(crate) blocks: bool,
 }
 
 impl<V> Leader<V> {
     pub(super) fn new(number: NonZeroU64, basis: Basis) -> Self {
         Self {
             number,
+            from: here(),
             basis,
             node: None,
             tell: None,
@@ -68,8 +74,12 @@ impl<V> Leader<V> {
         self.node.get_or_insert_default()
     }
 
-    /// `None` when the caller is itself what this load waits for.
-    pub(super) fn follow(&mut self) -> Option<Follower<V>> {
+    /// `None` when the caller is itself what this load waits for, or may be: a load that began on the thread which
+    /// the caller is about to hold up may need that thread to go on.
+    pub(super) fn follow(&mut self, present: Present) -> Option<Follower<V>> {
+        if present.blocks && self.from == here() {
+            return None;
+        }
         let waiting = self.node().wait()?;
         let tell = self.tell.get_or_insert_with(|| watch::Sender::new(None));
         Some(Follower {

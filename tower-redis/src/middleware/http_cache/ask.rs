@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::Method;
-use http::header::{HeaderMap, UPGRADE};
+use http::header::{HeaderMap, RANGE, UPGRADE};
 
 use crate::cache::far::Fetched;
 use crate::cache::flight::{Outcome, Pass, Permit, Turn};
@@ -13,10 +13,12 @@ use crate::key::KeyWriter;
 
 use super::kept::Kept;
 use super::pick::pick;
+use super::plan::Plan;
 use super::reader::Reader;
+use super::rfc9110::conditions::is_conditional;
 use super::rfc9111::directives::RequestDirectives;
 use super::rfc9111::reuse::{Reuse, reuse};
-use super::rfc9111::validation::{has_validator, is_conditional};
+
 use super::rfc9111::verdict::Forward;
 use super::right::Right;
 use super::shared::{Failure, NotShared, Shared};
@@ -69,11 +71,12 @@ impl Ask {
     /// Whether the answer to another request could be the answer to this one, and the other way
     /// round: one with a condition may be answered 304, one that asks to switch protocols 101, and
     /// one that insists on the origin's own word or forbids to store its answer has nothing to give
-    /// or take.
+    /// or take. One for a range is sooner answered by the origin than by who waits for all of it.
     fn coalesces(&self, request: &HeaderMap) -> bool {
         let asked = &self.directives;
         !(self.alone
             || is_conditional(request)
+            || request.contains_key(RANGE)
             || request.contains_key(UPGRADE)
             || asked.no_store
             || asked.no_cache
@@ -83,7 +86,7 @@ impl Ask {
     /// What is stored for the request, usable or not.
     pub(crate) fn selected(&self, request: &HeaderMap) -> Option<Arc<Stored>> {
         let kept = self.shared.kept(self.key.as_bytes(), self.shared.now())?;
-        kept.value().select(request).cloned()
+        kept.value().select(&self.method, request).cloned()
     }
 
     /// The right to store an answer for the request in this process.
@@ -127,7 +130,12 @@ impl Ask {
     }
 
     fn usable(&self, variants: &Variants, request: &HeaderMap) -> Option<(Arc<Stored>, Reuse)> {
-        let picked = pick(variants, request, &self.directives, self.shared.now());
+        let picked = pick(
+            variants,
+            (&self.method, request),
+            &self.directives,
+            self.shared.now(),
+        );
         let (stored, how) = picked.ok()?;
         Some((Arc::clone(stored), how))
     }
@@ -288,13 +296,13 @@ impl Ask {
         }
     }
 
-    /// What is stored for the request, if the origin can be asked whether it is still good. A request
-    /// that forbids to store its answer cannot renew it either (section 5.2.1.5).
-    pub(crate) fn to_validate(&self, request: &HeaderMap) -> Option<Arc<Stored>> {
-        if self.directives.no_store {
-            return None;
+    /// What to ask the origin for. A request that forbids to store its answer cannot renew anything either (section
+    /// 5.2.1.5).
+    pub(crate) fn plan(&self, request: &HeaderMap, may_be_sent_again: bool) -> Plan {
+        let kept = self.shared.kept(self.key.as_bytes(), self.shared.now());
+        match kept.filter(|_| !self.directives.no_store) {
+            Some(kept) => Plan::of(kept.value(), request, may_be_sent_again),
+            None => Plan::AsItIs,
         }
-        let stored = self.selected(request)?;
-        has_validator(&stored.head.fields).then_some(stored)
     }
 }

@@ -1,7 +1,7 @@
 //! Validating what is stale while it answers (RFC 5861 section 3).
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
@@ -9,17 +9,6 @@ use super::ask::Ask;
 use super::body_error::BoxError;
 use super::cache_status::CacheStatus;
 use super::exchange::{Question, forward};
-
-/// The request that validates what `request` was answered with: its fields, and no body.
-pub(crate) fn alike<Q>(request: &Request<Q>, body: Q) -> Request<Q> {
-    let mut alike = Request::new(body);
-    *alike.method_mut() = Method::GET;
-    *alike.uri_mut() = request.uri().clone();
-    *alike.version_mut() = request.version();
-    *alike.headers_mut() = request.headers().clone();
-    *alike.extensions_mut() = request.extensions().clone();
-    alike
-}
 
 /// Asks the origin in a task, unless somebody does already. Outside a Tokio runtime, and after a shutdown,
 /// nobody does, and what is stale stays so.

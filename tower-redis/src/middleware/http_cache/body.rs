@@ -9,6 +9,7 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use super::between::Between;
 use super::body_error::{BoxError, CacheBodyError};
 use super::reader::Reader;
 
@@ -31,6 +32,7 @@ pin_project! {
         Whole { data: Option<Bytes>, trailers: Option<Box<HeaderMap>> },
         Passing { #[pin] body: B },
         Taped { reader: Box<Reader> },
+        Between { body: Pin<Box<Between<CacheBody<B>>>> },
     }
 }
 
@@ -57,6 +59,14 @@ impl<B: Body> CacheBody<B> {
         let reader = Box::new(reader);
         Self {
             inner: Inner::Taped { reader },
+        }
+    }
+
+    /// The `middle`, of which so many bytes are to come, between what is there.
+    pub(super) fn between(before: Bytes, middle: (Self, u64), after: Bytes) -> Self {
+        let body = Box::pin(Between::new(before, middle, after));
+        Self {
+            inner: Inner::Between { body },
         }
     }
 }
@@ -92,6 +102,7 @@ where
                 next.map(|next| next.map(|frame| frame.map_err(CacheBodyError::inner)))
             }
             InnerProj::Taped { reader } => reader.poll_frame(cx),
+            InnerProj::Between { body } => body.as_mut().poll_frame(cx),
         }
     }
 
@@ -100,6 +111,7 @@ where
             Inner::Whole { data, trailers } => data.is_none() && trailers.is_none(),
             Inner::Passing { body } => body.is_end_stream(),
             Inner::Taped { reader } => reader.is_end_stream(),
+            Inner::Between { body } => body.is_end_stream(),
         }
     }
 
@@ -111,6 +123,7 @@ where
             }
             Inner::Passing { body } => body.size_hint(),
             Inner::Taped { reader } => reader.size_hint(),
+            Inner::Between { body } => body.size_hint(),
         }
     }
 }
@@ -121,6 +134,7 @@ impl<B: Body> fmt::Debug for CacheBody<B> {
             Inner::Whole { .. } => "whole",
             Inner::Passing { .. } => "passing",
             Inner::Taped { .. } => "being kept",
+            Inner::Between { .. } => "being completed",
         };
         f.debug_tuple("CacheBody").field(&inner).finish()
     }

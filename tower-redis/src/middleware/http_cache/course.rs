@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use http::header::RANGE;
 use http::{Method, Request, Response};
 use http_body::Body;
 
@@ -14,10 +13,10 @@ use super::exchange::collapsed;
 use super::key::{Endangered, Target};
 use super::passage::Passage;
 use super::pick::{hit, pick};
+use super::rfc9110::conditions::{has_origin_precondition, is_plain};
 use super::rfc9111::directives::RequestDirectives;
 use super::rfc9111::invalidation::is_safe;
 use super::rfc9111::reuse::{Reuse, Unusable};
-use super::rfc9111::validation::{has_origin_precondition, is_plain};
 use super::rfc9111::verdict::{Forward, Reason};
 use super::rules::RequestHead;
 use super::safety::{has_content, has_other_method};
@@ -91,10 +90,6 @@ pub(crate) fn course<Q, B: Body>(
         Ok(target) => target,
         Err(reason) => return bypass(reason),
     };
-    // section 14.2 of RFC 9110: a range means something to GET alone
-    if !plain && *method == Method::GET && fields.contains_key(RANGE) {
-        return bypass(Reason::Range);
-    }
     if !plain && has_origin_precondition(fields) {
         return bypass(Reason::Precondition);
     }
@@ -103,7 +98,7 @@ pub(crate) fn course<Q, B: Body>(
     let found = shared.kept(key.as_bytes(), now);
     let picked = match &found {
         None => Err(Unusable::of(Forward::UriMiss)),
-        Some(entry) => pick(entry.value(), fields, &directives, now),
+        Some(entry) => pick(entry.value(), (method, fields), &directives, now),
     };
     let asking = |key, forward, alone| Ask {
         shared: Arc::clone(shared),
@@ -148,7 +143,7 @@ pub(crate) fn course<Q, B: Body>(
                 return Course::Look(ask);
             }
             let alone = found.as_ref().is_some_and(|entry| {
-                let stored = entry.value().select(fields);
+                let stored = entry.value().select(method, fields);
                 entry.value().is_apart(now) || stored.is_some_and(|s| s.head.directives.no_cache)
             });
             Course::Exchange(asking(key, forward, alone))

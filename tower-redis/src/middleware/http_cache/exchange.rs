@@ -4,13 +4,14 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::HeaderMap;
+use http::header::{HeaderMap, RANGE};
 use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
 
 use crate::cache::flight::{Outcome, Pass};
 
+use super::alike::alike;
 use super::answer::from_stored;
 use super::ask::{Ask, Waited};
 use super::body::CacheBody;
@@ -18,10 +19,10 @@ use super::body_error::BoxError;
 use super::cache_status::CacheStatus;
 use super::handed::Others;
 use super::pick::hit;
+use super::plan::Plan;
 use super::received::Received;
 use super::rfc9111::freshness::{Exchanged, append_missing_date};
 use super::rfc9111::reuse::Reuse;
-use super::rfc9111::validation::ask;
 use super::rfc9111::verdict::Reason;
 use super::right::Right;
 use super::shared::{Failure, NotShared, Shared};
@@ -40,6 +41,7 @@ pub(crate) async fn exchange<S, Q, B>(
 ) -> Result<Response<CacheBody<B>>, S::Error>
 where
     S: Service<Request<Q>, Response = Response<B>> + Clone,
+    Q: 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
@@ -104,6 +106,7 @@ pub(crate) async fn forward<S, Q, B>(
 ) -> Result<Response<CacheBody<B>>, S::Error>
 where
     S: Service<Request<Q>, Response = Response<B>>,
+    Q: 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
@@ -118,22 +121,40 @@ where
     counts.misses.bump();
     let (mut parts, content) = request.into_parts();
     let client = parts.headers.clone();
-    let validated = ask_for.to_validate(&client);
-    if let Some(stored) = &validated {
-        ask(&mut parts.headers, &stored.head.fields);
-    }
+    let mut plan = ask_for.plan(&client, shared.empty.knows::<Q>());
+    plan.put_into(&mut parts.headers);
+    let mut ranged = parts.headers.contains_key(RANGE);
     let ready = if waited {
         poll_fn(|cx| service.poll_ready(cx)).await
     } else {
         Ok(())
     };
-    let (sent, started) = (shared.now(), shared.engine.clock().now());
+    let (mut sent, started) = (shared.now(), shared.engine.clock().now());
     let node = Arc::clone(right.node());
     let request = Request::from_parts(parts, content);
-    let answered = match ready {
+    let spare = if plan.is_bold() {
+        shared.empty.make().map(|body| alike(&request, body))
+    } else {
+        None
+    };
+    let mut answered = match ready {
         Ok(()) => node.around(async { service.call(request).await }).await,
         Err(error) => Err(error),
     };
+    if let Ok(response) = &answered
+        && plan.is_in_vain(response.status(), response.headers())
+        && let Some(mut again) = spare
+    {
+        again.headers_mut().clone_from(&client);
+        (plan, ranged) = (Plan::AsItIs, client.contains_key(RANGE));
+        // its body may hold what the next one needs
+        drop(answered);
+        sent = shared.now();
+        answered = match poll_fn(|cx| service.poll_ready(cx)).await {
+            Ok(()) => node.around(async { service.call(again).await }).await,
+            Err(error) => Err(error),
+        };
+    }
     drop(turn);
     counts.loads.bump();
     let took = shared.engine.clock().now().since(started);
@@ -180,12 +201,16 @@ where
         exchanged,
         status,
         right,
+        ranged,
     };
-    Ok(match validated {
-        Some(stored) if parts.status == StatusCode::NOT_MODIFIED => {
-            received.confirmed(&stored, &parts.headers)
-        }
-        _ => received.full(parts, body).await,
+    if let Some(stored) = plan.confirmed(parts.status, &parts.headers) {
+        return Ok(received.confirmed(stored, &parts.headers));
+    }
+    let is_part = parts.status == StatusCode::PARTIAL_CONTENT;
+    let response = received.full(parts, body).await;
+    Ok(match &plan {
+        Plan::Complete(gap) if is_part => gap.filled(response),
+        _ => response,
     })
 }
 

@@ -13,6 +13,7 @@ use crate::codec::{Codec, Packing};
 use crate::error::{Error, ErrorKind};
 use crate::store::LONGEST;
 
+use super::rfc9110::ranges::ContentRange;
 use super::rfc9111::directives::ResponseDirectives;
 use super::rfc9111::freshness::Freshness;
 use super::rfc9111::vary::Selection;
@@ -59,6 +60,13 @@ fn write(out: &mut Vec<u8>, stored: &Stored, as_of: Moment) {
         if let Some(value) = value {
             out.push(b'=');
             out.extend_from_slice(value);
+        }
+        out.push(b'\n');
+    }
+    if let Some(part) = &head.part {
+        put(out, format_args!("@{}", part.span.start));
+        if let Some(complete) = part.complete {
+            put(out, format_args!(" {complete}"));
         }
         out.push(b'\n');
     }
@@ -117,6 +125,7 @@ fn response(rest: &mut Bytes, alone: bool) -> Option<Stored> {
     let [status, lifetime, age, length] = numbers(&line(rest)?)?;
     let directives = line(rest)?;
     let (mut selection, mut tags, mut fields) = (Vec::new(), Vec::new(), HeaderMap::new());
+    let mut place = None;
     loop {
         let line = line(rest)?;
         if line.is_empty() {
@@ -124,6 +133,7 @@ fn response(rest: &mut Bytes, alone: bool) -> Option<Stored> {
         }
         match line.split_first() {
             Some((b'?', selecting)) => selection.push(selecting_field(selecting)?),
+            Some((b'@', said)) => place = Some(place_of(said)?),
             Some((b'#', tag)) => tags.push(std::str::from_utf8(tag).ok()?.into()),
             _ => {
                 let (name, value) = field(&line, alone)?;
@@ -131,6 +141,10 @@ fn response(rest: &mut Bytes, alone: bool) -> Option<Stored> {
             }
         }
     }
+    let part = match place {
+        None => None,
+        Some((first, complete)) => Some(part(first, length, complete)?),
+    };
     let length = usize::try_from(length)
         .ok()
         .filter(|length| *length <= rest.len())?;
@@ -146,6 +160,7 @@ fn response(rest: &mut Bytes, alone: bool) -> Option<Stored> {
         },
         selection: Selection::from_members(selection),
         tags: tags.into(),
+        part,
     };
     let body = if alone {
         body
@@ -153,6 +168,22 @@ fn response(rest: &mut Bytes, alone: bool) -> Option<Stored> {
         Bytes::copy_from_slice(&body)
     };
     Some(Stored::written(head, body))
+}
+
+/// Where a part begins, and how long all is.
+fn place_of(line: &[u8]) -> Option<(u64, Option<u64>)> {
+    let both = numbers(line).map(|[first, complete]| (first, Some(complete)));
+    both.or_else(|| numbers(line).map(|[first]| (first, None)))
+}
+
+/// The part of this `length` that begins at `first`; none is empty, or goes beyond the end.
+fn part(first: u64, length: u64, complete: Option<u64>) -> Option<ContentRange> {
+    let end = first.checked_add(length)?;
+    let valid = length > 0 && complete.is_none_or(|complete| end <= complete);
+    valid.then_some(ContentRange {
+        span: first..end,
+        complete,
+    })
 }
 
 fn directives_of(line: &[u8]) -> Option<ResponseDirectives> {
@@ -239,12 +270,13 @@ mod tests {
             },
             selection: Selection::from_members(selection.unwrap_or_default()),
             tags: ["one two".into(), "three".into()].into(),
+            part: None,
         };
         Stored::new(head, Bytes::copy_from_slice(body), at(100))
     }
 
     fn travelled(stored: Stored) -> Variants {
-        let variants = Variants::one(Arc::new(stored), &HeaderMap::new(), at(110));
+        let variants = Variants::of(vec![Arc::new(stored)], &HeaderMap::new(), at(110));
         let bytes = encode(&Arc::new(variants)).unwrap();
         let read = decode(&bytes.into()).unwrap();
         Arc::try_unwrap(read).unwrap()
@@ -280,9 +312,36 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_the_part_that_it_was() {
+        for complete in [Some(20), None] {
+            let part = ContentRange {
+                span: 4..8,
+                complete,
+            };
+            let mut stored = one(b"part", &[], None);
+            stored.head.part = Some(part.clone());
+            let came = travelled(stored);
+            assert_eq!(came.list()[0].head.part, Some(part));
+            assert_eq!(came.list()[0].body, "part");
+        }
+        for (place, good) in [
+            ("@4 8", true),
+            ("@4", true),
+            ("@4 7", false),
+            ("@18446744073709551615", false),
+            ("@", false),
+            ("@x", false),
+            ("@1 2 3", false),
+        ] {
+            let text = format!("1 5\n200 5 0 4\n\n{place}\n\npart");
+            assert_eq!(decode(&text.into()).is_ok(), good, "{place}");
+        }
+    }
+
+    #[test]
     fn what_is_cut_short_or_has_more_is_refused() {
         let stored = one(b"body", &[("a", b"1")], Some(b"x"));
-        let variants = Variants::one(Arc::new(stored), &HeaderMap::new(), at(110));
+        let variants = Variants::of(vec![Arc::new(stored)], &HeaderMap::new(), at(110));
         let bytes = Bytes::from(encode(&Arc::new(variants)).unwrap());
         assert!(decode(&bytes).is_ok());
         for end in 0..bytes.len() {
@@ -307,7 +366,7 @@ mod tests {
         }
 
         #[test]
-        fn bytes_that_look_alike_are_read(text in "[0-9]{1,3} [0-9]{1,20}\n([0-9]{3} [0-9]{1,4} [0-9] [0-9]{1,3}\n[a-z=,0-9 -]{0,20}\n([?!]?[a-z]{1,5}[:=]?[a-z]{0,5}\n){0,3}\n[a-z]{0,9}){0,3}") {
+        fn bytes_that_look_alike_are_read(text in "[0-9]{1,3} [0-9]{1,20}\n([0-9]{3} [0-9]{1,4} [0-9] [0-9]{1,3}\n[a-z=,0-9 -]{0,20}\n([?!@]?[a-z0-9]{1,5}[:=]?[a-z]{0,5}\n){0,3}\n[a-z]{0,9}){0,3}") {
             let _ = decode(&text.into_bytes().into());
         }
 

@@ -9,6 +9,7 @@ use crate::cache::flight::Outcome;
 use crate::cache::hold::Hold;
 use crate::clock::Moment;
 
+use super::combine::combined;
 use super::kept::Kept;
 use super::reel::as_u64;
 use super::rfc9111::verdict::Reason;
@@ -72,12 +73,12 @@ impl Keeper {
     /// Lets those have what is `coming` who wait for it or will come.
     pub(crate) fn announce(&mut self, coming: Arc<Stored>) {
         let now = self.engine.clock().coarse();
-        let coming = Variants::one(coming, &self.request, now);
+        let coming = Variants::of(vec![coming], &self.request, now);
         self.right
             .announce(&Kept::hold(Arc::new(coming)), self.sent);
     }
 
-    /// The body has ended, and is on the `tape`.
+    /// The body has ended, and is on the `tape`. A part is stored with those that it continues, and handed on as it is.
     pub(crate) fn end(self, tape: &Tape) -> Result<Arc<Stored>, Reason> {
         if self.announced.is_some() && !self.has_all() {
             self.give_up(Reason::Incomplete);
@@ -85,7 +86,14 @@ impl Keeper {
         }
         let now = self.engine.clock().coarse();
         let stored = Arc::new(Stored::new(self.head, tape.whole(), now));
-        store(&self.engine, self.right, Arc::clone(&stored), &self.request);
+        let all = match self.engine.find(self.right.key()) {
+            Some(known) if stored.head.part.is_some() => {
+                let (new, known) = (Arc::clone(&stored), known.value());
+                combined(new, known, &self.request, self.limit, now)
+            }
+            _ => Arc::clone(&stored),
+        };
+        store(&self.engine, self.right, all, &self.request);
         Ok(stored)
     }
 

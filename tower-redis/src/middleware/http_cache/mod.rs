@@ -56,10 +56,12 @@
 //! else to this cache than to browsers. One that does not say how long it is fresh is not reused, unless
 //! [`CacheLayer::default_ttl`], [`default_ttl_of`](CacheLayer::default_ttl_of) or
 //! [`heuristic_freshness`](CacheLayer::heuristic_freshness) gives a time. Responses to GET are stored, with any
-//! final status code but 206 and those that no cache may store (428, 429, 431, 511: RFC 6585); HEAD is answered
+//! final status code but those that no cache may store (428, 429, 431, 511: RFC 6585); HEAD is answered
 //! from them, and an answer to HEAD freshens them. `private`, `no-store` and `Vary: *` are not stored, nor are
 //! answers to requests with `Authorization` that do not allow sharing it. Up to 16 responses for one URL are kept
-//! side by side, as `Vary` asks.
+//! side by side, as `Vary` asks; the order, the case and the spaces of what a client says it prefers (`Accept`,
+//! `Accept-Language` and their like) do not count. A request that selects none of them asks the origin which of those
+//! with a strong `ETag` it gets.
 //!
 //! What is stale is validated with its `ETag` or `Last-Modified` if it has one, for which it is kept for a day,
 //! and fetched again otherwise. (A 304 that names another validator than it was asked about says nothing of what
@@ -85,12 +87,31 @@
 //!
 //! A client's `If-None-Match` and `If-Modified-Since` are answered with 304 from what is stored; its
 //! `no-cache`, `max-age`, `max-stale`, `min-fresh`, `no-store`, `stale-if-error` and `only-if-cached` are honoured,
-//! each unless [`CacheLayer::ignore`] says otherwise. A request for a range, or with another precondition, passes.
+//! each unless [`CacheLayer::ignore`] says otherwise. A request with `If-Match` or `If-Unmodified-Since` passes.
 //! An unsafe method (POST, PUT, DELETE, any that is not known) that succeeds drops what is stored for its URL and
 //! for those its `Location` and `Content-Location` name on the same host.
 //!
 //! Times run on a monotonic clock, so a calendar that is set changes nothing; it is read for `Date`
 //! and `Expires` alone.
+//!
+//! # Ranges
+//!
+//! A GET with `Range: bytes=` is answered with 206 from what is stored, or with 416 where that has none of the bytes;
+//! conditions come first, and `If-Range` counts by a strong `ETag`, or by a `Last-Modified` a minute older than `Date`.
+//! Ranges that overlap or touch are one; where several are left, or more than 32 were asked for, all of the response
+//! is sent, as for a range that cannot be read: RFC 9110 section 14.2 leaves that to the server. A GET for a range waits
+//! for no other one.
+//!
+//! A range that is not stored is asked for as it came. The 206 is stored as a part if its length is what its
+//! `Content-Range` says, and answers whatever is within it; the answer to a range with `If-Range` may leave fields
+//! out, and is stored only where parts of the same are. Of one URL up to 8 parts are kept. A 200 is stored as any
+//! other; an error that a range has brought about is not.
+//!
+//! Parts with the same strong `ETag` are joined as soon as they touch, under the fields of the newest. Where one range
+//! is missing of what a client wants, that is asked for with `If-Range`: the client gets what is there at once, and
+//! the rest as it comes. For this, and to ask for variants, the request may have to be sent again, so it takes a body
+//! type that is known; see [`CacheLayer::empty_body`]. For others the origin is asked for all. Without a strong `ETag`
+//! parts are never joined (RFC 9110 section 15.3.7.3).
 //!
 //! # What every answer says
 //!
@@ -172,12 +193,15 @@
 //! What is read while it comes is copied once, into pieces that all its readers share, and once more into one piece
 //! when it is stored.
 
+mod alike;
 mod answer;
 mod ask;
 mod behind;
+mod between;
 mod body;
 mod body_error;
 mod cache_status;
+mod combine;
 mod course;
 mod empty;
 mod exchange;
@@ -197,11 +221,13 @@ mod look;
 mod options;
 mod passage;
 mod pick;
+mod plan;
 mod pump;
 mod purge;
 mod reader;
 mod received;
 mod reel;
+mod rfc9110;
 mod rfc9111;
 mod right;
 mod rules;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::Method;
 use http::header::HeaderMap;
 
 use crate::clock::Moment;
@@ -16,15 +17,21 @@ use super::variants::Variants;
 /// The response that may answer a request now, and how, or why it has to go forward.
 pub(crate) fn pick<'a>(
     variants: &'a Variants,
-    request: &HeaderMap,
+    (method, request): (&Method, &HeaderMap),
     directives: &RequestDirectives,
     now: Moment,
 ) -> Result<(&'a Arc<Stored>, Reuse), Unusable> {
     if variants.is_empty() {
         return Err(Unusable::of(Forward::UriMiss));
     }
-    let stored = variants.select(request);
-    let stored = stored.ok_or(Unusable::of(Forward::VaryMiss))?;
+    let Some(stored) = variants.select(method, request) else {
+        let has_parts = variants.selected(request).next().is_some();
+        return Err(Unusable::of(if has_parts {
+            Forward::Partial
+        } else {
+            Forward::VaryMiss
+        }));
+    };
     let head = &stored.head;
     let how = reuse(directives, &head.directives, &head.freshness, now)?;
     Ok((stored, how))

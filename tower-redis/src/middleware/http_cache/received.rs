@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderMap};
+use http::header::{CONTENT_LENGTH, HeaderMap, IF_RANGE};
 use http::{Method, Response, StatusCode, response};
 use http_body::Body;
+
+use crate::cache::hold::Hold;
 
 use super::answer::from_stored;
 use super::ask::Ask;
@@ -19,13 +21,16 @@ use super::inner_body::boxed;
 use super::keeper::{Keeper, send_on};
 use super::pump::{Ended, Pump};
 use super::reader::Reader;
+use super::rfc9110::conditions::{is_conditional, not_modified};
+use super::rfc9110::ranges::ContentRange;
+use super::rfc9111::combining::are_of_one;
 use super::rfc9111::directives::delta_seconds;
 use super::rfc9111::freshness::Exchanged;
 use super::rfc9111::storing::Answered;
-use super::rfc9111::validation::{confirms, is_conditional, not_modified, updated};
+use super::rfc9111::validation::{confirms, updated};
 use super::rfc9111::verdict::Reason;
 use super::right::Right;
-use super::shared::{keep_apart, store};
+use super::shared::{keep_apart, store_all};
 use super::stored::{Head, Stored, date_or};
 
 /// The origin's answer to a GET, not yet looked at.
@@ -36,6 +41,8 @@ pub(crate) struct Received<'a> {
     pub(crate) exchanged: Exchanged,
     pub(crate) status: CacheStatus,
     pub(crate) right: Right,
+    /// Whether the request that it answers was for a range.
+    pub(crate) ranged: bool,
 }
 
 impl Received<'_> {
@@ -50,6 +57,45 @@ impl Received<'_> {
             rules: &self.ask.shared.rules,
             origin: &self.ask.origin,
         }
+    }
+
+    fn head(&self, status: StatusCode, fields: &HeaderMap) -> Result<Head, Reason> {
+        Head::new(&self.answered(status, fields), &self.exchanged)
+    }
+
+    /// What there would be to keep of the response, and how long its body has to be if that is known by now.
+    fn keepable(&self, parts: &response::Parts) -> Result<(Head, Option<u64>), Reason> {
+        if !self.ranged {
+            return Ok((self.head(parts.status, &parts.headers)?, None));
+        }
+        match parts.status {
+            StatusCode::OK => Ok((self.head(parts.status, &parts.headers)?, None)),
+            StatusCode::PARTIAL_CONTENT => self.part(&parts.headers),
+            StatusCode::NOT_MODIFIED => Err(Reason::Status),
+            // whatever it is, a range has brought it about: it is none for who wants all
+            _ => Err(Reason::Range),
+        }
+    }
+
+    /// Section 3.3: a 206, "as if it were an incomplete 200". Several ranges in one body are not kept.
+    fn part(&self, fields: &HeaderMap) -> Result<(Head, Option<u64>), Reason> {
+        let part = ContentRange::of(fields).ok_or(Reason::Range)?;
+        let kept = self
+            .ask
+            .shared
+            .kept(self.ask.key.as_bytes(), self.exchanged.received);
+        let of_one = kept.as_ref().and_then(|kept| {
+            let mut known = kept.value().selected(&self.client);
+            known.find(|known| are_of_one(&known.head.fields, fields))
+        });
+        let head = match of_one {
+            Some(known) => self.head(StatusCode::OK, &updated(&known.fields_received(), fields)),
+            // RFC 9110 section 15.3.7: to one with `If-Range` it need not have all fields of the representation
+            None if self.client.contains_key(IF_RANGE) => Err(Reason::Range),
+            None => self.head(StatusCode::OK, fields),
+        };
+        let length = part.length();
+        Ok((head?.of_part(part), Some(length)))
     }
 
     /// Section 4.3.3, 304: what is stored is still good, with the fields of the answer.
@@ -67,26 +113,59 @@ impl Received<'_> {
             let status = self.status.because(Reason::OtherValidator);
             return from_stored(shared, stored, asked, now, &status);
         }
-        let fields = updated(&stored.fields_received(), fields);
-        let answered = self.answered(stored.head.status, &fields);
-        let last = || stored.head.confirmed(&answered, &self.exchanged);
-        match Head::new(&answered, &self.exchanged).map_err(|reason| (reason, last())) {
-            Ok(head) => {
-                let renewed = Arc::new(Stored::new(head, stored.body.clone(), now));
+        match self.renewed(stored, fields) {
+            Ok(renewed) => {
                 self.status.stored = true;
                 let answer = from_stored(shared, &renewed, asked, now, &self.status);
-                store(&shared.engine, self.right, renewed, &self.client);
+                let mut all = vec![renewed];
+                all.extend(self.others_renewed(stored, fields));
+                store_all(&shared.engine, self.right, all, &self.client);
                 answer
             }
-            Err((reason, head)) => {
-                // it may not be kept any longer
+            Err(reason) => {
                 send_on(&mut self.right);
-                shared.engine.drop_near(self.ask.key.as_bytes());
+                if stored.head.selection.matches(&self.client) {
+                    // it may not be kept any longer
+                    shared.engine.drop_near(self.ask.key.as_bytes());
+                }
                 // but the client gets the fields of the 304, which say the same to the caches behind this one
+                let fields = updated(&stored.fields_received(), fields);
+                let answered = self.answered(stored.head.status, &fields);
+                let head = stored.head.confirmed(&answered, &self.exchanged);
                 let last = Stored::new(head, stored.body.clone(), now);
                 from_stored(shared, &last, asked, now, &self.status.because(reason))
             }
         }
+    }
+
+    fn renewed(&self, stored: &Stored, fields: &HeaderMap) -> Result<Arc<Stored>, Reason> {
+        let fields = updated(&stored.fields_received(), fields);
+        let mut head = self.head(stored.head.status, &fields)?;
+        if let Some(part) = &stored.head.part {
+            head = head.of_part(part.clone());
+        }
+        let now = self.exchanged.received;
+        Ok(Arc::new(Stored::new(head, stored.body.clone(), now)))
+    }
+
+    /// Section 4.3.4: "All the stored responses in the initial set with one of those same strong validators are
+    /// identified for update". Of one representation several are stored only where they are parts.
+    fn others_renewed(&self, stored: &Stored, fields: &HeaderMap) -> Vec<Arc<Stored>> {
+        let kept = stored.head.part.as_ref().and_then(|_| {
+            let key = self.ask.key.as_bytes();
+            self.ask.shared.kept(key, self.exchanged.received)
+        });
+        let Some(kept) = kept else {
+            return Vec::new();
+        };
+        let is_other = |other: &&Arc<Stored>| {
+            other.head.part != stored.head.part
+                && are_of_one(&other.head.fields, &stored.head.fields)
+        };
+        let others = kept.value().selected(&self.client).filter(is_other);
+        others
+            .filter_map(|other| self.renewed(other, fields).ok())
+            .collect()
     }
 
     /// Section 4.3.3, any other status: the answer itself.
@@ -100,11 +179,14 @@ impl Received<'_> {
         B::Error: Into<BoxError>,
     {
         let shared = &self.ask.shared;
-        let answered = self.answered(parts.status, &parts.headers);
-        let keepable = Head::new(&answered, &self.exchanged).and_then(|head| {
+        let keepable = self.keepable(&parts).and_then(|(head, length)| {
             let limit = shared.body_limit(self.ask.key.as_bytes(), &head);
             let limit = limit.ok_or(Reason::TooLarge)?;
-            Ok((head, limit, announced(&parts.headers, &body, limit)?))
+            let announced = announced(&parts.headers, &body, limit)?;
+            match (announced, length) {
+                (Some(one), Some(other)) if one != other => Err(Reason::Range),
+                (announced, length) => Ok((head, limit, announced.or(length))),
+            }
         });
         let (head, limit, announced) = match keepable {
             Ok(keepable) => keepable,
@@ -121,6 +203,7 @@ impl Received<'_> {
                 return Response::from_parts(parts, CacheBody::passing(body));
             }
         };
+        let is_part = head.part.is_some();
         let shareable = head.is_shareable(self.exchanged.received);
         if !shareable {
             send_on(&mut self.right);
@@ -146,7 +229,7 @@ impl Received<'_> {
                 None
             }
             Poll::Pending => {
-                let coming = pump.coming(shareable);
+                let coming = pump.coming(shareable && !is_part);
                 reader.drive(pump, shared.engine.tasks());
                 coming
             }
@@ -162,10 +245,10 @@ impl Received<'_> {
                     let now = self.exchanged.received;
                     return from_stored(shared, &stored, asked, now, &self.status);
                 }
-                if reader.is_whole() {
-                    CacheBody::whole(stored.body.clone(), reader.trailers())
-                } else {
+                if is_part || !reader.is_whole() {
                     CacheBody::taped(reader)
+                } else {
+                    CacheBody::whole(stored.body.clone(), reader.trailers())
                 }
             }
             None => CacheBody::taped(reader),

@@ -9,7 +9,8 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::behind::{alike, validate};
+use super::alike::alike;
+use super::behind::validate;
 use super::body::CacheBody;
 use super::course::{Course, course};
 use super::exchange::exchange;

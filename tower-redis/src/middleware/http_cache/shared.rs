@@ -100,8 +100,18 @@ fn merging(engine: &Engine<Kept>, key: &[u8]) -> Merging {
 /// Stores a response beside those that other requests for the URI select, and hands it to those who
 /// wait for it. Where it goes to Redis too, that is before it is stored here, in a task.
 pub(crate) fn store(engine: &Engine<Kept>, right: Right, stored: Arc<Stored>, request: &HeaderMap) {
+    store_all(engine, right, vec![stored], request);
+}
+
+/// The same of several parts of one response.
+pub(crate) fn store_all(
+    engine: &Engine<Kept>,
+    right: Right,
+    stored: Vec<Arc<Stored>>,
+    request: &HeaderMap,
+) {
     let terms = merging(engine, right.key());
-    let new = Arc::new(Variants::one(stored, request, terms.now));
+    let new = Arc::new(Variants::of(stored, request, terms.now));
     let flight = right.into_flight();
     // what is written has to be all there is; what comes here meanwhile is merged once more
     let all = match engine.find(flight.permit.key()) {

@@ -1,15 +1,17 @@
 //! A response as it is stored.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::StatusCode;
-use http::header::{AGE, CONTENT_LENGTH, Entry, HeaderMap, HeaderValue};
+use http::header::{AGE, CONTENT_LENGTH, CONTENT_RANGE, Entry, HeaderMap, HeaderValue};
+use http::{Method, StatusCode};
 
 use crate::clock::Moment;
 
 use super::cache_status::CACHE_STATUS;
+use super::rfc9110::ranges::{ContentRange, cut_of_part};
 use super::rfc9111::directives::ResponseDirectives;
 use super::rfc9111::fields::weight;
 use super::rfc9111::freshness::{Exchanged, Freshness, date, initial_age};
@@ -36,6 +38,9 @@ pub(crate) struct Head {
     pub(crate) selection: Selection,
     /// The tags it has.
     pub(crate) tags: Box<[Box<str>]>,
+    /// Which bytes the body is, if it is not all of them. A part has the status 200: "a 206 (Partial Content)
+    /// response MAY be stored as if it were an incomplete 200 (OK) response" (section 3.3).
+    pub(crate) part: Option<ContentRange>,
 }
 
 impl Head {
@@ -59,7 +64,18 @@ impl Head {
             directives: may.directives,
             selection: may.selection,
             tags: answered.tags(),
+            part: None,
         })
+    }
+
+    /// The same of a response that has these bytes of it.
+    #[must_use]
+    pub(crate) fn of_part(mut self, part: ContentRange) -> Self {
+        // each answer has its own
+        self.fields.remove(CONTENT_RANGE);
+        self.fields.remove(CONTENT_LENGTH);
+        self.part = (!part.is_all()).then_some(part);
+        self
     }
 
     /// The head of one last answer, once the origin has confirmed what may not be stored any longer.
@@ -122,7 +138,7 @@ impl Stored {
     pub(crate) fn new(mut head: Head, body: Bytes, now: Moment) -> Self {
         // the length is known now, and an answer to HEAD has nothing else to tell it by
         let bodiless = head.status == StatusCode::NO_CONTENT;
-        if !bodiless && !head.fields.contains_key(CONTENT_LENGTH) {
+        if !bodiless && head.part.is_none() && !head.fields.contains_key(CONTENT_LENGTH) {
             head.fields
                 .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         }
@@ -171,6 +187,35 @@ impl Stored {
             coming: self.coming.clone(),
             useful_until: self.useful_until,
         }
+    }
+
+    /// Whether it has all that a request with this method and these fields, which selects it, asks for.
+    pub(crate) fn has_all_for(&self, method: &Method, request: &HeaderMap) -> bool {
+        let fields = &self.head.fields;
+        match &self.head.part {
+            None => true,
+            Some(part) => cut_of_part(method, request, fields, part).is_some(),
+        }
+    }
+
+    /// Which bytes it has.
+    pub(crate) fn content_range(&self) -> ContentRange {
+        let length = u64::try_from(self.body.len()).unwrap_or(u64::MAX);
+        self.head.part.clone().unwrap_or(ContentRange {
+            span: 0..length,
+            complete: Some(length),
+        })
+    }
+
+    /// The bytes of `span`, counted in all of the representation, as far as they are there.
+    pub(crate) fn slice(&self, span: &Range<u64>) -> Bytes {
+        let first = self.head.part.as_ref().map_or(0, |part| part.span.start);
+        let at = |position: u64| {
+            let at = usize::try_from(position.saturating_sub(first));
+            at.unwrap_or(usize::MAX).min(self.body.len())
+        };
+        self.body
+            .slice(at(span.start)..at(span.end.max(span.start)))
     }
 
     /// The fields of an answer at `now`, in which `status` is this cache's member of `Cache-Status`.
@@ -238,6 +283,7 @@ mod tests {
                 },
                 selection: Selection::default(),
                 tags: Box::default(),
+                part: None,
             };
             let stored = Stored::new(head, Bytes::new(), received);
             let now = received.after(Duration::from_secs(5));

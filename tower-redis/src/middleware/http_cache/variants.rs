@@ -5,16 +5,22 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Method;
 use http::header::HeaderMap;
 
 use crate::cache::terms::Merging;
 use crate::clock::Moment;
 
+use super::rfc9110::ranges::contains;
+use super::rfc9111::combining::are_alike;
 use super::rfc9111::freshness::date;
 use super::stored::Stored;
 
 /// How many responses are stored for one URI; the oldest makes room.
 const VARIANTS: usize = 16;
+
+/// How many of them may be parts: who asks for small ranges is not to drive out the rest.
+const PARTS: usize = 8;
 
 /// Bytes of responses that one entry can have.
 pub(crate) fn room(terms: Merging) -> usize {
@@ -40,10 +46,10 @@ pub(crate) struct Variants {
 }
 
 impl Variants {
-    /// One response, to the request with these fields.
-    pub(crate) fn one(stored: Arc<Stored>, request: &HeaderMap, now: Moment) -> Self {
+    /// Responses for the request with these fields: one, or several parts of one.
+    pub(crate) fn of(list: Vec<Arc<Stored>>, request: &HeaderMap, now: Moment) -> Self {
         Self {
-            list: Box::new([stored]),
+            list: list.into(),
             apart_until: Moment::default(),
             brought_by: Some(request.clone()),
             as_of: now,
@@ -133,16 +139,22 @@ impl Variants {
         self.list.is_empty()
     }
 
-    /// The response that `request` selects. Of several the newest (section 4.1).
-    pub(crate) fn select(&self, request: &HeaderMap) -> Option<&Arc<Stored>> {
-        self.list
-            .iter()
-            .find(|stored| stored.head.selection.matches(request))
+    /// The response that a request with this method and these fields selects. Of several the newest (section 4.1)
+    /// that has all that is asked for.
+    pub(crate) fn select(&self, method: &Method, request: &HeaderMap) -> Option<&Arc<Stored>> {
+        self.selected(request)
+            .find(|stored| stored.has_all_for(method, request))
+    }
+
+    /// All that `request` selects, the newest first: parts, and a response that is complete.
+    pub(crate) fn selected(&self, request: &HeaderMap) -> impl Iterator<Item = &Arc<Stored>> {
+        let list = self.list.iter();
+        list.filter(|stored| stored.head.selection.matches(request))
     }
 
     /// These with the `older` ones, as many of them as weigh no more than `room` together. Those that
-    /// `request`, which brought these, would have selected are left out, and those that are of no use
-    /// any more.
+    /// `request`, which brought these, would have selected are left out, unless these are parts that have not
+    /// [taken their place](Self::replaces), and those that are of no use any more.
     pub(crate) fn before(
         &self,
         older: &Self,
@@ -157,10 +169,16 @@ impl Variants {
             left.is_some()
         };
         let stays = |stored: &&Arc<Stored>| {
-            !stored.useful_for(now).is_zero() && !stored.head.selection.matches(request)
+            let goes = stored.head.selection.matches(request) && self.replaces(stored);
+            !goes && !stored.useful_for(now).is_zero()
+        };
+        let mut parts = 0;
+        let few = |stored: &&Arc<Stored>| {
+            parts += usize::from(stored.head.part.is_some());
+            stored.head.part.is_none() || parts <= PARTS
         };
         let kept = older.list.iter().filter(stays).take_while(fits);
-        let list = self.list.iter().chain(kept).take(VARIANTS);
+        let list = self.list.iter().chain(kept).filter(few).take(VARIANTS);
         let mut list: Vec<_> = list.map(Arc::clone).collect();
         // of several that a request selects, "the most recent one (as determined by the Date header field)": section 4
         list.sort_by_cached_key(|stored| Reverse(date(&stored.head.fields)));
@@ -170,6 +188,19 @@ impl Variants {
             brought_by: self.brought_by.clone(),
             as_of: now,
         }
+    }
+
+    /// Whether any of these, which are newer, takes the place of `stored`, which the same request selects. A part
+    /// does of what it has all of, and of what is not of the same representation.
+    fn replaces(&self, stored: &Stored) -> bool {
+        self.list.iter().any(|new| {
+            let has_all = match (&new.head.part, &stored.head.part) {
+                (None, _) => true,
+                (Some(_), None) => false,
+                (Some(new), Some(old)) => contains(&new.span, &old.span),
+            };
+            has_all || !are_alike(&new.head.fields, &stored.head.fields)
+        })
     }
 
     /// The `older` ones, and these only say that requests are told apart.

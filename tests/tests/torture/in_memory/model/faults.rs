@@ -61,5 +61,6 @@ found! {
     what_was_removed_and_is_served_as_stale: StaleIsRevived in cache, Own Others;
     a_failure_that_begins_the_stale_life_anew: CeilingMoves in cache, Lives;
     what_expires_and_stays_fresh_here: ExpiredStaysFresh in cache, Own;
+    what_something_that_is_not_kept_has_taken_the_place_of: OlderStaysAnswer in cache, Older;
     late_tags_that_are_not_compared: LateTagsAreNotCompared in cache, Own Others;
 }

@@ -7,7 +7,7 @@ use super::super::tasks::come_back;
 use super::plan::{KEYS, Key, Plan};
 use super::reference::Begun;
 use super::state::State;
-use super::value::{Failure, Value};
+use super::value::{Failure, Kind, Value};
 use tests::Random;
 
 /// How a load goes.
@@ -26,6 +26,8 @@ enum Ends {
     Well,
     /// There is nothing.
     Empty,
+    /// It is not one to keep.
+    Unkept,
     /// What was there is still right, if it is.
     Unchanged,
     Badly,
@@ -41,7 +43,9 @@ pub(super) enum Brought {
 }
 
 impl Loading {
-    pub(super) fn draw(random: &mut Random) -> Self {
+    pub(super) fn draw(random: &mut Random, plan: &Plan) -> Self {
+        // where something answers in their place there are more failures, also in a row
+        let covered = plan.if_error > plan.while_revalidate;
         let late = random.once_in(6);
         Self {
             before: random.below(4),
@@ -53,8 +57,10 @@ impl Loading {
             },
             ends: match random.below(24) {
                 0..4 => Ends::Badly,
+                16.. if covered => Ends::Badly,
                 4 => Ends::InPanic,
-                5..8 => Ends::Empty,
+                5..7 => Ends::Empty,
+                7 => Ends::Unkept,
                 8..11 => Ends::Unchanged,
                 _ => Ends::Well,
             },
@@ -106,11 +112,15 @@ impl Loading {
                     Ok(Brought::Unchanged)
                 }
                 (ends, _) => {
-                    let nothing = ends == Ends::Empty;
-                    let ttl = if nothing { plan.nothing } else { plan.ttl };
-                    let id = reference.brings(version, ttl);
+                    let kind = match ends {
+                        Ends::Empty => Kind::Nothing,
+                        Ends::Unkept => Kind::Unkept,
+                        _ => Kind::Plain,
+                    };
+                    let ttl = plan.ttl_of(kind);
+                    let id = reference.brings(key, version, ttl);
                     reference.loaded(begun, ttl);
-                    Ok(Brought::New(Value::new(id, version, nothing)))
+                    Ok(Brought::New(Value::new(id, version, kind)))
                 }
             })
             .inspect(|brought| state.tell(|| format!("  {} brings {brought:?}", begun.number)))

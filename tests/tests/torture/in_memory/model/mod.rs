@@ -10,11 +10,13 @@
 //!    are no exception;
 //! 2. *lives*: nothing is fresh for longer than it was brought for, or unused for longer than it may be, or stale
 //!    for longer than the windows allow, counted from the end of the last load that brought it;
-//! 3. *loads*: of the lookups of a key in a process one loads at a time, until it has ended with what it brought.
+//! 3. *older*: what a load has brought something in place of is not read again, also when what it brought is not
+//!    kept;
+//! 4. *loads*: of the lookups of a key in a process one loads at a time, until it has ended with what it brought.
 //!    Another one may load beside it when something has been invalidated since it began, or may have been; when
 //!    the load they waited for panicked; and within a load. A refresh loads beside everything;
-//! 4. *hangs*: everything ends, and nothing is loading then;
-//! 5. *memory*: there are never more entries than there is room for, and nothing is held by nobody.
+//! 5. *hangs*: everything ends, and nothing is loading then;
+//! 6. *memory*: there are never more entries than there is room for, and nothing is held by nobody.
 //!
 //! `TORTURE_SEED=7 cargo test -p tower-redis-tests --test torture model` runs that one history and tells what
 //! happens in it; `TORTURE_SEEDS=100000` runs so many.

@@ -6,7 +6,7 @@ use tower_redis::Toolkit;
 use tower_redis::cache::Cache;
 use tower_redis::config::{Settings, Variables};
 
-use super::value::Value;
+use super::value::{Kind, Value};
 use tests::Random;
 
 /// How many keys there are.
@@ -80,6 +80,15 @@ impl Plan {
         }
     }
 
+    /// For how long a value of this kind lives.
+    pub(super) fn ttl_of(&self, kind: Kind) -> Duration {
+        match kind {
+            Kind::Plain => self.ttl,
+            Kind::Nothing => self.nothing,
+            Kind::Unkept => Duration::ZERO,
+        }
+    }
+
     /// For how long something may answer once it has ended.
     pub(super) fn window(&self) -> Duration {
         self.while_revalidate.max(self.if_error)
@@ -100,7 +109,11 @@ impl Plan {
         let (ttl, nothing) = (self.ttl, self.nothing);
         let mut builder = toolkit
             .cache("numbers")
-            .ttl_with(move |value: &Value| if value.nothing { nothing } else { ttl })
+            .ttl_with(move |value: &Value| match value.kind {
+                Kind::Nothing => nothing,
+                Kind::Plain | Kind::Unkept => ttl,
+            })
+            .cache_if(|value| value.kind != Kind::Unkept)
             .capacity(self.capacity)
             .stale_while_revalidate(self.while_revalidate)
             .stale_if_error(self.if_error);

@@ -34,6 +34,8 @@ pub(super) enum Rule {
     Others,
     /// Nothing is used for longer than it lives, fresh or stale.
     Lives,
+    /// What a load has brought something in place of is over, also when that is not kept.
+    Older,
     /// One load at a time for a key in a process.
     Loads,
     /// Everything ends.
@@ -69,6 +71,7 @@ pub(super) struct Least {
 /// What came of a load.
 #[derive(Debug, Clone, Copy)]
 struct Life {
+    key: Key,
     version: u64,
     ttl: Duration,
     /// When its life began, at the latest.
@@ -170,6 +173,10 @@ pub(super) struct Reference {
     /// Until when something may be invalidated that nobody invalidates now.
     unsure: Option<Duration>,
     wiped: bool,
+    /// What could be read when a lookup began.
+    before: BTreeMap<u64, Vec<Id>>,
+    /// What is over since a step, since a load has brought something that is not kept.
+    over: [BTreeMap<Id, u64>; PROCESSES],
     /// The step of the last load that panicked: those who waited load on their own.
     panicked: [[u64; KEYS]; PROCESSES],
     pub(super) broken: Vec<Broken>,
@@ -205,6 +212,8 @@ impl Reference {
             tagged: 0,
             unsure: None,
             wiped: false,
+            before: BTreeMap::new(),
+            over: [const { BTreeMap::new() }; PROCESSES],
             panicked: [[0; KEYS]; PROCESSES],
             broken: Vec::new(),
         }
@@ -258,8 +267,9 @@ impl Reference {
     }
 
     /// A load of `key` has brought something to live for `ttl`.
-    pub(super) fn brings(&mut self, version: u64, ttl: Duration) -> Id {
+    pub(super) fn brings(&mut self, key: Key, version: u64, ttl: Duration) -> Id {
         self.lives.push(Life {
+            key,
             version,
             ttl,
             stored: self.now,
@@ -299,6 +309,9 @@ impl Reference {
         let now = self.now;
         let life = &mut self.lives[id];
         (life.stored, life.used, life.moves) = (now, now, true);
+        for over in &mut self.over {
+            over.remove(&id);
+        }
     }
 
     // what is invalidated
@@ -424,6 +437,11 @@ impl Reference {
         let since = *busy.get_or_insert(self.now);
         self.calls[process][key] += 1;
         if watched {
+            // what another process stores from here on may be there although this lookup has seen nothing
+            let lives = self.lives.iter().enumerate();
+            let before = lives.filter(|(_, life)| life.key == key && !life.moves);
+            let before = before.map(|(id, _)| id).collect();
+            self.before.insert(number, before);
             self.flights.insert(
                 number,
                 Flight {
@@ -484,15 +502,20 @@ impl Reference {
     /// Why `own` may load beside `other`.
     fn explains(&self, own: Flight, other: Flight) -> bool {
         let first = own.begin.min(other.begin);
+        self.is_disturbed(own.key, first)
+            || other.over.is_some_and(|over| self.now >= over)
+            || self.panicked[own.process][own.key] > first
+    }
+
+    /// Whether something may have been invalidated that concerns `key` since a step.
+    fn is_disturbed(&self, key: Key, since: u64) -> bool {
         let trouble = self.hearing.iter().any(|hears| !hears.feed || !hears.data);
         let unsure = self.unsure.is_some_and(|until| self.now <= until);
         trouble
             || unsure
             || self.wiped
-            || self.changing[own.key] + self.tagging > 0
-            || self.changed[own.key].max(self.tagged) > first
-            || other.over.is_some_and(|over| self.now >= over)
-            || self.panicked[own.process][own.key] > first
+            || self.changing[key] + self.tagging > 0
+            || self.changed[key].max(self.tagged) > since
     }
 
     /// A load has brought something that lives for `ttl`.
@@ -520,6 +543,7 @@ impl Reference {
     /// A lookup is over, whatever it answered.
     pub(super) fn end(&mut self, begun: Begun) {
         self.calls[begun.process][begun.key] -= 1;
+        self.before.remove(&begun.number);
         self.shown[begun.process][begun.key] = self.now;
         if let Some(flight) = self.flights.get_mut(&begun.number) {
             flight.called = false;
@@ -538,12 +562,21 @@ impl Reference {
             Status::Bypass => return,
             Status::Loaded => {
                 self.settles(id);
+                self.is_over(begun, life);
                 return self.has_paid(begun.process, begun.number);
             }
             Status::Stale => (begun.at, ends + self.plan.window()),
             Status::Coalesced => (begun.since, ends),
             _ => (begun.at, ends),
         };
+        let over = self.over[begun.process].get(&id);
+        if over.is_some_and(|over| begun.number > *over) {
+            let what = format!(
+                "a lookup of key {} in process {} was answered {status:?} with what something had taken the place of: {}",
+                begun.key, begun.process, begun.number
+            );
+            self.breaks(Rule::Older, what);
+        }
         // one that waits is told what the load brought, also where that is not stored
         let shared = status == Status::Coalesced && asked <= life.stored;
         if asked >= ends && !shared {
@@ -575,6 +608,15 @@ impl Reference {
         if status == Status::Far {
             self.touched[begun.key] = (now, true);
             self.has_paid(begun.process, begun.number);
+        }
+    }
+
+    /// The load of `begun` has brought something that is not kept: what there was before is no answer any more.
+    fn is_over(&mut self, begun: Begun, brought: Life) {
+        let before = self.before.remove(&begun.number).unwrap_or_default();
+        if brought.ttl.is_zero() && !self.is_disturbed(begun.key, begun.number) {
+            let step = self.step();
+            self.over[begun.process].extend(before.into_iter().map(|id| (id, step)));
         }
     }
 

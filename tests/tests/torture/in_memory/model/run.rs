@@ -165,7 +165,7 @@ impl World {
         self.left = self.left.saturating_sub(1);
         let random = &mut self.random;
         let seat = self.seats[random.index(PROCESSES)].clone();
-        let (key, loading) = (random.index(KEYS), Loading::draw(random));
+        let (key, loading) = (random.index(KEYS), Loading::draw(random, &self.plan));
         let steps = if random.once_in(4) {
             random.below(24)
         } else {

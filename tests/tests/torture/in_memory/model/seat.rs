@@ -11,7 +11,7 @@ use super::load::{Brought, Loading};
 use super::plan::{Key, NAMES, Plan, tags};
 use super::reference::{Begun, Process};
 use super::state::State;
-use super::value::{Failure, Id, Value};
+use super::value::{Failure, Id, Kind, Value};
 use tests::Random;
 
 /// One process. Clones are the same.
@@ -169,8 +169,8 @@ impl Seat {
         let load = |_| async {
             let version = state.with(|reference| reference.truth[key]);
             super::super::tasks::come_back(1).await;
-            let id = state.with(|reference| reference.brings(version, plan.ttl));
-            let fresh = Fresh::new(Value::new(id, version, false));
+            let id = state.with(|reference| reference.brings(key, version, plan.ttl));
+            let fresh = Fresh::new(Value::new(id, version, Kind::Plain));
             let [one, other] = tags(key);
             Ok::<_, Failure>(fresh.tag(one).tag(other))
         };
@@ -212,7 +212,7 @@ impl Seat {
         let ttl = self.plan.ttl;
         let id = self.state.with(|reference| {
             reference.change(&[key]);
-            reference.brings(version, ttl)
+            reference.brings(key, version, ttl)
         });
         self.state
             .tell(|| format!("put of {key} in {}: {version}", self.process));
@@ -225,7 +225,7 @@ impl Seat {
             ended: false,
         };
         let entry = self.cache.entry(NAMES[key]).tags(&tags(key)).ttl(ttl);
-        entry.put(Value::new(id, version, false)).await;
+        entry.put(Value::new(id, version, Kind::Plain)).await;
         putting.ended = true;
     }
 

@@ -7,13 +7,22 @@ use serde::{Deserialize, Serialize};
 /// Which load brought it: every one brings another.
 pub(super) type Id = usize;
 
+/// What is special about a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Kind {
+    Plain,
+    /// It says that there is nothing, and lives shorter.
+    Nothing,
+    /// It is not one to keep.
+    Unkept,
+}
+
 /// A value.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Value {
     pub(super) id: Id,
     pub(super) version: u64,
-    /// It says that there is nothing, and lives shorter.
-    pub(super) nothing: bool,
+    pub(super) kind: Kind,
     /// It is held somewhere in this process.
     #[serde(skip)]
     _held: Held,
@@ -64,11 +73,11 @@ impl Drop for Held {
 }
 
 impl Value {
-    pub(super) fn new(id: Id, version: u64, nothing: bool) -> Self {
+    pub(super) fn new(id: Id, version: u64, kind: Kind) -> Self {
         Self {
             id,
             version,
-            nothing,
+            kind,
             _held: Held::new(),
         }
     }

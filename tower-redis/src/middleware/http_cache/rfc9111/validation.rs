@@ -1,16 +1,13 @@
-//! Section 4.3: answering a client's conditional request, asking the origin with one of our own, and
-//! taking its 304 into what is stored.
+//! Section 4.3: asking the origin with a condition of our own, and taking its 304 into what is stored.
 
-use http::StatusCode;
 use http::header::{
-    AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE,
-    CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, PRAGMA, RANGE,
+    AGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
 
-use crate::middleware::http_cache::safety::is_suspicious;
+use crate::middleware::http_cache::rfc9110::etag::EntityTag;
 
-use super::fields::{all_elements, storable_fields};
+use super::fields::storable_fields;
 use super::freshness::date_in;
 #[cfg(any(test, feature = "testing"))]
 use crate::middleware::http_cache::fault::HttpCacheFault;
@@ -18,81 +15,6 @@ use crate::middleware::http_cache::fault::HttpCacheFault;
 /// Whether a response can be validated at all.
 pub(crate) fn has_validator(response: &HeaderMap) -> bool {
     response.contains_key(ETAG) || date_in(response, &LAST_MODIFIED).is_some()
-}
-
-/// Whether the client asks for an answer only if something has changed.
-pub(crate) fn is_conditional(request: &HeaderMap) -> bool {
-    request.contains_key(IF_NONE_MATCH) || request.contains_key(IF_MODIFIED_SINCE)
-}
-
-/// Whether the request has none of the fields that say how it may be answered, or that it is none for a cache. Most have none, and a
-/// look at each of their names costs less than the search for each of these.
-pub(crate) fn is_plain(request: &HeaderMap) -> bool {
-    let says_how = |name: &HeaderName| {
-        *name == CACHE_CONTROL
-            || *name == PRAGMA
-            || *name == RANGE
-            || *name == IF_MATCH
-            || *name == IF_NONE_MATCH
-            || *name == IF_MODIFIED_SINCE
-            || *name == IF_UNMODIFIED_SINCE
-            || *name == IF_RANGE
-            || is_suspicious(name)
-    };
-    !request.keys().any(says_how)
-}
-
-/// Whether the request has a precondition that "is not applicable to a cache" (section 4.3.2): the
-/// origin has to see it.
-pub(crate) fn has_origin_precondition(request: &HeaderMap) -> bool {
-    [IF_MATCH, IF_UNMODIFIED_SINCE, IF_RANGE]
-        .iter()
-        .any(|name| request.contains_key(name))
-}
-
-/// Section 4.3.2: whether a 304 answers a request that has selected the stored `response`.
-/// `If-Modified-Since` counts only without `If-None-Match`; it is compared with `Last-Modified`, and
-/// with `Date` in a response that has none.
-pub(crate) fn not_modified(request: &HeaderMap, status: StatusCode, response: &HeaderMap) -> bool {
-    if status != StatusCode::OK {
-        return false;
-    }
-    let tags_count = request.contains_key(IF_NONE_MATCH);
-    #[cfg(any(test, feature = "testing"))]
-    let tags_count = tags_count
-        && !(request.contains_key(IF_MODIFIED_SINCE)
-            && HttpCacheFault::DateBeatsTag.is_committed());
-    if tags_count {
-        return all_elements(request, &IF_NONE_MATCH).any(|listed| {
-            // RFC 9110 section 13.1.2: `*` is false when there is a current representation
-            listed == b"*" || etag(response).is_some_and(|etag| weakly_equal(listed, etag))
-        });
-    }
-    // RFC 9110 section 13.1.3: to be ignored if "the field value has more than one member"
-    if request.get_all(IF_MODIFIED_SINCE).iter().nth(1).is_some() {
-        return false;
-    }
-    date_in(request, &IF_MODIFIED_SINCE).is_some_and(|since| {
-        let modified = if response.contains_key(LAST_MODIFIED) {
-            LAST_MODIFIED
-        } else {
-            DATE
-        };
-        date_in(response, &modified).is_some_and(|modified| modified <= since)
-    })
-}
-
-fn etag(response: &HeaderMap) -> Option<&[u8]> {
-    Some(response.get(ETAG)?.as_bytes().trim_ascii())
-}
-
-/// RFC 9110 section 8.8.3.2.
-fn weakly_equal(one: &[u8], other: &[u8]) -> bool {
-    opaque(one) == opaque(other)
-}
-
-fn opaque(tag: &[u8]) -> &[u8] {
-    tag.strip_prefix(b"W/").unwrap_or(tag)
 }
 
 /// Section 4.3.1: makes `request` ask whether the `stored` response is still good. The client's own
@@ -106,16 +28,36 @@ pub(crate) fn ask(request: &mut HeaderMap, stored: &HeaderMap) {
     }
 }
 
-/// Section 4.3.4: whether a 304 speaks of the `stored` response that the origin was asked about. One
-/// that names no validator does.
+/// Section 4.3.1: "One or more entity tags, indicating one or more stored responses, can be used": makes
+/// `request` ask which of the `stored` responses is the one for it.
+pub(crate) fn ask_for_any<'a>(
+    request: &mut HeaderMap,
+    stored: impl Iterator<Item = &'a HeaderMap>,
+) {
+    let mut tags: Vec<&HeaderValue> = Vec::new();
+    for tag in stored.filter_map(|fields| fields.get(ETAG)) {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    let list: Vec<&[u8]> = tags.into_iter().map(HeaderValue::as_bytes).collect();
+    if let Ok(list) = HeaderValue::from_bytes(&list.join(&b", "[..])) {
+        request.insert(IF_NONE_MATCH, list);
+    }
+}
+
+/// Section 4.3.4: whether a 304 speaks of the `stored` response that the origin was asked about, "by the first
+/// match of":
 ///
-/// "If none of the initial set contains at least one of the same strong validators, then the cache MUST NOT use the
-/// new response to update any stored responses"; weak ones have to correspond.
+/// - "If the new response contains one or more strong validators": "If none of the initial set contains at least one
+///   of the same strong validators, then the cache MUST NOT use the new response to update any stored responses".
+/// - "no strong validators but [..] one or more weak validators": these have to correspond.
+/// - no "form of validator": the only response that was asked about is meant. (The RFC wants that one to have none
+///   either. An origin has to name its `ETag` in a 304; those that do not mean it.)
 pub(crate) fn confirms(answer: &HeaderMap, stored: &HeaderMap) -> bool {
-    if let Some(named) = etag(answer) {
-        let same =
-            |known: &[u8]| named == known || named.starts_with(b"W/") && weakly_equal(named, known);
-        return etag(stored).is_some_and(same);
+    if let Some(named) = EntityTag::of(answer) {
+        let same = |known| named == known || !named.is_strong() && named.weakly_equals(known);
+        return EntityTag::of(stored).is_some_and(same);
     }
     let changed = answer.get(LAST_MODIFIED);
     changed.is_none_or(|named| stored.get(LAST_MODIFIED) == Some(named))
@@ -176,51 +118,6 @@ mod tests {
     const LATE: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
 
     #[test]
-    fn conditions() {
-        let inm = |value| ("if-none-match", value);
-        let ims = |value| ("if-modified-since", value);
-        let tagged = [("etag", "\"a\""), ("last-modified", LATE)];
-        for (expected, request, response) in [
-            (true, &[inm("\"a\"")][..], &tagged[..]),
-            (true, &[inm("W/\"a\"")], &tagged),
-            (true, &[inm("\"a\"")], &[("etag", "W/\"a\"")]),
-            (true, &[inm("\"x\", \"y,z\" ,\"a\"")], &tagged),
-            (true, &[inm("\"x\""), inm("\"a\"")], &tagged),
-            (true, &[inm("*")], &tagged),
-            (true, &[inm("*")], &[]),
-            (false, &[inm("\"b\"")], &tagged),
-            (false, &[inm("\"x, \\\"a\\\"\"")], &tagged),
-            (false, &[inm("\"a\"")], &[]),
-            (false, &[inm("")], &tagged),
-            // If-None-Match beats If-Modified-Since
-            (false, &[inm("\"b\""), ims(LATE)], &tagged),
-            (true, &[inm("\"a\""), ims(EARLY)], &tagged),
-            (true, &[ims(LATE)], &tagged),
-            (false, &[ims(EARLY)], &tagged),
-            (false, &[ims("tomorrow")], &tagged),
-            (false, &[ims(LATE), ims(LATE)], &tagged),
-            (false, &[ims(LATE)], &[("etag", "\"a\"")]),
-            (true, &[ims(LATE)], &[("date", EARLY)]),
-            (false, &[ims(EARLY)], &[("date", LATE)]),
-            (
-                false,
-                &[ims(LATE)],
-                &[("date", EARLY), ("last-modified", "never")],
-            ),
-            (false, &[], &tagged),
-        ] {
-            let answer = not_modified(&fields(request), StatusCode::OK, &fields(response));
-            assert_eq!(answer, expected, "{request:?} {response:?}");
-        }
-        let missing = StatusCode::NOT_FOUND;
-        assert!(!not_modified(
-            &fields(&[inm("\"a\"")]),
-            missing,
-            &fields(&tagged)
-        ));
-    }
-
-    #[test]
     fn our_question_replaces_the_client_s() {
         let mut request = fields(&[
             ("if-none-match", "\"theirs\""),
@@ -241,6 +138,15 @@ mod tests {
     }
 
     #[test]
+    fn a_question_about_several_names_each_tag_once() {
+        let stored = ["\"a\"", "W/\"b\"", "\"a\""].map(|tag| fields(&[("etag", tag)]));
+        let mut request = fields(&[("accept", "x/y")]);
+        ask_for_any(&mut request, stored.iter().chain([&HeaderMap::new()]));
+        let expected = [("if-none-match", "\"a\", W/\"b\""), ("accept", "x/y")];
+        assert_eq!(request, fields(&expected));
+    }
+
+    #[test]
     fn confirmation() {
         let tag = |value| [("etag", value)];
         assert!(confirms(&fields(&[]), &fields(&tag("\"a\""))));
@@ -253,6 +159,20 @@ mod tests {
             &fields(&tag("\"b\"")),
             &fields(&[("last-modified", LATE)])
         ));
+        // "If the new response contains one or more strong validators"
+        assert!(!confirms(&fields(&tag("\"a\"")), &fields(&tag("W/\"a\""))));
+        // "no strong validators but does contain one or more weak validators"
+        assert!(confirms(&fields(&tag("W/\"a\"")), &fields(&tag("W/\"a\""))));
+        assert!(!confirms(
+            &fields(&tag("W/\"b\"")),
+            &fields(&tag("W/\"a\""))
+        ));
+        let both = fields(&[("etag", "\"a\""), ("last-modified", LATE)]);
+        let weak = fields(&[("etag", "W/\"b\""), ("last-modified", LATE)]);
+        assert!(!confirms(&weak, &both));
+        assert!(!confirms(&weak, &fields(&[("last-modified", LATE)])));
+        assert!(confirms(&fields(&[("last-modified", LATE)]), &both));
+        assert!(!confirms(&fields(&[("last-modified", EARLY)]), &both));
         let modified = |value| fields(&[("last-modified", value)]);
         assert!(confirms(&modified(LATE), &modified(LATE)));
         assert!(!confirms(&modified(EARLY), &modified(LATE)));

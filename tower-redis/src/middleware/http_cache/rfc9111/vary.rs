@@ -1,12 +1,11 @@
 //! Section 4.1: which of the responses stored for a URI a request selects.
 
-use http::header::{
-    ACCEPT, ACCEPT_CHARSET, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderMap, HeaderName, VARY,
-};
+use http::header::{HeaderMap, HeaderName, VARY};
 
+use crate::middleware::http_cache::rfc9110::negotiation::{are_same, folds, is_preference};
 use crate::middleware::http_cache::safety::other_url;
 
-use super::fields::all_elements;
+use super::fields::{all_elements, elements};
 #[cfg(any(test, feature = "testing"))]
 use crate::middleware::http_cache::fault::HttpCacheFault;
 
@@ -86,35 +85,47 @@ impl Selecting {
         if !request.contains_key(&self.name) {
             return false;
         }
-        let fold = folds(&self.name);
-        let mut rest: &[u8] = stored;
-        for (at, element) in all_elements(request, &self.name).enumerate() {
-            if at > 0 {
-                let Some(after) = rest.strip_prefix(b",") else {
-                    return false;
-                };
-                rest = after;
-            }
-            let Some((same, after)) = rest.split_at_checked(element.len()) else {
-                return false;
-            };
-            let equal = if fold {
-                same.eq_ignore_ascii_case(element)
-            } else {
-                same == element
-            };
-            if !equal {
-                return false;
-            }
-            rest = after;
-        }
-        rest.is_empty()
+        // most that are the same are written alike
+        is_written_alike(stored, request, &self.name)
+            || is_preference(&self.name)
+                && are_same(
+                    &self.name,
+                    elements(stored),
+                    all_elements(request, &self.name),
+                )
     }
 }
 
-/// Section 4.1 allows to combine lines, to leave whitespace out where the syntax allows it, and to
-/// normalise what a field's own definition calls the same: here, the case of content negotiation.
-/// The order is kept: recipients are known to read a preference from it (RFC 9110 section 12.5.4).
+/// Whether a normalised value has the elements of a field, in their order.
+fn is_written_alike(stored: &[u8], request: &HeaderMap, name: &HeaderName) -> bool {
+    let fold = folds(name);
+    let mut rest = stored;
+    for (at, element) in all_elements(request, name).enumerate() {
+        if at > 0 {
+            let Some(after) = rest.strip_prefix(b",") else {
+                return false;
+            };
+            rest = after;
+        }
+        let Some((same, after)) = rest.split_at_checked(element.len()) else {
+            return false;
+        };
+        let equal = if fold {
+            same.eq_ignore_ascii_case(element)
+        } else {
+            same == element
+        };
+        if !equal {
+            return false;
+        }
+        rest = after;
+    }
+    rest.is_empty()
+}
+
+/// Section 4.1 allows to combine lines, to leave whitespace out where the syntax allows it, and to normalise what
+/// a field's own definition calls the same. That is known of the fields in which a client says what it prefers;
+/// of all others the order and the case count.
 fn normalised(request: &HeaderMap, name: &HeaderName) -> Option<Box<[u8]>> {
     request.contains_key(name).then(|| {
         let elements: Vec<_> = all_elements(request, name).collect();
@@ -126,11 +137,7 @@ fn normalised(request: &HeaderMap, name: &HeaderName) -> Option<Box<[u8]>> {
 #[cfg(any(test, feature = "testing"))]
 fn first_line(response: &HeaderMap) -> usize {
     let line = response.get(VARY).map_or(&b""[..], |line| line.as_bytes());
-    super::fields::elements(line).count()
-}
-
-fn folds(name: &HeaderName) -> bool {
-    [ACCEPT, ACCEPT_CHARSET, ACCEPT_ENCODING, ACCEPT_LANGUAGE].contains(name)
+    elements(line).count()
 }
 
 #[cfg(test)]
@@ -193,6 +200,28 @@ mod tests {
             &[("accept-encoding", "GZIP, br")],
             &[("accept-encoding", "gzip,BR")]
         ));
+    }
+
+    #[test]
+    fn the_order_counts_but_for_what_a_client_prefers() {
+        for (name, one, other, expected) in [
+            ("accept-language", "en, de", "de, en", true),
+            ("accept-encoding", "gzip, br;q=0.5", "br;q=0.50,gzip", true),
+            (
+                "accept",
+                "text/html, a/b;q=0.5",
+                "a/b;q=0.5, Text/HTML",
+                true,
+            ),
+            ("accept-charset", "utf-8, a", "A, UTF-8", true),
+            ("accept-language", "en, de;q=0.5", "de, en;q=0.5", false),
+            ("accept", "a/b;p=X", "a/b;p=x", false),
+            ("accept-features", "a, b", "b, a", false),
+            ("cookie", "a, b", "b, a", false),
+        ] {
+            let selected = selects(&[name], &[(name, one)], &[(name, other)]);
+            assert_eq!(selected, expected, "{name}: {one} | {other}");
+        }
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub(crate) enum Forward {
     UriMiss,
     /// Something is stored for the URI, but nothing for these selecting fields.
     VaryMiss,
+    /// What is stored has not all that is asked for.
+    Partial,
     /// What is stored is stale or has to be validated.
     Stale,
     /// What is stored is fresh, but the request asks for more.
@@ -24,6 +26,7 @@ impl Forward {
             Self::Method => "method",
             Self::UriMiss => "uri-miss",
             Self::VaryMiss => "vary-miss",
+            Self::Partial => "partial",
             Self::Stale => "stale",
             Self::Request => "request",
         }
@@ -37,7 +40,8 @@ pub(crate) enum Reason {
     Disabled,
     /// The target cannot be told: several `Host` fields, or one that contradicts the URI.
     Host,
-    /// The request asks for a range.
+    /// The request is for a part, and the answer is none that could be kept: neither a part nor all of it, or
+    /// without what a part has to have.
     Range,
     /// The request has a precondition that only the origin can evaluate.
     Precondition,
