@@ -102,7 +102,7 @@ impl Reference {
         }
         let named = match answer.fields.first("etag") {
             Some(named) => variants.iter().find(|stored| tag(stored) == named),
-            None => variants.first().filter(|_| tags.len() == 1),
+            None => variants.first().filter(|_| variants.len() == 1),
         };
         let named = named.cloned()?;
         Some(Some(
