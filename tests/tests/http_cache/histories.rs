@@ -20,6 +20,7 @@ impl Runner {
     pub(crate) fn new() -> Self {
         Self(
             tokio::runtime::Builder::new_current_thread()
+                .enable_time()
                 .build()
                 .unwrap(),
         )

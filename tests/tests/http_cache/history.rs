@@ -85,7 +85,11 @@ impl Script {
         let (text, coming) = if request.method == "HEAD" || matches!(status, 204 | 304) {
             (String::new(), Coming::Whole)
         } else {
-            (format!("#{n:02}{}", "x".repeat(*length)), *coming)
+            let mut text = format!("#{n:02}{}", "x".repeat(*length));
+            if *coming == Coming::Broken {
+                text.truncate(text.len() / 2);
+            }
+            (text, *coming)
         };
         Some(Answer {
             status: *status,

@@ -40,12 +40,12 @@ impl Content {
         let mut text = Bytes::from(answer.text.clone());
         let exact = (answer.coming == Coming::Whole).then_some(text.len() as u64);
         let mut parts = VecDeque::new();
-        if exact.is_none() {
+        if answer.coming == Coming::Streamed {
             parts.push_back(Ok(text.split_to(text.len() / 2)));
         }
         parts.push_back(Ok(text));
         if answer.coming == Coming::Broken {
-            parts[1] = Err(Failed);
+            parts.push_back(Err(Failed));
         }
         parts.retain(|part| part.as_ref().map_or(true, |part| !part.is_empty()));
         Self { parts, exact }

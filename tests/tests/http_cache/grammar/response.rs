@@ -8,7 +8,7 @@ use super::syntax::{date, no_date, one_of};
 use crate::history::{Options, Says, Script, length};
 use crate::message::{Asked, Coming, Fields};
 
-pub(crate) const TAGS: [&str; 5] = ["\"1\"", "\"2\"", "W/\"1\"", "W/\"2\"", "\"a, b\""];
+pub(crate) const TAGS: [&str; 6] = ["\"1\"", "\"2\"", "W/\"1\"", "W/\"2\"", "\"a,b\"", "\"a b\""];
 
 /// What an origin has at a URL.
 #[derive(Debug)]

@@ -165,10 +165,10 @@ impl Reference {
             Use::MaxStale => Some(self.hit(asked, &stored, Some("max-stale"))),
             Use::WhileRevalidate => {
                 let answer = self.hit(asked, &stored, Some("stale-while-revalidate"));
-                let get = Asked {
-                    method: "GET".to_owned(),
-                    ..asked.clone()
-                };
+                let mut get = asked.clone();
+                get.method = "GET".to_owned();
+                // the whole is validated
+                get.fields.remove("if-range");
                 self.exchange(&get, Some(&stored), "stale", true, origin);
                 Some(answer)
             }

@@ -8,12 +8,18 @@ use crate::message::Fields;
 
 /// What a cache does not evaluate: it stands for the origin's own state.
 pub(crate) fn is_origins(fields: &Fields) -> bool {
-    let names = ["if-match", "if-unmodified-since", "if-range"];
+    let names = ["if-match", "if-unmodified-since"];
     names.iter().any(|name| fields.has(name))
 }
 
 fn opaque(tag: &str) -> &str {
     tag.strip_prefix("W/").unwrap_or(tag)
+}
+
+/// RFC 9110 section 8.8.3: a strong tag.
+pub(crate) fn is_strong(tag: &str) -> bool {
+    let inner = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+    inner.is_some_and(|inner| !inner.contains(['"', ' ']))
 }
 
 /// Whether a client with these conditions has what is answered already (section 4.3.2).

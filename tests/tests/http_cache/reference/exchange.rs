@@ -1,7 +1,7 @@
 //! A request that goes to the origin, and what is stored of the answer: RFC 9111 sections 3 and 4.3.
 
 use super::cache::{Origin, Reference, Use};
-use super::conditions::{is_of, is_unchanged, of_unchanged, updated, validating};
+use super::conditions::{is_of, is_strong, is_unchanged, of_unchanged, updated, validating};
 use super::directives::Directives;
 use super::freshness::Stored;
 use super::storing::{is_incomplete, kept, matches, reasons};
@@ -21,6 +21,11 @@ impl Reference {
         let mut verdict = forward(fwd);
         if asked.method == "HEAD" {
             return self.head(asked, verdict, origin);
+        }
+        if fwd == "vary-miss"
+            && let Some(answered) = self.ask_which(asked, &verdict, origin)
+        {
+            return answered;
         }
         let requested = self.now;
         let request = Directives::of_request(&asked.fields, &self.options);
@@ -56,6 +61,55 @@ impl Reference {
         Some(self.received(asked, answer, requested, verdict))
     }
 
+    /// Asks which of the variants with a strong tag a request gets that selects none (section 4.3.1). `None` if nothing
+    /// is asked, or the answer names none of them: then the request is sent as it is.
+    fn ask_which(
+        &mut self,
+        asked: &Asked,
+        verdict: &Verdict,
+        origin: &mut Origin<'_>,
+    ) -> Option<Option<(Answer, Verdict)>> {
+        let request = Directives::of_request(&asked.fields, &self.options);
+        let own = ["if-none-match", "if-modified-since"];
+        if request.has("no-store") || own.iter().any(|name| asked.fields.has(name)) {
+            return None;
+        }
+        let mut variants = self.stored.get(&asked.url)?.responses.clone();
+        // the newest first, of one date that which came last
+        variants.reverse();
+        variants.sort_by_key(|stored| std::cmp::Reverse(stored.recency()));
+        let tag = |stored: &Stored| stored.fields.first("etag").unwrap_or_default().to_owned();
+        variants.retain(|stored| is_strong(&tag(stored)));
+        let mut tags = Vec::new();
+        for tag in variants.iter().map(tag) {
+            if !tags.contains(&tag) {
+                tags.push(tag);
+            }
+        }
+        if tags.is_empty() {
+            return None;
+        }
+        let requested = self.now;
+        let mut sent = asked.clone();
+        sent.fields.push("if-none-match", tags.join(", "));
+        let Some(answer) = self.send(&sent, origin) else {
+            return Some(None);
+        };
+        let mut verdict = verdict.clone();
+        verdict.fwd_status = Some(answer.status);
+        if answer.status != 304 {
+            return Some(Some(self.received(asked, answer, requested, verdict)));
+        }
+        let named = match answer.fields.first("etag") {
+            Some(named) => variants.iter().find(|stored| tag(stored) == named),
+            None => variants.first().filter(|_| variants.len() == 1),
+        };
+        let named = named.cloned()?;
+        Some(Some(
+            self.confirmed(asked, &named, &answer, requested, verdict),
+        ))
+    }
+
     /// A 304 to a question of the cache's own.
     fn confirmed(
         &mut self,
@@ -82,7 +136,7 @@ impl Reference {
         if reasons.is_empty() {
             verdict.stored = true;
             self.keep(asked, renewed.clone());
-        } else {
+        } else if matches(stored, &asked.fields) {
             self.stored.remove(&asked.url);
         }
         verdict.details = details(&reasons);
@@ -108,6 +162,7 @@ impl Reference {
             received: self.now,
         };
         let mut reasons = reasons(asked, &new, &self.options, self.now);
+        let readable = reasons.is_empty();
         if incomplete {
             reasons.push("incomplete");
         }
@@ -119,6 +174,9 @@ impl Reference {
             .and_then(|said| said.parse().ok());
         if len > most || said.is_some_and(|said: usize| said > most) {
             reasons.push("too-large");
+        } else if readable && said.is_some_and(|said| said > len) {
+            // who reads along is told that something is missing
+            answer.coming = Coming::Broken;
         }
         verdict.stored = reasons.is_empty();
         verdict.details = details(&reasons);

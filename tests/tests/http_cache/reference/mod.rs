@@ -11,6 +11,7 @@
 //! - the status codes of RFC 9110 are understood (5.2.2.3);
 //! - `Vary: *` is not stored (4.1), nor is what is stale at once and can be neither validated nor served stale;
 //! - a body that is there at once is read before the head is said, and one whose length is wrong is not stored;
+//! - a body that is kept and ends before its length ends with an error for the client, too;
 //! - a length is added to what is stored, except to a 204 (RFC 9110 section 8.6).
 //!
 //! How long (4.2):
@@ -34,6 +35,8 @@
 //! - a client's condition that finds nothing to validate goes to the origin as it is; after an answer that is stored it
 //!   is evaluated once more;
 //! - a request with `no-store` validates nothing; `Age` is on what was just validated, too;
+//! - a request that selects no variant asks about those with a strong tag, unless it has conditions of its own; a 304
+//!   that could mean several is none, and the request is sent once more;
 //! - a 304 without a validator speaks of what was asked about (4.3.4); one with a tag speaks by its tag;
 //! - a 304 made here has all fields but those of the content (RFC 9110 section 15.4.5);
 //! - a 304, or an answer to HEAD, after which a response may not be stored takes all of the URL away (4.3.5);
