@@ -166,9 +166,11 @@ impl Reference {
             Use::WhileRevalidate => {
                 let answer = self.hit(asked, &stored, Some("stale-while-revalidate"));
                 let mut get = asked.clone();
-                get.method = "GET".to_owned();
-                // the whole is validated
-                get.fields.remove("if-range");
+                if asked.method == "HEAD" {
+                    get.method = "GET".to_owned();
+                    // which means nothing to HEAD, and something to GET
+                    get.fields.remove("if-range");
+                }
                 self.exchange(&get, Some(&stored), "stale", true, origin);
                 Some(answer)
             }
