@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::said::Said;
 
 /// What generated code alone uses (`doc(hidden)`): it is never a value of the user's.
-const OF_MACROS: [&str; 8] = [
+const OF_MACROS: [&str; 9] = [
     "tower_redis::macro_support::",
     "tower_redis::toolkit::slot::Slot",
     "tower_redis::cache::share::ByClone",
@@ -16,6 +16,7 @@ const OF_MACROS: [&str; 8] = [
     "tower_redis::cache::share::Unshared",
     "tower_redis::cache::hold::",
     "tower_redis::key::contract::Ready",
+    "tower_redis::key::filed::Sought",
 ];
 
 /// Holds that every public type has said something by `Debug`, and by `Display` if it can.

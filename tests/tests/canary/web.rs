@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::extract::FromRequestParts as _;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
-use hyper::header::{CACHE_CONTROL, HeaderName, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue};
 use hyper::{Request, Response};
 use tower::{Layer as _, Service as _, ServiceExt as _, service_fn};
 use tower_redis::Toolkit;
@@ -25,6 +25,14 @@ async fn handler(_: Request<Full<Bytes>>) -> Result<Answer, Infallible> {
     let mut answer = Response::new(Full::from(canary("body")));
     let maxage = HeaderValue::from_static("max-age=60");
     answer.headers_mut().insert(CACHE_CONTROL, maxage);
+    Ok(answer)
+}
+
+/// A handler whose answer ends before its end.
+async fn longer_than_it_is(request: Request<Full<Bytes>>) -> Result<Answer, Infallible> {
+    let mut answer = handler(request).await?;
+    let length = HeaderValue::from_static("4711");
+    answer.headers_mut().insert(CONTENT_LENGTH, length);
     Ok(answer)
 }
 
@@ -67,6 +75,11 @@ pub(crate) async fn all(toolkit: &Toolkit, said: &mut Said) {
         assert_eq!(body, canary("body"));
     }
     said.and(std::mem::take(&mut *heard.lock().unwrap()));
+    cache.purger().all().await;
+    let mut cut_short = cache.layer(service_fn(longer_than_it_is));
+    let cut_short = cut_short.ready().await.unwrap().call(request());
+    let body = cut_short.await.unwrap().into_body();
+    said.error(&body.collect().await.unwrap_err());
 
     let policy = Policy::per_header(API_KEY, Quota::per_minute(1));
     let policy = policy.on_unavailable(OnUnavailable::Closed);
