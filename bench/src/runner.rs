@@ -77,6 +77,6 @@ fn timed(run: &mut (impl FnMut(u64) + ?Sized), n: u64) -> Taken {
     clippy::disallowed_methods,
     reason = "real time is what is measured, and no clock of ours turns it"
 )]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }

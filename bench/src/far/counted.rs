@@ -4,9 +4,11 @@
 //! What a process asks for by itself as time goes by is not counted as part of a hit, and may not be more than the time
 //! explains.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tests::RedisServer;
+
+use crate::runner::now;
 
 /// Between two heartbeats, each of which asks each link for the time.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -35,7 +37,7 @@ fn counted(name: &str, server: &RedisServer, mut run: impl FnMut(u64)) {
     let mut client = server.client();
     let mut info = |section: &str| client.call(&["INFO", section]).text();
     let before = (commands(&info("commandstats")), reads(&info("stats")));
-    let began = Instant::now();
+    let began = now();
     run(HITS);
     let took = began.elapsed();
     let after = (commands(&info("commandstats")), reads(&info("stats")));
