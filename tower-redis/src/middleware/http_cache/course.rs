@@ -41,12 +41,8 @@ pub(crate) enum Course<B: Body> {
 
 /// Decides what to do with a request. A hit ends here.
 ///
-/// What is stale is answered before it is validated if that can be done `behind` the answer.
-pub(crate) fn course<Q, B: Body>(
-    shared: &Arc<Shared>,
-    request: &Request<Q>,
-    behind: bool,
-) -> Course<B> {
+/// What is stale is answered before it is validated if an empty `Q` can be made, to validate it behind the answer.
+pub(crate) fn course<Q: 'static, B: Body>(shared: &Arc<Shared>, request: &Request<Q>) -> Course<B> {
     let pass = |why, reason| Course::Pass(Passage::new(shared, why, reason));
     let engine = &shared.engine;
     if !engine.enabled() {
@@ -114,15 +110,17 @@ pub(crate) fn course<Q, B: Body>(
         let asked = (method, (!plain).then_some(fields));
         from_stored(shared, stored, asked, now, &hit(stored, how, now))
     };
+    // few requests need one
+    let behind = || shared.empty.knows::<Q>();
     match picked {
         Ok((stored, Reuse::Fresh)) => {
             engine.counts().near_hits.bump();
             Course::Answer(answer(stored, Reuse::Fresh))
         }
-        Ok((stored, how)) if how == Reuse::Accepted || behind || directives.only_if_cached => {
+        Ok((stored, how)) if how == Reuse::Accepted || directives.only_if_cached || behind() => {
             engine.counts().stale_hits.bump();
             let response = answer(stored, how);
-            if how == Reuse::Accepted || !behind {
+            if how == Reuse::Accepted || !behind() {
                 return Course::Answer(response);
             }
             Course::Behind(response, asking(key, Forward::Stale, false))

@@ -1,9 +1,12 @@
 //! Section 4.3.5: what an answer to HEAD says of the response to GET that is stored.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::header::HeaderMap;
 use http::{Method, StatusCode};
+
+use crate::clock::Moment;
 
 use super::ask::Ask;
 use super::rfc9111::freshness::Exchanged;
@@ -20,6 +23,7 @@ pub(crate) struct Freshens {
     ask: Ask,
     client: HeaderMap,
     right: Right,
+    sent: Moment,
 }
 
 impl Freshens {
@@ -31,6 +35,7 @@ impl Freshens {
             stored,
             client: client.clone(),
             right,
+            sent: ask.shared.now(),
             ask,
         })
     }
@@ -38,14 +43,19 @@ impl Freshens {
     /// Takes in the answer: "if the validators match, the cache SHOULD update the stored response; otherwise it
     /// SHOULD consider it to be stale". What is considered stale is dropped here, so that nobody gets it when
     /// the origin cannot be reached either.
-    pub(crate) fn take(self, status: StatusCode, fields: &HeaderMap, exchanged: &Exchanged) {
+    pub(crate) fn take(self, status: StatusCode, fields: &HeaderMap, wall: SystemTime) {
         // of any other status nothing is said: it may be the answer to a condition, or a failure
         if status != StatusCode::OK {
             return;
         }
         let shared = &self.ask.shared;
+        let exchanged = Exchanged {
+            sent: self.sent,
+            received: shared.now(),
+            wall,
+        };
         let renewed = speaks_of(fields, &self.stored.head.fields)
-            .then(|| self.renewed(shared, fields, exchanged))
+            .then(|| self.renewed(shared, fields, &exchanged))
             .flatten();
         match renewed {
             Some(renewed) => store(&shared.engine, self.right, renewed, &self.client),

@@ -177,8 +177,8 @@
 //! # Shared through Redis
 //!
 //! With `REDIS_URL` set, instances share what is stored, under the [name](CacheLayer::name) of the layer: what one has
-//! fetched or validated the others serve at its true age, and what is removed in one is removed in all of them before
-//! the answer to the unsafe request goes out. All responses of one URL are one value in Redis, compressed where it pays
+//! fetched or validated the others serve at its true age. What is removed in one is gone from Redis, and the others are
+//! told, before the answer to the unsafe request goes out; they have heard within 100 ms while messages flow. All responses of one URL are one value in Redis, compressed where it pays
 //! (`CACHE_COMPRESSION`). Each instance keeps copies, and asks Redis before it asks the inner service; of instances that
 //! miss the same URL at once each asks once.
 //!

@@ -10,14 +10,13 @@ use http::header::HeaderMap;
 use http_body::Body;
 
 use crate::cache::tags::Severity;
-use crate::clock::Moment;
 
 use super::body::CacheBody;
 use super::cache_status::CacheStatus;
 use super::freshens::Freshens;
 use super::key::{Endangered, keys, origins};
 use super::purge::Purge;
-use super::rfc9111::freshness::{Exchanged, append_missing_date};
+use super::rfc9111::freshness::append_missing_date;
 use super::rfc9111::invalidation::{is_non_error, other_targets};
 use super::rfc9111::verdict::{Forward, Reason};
 use super::shared::Shared;
@@ -34,7 +33,6 @@ pub(crate) struct Passage {
     pub(crate) endangered: Option<Endangered>,
     /// What an answer to HEAD speaks of.
     pub(crate) freshens: Option<Box<Freshens>>,
-    sent: Moment,
 }
 
 impl Passage {
@@ -46,7 +44,6 @@ impl Passage {
             status,
             endangered: None,
             freshens: None,
-            sent: shared.now(),
         }
     }
 
@@ -60,14 +57,10 @@ impl Passage {
         let endangered = endangered.filter(|_| is_non_error(parts.status));
         let telling = endangered.and_then(|them| self.invalidate(&them, Some(&parts.headers)));
         self.status.fwd_status = Some(parts.status);
-        let exchanged = Exchanged {
-            sent: self.sent,
-            received: self.shared.now(),
-            wall: self.shared.engine.clock().wall(),
-        };
-        append_missing_date(&mut parts.headers, exchanged.wall);
+        let wall = self.shared.engine.clock().wall();
+        append_missing_date(&mut parts.headers, wall);
         if let Some(freshens) = self.freshens.take() {
-            freshens.take(parts.status, &parts.headers, &exchanged);
+            freshens.take(parts.status, &parts.headers, wall);
         }
         self.shared.finish(&self.status, &mut parts.headers);
         let response = Response::from_parts(parts, CacheBody::passing(body));

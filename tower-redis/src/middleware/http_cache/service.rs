@@ -74,8 +74,7 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        let behind = self.shared.empty.knows::<Q>();
-        match course(&self.shared, &request, behind) {
+        match course(&self.shared, &request) {
             Course::Answer(response) => CacheFuture::answer(response),
             Course::Pass(passage) => CacheFuture::passing(self.inner.call(request), passage),
             Course::Behind(response, ask) => {

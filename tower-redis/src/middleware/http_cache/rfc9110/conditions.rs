@@ -20,8 +20,8 @@ pub(crate) fn is_conditional(request: &HeaderMap) -> bool {
     request.contains_key(IF_NONE_MATCH) || request.contains_key(IF_MODIFIED_SINCE)
 }
 
-/// Whether the request has none of the fields that say how it may be answered, or that it is none for a cache. Most have none, and a
-/// look at each of their names costs less than the search for each of these.
+/// Whether the request has none of the fields that say how it may be answered, or that it is none for a cache.
+/// Most have none, and a look at each of their names costs less than the search for each of these.
 pub(crate) fn is_plain(request: &HeaderMap) -> bool {
     let says_how = |name: &HeaderName| {
         *name == CACHE_CONTROL
