@@ -14,7 +14,7 @@ use tokio::time::Sleep;
 static TIMELESS: Mutex<Vec<Id>> = Mutex::new(Vec::new());
 
 /// `None` outside a Tokio runtime, and in one without timers.
-pub(super) fn sleep(limit: Duration) -> Option<Sleep> {
+pub(crate) fn sleep(limit: Duration) -> Option<Sleep> {
     let runtime = Handle::try_current().ok()?.id();
     let timeless = || TIMELESS.lock().unwrap_or_else(PoisonError::into_inner);
     if timeless().contains(&runtime) {

@@ -622,3 +622,24 @@ async fn an_origin_that_brings_nothing_for_nobody_is_given_up() {
     assert_eq!(site.layer.stats().loading, 0);
     assert_eq!((site.layer.stats().entries, site.calls()), (0, 1));
 }
+
+#[test]
+fn a_runtime_without_timers_reads_on_for_nobody() {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.build().unwrap().block_on(async {
+        let (site, feeds) = fed(None);
+        let leader = open(&site).await;
+        let feed = first(&feeds);
+        feed.send(data("one")).unwrap();
+        settle().await;
+        drop(leader);
+        // nobody reads, nothing comes, and nothing tells how long
+        settle().await;
+        feed.send(data("two")).unwrap();
+        drop(feed);
+        settle().await;
+        let hit = site.get("/").await;
+        assert!(hit.is_hit());
+        assert_eq!(&*hit.body, b"onetwo");
+    });
+}

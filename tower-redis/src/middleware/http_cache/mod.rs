@@ -148,7 +148,8 @@
 //! comes goes on to those who read it, is not stored, and nobody joins it.
 //!
 //! Outside a Tokio runtime, and after the toolkit was shut down, there are no tasks: then the client's connection does
-//! the reading, nobody joins, and a client that leaves ends it. The 30 seconds take a runtime with timers.
+//! the reading, nobody joins, and a client that leaves ends it. In a runtime without timers the 30 seconds are
+//! never over.
 //!
 //! # The key
 //!

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::Frame;
-use tokio::time::{Sleep, sleep};
+use tokio::time::Sleep;
 
 use crate::cache::lineage::Node;
+use crate::cache::timers::sleep;
 use crate::clock::Moment;
 
 use super::body_error::CacheBodyError;
@@ -209,7 +210,7 @@ impl Pump {
     fn set_timer(&mut self, after: Duration) {
         // a coarse clock is a little behind
         const LEAST: Duration = Duration::from_millis(10);
-        self.timer = Some(Box::pin(sleep(after.max(LEAST))));
+        self.timer = sleep(after.max(LEAST)).map(Box::pin);
     }
 
     fn poll_timer(&mut self, cx: &mut Context<'_>, after: Duration) -> Poll<()> {
@@ -218,7 +219,8 @@ impl Pump {
         }
         match &mut self.timer {
             Some(timer) => timer.as_mut().poll(cx),
-            None => Poll::Ready(()),
+            // nothing tells the time here, so nobody waits too long
+            None => Poll::Pending,
         }
     }
 }
