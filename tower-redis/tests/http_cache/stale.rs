@@ -242,6 +242,8 @@ async fn those_who_wait_for_an_origin_that_fails_take_what_is_stale_too() {
             assert_eq!(answer.status(), 200);
         }
         assert_eq!(site.calls(), 2, "one has asked for all");
+        let stats = site.layer.stats();
+        assert_eq!((stats.misses, stats.stale_hits), (1, 10));
     }
 }
 
@@ -276,4 +278,20 @@ async fn nothing_goes_forward_for_one_who_forbids_it() {
     assert_eq!(answer.status, 504);
     let accepting = [("cache-control", "only-if-cached, max-stale")];
     assert_eq!(site.get_with("/", &accepting).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_lookup_is_counted_once_by_what_it_got() {
+    for status in [200, 503, 0] {
+        let (site, how) = failing("max-age=10, stale-while-revalidate=5, stale-if-error=60");
+        site.get("/").await;
+        how.store(status, Ordering::SeqCst);
+        // one is answered, and what validates behind it is nobody's lookup, whatever comes of it
+        site.pass_time(11);
+        site.get("/").await;
+        settle().await;
+        let stats = site.layer.stats();
+        let lookups = (stats.misses, stats.stale_hits, stats.near_hits);
+        assert_eq!((lookups, stats.refreshes), ((1, 1, 0), 1), "{status}");
+    }
 }

@@ -37,6 +37,7 @@ where
             // this service was never found ready
             waited: true,
             status: CacheStatus::forward(ask.forward),
+            behind: true,
         };
         // what came of it is in the store, or was told by `forward`
         let _ = forward(ask, question, service, request).await;

@@ -67,6 +67,7 @@ where
         }
         Waited::Instead(stored, failure) => {
             status.collapsed = Some(true);
+            shared.engine.counts().stale_hits.bump();
             in_place_of(shared, &stored, failure, fields, &status)
         }
         Waited::Ask {
@@ -77,11 +78,13 @@ where
             status.collapsed = waited.then_some(false);
             // it is set once
             let _ = others.set(right.awaited());
+            shared.engine.counts().misses.bump();
             let question = Question {
                 right,
                 turn,
                 waited,
                 status,
+                behind: false,
             };
             return forward(ask_for, question, service, request).await;
         }
@@ -96,6 +99,8 @@ pub(crate) struct Question {
     /// The service has to be found ready once more.
     pub(crate) waited: bool,
     pub(crate) status: CacheStatus,
+    /// It is asked behind an answer: what comes of it is nobody's.
+    pub(crate) behind: bool,
 }
 
 /// Asks the origin, and stores what it says.
@@ -118,8 +123,15 @@ where
         turn,
         waited,
         mut status,
+        behind,
     } = question;
-    counts.misses.bump();
+    // counted as a miss, it has found something after all
+    let stale_after_all = || {
+        if !behind {
+            counts.found_after_all.bump();
+            counts.stale_hits.bump();
+        }
+    };
     let (mut parts, content) = request.into_parts();
     let client = parts.headers.clone();
     let mut plan = ask_for.plan(&client, shared.empty.knows::<Q>());
@@ -171,6 +183,7 @@ where
             let Some(stored) = ask_for.instead(&client, failure) else {
                 return Err(error);
             };
+            stale_after_all();
             return Ok(in_place_of(shared, &stored, failure, &client, &status));
         }
     };
@@ -182,6 +195,7 @@ where
         counts.failed_loads.bump();
         let why = Arc::new(NotShared::OriginFailed);
         right.dismiss().tell(Outcome::Failed(why));
+        stale_after_all();
         return Ok(in_place_of(
             shared,
             &stored,
@@ -263,9 +277,6 @@ fn in_place_of<B: Body>(
     fields: &HeaderMap,
     status: &CacheStatus,
 ) -> Response<CacheBody<B>> {
-    let counts = shared.engine.counts();
-    counts.found_after_all.bump();
-    counts.stale_hits.bump();
     let now = shared.now();
     let status = status
         .with_ttl(stored.head.freshness.left(now))
