@@ -180,6 +180,11 @@ async fn a_304_that_could_mean_any_of_several_is_none() {
         site.get_with("/", &[("accept-encoding", encoding)]).await;
         assert!(site.last_seen().get("if-none-match").is_none());
     }
+    // nor does one mean the only one there is that names another date
+    let site = tagged(|_| &[("last-modified", "Thu, 01 Jan 2026 00:00:00 GMT")]);
+    in_language(&site, "fr").await;
+    let other = in_language(&site, "fr-CA").await;
+    assert_eq!(other.cache(), "fwd=vary-miss; fwd-status=200; stored");
     // one alone can be meant
     let site = tagged(|_| &[]);
     in_language(&site, "fr").await;

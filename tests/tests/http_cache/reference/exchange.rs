@@ -102,7 +102,10 @@ impl Reference {
         }
         let named = match answer.fields.first("etag") {
             Some(named) => variants.iter().find(|stored| tag(stored) == named),
-            None => variants.first().filter(|_| variants.len() == 1),
+            None if variants.len() == 1 => variants
+                .first()
+                .filter(|stored| is_of(&answer.fields, stored)),
+            None => None,
         };
         let named = named.cloned()?;
         Some(Some(

@@ -12,7 +12,7 @@ use super::body::CacheBody;
 use super::rfc9110::conditions::{if_range_holds, is_conditional};
 use super::rfc9110::ranges::{ContentRange, Cut, Ranges};
 use super::rfc9111::combining::{are_of_one, has_strong_tag, missing};
-use super::rfc9111::validation::{ask, ask_for_any, has_validator, updated};
+use super::rfc9111::validation::{ask, ask_for_any, confirms, has_validator, updated};
 use super::stored::Stored;
 use super::variants::Variants;
 
@@ -92,7 +92,9 @@ impl Plan {
                 .iter()
                 .find(|stored| are_of_one(answer, &stored.head.fields)),
             // it can mean no other
-            Self::AnyOf(list) if list.len() == 1 => list.first(),
+            Self::AnyOf(list) if list.len() == 1 => list
+                .first()
+                .filter(|stored| confirms(answer, &stored.head.fields)),
             Self::AsItIs | Self::AnyOf(_) | Self::Complete(_) => None,
         }
     }
