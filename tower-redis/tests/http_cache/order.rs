@@ -181,11 +181,11 @@ async fn credentials_added_inside_are_not_the_client_s() {
     assert_eq!(calls.load(Ordering::SeqCst), 1, "shared, as for any client");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_timeout_inside_is_a_failure_that_something_stale_covers() {
-    let clock = ManualClock::new();
+/// A handler that answers once, and hangs from then on.
+fn hangs_up()
+-> impl Service<Request<String>, Response = Page, Error = Infallible, Future: Send> + Clone + Send {
     let calls = Arc::<AtomicUsize>::default();
-    let handler = service_fn(move |_: Request<String>| {
+    service_fn(move |_: Request<String>| {
         let first = calls.fetch_add(1, Ordering::SeqCst) == 0;
         async move {
             if !first {
@@ -195,41 +195,80 @@ async fn a_timeout_inside_is_a_failure_that_something_stale_covers() {
                 Response::builder().header("cache-control", "max-age=1, stale-if-error=60");
             Ok::<_, Infallible>(response.body(Full::<Bytes>::from("page")).unwrap())
         }
-    });
-    let timeout = Duration::from_secs(5);
+    })
+}
+
+const SECONDS: Duration = Duration::from_secs(5);
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_inside_is_a_failure_that_something_stale_covers_if_it_says_so() {
+    for (late, covered) in [
+        (StatusCode::GATEWAY_TIMEOUT, true),
+        // what tower-http says unless it is told otherwise: that the client was too slow
+        (StatusCode::REQUEST_TIMEOUT, false),
+    ] {
+        let clock = ManualClock::new();
+        let service = ServiceBuilder::new()
+            .layer(layer(&clock, true))
+            .layer(TimeoutLayer::with_status_code(late, SECONDS))
+            .service(hangs_up());
+        send(&service, ask(&[])).await;
+        clock.advance(Duration::from_secs(2));
+        let (answer, body) = send(&service, ask(&[])).await;
+        if covered {
+            assert_eq!((answer.status(), &*body), (StatusCode::OK, &b"page"[..]));
+            let told = "fwd-status=504; detail=\"stale-if-error\"";
+            assert!(status(&answer).ends_with(told));
+        } else {
+            assert_eq!(answer.status(), late);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_outside_ends_the_wait_for_another_request_too() {
+    let clock = ManualClock::new();
     let service = ServiceBuilder::new()
-        .layer(layer(&clock, true))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,
-            timeout,
+            SECONDS,
         ))
-        .service(handler);
+        .layer(layer(&clock, true))
+        .service(hangs_up());
     send(&service, ask(&[])).await;
     clock.advance(Duration::from_secs(2));
-    let (stale, body) = send(&service, ask(&[])).await;
-    assert_eq!((stale.status(), &*body), (StatusCode::OK, &b"page"[..]));
-    assert!(status(&stale).ends_with("fwd-status=504; detail=\"stale-if-error\""));
+    let both = tokio::join!(send(&service, ask(&[])), send(&service, ask(&[])));
+    for (answer, _) in [both.0, both.1] {
+        assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
+        assert!(!answer.headers().contains_key("cache-status"));
+    }
 }
 
 #[tokio::test]
-async fn a_trace_outside_sees_what_the_cache_answers() {
-    let (handler, calls) = page("max-age=60");
-    let seen = Arc::<AtomicUsize>::default();
-    let counter = Arc::clone(&seen);
-    let trace = TraceLayer::new_for_http().on_response(
-        move |_: &Response<_>, _: Duration, _: &tracing::Span| {
-            counter.fetch_add(1, Ordering::SeqCst);
-        },
-    );
-    let service = ServiceBuilder::new()
-        .layer(trace)
-        .layer(layer(&ManualClock::new(), true))
-        .service(handler);
-    for _ in 0..3 {
-        send(&service, ask(&[])).await;
+async fn a_trace_sees_what_the_cache_answers_from_outside_alone() {
+    for outside in [true, false] {
+        let (handler, calls) = page("max-age=60");
+        let seen = Arc::<AtomicUsize>::default();
+        let counter = Arc::clone(&seen);
+        let trace =
+            TraceLayer::new_for_http().on_request(move |_: &Request<_>, _: &tracing::Span| {
+                counter.fetch_add(1, Ordering::SeqCst);
+            });
+        let cache = layer(&ManualClock::new(), true);
+        if outside {
+            let service = ServiceBuilder::new().layer(trace).layer(cache);
+            let service = service.service(handler);
+            for _ in 0..3 {
+                send(&service, ask(&[])).await;
+            }
+        } else {
+            let service = ServiceBuilder::new().layer(cache).layer(trace);
+            let service = service.service(handler);
+            for _ in 0..3 {
+                send(&service, ask(&[])).await;
+            }
+        }
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+        assert_eq!(seen.load(Ordering::SeqCst), if outside { 3 } else { 1 });
     }
-    assert_eq!(
-        (seen.load(Ordering::SeqCst), calls.load(Ordering::SeqCst)),
-        (3, 1)
-    );
 }
