@@ -18,6 +18,11 @@ impl Moment {
     /// The last moment there is: what never comes.
     pub const NEVER: Moment = Moment(u64::MAX);
 
+    /// That many nanoseconds after the origin.
+    pub(crate) const fn from_nanos(nanos: u64) -> Self {
+        Self(nanos)
+    }
+
     /// Whole nanoseconds since the origin.
     #[must_use]
     pub const fn as_nanos(self) -> u64 {

@@ -105,7 +105,7 @@ where
                 }
                 // somebody is about to replace it
                 (Turn::Follow(_), Some((old, status))) => {
-                    self.answer(&sought, old.entry.value.clone(), status);
+                    self.answer(&sought, old.entry.value().clone(), status);
                 }
                 (Turn::Follow(follower), None) => followed.push((sought, follower)),
             }

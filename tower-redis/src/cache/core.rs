@@ -20,7 +20,7 @@ use super::sweep::Sweep;
 use super::terms::{ChangedTtl, Parts};
 
 /// What the clones of an engine share.
-pub(super) struct Core<V: Hold> {
+pub(crate) struct Core<V: Hold> {
     pub(super) parts: Parts<V>,
     pub(super) flights: Flights<V>,
     pub(super) epoch: AtomicU64,
@@ -32,6 +32,7 @@ pub(super) struct Core<V: Hold> {
 }
 
 impl<V: Hold> Core<V> {
+    #[inline]
     pub(super) fn epoch(&self) -> Epoch {
         Epoch(self.epoch.load(Ordering::Acquire))
     }

@@ -114,10 +114,10 @@ impl<V: Hold> Engine<V> {
             Turn::Lead(permit) => permit,
             Turn::Hit(value) => return answer(value, Status::Near),
             Turn::Alone(_) | Turn::Follow(_) => {
-                return answer(old.entry.value.clone(), status);
+                return answer(old.entry.value().clone(), status);
             }
         };
-        let value = old.entry.value.clone();
+        let value = old.entry.value().clone();
         let old = self.still(key, Some(old));
         let (engine, owned) = (self.clone(), Box::<[u8]>::from(key));
         let task = self.tasks().start(async move {
@@ -218,7 +218,7 @@ impl<V: Hold> Engine<V> {
             Ok(task) => match (spare, &old) {
                 // somebody else's, found in Redis: it answers while it is loaded anew
                 (Some(status), Some(old)) => {
-                    return answer(old.entry.value.clone(), status);
+                    return answer(old.entry.value().clone(), status);
                 }
                 _ => {
                     let instead = soft.and_then(|soft| Some((soft, old?)));

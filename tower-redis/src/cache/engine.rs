@@ -47,7 +47,7 @@ impl<V: Hold> Engine<V> {
     }
 
     /// One more of those that share `core`.
-    pub(super) fn sharing(core: Arc<Core<V>>) -> Self {
+    pub(crate) fn sharing(core: Arc<Core<V>>) -> Self {
         Self(core)
     }
 
@@ -209,7 +209,8 @@ impl<V: Hold> Engine<V> {
     }
 
     /// What its clones share.
-    pub(super) fn core(&self) -> &Arc<Core<V>> {
+    #[inline]
+    pub(crate) fn core(&self) -> &Arc<Core<V>> {
         &self.0
     }
 

@@ -1,5 +1,6 @@
 //! One stored value and everything that decides whether it may still be used.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,6 +14,16 @@ use super::tie::Tie;
 /// Which generation of a cache something belongs to; `clear` starts a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Epoch(pub(crate) u64);
+
+impl Epoch {
+    const BITS: u32 = 22;
+    const LIKE: u64 = 1 << Self::BITS;
+
+    /// As much of it as tells it from those near it. What is of one that is gone is removed by the next `clear`.
+    fn low(self) -> u64 {
+        self.0 % Self::LIKE
+    }
+}
 
 /// The state of the world when a load began. What it brings is good for exactly as long as this
 /// still holds.
@@ -40,30 +51,40 @@ impl Premises {
     }
 }
 
-/// A value as it lies in the near tier, in place: a hit copies it under the lock of the tier, so it is no
-/// larger than it has to be. What few entries have lies elsewhere.
+/// A value as it lies in the near tier.
+///
+/// A hit copies it under the lock of the tier, and a large tier lies outside of the processor's caches: what needs no
+/// more is a value and one number, and what more there is to say of others lies elsewhere, beside the value.
 #[derive(Debug, Clone)]
-pub(crate) struct Entry<V> {
-    pub(crate) value: V,
-    /// Until then it is used without a second thought. From then on to its expiry it is fresh, and may be due
-    /// for an early refresh.
-    pub(crate) settled: Moment,
-    /// Of the epoch, as much as tells it from those near it.
-    epoch: u32,
-    weight: u32,
-    bonds: Option<Arc<Bonds>>,
+pub(crate) enum Entry<V> {
+    /// It depends on nothing but time and its cache, and is fresh for all its life.
+    Plain {
+        value: V,
+        until: Until,
+    },
+    Bonded(Arc<Bonded<V>>),
 }
 
-/// What an entry depends on besides time and its cache.
+/// Until when a plain entry is fresh, to the millisecond, and of the epoch as much as tells it from those near it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Until(NonZeroU64);
+
+/// A value and what it depends on.
+#[derive(Debug)]
+pub(crate) struct Bonded<V> {
+    value: V,
+    bonds: Bonds,
+}
+
+/// What an entry depends on besides its cache.
 #[derive(Debug)]
 pub(crate) struct Bonds {
     pub(crate) marks: Marks,
     /// How it stands to the far tier.
     pub(crate) tie: Tie,
-    /// Until when it is fresh in this process.
-    expires: Moment,
-    /// When its life ends, wherever it is.
-    lives: Moment,
+    epoch: Epoch,
+    weight: u64,
+    span: Span,
     /// When it was last used, in nanoseconds, where that is what it lives by.
     used: AtomicU64,
 }
@@ -71,14 +92,49 @@ pub(crate) struct Bonds {
 /// How long something lives.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
+    /// Until then it is used without a second thought. From then on to its expiry it is fresh, and may be due
+    /// for an early refresh.
     pub(crate) settled: Moment,
-    /// In this process.
+    /// Until when it is fresh in this process.
     pub(crate) expires: Moment,
-    /// Everywhere.
+    /// When its life ends, wherever it is.
     pub(crate) lives: Moment,
 }
 
+impl Until {
+    /// After as many the clock has gone on for 139 years.
+    const MOST_MILLIS: u64 = u64::MAX >> Epoch::BITS;
+    const NANOS: u64 = 1_000_000;
+
+    /// Nothing ends early, and nothing ends within the first millisecond of a clock.
+    fn new(moment: Moment, epoch: Epoch) -> Self {
+        let millis = moment.as_nanos().div_ceil(Self::NANOS);
+        let millis = millis.min(Self::MOST_MILLIS);
+        let both = millis << Epoch::BITS | epoch.low();
+        Self(NonZeroU64::new(both).unwrap_or(NonZeroU64::MIN))
+    }
+
+    #[inline]
+    fn moment(self) -> Moment {
+        Moment::from_nanos((self.0.get() >> Epoch::BITS) * Self::NANOS)
+    }
+
+    #[inline]
+    fn epoch(self) -> Epoch {
+        Epoch(Epoch(self.0.get()).low())
+    }
+
+    /// Whether a plain entry answers.
+    #[inline]
+    pub(crate) fn holds(self, epoch: Epoch, now: Moment) -> bool {
+        self.epoch().0 == epoch.low() && now < self.moment()
+    }
+}
+
 impl<V> Entry<V> {
+    /// What lives for less is kept to the nanosecond.
+    const BRIEF: Duration = Duration::from_secs(1);
+
     /// `bound`: whether it has anything to do with the far tier, or lives by its use.
     pub(crate) fn new(
         value: V,
@@ -88,108 +144,151 @@ impl<V> Entry<V> {
         bound: Option<Tie>,
         now: Moment,
     ) -> Self {
-        let marks = premises.marks.clone();
-        let bonds =
-            (bound.is_some() || !marks.is_empty() || span.settled < span.lives).then(|| {
-                Arc::new(Bonds {
-                    marks,
-                    tie: bound.unwrap_or_default(),
-                    expires: span.expires,
-                    lives: span.lives,
-                    used: AtomicU64::new(now.as_nanos()),
-                })
-            });
-        Self {
-            value,
-            settled: span.settled,
-            epoch: low(premises.epoch),
-            weight: u32::try_from(weight).unwrap_or(u32::MAX),
-            bonds,
+        let is_plain = bound.is_none()
+            && premises.marks.is_empty()
+            && weight == 1
+            && span.settled == span.lives
+            && span.lives.since(now) >= Self::BRIEF;
+        if is_plain {
+            let until = Until::new(span.lives, premises.epoch);
+            return Self::Plain { value, until };
+        }
+        let bonds = Bonds {
+            marks: premises.marks.clone(),
+            tie: bound.unwrap_or_default(),
+            epoch: premises.epoch,
+            weight,
+            span,
+            used: AtomicU64::new(now.as_nanos()),
+        };
+        Self::Bonded(Arc::new(Bonded { value, bonds }))
+    }
+
+    #[inline]
+    pub(crate) fn value(&self) -> &V {
+        match self {
+            Self::Plain { value, .. } => value,
+            Self::Bonded(bonded) => &bonded.value,
         }
     }
 
     #[inline]
     pub(crate) fn weight(&self) -> u64 {
-        self.weight.into()
+        self.bonds().map_or(1, |bonds| bonds.weight)
     }
 
     #[inline]
     pub(crate) fn is_of(&self, epoch: Epoch) -> bool {
-        self.epoch == low(epoch)
+        let own = match self {
+            Self::Plain { until, .. } => until.epoch(),
+            Self::Bonded(bonded) => bonded.bonds.epoch,
+        };
+        own.low() == epoch.low()
     }
 
     #[inline]
     pub(crate) fn bonds(&self) -> Option<&Bonds> {
-        self.bonds.as_deref()
+        match self {
+            Self::Plain { .. } => None,
+            Self::Bonded(bonded) => Some(&bonded.bonds),
+        }
     }
 
-    /// Until when it is fresh in this process.
-    pub(crate) fn expires(&self) -> Moment {
-        self.bonds().map_or(self.settled, |bonds| bonds.expires)
+    /// How long it lives.
+    #[inline]
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Plain { until, .. } => Span::until(until.moment()),
+            Self::Bonded(bonded) => bonded.bonds.span,
+        }
     }
 
     /// When its life ends, wherever it is.
     pub(crate) fn lives(&self) -> Moment {
-        self.bonds().map_or(self.settled, |bonds| bonds.lives)
+        self.span().lives
+    }
+}
+
+impl<V: Clone> Entry<V> {
+    #[inline]
+    pub(crate) fn into_value(self) -> V {
+        match self {
+            Self::Plain { value, .. } => value,
+            // nearly always the tier has it too
+            Self::Bonded(bonded) => bonded.value.clone(),
+        }
     }
 
     /// `value`, which is this one and `other` together: it depends on all that they depend on. How it stands to
     /// the far tier is how this one does.
     #[cfg(feature = "http-cache")]
     pub(crate) fn beside(&self, other: &Self, value: V, weight: u64, span: Span) -> Self {
-        let bonds = match (self.bonds(), other.bonds()) {
-            (None, None) => None,
-            (own, others) => {
-                let marks = |bonds: Option<&Bonds>| bonds.map(|bonds| bonds.marks.clone());
-                let own_marks = marks(own).unwrap_or_default();
-                let all = own_marks.and(marks(others).unwrap_or_default());
-                let of_own = own.or(others);
-                of_own.map(|bonds| {
-                    Arc::new(Bonds {
-                        marks: all,
-                        tie: own.map(|own| own.tie.clone()).unwrap_or_default(),
-                        expires: span.expires,
-                        lives: span.lives,
-                        used: AtomicU64::new(bonds.used.load(Ordering::Relaxed)),
-                    })
-                })
-            }
-        };
-        Self {
+        let marks = |entry: &Self| entry.bonds().map(|bonds| bonds.marks.clone());
+        let own = marks(self).unwrap_or_default();
+        let both = own.and(marks(other).unwrap_or_default());
+        let bonds = self.bonds_for(span);
+        Self::Bonded(Arc::new(Bonded {
             value,
-            settled: span.settled,
-            epoch: self.epoch,
-            weight: u32::try_from(weight).unwrap_or(u32::MAX),
-            bonds,
-        }
+            bonds: Bonds {
+                marks: both,
+                weight,
+                ..bonds
+            },
+        }))
     }
 
     /// The same, stale from `now` on.
     pub(crate) fn expired(self, now: Moment) -> Self {
+        let span = self.span();
         let span = Span {
-            settled: self.settled.min(now),
-            expires: self.expires().min(now),
-            lives: self.lives().min(now),
+            settled: span.settled.min(now),
+            expires: span.expires.min(now),
+            lives: span.lives.min(now),
         };
         self.spanning(span)
     }
 
     /// The same, with another life.
-    pub(crate) fn spanning(mut self, span: Span) -> Self {
-        self.settled = span.settled;
-        let before = self.bonds.take();
-        if before.is_some() || span.settled < span.lives {
-            let before = before.as_deref();
-            let used = before.map_or(0, |bonds| bonds.used.load(Ordering::Relaxed));
-            self.bonds = Some(Arc::new(Bonds {
-                marks: before.map(|bonds| bonds.marks.clone()).unwrap_or_default(),
-                tie: before.map(|bonds| bonds.tie.clone()).unwrap_or_default(),
-                expires: span.expires,
-                lives: span.lives,
-                used: AtomicU64::new(used),
-            }));
+    pub(crate) fn spanning(self, span: Span) -> Self {
+        let bonds = self.bonds_for(span);
+        let value = self.into_value();
+        Self::Bonded(Arc::new(Bonded { value, bonds }))
+    }
+
+    /// Its bonds, were its life `span`.
+    fn bonds_for(&self, span: Span) -> Bonds {
+        match self {
+            Self::Plain { until, .. } => Bonds {
+                marks: Marks::default(),
+                tie: Tie::default(),
+                epoch: until.epoch(),
+                weight: 1,
+                span,
+                used: AtomicU64::new(0),
+            },
+            Self::Bonded(bonded) => {
+                let bonds = &bonded.bonds;
+                Bonds {
+                    marks: bonds.marks.clone(),
+                    tie: bonds.tie.clone(),
+                    epoch: bonds.epoch,
+                    weight: bonds.weight,
+                    span,
+                    used: AtomicU64::new(bonds.used.load(Ordering::Relaxed)),
+                }
+            }
         }
-        self
+    }
+}
+
+impl Span {
+    /// Fresh until `end`, and of no use from then on.
+    pub(crate) fn until(end: Moment) -> Self {
+        Self {
+            settled: end,
+            expires: end,
+            lives: end,
+        }
     }
 }
 
@@ -207,10 +306,6 @@ impl Bonds {
             self.used.fetch_max(now.as_nanos(), Ordering::Relaxed);
         }
     }
-}
-
-fn low(epoch: Epoch) -> u32 {
-    epoch.0 as u32
 }
 
 #[cfg(test)]
@@ -240,7 +335,8 @@ mod tests {
             for (settled, expires, lives) in [(3, 4, 5), (5, 5, 5), (4, 5, 5), (3, 3, 5)] {
                 let entry = Entry::new((), 1, first, &premises, bound.clone(), at(0));
                 let entry = entry.spanning(span(settled, expires, lives));
-                let kept = [entry.settled, entry.expires(), entry.lives()];
+                let kept = entry.span();
+                let kept = [kept.settled, kept.expires, kept.lives];
                 assert_eq!(kept, [settled, expires, lives].map(at));
             }
         }

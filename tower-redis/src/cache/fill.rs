@@ -101,12 +101,12 @@ impl<V: Hold> Engine<V> {
         let lives = self.is_alive(&entry);
         let may = lives && permit.premises().hold(self.epoch());
         let ends = self.ends(&entry);
-        let value = entry.value.clone();
+        let value = entry.value().clone();
         let evicted = permit.fill_with(self.near(), value, |current| {
             let current = current.and_then(|current| self.would_do(current, now));
             may.then(|| match current {
                 Some(current) => {
-                    let merged = merge(entry.value.value(), current.value.value(), terms);
+                    let merged = merge(entry.value().value(), current.value().value(), terms);
                     self.beside(key, &entry, &current, V::hold(merged))
                 }
                 None => entry,
@@ -123,11 +123,7 @@ impl<V: Hold> Engine<V> {
     #[cfg(feature = "http-cache")]
     fn beside(&self, key: &[u8], entry: &Entry<V>, current: &Entry<V>, merged: V) -> Entry<V> {
         let lives = entry.lives().max(current.lives());
-        let span = Span {
-            settled: lives,
-            expires: lives,
-            lives,
-        };
+        let span = Span::until(lives);
         let weight = self.weigh(key, &merged);
         entry.beside(current, merged, weight, span)
     }
@@ -155,11 +151,7 @@ impl<V: Hold> Engine<V> {
     pub(super) fn move_ceiling(&self, key: &[u8], value: &V, permit: &Permit<V>) {
         if CacheFault::CeilingMoves.is_committed() {
             let (now, premises) = (self.now(), permit.premises());
-            let span = Span {
-                settled: now,
-                expires: now,
-                lives: now,
-            };
+            let span = Span::until(now);
             let tie = Tie::to(None, premises.feed);
             let entry = self.spanning(key, value.clone(), span, premises, tie);
             self.place(permit, &entry);

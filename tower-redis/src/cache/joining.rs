@@ -6,7 +6,7 @@ use super::engine::Engine;
 use super::entry::{Entry, Premises};
 use super::flight::{Permit, Present, Turn};
 use super::hold::Hold;
-use super::look::Standing;
+use super::standing::Standing;
 
 /// What somebody looks for who is about to load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,17 +27,17 @@ impl<V: Hold> Engine<V> {
     #[cfg(feature = "macros")]
     pub(super) fn glimpse(&self, key: &[u8]) -> Option<V> {
         let entry = self.near().peek(key)?;
-        let standing = self.standing(&entry, self.now());
-        matches!(standing, Standing::Fresh | Standing::Early).then_some(entry.value)
+        let standing = self.core().standing(&entry, self.now());
+        matches!(standing, Standing::Fresh | Standing::Early).then(|| entry.into_value())
     }
 
     /// What is kept near for `key`, and whether it is fresh, uncounted.
     #[cfg(feature = "http-cache")]
     pub(crate) fn find_kept(&self, key: &[u8]) -> Option<(V, bool)> {
         let entry = self.near().get(Sought::of(key))?;
-        match self.standing(&entry, self.now()) {
-            Standing::Fresh | Standing::Early => Some((entry.value, true)),
-            Standing::Stale => Some((entry.value, false)),
+        match self.core().standing(&entry, self.now()) {
+            Standing::Fresh | Standing::Early => Some((entry.into_value(), true)),
+            Standing::Stale => Some((entry.into_value(), false)),
             Standing::Useless => None,
         }
     }
@@ -47,34 +47,13 @@ impl<V: Hold> Engine<V> {
     fn find_for(&self, key: &[u8], wants: Wants, useless: &mut Option<Entry<V>>) -> Option<V> {
         let entry = self.near().get(Sought::of(key))?;
         let now = self.now();
-        let standing = self.standing(&entry, now);
+        let standing = self.core().standing(&entry, now);
         if standing == Standing::Fresh || standing == Standing::Early && wants == Wants::Usable {
-            self.used(&entry, now);
-            return Some(entry.value);
+            self.core().used(&entry, now);
+            return Some(entry.into_value());
         }
         *useless = Some(entry);
         None
-    }
-
-    /// The value that answers for `key` without a second thought, counted as a hit. A miss is counted by
-    /// whoever goes on.
-    #[inline(always)]
-    pub(crate) fn hit(&self, key: Sought<'_>) -> Option<V> {
-        // what is found is not moved as a whole: it was written field by field a moment ago
-        let found = self.near().get(key);
-        let entry = found.as_ref()?;
-        let now = self.now();
-        let answers = match entry.bonds() {
-            None => entry.is_of(self.epoch()) && now < entry.settled,
-            Some(_) => self.answers(entry, now),
-        };
-        match found {
-            Some(Entry { value, .. }) if answers && self.enabled() => {
-                self.counts().near_hits.bump();
-                Some(value)
-            }
-            _ => None,
-        }
     }
 
     fn present(&self, blocks: bool) -> Present {

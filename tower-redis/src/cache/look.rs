@@ -17,21 +17,9 @@ use super::freshness::Windows;
 use super::hold::Hold;
 use super::old::Old;
 use super::share::{Found, Sharing};
+use super::standing::Standing;
 use super::status::Status;
 use super::terms::Call;
-
-/// What an entry is good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// It answers.
-    Fresh,
-    /// It answers, and may be due for an early refresh.
-    Early,
-    /// It was good once.
-    Stale,
-    /// Nothing.
-    Useless,
-}
 
 /// How a lookup begins.
 pub(super) enum Begun<V, E> {
@@ -64,59 +52,6 @@ impl<V> Waits<V> {
 }
 
 impl<V: Hold> Engine<V> {
-    /// What `entry` is good for at `now`.
-    #[inline]
-    pub(super) fn standing(&self, entry: &Entry<V>, now: Moment) -> Standing {
-        if !entry.is_of(self.epoch()) {
-            return Standing::Useless;
-        }
-        let mut stale = false;
-        if let Some(bonds) = entry.bonds() {
-            let trusted = || self.far().is_none_or(|far| far.trusts(&bonds.tie, now));
-            if !self.remains(entry, now) || !trusted() {
-                return Standing::Useless;
-            }
-            stale = !bonds.marks.hold();
-        }
-        if !stale && now < entry.settled {
-            Standing::Fresh
-        } else if !stale && now < entry.expires() {
-            Standing::Early
-        } else if now < entry.lives() && !stale {
-            // only the copy is over: the far tier knows better
-            Standing::Useless
-        } else {
-            Standing::Stale
-        }
-    }
-
-    /// Whether `entry` was not removed, as far as is known here, and has been used.
-    #[inline]
-    pub(super) fn remains(&self, entry: &Entry<V>, now: Moment) -> bool {
-        entry.bonds().is_none_or(|bonds| {
-            let idle = self.freshness().idle;
-            let unused = idle.is_some_and(|idle| bonds.idle(now) >= idle);
-            bonds.marks.stay() && !unused
-        })
-    }
-
-    /// Whether `entry` answers at `now`; it is used then.
-    #[inline(never)]
-    pub(super) fn answers(&self, entry: &Entry<V>, now: Moment) -> bool {
-        let answers = self.standing(entry, now) == Standing::Fresh;
-        if answers {
-            self.used(entry, now);
-        }
-        answers
-    }
-
-    #[inline]
-    pub(super) fn used(&self, entry: &Entry<V>, now: Moment) {
-        if let (Some(idle), Some(bonds)) = (self.freshness().idle, entry.bonds()) {
-            bonds.touch(now, idle);
-        }
-    }
-
     /// For how long what is stale may be used in `call`.
     pub(super) fn windows(&self, call: &Call) -> Windows {
         call.windows.unwrap_or(self.freshness().windows)
@@ -148,7 +83,7 @@ impl<V: Hold> Engine<V> {
         };
         let windows = self.windows(call);
         let over = |window| is_over(&entry, window, now);
-        let (status, refresh) = match self.standing(&entry, now) {
+        let (status, refresh) = match self.core().standing(&entry, now) {
             Standing::Fresh => (Status::Near, false),
             Standing::Early => (Status::Near, self.is_due(&entry, now) && rests().is_none()),
             Standing::Useless => return self.recall::<S, E>(rests()),
@@ -159,8 +94,8 @@ impl<V: Hold> Engine<V> {
             Standing::Stale => {
                 return match rests() {
                     Some(_) if !over(windows.if_error) => {
-                        self.used(&entry, now);
-                        Begun::Answer(answer(entry.value, Status::Stale))
+                        self.core().used(&entry, now);
+                        Begun::Answer(answer(entry.into_value(), Status::Stale))
                     }
                     Some(error) => self.recall::<S, E>(Some(error)),
                     None => Begun::Go(Waits {
@@ -170,7 +105,7 @@ impl<V: Hold> Engine<V> {
                 };
             }
         };
-        self.used(&entry, now);
+        self.core().used(&entry, now);
         if refresh {
             return Begun::Go(Waits {
                 old: Some(Old::heard(entry)),
@@ -178,13 +113,13 @@ impl<V: Hold> Engine<V> {
                 ..Waits::for_anything()
             });
         }
-        Begun::Answer(answer(entry.value, status))
+        Begun::Answer(answer(entry.into_value(), status))
     }
 
     fn is_due(&self, entry: &Entry<V>, now: Moment) -> bool {
-        let chance = rng::chance();
+        let (span, chance) = (entry.span(), rng::chance());
         self.freshness()
-            .is_due(entry.settled, entry.lives(), now, chance)
+            .is_due(span.settled, span.lives, now, chance)
     }
 
     /// Nothing is there. An error that is remembered is the answer.
@@ -248,10 +183,10 @@ impl<V: Hold> Engine<V> {
         }
         let fresh = entry.bonds().is_none_or(|bonds| bonds.marks.hold());
         if fresh && now < entry.lives() {
-            return Some((entry.value.clone(), Status::Near));
+            return Some((entry.value().clone(), Status::Near));
         }
         let over = is_over(entry, self.windows(call).if_error, now);
-        (!over).then(|| (entry.value.clone(), Status::Stale))
+        (!over).then(|| (entry.value().clone(), Status::Stale))
     }
 
     /// `old` as it is now that there is a permit. It may have been removed before, or have been made stale, while the

@@ -17,7 +17,7 @@ impl<V: Hold> Core<V> {
             self.counts.evictions.bump();
         }
         if let Some(listener) = &self.parts.listener {
-            let (key, value) = (written(key), entry.value.value());
+            let (key, value) = (written(key), entry.value().value());
             listener.tell(&CacheEvent::Left { key, value, why });
         }
     }

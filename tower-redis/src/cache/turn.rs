@@ -37,7 +37,7 @@ pub(super) struct Loading<V: Hold> {
 impl<V: Hold> Loading<V> {
     /// What the load is shown.
     pub(super) fn shown(&self) -> Option<V> {
-        self.old.as_ref().map(|old| old.entry.value.clone())
+        self.old.as_ref().map(|old| old.entry.value().clone())
     }
 }
 
@@ -63,7 +63,7 @@ impl<V: Hold> Engine<V> {
             spare,
             soft_timeout,
         } = waits;
-        let spare = old.as_ref().map(|old| &old.entry.value).zip(spare);
+        let spare = old.as_ref().map(|old| old.entry.value()).zip(spare);
         let wants = match spare {
             Some(_) => Wants::Settled,
             None => Wants::Usable,

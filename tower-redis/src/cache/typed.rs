@@ -149,10 +149,7 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     where
         Q: KeyFor<K> + ?Sized,
     {
-        if !self.engine.enabled() {
-            return None;
-        }
-        let found = KeyWriter::seek(key, |key| self.engine.hit(key))?;
+        let found = KeyWriter::seek(key, |key| self.engine.core().hit(key))?;
         Some(found.into_value())
     }
 

@@ -6,11 +6,15 @@
 use std::any::{TypeId, type_name};
 
 /// The code of a function, as it is made for the type arguments around it.
+///
+/// One pointer, so that a hit that goes on to set something up has little to hand over; what it leads to is known to
+/// the compiler wherever it was just made.
 #[derive(Debug, Clone, Copy)]
-pub struct Code {
-    /// Different for different type arguments, of which two may print alike.
-    pub(super) id: TypeId,
-    /// As the compiler prints it.
+pub struct Code(fn() -> Printed);
+
+#[derive(Debug, Clone, Copy)]
+struct Printed {
+    id: TypeId,
     path: &'static str,
 }
 
@@ -19,10 +23,21 @@ impl Code {
     #[must_use]
     #[inline]
     pub fn around<F>(_: F) -> Self {
-        Self {
+        Self(|| Printed {
             id: typeid::of::<F>(),
             path: type_name::<F>(),
-        }
+        })
+    }
+
+    /// Different for different type arguments, of which two may print alike.
+    #[inline]
+    pub(super) fn id(self) -> TypeId {
+        (self.0)().id
+    }
+
+    /// As the compiler prints it.
+    pub(super) fn path(self) -> &'static str {
+        (self.0)().path
     }
 }
 
@@ -40,11 +55,11 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The parts of the path of the function, which is called `name`.
+    /// The parts of the path of the function, which is called `name` and whose code is `printed`.
     ///
     /// A program may be called what the library beside it is called, which would then have the same paths.
-    pub(super) fn parts(self, code: Code, name: &str) -> Vec<String> {
-        let mut parts = path(code.path);
+    pub(super) fn parts(self, printed: &str, name: &str) -> Vec<String> {
+        let mut parts = path(printed);
         parts.truncate(parts.len().saturating_sub(self.own));
         if let (Some(_), Some(first)) = (self.program, parts.first_mut()) {
             first.insert_str(0, "bin=");
@@ -54,8 +69,8 @@ impl Place {
     }
 
     /// As Rust writes it, without type arguments.
-    pub(super) fn shown(self, code: Code) -> String {
-        let mut parts = path(code.path);
+    pub(super) fn shown(self, printed: &str) -> String {
+        let mut parts = path(printed);
         parts.truncate(parts.len().saturating_sub(self.own));
         let mut plain = parts.iter().map(|part| plain(part));
         let ty: Vec<_> = plain.by_ref().take_while(|part| *part != AS).collect();
@@ -160,17 +175,13 @@ mod tests {
     use super::*;
 
     fn told(printed: &'static str, own: usize) -> (String, String) {
-        let code = Code {
-            id: TypeId::of::<()>(),
-            path: printed,
-        };
         let place = Place {
             function: "get",
             own,
             is_method: true,
             program: None,
         };
-        (place.parts(code, "get").join("/"), place.shown(code))
+        (place.parts(printed, "get").join("/"), place.shown(printed))
     }
 
     #[test]
@@ -247,10 +258,7 @@ mod tests {
             is_method: false,
             program,
         };
-        let code = Code {
-            id: TypeId::of::<()>(),
-            path: "shop::get::__cache::{{closure}}",
-        };
+        let code = "shop::get::__cache::{{closure}}";
         assert_eq!(place(None).parts(code, "get"), ["shop", "get"]);
         assert_eq!(place(Some("shop")).parts(code, "get"), ["bin=shop", "get"]);
     }

@@ -121,10 +121,10 @@ impl<H: Hold> Setup<H> {
         };
         let parts = match given {
             Some(name) if !place.is_method => vec![name.to_owned()],
-            name => place.parts(code, name.unwrap_or(place.function)),
+            name => place.parts(code.path(), name.unwrap_or(place.function)),
         };
         if given.is_none() {
-            self.builder.name = place.shown(code).into();
+            self.builder.name = place.shown(code.path()).into();
         }
         if !self.exact {
             self.builder.naming = Naming::Function(parts);

@@ -43,7 +43,7 @@ impl<P: Plan> Copy for Site<P> {}
 impl<P: Plan> Site<P> {
     fn engine(self) -> Engine<Held<P>> {
         self.slot
-            .engine(self.code.id, |toolkit| self.build(toolkit))
+            .engine(self.code.id(), |toolkit| self.build(toolkit))
     }
 
     fn build(self, toolkit: &Toolkit) -> Engine<Held<P>> {
@@ -75,11 +75,11 @@ impl<P: Plan> Cached<P> {
     #[inline(always)]
     pub fn hit(&self, key: Sought<'_>) -> Option<P::Return> {
         let found = match &self.0 {
-            Place::Site(site) => match site.slot.known(site.code.id) {
-                Some(engine) => engine.hit(key),
+            Place::Site(site) => match site.slot.known(site.code.id()) {
+                Some(core) => core.hit(key),
                 None => first_hit::<P>(site.slot, site.code, site.setup, key),
             },
-            Place::Given(engine) => engine.hit(key),
+            Place::Given(engine) => engine.core().hit(key),
         };
         found.map(|found| P::join(found.into_value()))
     }
@@ -108,7 +108,7 @@ impl<P: Plan> Cached<P> {
         match &self.0 {
             Place::Site(site) => {
                 let make = |toolkit: &Toolkit| site.build(toolkit);
-                site.slot.engine_in(toolkit, site.code.id, make)
+                site.slot.engine_in(toolkit, site.code.id(), make)
             }
             Place::Given(engine) => engine.clone(),
         }
@@ -141,7 +141,7 @@ fn first_hit<P: Plan>(
     key: Sought<'_>,
 ) -> Option<P::Held> {
     let site = Site::<P> { slot, code, setup };
-    site.engine().hit(key)
+    site.engine().core().hit(key)
 }
 
 impl<P: Plan> fmt::Debug for Cached<P> {

@@ -2,8 +2,9 @@
 
 use std::any::{Any, TypeId};
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use crate::cache::core::Core;
 use crate::cache::engine::Engine;
 use crate::cache::hold::Hold;
 use crate::scope::Scope;
@@ -23,7 +24,8 @@ pub struct Slot([OnceLock<Bound>; 2]);
 struct Bound {
     toolkit: u64,
     of: TypeId,
-    engine: Box<dyn Any + Send + Sync>,
+    /// The core of the engine itself, one step nearer than the engine.
+    core: Arc<dyn Any + Send + Sync>,
 }
 
 impl Bound {
@@ -40,19 +42,23 @@ impl Slot {
         Self([const { OnceLock::new() }; 2])
     }
 
-    /// The engine that is remembered for the toolkit that is current.
+    /// What is remembered for the toolkit that is current.
     #[inline]
-    pub(crate) fn known<V: Hold>(&'static self, of: TypeId) -> Option<&'static Engine<V>> {
+    pub(crate) fn known<V: Hold>(&'static self, of: TypeId) -> Option<&'static Core<V>> {
+        self.bound(of)?.core.downcast_ref()
+    }
+
+    #[inline]
+    fn bound(&'static self, of: TypeId) -> Option<&'static Bound> {
         if Scope::is_around() {
             return None;
         }
         let id = current::id();
         // one after the other, since the first is nearly always the one
-        let known = match self.0[0].get() {
-            Some(bound) if bound.toolkit == id && bound.is_for(of) => bound,
-            _ => self.second(id, of)?,
-        };
-        known.engine.downcast_ref()
+        match self.0[0].get() {
+            Some(bound) if bound.toolkit == id && bound.is_for(of) => Some(bound),
+            _ => self.second(id, of),
+        }
     }
 
     #[cold]
@@ -68,8 +74,9 @@ impl Slot {
         of: TypeId,
         make: impl FnOnce(&Toolkit) -> Engine<V>,
     ) -> Engine<V> {
-        if let Some(engine) = self.known(of) {
-            return engine.clone();
+        let known = self.bound(of).map(|bound| Arc::clone(&bound.core));
+        if let Some(Ok(core)) = known.map(Arc::downcast) {
+            return Engine::sharing(core);
         }
         if let Some(scope) = Scope::current() {
             return self.engine_in(&current::of_scope(scope), of, make);
@@ -79,7 +86,7 @@ impl Slot {
         self.remember(Bound {
             toolkit: toolkit.id(),
             of,
-            engine: Box::new(engine.clone()),
+            core: Arc::clone(engine.core()) as _,
         });
         engine
     }

@@ -44,11 +44,7 @@ impl<V: Hold> Engine<V> {
         let window = self.freshness().windows.longest();
         let over = window.saturating_sub(held.kept.unwrap_or(Duration::ZERO));
         let lives = asked.before(over);
-        let span = Span {
-            settled: lives,
-            expires: lives,
-            lives,
-        };
+        let span = Span::until(lives);
         let (premises, tie) = bound(&held, marks, premises);
         self.spanning(key, value, span, &premises, tie)
     }

@@ -90,7 +90,7 @@ impl<V: Hold> Engine<V> {
         match said {
             Some(Said::Same) if let Some(entry) = suspect => {
                 self.touch(far, asked).await;
-                let value = entry.value.clone();
+                let value = entry.value().clone();
                 let feed = permit.premises().feed;
                 self.fill(permit, self.renewed(entry, feed));
                 Fetched::Far(value)
@@ -99,7 +99,7 @@ impl<V: Hold> Engine<V> {
             Some(Said::Entry(good)) => {
                 self.touch(far, asked).await;
                 let entry = self.copy(key, *good, permit.premises(), asked.now);
-                let value = entry.value.clone();
+                let value = entry.value().clone();
                 self.fill(permit, entry);
                 Fetched::Far(value)
             }
@@ -118,8 +118,8 @@ impl<V: Hold> Engine<V> {
                     if let Some(bonds) = entry.bonds() {
                         bonds.tie.shelter_on(self.now());
                     }
-                    permit.settle().tell(Outcome::Value(entry.value.clone()));
-                    Fetched::Suspect(entry.value)
+                    permit.settle().tell(Outcome::Value(entry.value().clone()));
+                    Fetched::Suspect(entry.into_value())
                 }
                 _ => load(permit, Ticket::Away, old.or_else(|| self.unheard(key))),
             },
@@ -151,7 +151,7 @@ impl<V: Hold> Engine<V> {
     fn unheard(&self, key: &[u8]) -> Option<Old<V>> {
         let entry = self.near().peek(key)?;
         let unheard = true;
-        (self.remains(&entry, self.now()) && self.tolerates(&entry))
+        (self.core().remains(&entry, self.now()) && self.tolerates(&entry))
             .then_some(Old { entry, unheard })
     }
 

@@ -68,7 +68,7 @@ impl<V: Hold> Engine<V> {
                 Some(id)
             }
             Said::Same => match suspect {
-                Some(entry) if rejects(entry.value.value()) => {
+                Some(entry) if rejects(entry.value().value()) => {
                     let seen = self.renewed(entry.clone(), permit.premises().feed);
                     self.place(permit, &seen);
                     entry_id(entry)

@@ -174,7 +174,7 @@ mod tests {
                 hears: true,
                 blocks: false,
             };
-            let found = || self.near.get(Sought::of(key)).map(|entry| entry.value);
+            let found = || self.near.get(Sought::of(key)).map(Entry::into_value);
             let helps = |value: &Copied<u64>| *value.value() != USELESS;
             self.flights
                 .join(key, Self::premises(), present, helps, found)

@@ -178,15 +178,15 @@ impl<V: Hold> Permit<V> {
     /// Stores `entry` if it `may` be and no invalidation came first. Leaves the table, then tells the
     /// waiters. Answers what made room for it, if it was stored.
     pub(crate) fn fill(self, near: &Near<V>, entry: Entry<V>, may: bool) -> Option<Evicted<V>> {
-        let value = entry.value.clone();
-        self.conclude(value, |key| may.then(|| near.insert(key.clone(), entry)))
+        let value = entry.value().clone();
+        self.conclude(value, |key| may.then(|| near.insert(key.as_bytes(), entry)))
     }
 
     /// Stores `entry` if no invalidation came first, and goes on.
     pub(crate) fn place(&self, near: &Near<V>, entry: &Entry<V>) -> Option<Evicted<V>> {
         let shard = self.table.shard(self.seat.key.as_bytes());
         let allowed = shard.allows(&self.seat);
-        allowed.then(|| near.insert(self.seat.key.clone(), entry.clone()))
+        allowed.then(|| near.insert(self.seat.key.as_bytes(), entry.clone()))
     }
 
     #[cfg(feature = "http-cache")]
@@ -204,7 +204,7 @@ impl<V: Hold> Permit<V> {
         self.conclude(value, |key| {
             let current = near.peek(key.as_bytes());
             kept_alive.clone_from(&current);
-            make(current).map(|entry| near.insert(key.clone(), entry))
+            make(current).map(|entry| near.insert(key.as_bytes(), entry))
         })
     }
 
