@@ -6,6 +6,7 @@ use syn::{Expr, Ident, LitStr, Path};
 use crate::problems::{Problems, listed, nearest};
 use crate::syntax::{Opt, Template};
 
+use super::companion::{Companion, companion};
 use super::excluding::excluding;
 use super::forms;
 use super::knobs::{self, Knob};
@@ -120,7 +121,7 @@ const OPTIONS: [(&str, Read); 30] = [
         choices.turn(knobs::amount(option, said, "size", problems));
     }),
     ("companion", |choices, option, problems| {
-        choices.companion = forms::companion(option, problems);
+        choices.companion = companion(option, problems);
     }),
     ("cache", |choices, option, problems| {
         choices.cache = forms::expression(option, "cache = self.users", problems);
@@ -189,7 +190,7 @@ pub(super) struct Choices {
     pub(super) skip: Vec<Ident>,
     pub(super) tags: Vec<Template>,
     pub(super) setup: Setup,
-    pub(super) companion: Option<Ident>,
+    pub(super) companion: Option<Companion>,
     pub(super) cache: Option<Expr>,
     pub(super) toolkit: Option<Expr>,
     pub(super) library: Option<Path>,
