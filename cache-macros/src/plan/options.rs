@@ -180,6 +180,21 @@ pub(crate) struct Setup {
     pub(crate) knobs: Vec<Knob>,
 }
 
+impl Setup {
+    /// Whether it was told to do this, and by which name.
+    fn said(&self, name: &str) -> Option<&Ident> {
+        let mut methods = self.knobs.iter().map(|knob| &knob.method);
+        methods.find(|method| *method == name)
+    }
+
+    /// `throttle`, where after an error nothing answers but that error.
+    pub(crate) fn error_again(&self) -> Option<&Ident> {
+        let instead = ["stale_if_error", "stale_while_revalidate"].map(|name| self.said(name));
+        let nothing_else = instead.iter().all(Option::is_none);
+        self.said("throttle").filter(|_| nothing_else)
+    }
+}
+
 /// What was said, not yet looked at together with the function.
 #[derive(Default)]
 pub(super) struct Choices {
