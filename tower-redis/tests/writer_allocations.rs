@@ -8,11 +8,13 @@ use std::task::{Context, Poll, Waker};
 use allocation_counter::measure;
 use tower_redis::{cached, invalidates};
 
+#[expect(dead_code, reason = "it is only invalidated")]
 #[cached(ttl = 60)]
 fn by_number(id: u64) -> u64 {
     id
 }
 
+#[expect(dead_code, reason = "it is only invalidated")]
 #[cached(key = "name:{name}:{id}")]
 fn by_name(name: String, id: u64) -> usize {
     name.len() + id as usize

@@ -6,6 +6,7 @@ use syn::Ident;
 
 use crate::plan::{Cached, Home, Runs};
 
+use super::attributes;
 use super::body::body;
 use super::companions::{companions, only_lookup};
 use super::docs::paragraph;
@@ -25,20 +26,22 @@ pub(crate) fn cached(cached: &Cached) -> TokenStream {
         Home::Hidden => {
             let home = format_ident!("__Cached");
             let ty = home_type(&shape, &home, &quote!(), &only_lookup(&shape));
-            let attrs = shape.outer_attributes();
+            let attrs = attributes::outer(&shape);
             outer(&shape, &attrs, &ty, &call(&shape, &quote!(#home::)))
         }
         Home::Type(home) => {
             let vis = &cached.function.item.vis;
             let ty = home_type(&shape, home, &quote!(#vis), &companions(&shape));
-            let attrs = shape.outer_attributes();
+            let attrs = attributes::outer(&shape);
             let function = outer(&shape, &attrs, &quote!(), &call(&shape, &quote!(#home::)));
             quote!(#function #ty)
         }
         Home::Siblings(_) => {
             let call = call(&shape, &shape.on());
-            let function = outer(&shape, &shape.outer_attributes(), &quote!(), &call);
+            let function = outer(&shape, &attributes::outer(&shape), &quote!(), &call);
             let (lints, load) = (lints(), uncached(&shape));
+            // among methods of the user's the compiler would tell of all of them or of none
+            let lints = quote!(#lints #[allow(dead_code)]);
             let others = hidden(&shape).into_iter().chain(companions(&shape));
             quote! {
                 #function
@@ -59,23 +62,27 @@ fn outer(
     let item = &shape.cached.function.item;
     let (vis, name, output) = (&item.vis, &item.sig.ident, &item.sig.output);
     let (generics, _, bounds) = item.sig.generics.split_for_impl();
-    let (asyncness, receiver) = (&item.sig.asyncness, shape.own_receiver());
+    let (asyncness, fn_token, receiver) = (
+        &item.sig.asyncness,
+        &item.sig.fn_token,
+        shape.own_receiver(),
+    );
     let inputs = shape.inputs(&shape.all());
     let paragraph = paragraph(shape.cached);
     let documented = item.attrs.iter().any(|attr| attr.path().is_ident("doc"));
     let blank = documented.then(|| quote!(#[doc = ""]));
     let future =
         (shape.cached.function.runs == Runs::Future).then(|| quote!(clippy::manual_async_fn));
+    let mut block = TokenStream::new();
+    let brace = item.block.brace_token;
+    brace.surround(&mut block, |block| block.extend(quote!(#items #body)));
     // it hands on arguments that the body may not use
     quote! {
         #attrs
         #blank
         #[doc = #paragraph]
         #[allow(clippy::used_underscore_binding, #future)]
-        #vis #asyncness fn #name #generics (#receiver #inputs) #output #bounds {
-            #items
-            #body
-        }
+        #vis #asyncness #fn_token #name #generics (#receiver #inputs) #output #bounds #block
     }
 }
 
@@ -103,7 +110,6 @@ fn home_type(
     quote! {
         #[doc = #doc]
         #[allow(
-            dead_code,
             missing_copy_implementations,
             missing_debug_implementations,
             non_camel_case_types,
@@ -126,5 +132,5 @@ fn home_type(
 
 /// Generated code is not held to the user's lints.
 fn lints() -> TokenStream {
-    quote!(#[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)])
+    quote!(#[allow(unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)])
 }

@@ -4,6 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt as _;
 
+use crate::plan::Home;
+
+use super::generics::turbofish;
 use super::shape::Shape;
 
 /// One companion: what it is called, takes, does and says about itself.
@@ -52,16 +55,34 @@ impl Companion {
             body,
             ..
         } = self;
+        let named = matches!(self.takes_self, TakesSelf::AsIs).then(|| named(shape));
         let looks = ["lookup", "peek", "key", "stats"].contains(&self.name);
         let must_use = looks.then(|| quote!(#[must_use]));
         quote! {
             #[doc = #doc]
             #must_use
             #vis #asyncness fn #name #generics (#receiver #inputs #comma #extra) -> #returns #bounds {
+                #named
                 #body
             }
         }
     }
+}
+
+/// Names the user's function: who runs its body by a companion uses it as well, and is not told that nobody does.
+fn named(shape: &Shape<'_>) -> Option<TokenStream> {
+    let sig = &shape.cached.function.item.sig;
+    let (name, turbofish) = (&sig.ident, turbofish(&sig.generics));
+    let path = match &shape.cached.home {
+        Home::Siblings(_) => quote!(Self::#name),
+        Home::Type(_) => quote!(#name),
+        // there is no other than the function itself
+        Home::Hidden | Home::Body => return None,
+    };
+    Some(quote! {
+        #[allow(deprecated)]
+        let _ = #path #turbofish;
+    })
 }
 
 /// The name of the user's function.

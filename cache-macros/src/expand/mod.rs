@@ -3,6 +3,7 @@
 //! Generated names are those of the user's scope, except for local variables, which no code of the
 //! user's can see or shadow.
 
+mod attributes;
 mod body;
 mod cached;
 mod companion;

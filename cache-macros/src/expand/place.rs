@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Expr, LitStr};
+use syn::{Expr, Ident, LitStr};
 
 use crate::plan::{Home, Key, Knob, Param, Place, Setup, Turn};
 
@@ -119,7 +119,7 @@ fn value(shape: &Shape<'_>) -> TokenStream {
 fn given(shape: &Shape<'_>, cache: &Expr, how: &str, more: &TokenStream) -> TokenStream {
     let span = at(cache.span());
     let (support, plan) = (shape.support_at(span), plan(shape));
-    let how = syn::Ident::new(how, span);
+    let how = Ident::new(how, span);
     quote_spanned!(span=> #support::Cached::#how(#plan, &#cache #more))
 }
 
@@ -168,7 +168,14 @@ fn settings(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
         .map(|pattern| quote!(.exact(#pattern)));
     let this = local("setup");
     let knobs = setup.knobs.iter().map(|knob| told(shape, knob));
+    let again = setup.error_again().map(|throttle| {
+        let (span, plan) = (at(throttle.span()), plan(shape));
+        let support = shape.support_at(span);
+        let remembered = Ident::new("remembered", span);
+        quote_spanned!(span=> #support::#remembered(#plan);)
+    });
     let setup = quote!(#this #name #exact #(#knobs)*);
+    let setup = again.map_or_else(|| setup.clone(), |again| quote!({ #again #setup }));
     if near_only {
         return setup;
     }

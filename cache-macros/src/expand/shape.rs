@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Generics, Meta, Receiver};
+use syn::{Generics, Receiver};
 
 use crate::plan::{Cached, Home, Key, Lasting, Part, Place, Runs, mentions};
 
@@ -252,29 +252,6 @@ impl<'a> Shape<'a> {
                 quote!(#support::Box::pin(async move { #body }))
             }
         }
-    }
-
-    /// The attributes that say which lints the body is held to.
-    pub(super) fn lints(&self) -> Vec<&'a Attribute> {
-        const LEVELS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
-        let attrs = self.cached.function.item.attrs.iter();
-        attrs
-            .filter(|attr| LEVELS.iter().any(|level| attr.path().is_ident(level)))
-            .collect()
-    }
-
-    /// The user's attributes, for a function whose body is elsewhere: an expected lint is met there.
-    pub(super) fn outer_attributes(&self) -> TokenStream {
-        let attrs = self.cached.function.item.attrs.iter();
-        attrs
-            .map(|attr| match &attr.meta {
-                Meta::List(list) if attr.path().is_ident("expect") => {
-                    let lints = &list.tokens;
-                    quote!(#[allow(#lints)])
-                }
-                _ => quote!(#attr),
-            })
-            .collect()
     }
 }
 

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
+use super::attributes;
 use super::companion::own_name;
 use super::generics::turbofish;
 use super::local::at;
@@ -14,7 +15,7 @@ use super::shape::Shape;
 pub(super) fn uncached(shape: &Shape<'_>) -> TokenStream {
     let item = &shape.cached.function.item;
     let (vis, statements) = (&item.vis, &item.block.stmts);
-    let lints = shape.lints();
+    let lints = attributes::of_the_body(shape);
     // an argument that only an option uses is used
     let used = shape.in_options();
     let mut sig = item.sig.clone();
@@ -26,10 +27,10 @@ pub(super) fn uncached(shape: &Shape<'_>) -> TokenStream {
     quote! {
         #[doc = #doc]
         #[allow(
-            dead_code, unreachable_pub, clippy::missing_errors_doc, clippy::missing_panics_doc,
+            unreachable_pub, clippy::missing_errors_doc, clippy::missing_panics_doc,
             clippy::must_use_candidate
         )]
-        #(#lints)*
+        #lints
         #vis #sig {
             #(let _ = &#used;)*
             #(#statements)*

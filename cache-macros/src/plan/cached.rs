@@ -1,7 +1,6 @@
 //! `#[cached]`: options and function together.
 
 use proc_macro2::Ident;
-use syn::ext::IdentExt as _;
 use syn::{Expr, ItemFn, Visibility};
 
 use crate::paths::Library;
@@ -9,12 +8,14 @@ use crate::problems::Problems;
 use crate::syntax::Opt;
 
 use super::behind;
+use super::companion::Companion;
 use super::conditional;
 use super::function::Function;
 use super::key::{Key, key};
 use super::lasting::Lasting;
 use super::load::{Load, load};
 use super::options::{Choices, Setup};
+use super::standing;
 use super::tags::{Tag, tags};
 use super::travelling;
 
@@ -93,9 +94,13 @@ pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -
             setup: Box::new(choices.setup),
         },
     };
+    let home = home(choices.companion, &function);
+    if let Home::Type(name) = &home {
+        standing::check(&function.item, name, problems);
+    }
     Cached {
         library: choices.library.map(Library::at).unwrap_or_default(),
-        home: home(choices.companion, &function),
+        home,
         place,
         key,
         ttl: choices.ttl,
@@ -106,26 +111,19 @@ pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -
     }
 }
 
-fn home(companion: Option<Ident>, function: &Function) -> Home {
-    let in_impl = function.receiver().is_some() || function.mentions_self_type();
+fn home(companion: Option<Companion>, function: &Function) -> Home {
+    let in_impl = function.receiver().is_some()
+        || function.mentions_self_type()
+        || matches!(companion, Some(Companion::Beside(_)));
     // a method of a trait has no visibility, and nothing else tells it from others
     let may_be_of_a_trait = in_impl && matches!(function.item.vis, Visibility::Inherited);
     match companion {
-        Some(name) if name.unraw() == "none" => {
-            if in_impl {
-                Home::Body
-            } else {
-                Home::Hidden
-            }
-        }
+        Some(Companion::None) if in_impl => Home::Body,
+        Some(Companion::None) => Home::Hidden,
         None if may_be_of_a_trait => Home::Body,
-        name => {
-            let name = name.unwrap_or_else(|| function.name().clone());
-            if in_impl {
-                Home::Siblings(name)
-            } else {
-                Home::Type(name)
-            }
-        }
+        Some(Companion::Beside(name) | Companion::Called(name)) if in_impl => Home::Siblings(name),
+        Some(Companion::Beside(name) | Companion::Called(name)) => Home::Type(name),
+        None if in_impl => Home::Siblings(function.name().clone()),
+        None => Home::Type(function.name().clone()),
     }
 }

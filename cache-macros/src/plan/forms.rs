@@ -168,26 +168,6 @@ pub(super) fn name(option: Opt, example: &str, problems: &mut Problems) -> Optio
     name
 }
 
-/// `companion = name`
-pub(super) fn companion(option: Opt, problems: &mut Problems) -> Option<Ident> {
-    let expression = expression(option, "companion = none", problems)?;
-    let name = match &expression {
-        Expr::Path(path) => path.path.get_ident().cloned(),
-        _ => None,
-    };
-    if name.is_none() {
-        problems.on(
-            &expression,
-            format!(
-                "`companion` is `{}`; expected a name for what holds `invalidate` and the others, or \
-                 `none`",
-                expression.to_token_stream()
-            ),
-        );
-    }
-    name
-}
-
 fn list(option: &Opt, example: &str, problems: &mut Problems) -> Option<TokenStream> {
     match &option.value {
         Value::List(_, tokens) if !tokens.is_empty() => Some(tokens.clone()),

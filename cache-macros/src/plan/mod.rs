@@ -3,6 +3,7 @@
 mod arguments;
 mod behind;
 mod cached;
+mod companion;
 mod conditional;
 mod examples;
 mod excluding;
@@ -19,6 +20,7 @@ mod part;
 mod previous;
 mod returns;
 mod stale;
+mod standing;
 mod tags;
 mod travelling;
 mod types;

@@ -6,6 +6,7 @@ use syn::{Expr, Ident, LitStr, Path};
 use crate::problems::{Problems, listed, nearest};
 use crate::syntax::{Opt, Template};
 
+use super::companion::{Companion, companion};
 use super::excluding::excluding;
 use super::forms;
 use super::knobs::{self, Knob};
@@ -120,7 +121,7 @@ const OPTIONS: [(&str, Read); 30] = [
         choices.turn(knobs::amount(option, said, "size", problems));
     }),
     ("companion", |choices, option, problems| {
-        choices.companion = forms::companion(option, problems);
+        choices.companion = companion(option, problems);
     }),
     ("cache", |choices, option, problems| {
         choices.cache = forms::expression(option, "cache = self.users", problems);
@@ -179,6 +180,21 @@ pub(crate) struct Setup {
     pub(crate) knobs: Vec<Knob>,
 }
 
+impl Setup {
+    /// Whether it was told to do this, and by which name.
+    fn said(&self, name: &str) -> Option<&Ident> {
+        let mut methods = self.knobs.iter().map(|knob| &knob.method);
+        methods.find(|method| *method == name)
+    }
+
+    /// `throttle`, where after an error nothing answers but that error.
+    pub(crate) fn error_again(&self) -> Option<&Ident> {
+        let instead = ["stale_if_error", "stale_while_revalidate"].map(|name| self.said(name));
+        let nothing_else = instead.iter().all(Option::is_none);
+        self.said("throttle").filter(|_| nothing_else)
+    }
+}
+
 /// What was said, not yet looked at together with the function.
 #[derive(Default)]
 pub(super) struct Choices {
@@ -189,7 +205,7 @@ pub(super) struct Choices {
     pub(super) skip: Vec<Ident>,
     pub(super) tags: Vec<Template>,
     pub(super) setup: Setup,
-    pub(super) companion: Option<Ident>,
+    pub(super) companion: Option<Companion>,
     pub(super) cache: Option<Expr>,
     pub(super) toolkit: Option<Expr>,
     pub(super) library: Option<Path>,

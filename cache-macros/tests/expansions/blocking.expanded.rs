@@ -5,7 +5,6 @@ fn length(text: &str) -> usize {
 }
 ///The cache of the function `length`.
 #[allow(
-    dead_code,
     missing_copy_implementations,
     missing_debug_implementations,
     non_camel_case_types,
@@ -16,7 +15,6 @@ enum length {}
 impl length {
     ///The body of `length`: nothing is looked up, and nothing kept.
     #[allow(
-        dead_code,
         unreachable_pub,
         clippy::missing_errors_doc,
         clippy::missing_panics_doc,
@@ -26,7 +24,7 @@ impl length {
         text.len()
     }
 }
-#[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
 impl length {
     #[doc(hidden)]
     #[inline]
@@ -71,6 +69,8 @@ impl length {
     ///What `length` gives, and where it came from.
     #[must_use]
     fn lookup(text: &str) -> ::tower_redis::macro_support::Lookup<usize> {
+        #[allow(deprecated)]
+        let _ = length;
         if let ::tower_redis::macro_support::Some(hit) = Self::__key(
             &text,
             |sought| Self::__cache().hit(sought),
@@ -93,6 +93,8 @@ impl length {
     }
     ///Runs the body of `length`, whatever is kept, and keeps what it gives. A load that began before it does not overwrite it.
     fn refresh(text: &str) -> usize {
+        #[allow(deprecated)]
+        let _ = length;
         let found = Self::__key(&text, |sought| Self::__cache().at(sought));
         let terms = ::tower_redis::macro_support::Terms::new();
         found.refresh_blocking(&terms, || Self::uncached(text))

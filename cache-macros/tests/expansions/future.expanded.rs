@@ -3,7 +3,6 @@
 fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> + Send {
     ///The cache of the function `user`.
     #[allow(
-        dead_code,
         missing_copy_implementations,
         missing_debug_implementations,
         non_camel_case_types,
@@ -14,7 +13,6 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
     impl __Cached {
         ///The body of `user`: nothing is looked up, and nothing kept.
         #[allow(
-            dead_code,
             unreachable_pub,
             clippy::missing_errors_doc,
             clippy::missing_panics_doc,
@@ -27,7 +25,7 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
             async move { db.get(id).await }
         }
     }
-    #[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
+    #[allow(unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
     impl __Cached {
         #[doc(hidden)]
         #[inline]

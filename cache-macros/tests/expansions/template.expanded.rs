@@ -5,7 +5,6 @@ async fn profile<S: Source>(source: &S, user: &User) -> Option<Profile> {
 }
 ///The cache of the function `profile`.
 #[allow(
-    dead_code,
     missing_copy_implementations,
     missing_debug_implementations,
     non_camel_case_types,
@@ -16,7 +15,6 @@ enum profile {}
 impl profile {
     ///The body of `profile`: nothing is looked up, and nothing kept.
     #[allow(
-        dead_code,
         unreachable_pub,
         clippy::missing_errors_doc,
         clippy::missing_panics_doc,
@@ -27,7 +25,7 @@ impl profile {
         source.get(user.id).await
     }
 }
-#[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
 impl profile {
     #[doc(hidden)]
     #[inline]
@@ -84,6 +82,8 @@ impl profile {
         source: &S,
         user: &User,
     ) -> kit::redis::macro_support::Lookup<Option<Profile>> {
+        #[allow(deprecated)]
+        let _ = profile::<S>;
         if let kit::redis::macro_support::Some(hit) = Self::__key(
             &user,
             |sought| Self::__cache().hit(sought),
@@ -116,6 +116,8 @@ impl profile {
     }
     ///Runs the body of `profile`, whatever is kept, and keeps what it gives. A load that began before it does not overwrite it.
     async fn refresh<S: Source>(source: &S, user: &User) -> Option<Profile> {
+        #[allow(deprecated)]
+        let _ = profile::<S>;
         let found = Self::__key(&user, |sought| Self::__cache().at(sought));
         let terms = kit::redis::macro_support::Terms::new()
             .tag(|tag| {

@@ -7,7 +7,6 @@ pub async fn load(id: u64, name: &str) -> Result<String, Error> {
 }
 ///The cache of the function `load`.
 #[allow(
-    dead_code,
     missing_copy_implementations,
     missing_debug_implementations,
     non_camel_case_types,
@@ -18,7 +17,6 @@ pub enum load {}
 impl load {
     ///The body of `load`: nothing is looked up, and nothing kept.
     #[allow(
-        dead_code,
         unreachable_pub,
         clippy::missing_errors_doc,
         clippy::missing_panics_doc,
@@ -28,7 +26,7 @@ impl load {
         ask(id, name).await
     }
 }
-#[allow(dead_code, unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
+#[allow(unreachable_pub, clippy::all, clippy::nursery, clippy::pedantic)]
 impl load {
     #[doc(hidden)]
     #[inline]
@@ -100,6 +98,8 @@ impl load {
         id: u64,
         name: &str,
     ) -> ::tower_redis::macro_support::Lookup<Result<String, Error>> {
+        #[allow(deprecated)]
+        let _ = load;
         if let ::tower_redis::macro_support::Some(hit) = Self::__key(
             &id,
             &name,
@@ -134,6 +134,8 @@ impl load {
     }
     ///Runs the body of `load`, whatever is kept, and keeps what it gives. A load that began before it does not overwrite it.
     pub async fn refresh(id: u64, name: &str) -> Result<String, Error> {
+        #[allow(deprecated)]
+        let _ = load;
         let found = Self::__key(&id, &name, |sought| Self::__cache().at(sought));
         let terms = ::tower_redis::macro_support::Terms::new()
             .ttl(::tower_redis::macro_support::Duration::new(60, 0));

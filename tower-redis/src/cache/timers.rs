@@ -1,5 +1,6 @@
 //! Waiting with a limit, also where nothing tells the time.
 
+use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::panic::catch_unwind;
 use std::pin::{Pin, pin};
@@ -10,8 +11,12 @@ use std::time::Duration;
 use tokio::runtime::{Handle, Id};
 use tokio::time::Sleep;
 
-/// The runtimes that were built without timers.
-static TIMELESS: Mutex<Vec<Id>> = Mutex::new(Vec::new());
+/// The runtimes that were last found to be without timers, newest first. Nobody is told when a runtime ends, so only a few
+/// are remembered: one that was forgotten is asked again.
+static TIMELESS: Mutex<VecDeque<Id>> = Mutex::new(VecDeque::new());
+
+/// More than a program has at a time, and few enough to look through.
+const REMEMBERED: usize = 16;
 
 /// `None` outside a Tokio runtime, and in one without timers.
 pub(crate) fn sleep(limit: Duration) -> Option<Sleep> {
@@ -27,7 +32,9 @@ pub(crate) fn sleep(limit: Duration) -> Option<Sleep> {
             "the Tokio runtime has no timers, so nobody waits for a limited time here; expected \
              `enable_time()` where it is built"
         );
-        timeless().push(runtime);
+        let mut timeless = timeless();
+        timeless.push_front(runtime);
+        timeless.truncate(REMEMBERED);
     }
     sleep
 }
@@ -67,6 +74,16 @@ mod tests {
     async fn what_takes_longer_is_given_up() {
         assert_eq!(at_most(SECOND, pin!(async { 7 })).await, Some(7));
         assert_eq!(at_most(SECOND, pin!(pending::<()>())).await, None);
+    }
+
+    #[test]
+    fn of_runtimes_without_timers_a_few_are_remembered() {
+        for _ in 0..2 * REMEMBERED {
+            let runtime = Builder::new_current_thread().build().unwrap();
+            assert!(runtime.block_on(async { sleep(SECOND) }).is_none());
+        }
+        let remembered = TIMELESS.lock().unwrap().len();
+        assert_eq!(remembered, REMEMBERED);
     }
 
     #[test]

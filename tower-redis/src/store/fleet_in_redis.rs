@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use tokio::sync::Barrier;
+
 use super::entry::{Found, Leased, Place};
 use super::in_redis::InRedis;
 use super::laws::{Seat, World, unique, value};
@@ -15,11 +17,22 @@ const TASKS: usize = 25;
 const HOLD: Duration = Duration::from_secs(600);
 
 /// What was done by all of them.
-#[derive(Default)]
 struct Done {
+    /// Everybody has asked once.
+    asked: Barrier,
     loads: AtomicUsize,
     /// Those that were for all.
     leads: AtomicUsize,
+}
+
+impl Done {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            asked: Barrier::new(PROCESSES * TASKS),
+            loads: AtomicUsize::new(0),
+            leads: AtomicUsize::new(0),
+        })
+    }
 }
 
 /// How a load goes.
@@ -31,10 +44,15 @@ enum Load {
 
 /// What a cache does that has found nothing: the value, or none when it could not be loaded.
 async fn need(seat: &Seat, at: &Place, load: Load, done: &Done) -> bool {
+    let mut first = true;
     loop {
         // before it is asked, so that nothing is missed
         let arrival = seat.watch.arrival(&at.key);
-        let (lease, leads) = match seat.store.lease_fleet(at, None, HOLD).await.unwrap() {
+        let leased = seat.store.lease_fleet(at, None, HOLD).await.unwrap();
+        if std::mem::take(&mut first) {
+            done.asked.wait().await;
+        }
+        let (lease, leads) = match leased {
             Leased::There(Found::Entry(_)) => return true,
             Leased::Granted(lease) => (lease, true),
             Leased::Failed { lease, .. } => (lease, false),
@@ -46,8 +64,6 @@ async fn need(seat: &Seat, at: &Place, load: Load, done: &Done) -> bool {
         };
         done.loads.fetch_add(1, Ordering::Relaxed);
         done.leads.fetch_add(leads.into(), Ordering::Relaxed);
-        // long enough for the others to come
-        tokio::time::sleep(Duration::from_millis(100)).await;
         if load == Load::Succeeds {
             seat.store.fill(at, &lease, &value(7)).await.unwrap();
             return true;
@@ -88,7 +104,7 @@ fn processes(world: &InRedis) -> Vec<Arc<Seat>> {
 fn a_hundred_tasks_in_four_processes_load_once() {
     let world = InRedis::new();
     let (seats, at) = (processes(&world), unique(b"fleet"));
-    let done = Arc::<Done>::default();
+    let done = Done::new();
     let have = all_need(&seats, &at, Load::Succeeds, &done);
     assert_eq!(have, PROCESSES * TASKS);
     assert_eq!(done.loads.load(Ordering::Relaxed), 1);
@@ -105,7 +121,7 @@ fn after_a_leader_that_died_one_of_them_loads() {
     assert!(matches!(leased, Ok(Leased::Granted(_))));
     drop(dead);
     world.pass(hold);
-    let done = Arc::<Done>::default();
+    let done = Done::new();
     let have = all_need(&seats, &at, Load::Succeeds, &done);
     assert_eq!(have, PROCESSES * TASKS);
     assert_eq!(done.loads.load(Ordering::Relaxed), 1);
@@ -115,7 +131,7 @@ fn after_a_leader_that_died_one_of_them_loads() {
 fn a_load_that_fails_makes_no_queue() {
     let world = InRedis::new();
     let (seats, at) = (processes(&world), unique(b"fleet"));
-    let done = Arc::<Done>::default();
+    let done = Done::new();
     let have = all_need(&seats, &at, Load::Fails, &done);
     assert_eq!(have, 0);
     assert_eq!(done.loads.load(Ordering::Relaxed), PROCESSES * TASKS);

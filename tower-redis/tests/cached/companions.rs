@@ -51,6 +51,7 @@ async fn plain(id: u64, of: &str) -> usize {
     PLAIN.count() + of.len() + id as usize
 }
 
+#[expect(dead_code, reason = "only its companions are asked")]
 #[cached]
 fn unspelled(id: u64, of: Option<&str>) -> usize {
     id as usize + of.map_or(0, str::len)

@@ -11,6 +11,13 @@ impl Shop {
     }
 }
 
+impl Shop {
+    #[cached(companion = Self::stock)]
+    pub fn amount(id: u64) -> u64 {
+        id
+    }
+}
+
 trait Prices {
     fn price(id: u64) -> u64;
 }
@@ -25,4 +32,6 @@ impl Prices for Shop {
 fn main() {
     let _ = Shop::price(1);
     let _ = <Shop as Prices>::price(1);
+    let _ = Shop::amount(1);
+    let _ = Shop::stock_peek(1);
 }

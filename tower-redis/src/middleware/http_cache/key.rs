@@ -46,7 +46,15 @@ impl<'a> Target<'a> {
 
     /// What the request with these `fields` is filed under.
     pub(crate) fn key(&self, parts: &KeyParts, fields: &HeaderMap) -> KeyWriter {
-        let more = parts.has_more().then(|| parts.more(fields));
+        self.key_with(parts, parts.has_more().then(|| parts.more(fields)))
+    }
+
+    /// What the key has of the URL alone.
+    pub(crate) fn url_key(&self, parts: &KeyParts) -> KeyWriter {
+        self.key_with(parts, None)
+    }
+
+    fn key_with(&self, parts: &KeyParts, more: Option<Vec<Option<String>>>) -> KeyWriter {
         key(
             parts,
             self.scheme,
@@ -54,18 +62,6 @@ impl<'a> Target<'a> {
             self.path,
             self.query,
             more,
-        )
-    }
-
-    /// What the key has of the URL alone.
-    pub(crate) fn url_key(&self, parts: &KeyParts) -> KeyWriter {
-        key(
-            parts,
-            self.scheme,
-            &self.authority,
-            self.path,
-            self.query,
-            None,
         )
     }
 
