@@ -7,7 +7,6 @@ use crate::registry::Reports;
 use crate::sync::AtomicU64;
 
 use super::calm::Calm;
-use super::entry::Epoch;
 use super::event::Leaving;
 use super::failures::Failures;
 use super::far::Far;
@@ -15,6 +14,7 @@ use super::far::Far;
 use super::fault::CacheFault;
 use super::flight::Flights;
 use super::hold::Hold;
+use super::premises::Epoch;
 use super::stats::{CacheStats, Counts};
 use super::sweep::Sweep;
 use super::terms::{ChangedTtl, Parts};

@@ -15,7 +15,6 @@ use crate::tasks::Tasks;
 
 use super::calm::Calm;
 use super::core::Core;
-use super::entry::{Epoch, Premises};
 use super::event::Listener;
 use super::failures::Failures;
 use super::far::Far;
@@ -23,6 +22,7 @@ use super::flight::Flights;
 use super::freshness::Freshness;
 use super::hold::Hold;
 use super::near::Near;
+use super::premises::{Epoch, Premises};
 use super::stats::{CacheStats, Counts};
 use super::status::Reach;
 use super::sweep::Sweep;

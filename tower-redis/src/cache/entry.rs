@@ -5,51 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::clock::Moment;
-use crate::store::FeedEpoch;
-
+use super::premises::{Epoch, Premises};
 use super::tags::Marks;
 use super::tie::Tie;
-
-/// Which generation of a cache something belongs to; `clear` starts a new one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Epoch(pub(crate) u64);
-
-impl Epoch {
-    const BITS: u32 = 22;
-    const LIKE: u64 = 1 << Self::BITS;
-
-    /// As much of it as tells it from those near it. What is of one that is gone is removed by the next `clear`.
-    fn low(self) -> u64 {
-        self.0 % Self::LIKE
-    }
-}
-
-/// The state of the world when a load began. What it brings is good for exactly as long as this
-/// still holds.
-#[derive(Debug, Clone)]
-pub(crate) struct Premises {
-    pub(crate) epoch: Epoch,
-    /// How many tags had been invalidated: for tags that come with the value.
-    pub(crate) stamp: u64,
-    /// Whether tags may come with the value.
-    pub(crate) late: bool,
-    pub(crate) marks: Marks,
-    /// The epoch of the feed.
-    pub(crate) feed: FeedEpoch,
-}
-
-impl Premises {
-    /// Whether nothing that this process knows of has happened since.
-    pub(crate) fn hold(&self, now: Epoch) -> bool {
-        self.epoch == now && self.marks.hold()
-    }
-
-    /// Whether a tag that may come with the value was invalidated until there was this `stamp`.
-    pub(crate) fn may_be_outdated(&self, stamp: u64) -> bool {
-        self.late && self.stamp != stamp
-    }
-}
+use crate::clock::Moment;
 
 /// A value as it lies in the near tier.
 ///
@@ -310,6 +269,8 @@ impl Bonds {
 
 #[cfg(test)]
 mod tests {
+    use crate::store::FeedEpoch;
+
     use super::*;
 
     #[test]

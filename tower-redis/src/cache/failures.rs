@@ -14,7 +14,7 @@ use crate::clock::Moment;
 use crate::key::Key;
 use crate::sync::{AtomicUsize, Mutex, MutexGuard};
 
-use super::entry::{Epoch, Premises};
+use super::premises::{Epoch, Premises};
 use super::share::Found;
 
 /// How many failures are remembered, and how many bytes of their keys. Beyond either the next try comes early for

@@ -7,7 +7,7 @@ use crate::key::Key;
 use crate::rng;
 
 use super::engine::Engine;
-use super::entry::{Entry, Premises, Span};
+use super::entry::{Entry, Span};
 use super::event::Leaving;
 use super::failures::Failure;
 #[cfg(any(test, feature = "testing"))]
@@ -15,6 +15,7 @@ use super::fault::CacheFault;
 use super::flight::Permit;
 use super::hold::Hold;
 use super::near::Evicted;
+use super::premises::Premises;
 use super::share::Found;
 #[cfg(feature = "http-cache")]
 use super::terms::Merging;

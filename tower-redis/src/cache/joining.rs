@@ -3,9 +3,10 @@
 use crate::key::Sought;
 
 use super::engine::Engine;
-use super::entry::{Entry, Premises};
+use super::entry::Entry;
 use super::flight::{Permit, Present, Turn};
 use super::hold::Hold;
+use super::premises::Premises;
 use super::standing::Standing;
 
 /// What somebody looks for who is about to load.

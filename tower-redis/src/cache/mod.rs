@@ -204,8 +204,7 @@
 //! - *Time.* Lifetimes are measured on a monotonic clock, to a tick of the coarse one,
 //!   some milliseconds; the calendar may jump.
 //! - Code of yours (`Clone`, `Drop`, loads, weighers) never runs under a lock of the cache.
-//!
-//! Everything here works without an async runtime; [`Cache::get_or_load_detached`] starts a task where there is one.
+//! - All works without an async runtime; [`Cache::get_or_load_detached`] starts a task where there is one.
 
 mod answer;
 pub(crate) mod assembly;
@@ -252,6 +251,7 @@ mod many;
 mod missing;
 pub(crate) mod near;
 mod old;
+pub(crate) mod premises;
 mod refresh;
 pub(crate) mod removes;
 mod rewarm;
@@ -263,7 +263,6 @@ mod standing;
 mod stats;
 mod status;
 mod sweep;
-mod sweeping;
 #[cfg_attr(
     not(all(feature = "macros", feature = "redis")),
     allow(

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::answer::{Answer, answer, coalesced};
 use super::engine::Engine;
-use super::entry::Premises;
 use super::far::{Fetched, Flight};
 use super::flight::{Follower, Gate, Outcome, Pass, Turn};
 use super::hold::Hold;
 use super::joining::Wants;
 use super::look::Waits;
 use super::old::Old;
+use super::premises::Premises;
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;

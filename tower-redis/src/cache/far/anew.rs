@@ -4,8 +4,8 @@ use crate::error::Error;
 use crate::store::Leased;
 
 use crate::cache::engine::Engine;
-use crate::cache::entry::Premises;
 use crate::cache::hold::Hold;
+use crate::cache::premises::Premises;
 use crate::cache::terms::Call;
 
 use super::asked::Asked;

@@ -3,8 +3,8 @@
 use crate::clock::Moment;
 use crate::store::Place;
 
-use crate::cache::entry::Premises;
 use crate::cache::hold::Hold;
+use crate::cache::premises::Premises;
 use crate::cache::tags::Marks;
 use crate::cache::terms::Call;
 

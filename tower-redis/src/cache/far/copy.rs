@@ -6,8 +6,9 @@ use crate::clock::Moment;
 use crate::store::{FeedEpoch, Held};
 
 use crate::cache::engine::Engine;
-use crate::cache::entry::{Entry, Premises, Span};
+use crate::cache::entry::{Entry, Span};
 use crate::cache::hold::Hold;
+use crate::cache::premises::Premises;
 use crate::cache::tags::Marks;
 use crate::cache::tie::Tie;
 

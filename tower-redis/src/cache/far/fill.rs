@@ -7,11 +7,11 @@ use crate::error::Error;
 use crate::store::{EntryId, Found, Late, New, Place, Stamp, TokenKey};
 
 use crate::cache::engine::Engine;
-use crate::cache::entry::Premises;
 #[cfg(any(test, feature = "testing"))]
 use crate::cache::fault::CacheFault;
 use crate::cache::flight::Permit;
 use crate::cache::hold::Hold;
+use crate::cache::premises::Premises;
 use crate::cache::terms::Call;
 use crate::cache::tie::Tie;
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::cache::entry::Premises;
 use crate::cache::hold::Hold;
+use crate::cache::premises::Premises;
 
 use super::leader::Present;
 use super::outcome::Follower;
@@ -127,10 +127,11 @@ mod tests {
     use std::sync::Barrier;
     use std::time::Duration;
 
-    use crate::cache::entry::{Entry, Epoch, Span};
+    use crate::cache::entry::{Entry, Span};
     use crate::cache::flight::outcome::Outcome;
     use crate::cache::hold::Copied;
     use crate::cache::near::{Bound, Near};
+    use crate::cache::premises::Epoch;
     use crate::cache::tags::Marks;
     use crate::clock::Clock;
     use crate::key::Sought;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::cache::entry::{Epoch, Premises};
 use crate::cache::lineage::Node;
+use crate::cache::premises::{Epoch, Premises};
 use crate::clock::Moment;
 use crate::sync::here;
 

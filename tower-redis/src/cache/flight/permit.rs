@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::cache::entry::{Entry, Premises};
+use crate::cache::entry::Entry;
 #[cfg(any(test, feature = "testing"))]
 use crate::cache::fault::{CacheFault, pause};
 use crate::cache::hold::Hold;
 use crate::cache::lineage::Node;
 use crate::cache::near::{Evicted, Near};
+use crate::cache::premises::Premises;
 use crate::clock::Moment;
 use crate::key::Key;
 

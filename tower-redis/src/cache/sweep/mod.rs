@@ -1,4 +1,6 @@
-//! When the near tier is looked through next, and how far that has come; see `sweeping.rs`.
+//! When the near tier is looked through next, and how far that has come; see [`steps`].
+
+mod steps;
 
 use std::fmt;
 use std::mem;

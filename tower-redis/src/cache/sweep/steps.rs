@@ -11,10 +11,10 @@ use std::sync::atomic::Ordering;
 
 use crate::clock::Moment;
 
-use super::engine::Engine;
-use super::entry::Entry;
-use super::event::Leaving;
-use super::hold::Hold;
+use crate::cache::engine::Engine;
+use crate::cache::entry::Entry;
+use crate::cache::event::Leaving;
+use crate::cache::hold::Hold;
 
 /// Fewer insertions than this are not worth a sweep.
 const LEAST: u64 = 16;
@@ -24,19 +24,19 @@ const AT_ONCE: usize = 32;
 
 impl<V: Hold> Engine<V> {
     /// When `entry` is of no use at all any more.
-    pub(super) fn ends(&self, entry: &Entry<V>) -> Moment {
+    pub(in crate::cache) fn ends(&self, entry: &Entry<V>) -> Moment {
         let windows = &self.freshness().windows;
         entry.lives().after(windows.longest())
     }
 
-    pub(super) fn has_ended(&self, entry: &Entry<V>, now: Moment) -> bool {
+    pub(in crate::cache) fn has_ended(&self, entry: &Entry<V>, now: Moment) -> bool {
         let idle = self.freshness().idle.zip(entry.bonds());
         let unused = idle.is_some_and(|(idle, bonds)| bonds.idle(now) >= idle);
         unused || self.ends(entry) <= now || !entry.is_of(self.epoch())
     }
 
     /// Something was inserted that ends at `ends`.
-    pub(super) fn inserted(&self, ends: Moment) {
+    pub(in crate::cache) fn inserted(&self, ends: Moment) {
         let sweep = self.sweep();
         let ends = match self.freshness().idle {
             Some(idle) => ends.min(self.now().after(idle)),
