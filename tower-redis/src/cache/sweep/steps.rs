@@ -47,9 +47,10 @@ impl<V: Hold> Engine<V> {
         }
         let inserted = sweep.inserted.fetch_add(1, Ordering::Relaxed) + 1;
         let near = self.near();
-        let due = inserted >= LEAST.max(near.len() as u64 / 4)
-            && near.is_nearly_full()
-            && sweep.soonest.load(Ordering::Relaxed) <= self.now().as_nanos();
+        // the cheapest first: to know how much there is takes a look at each shard
+        let due = sweep.soonest.load(Ordering::Relaxed) <= self.now().as_nanos()
+            && inserted >= LEAST.max(near.len() as u64 / 4)
+            && near.is_nearly_full();
         if due {
             sweep.begin(|| self.look_through());
         }
