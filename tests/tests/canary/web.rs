@@ -13,7 +13,9 @@ use tower_redis::Toolkit;
 use tower_redis::limit::{Decision, OnUnavailable, Policy, Quota};
 use tower_redis::middleware::PeerAddr;
 use tower_redis::middleware::http_cache::{KeyParts, RequestDirective};
-use tower_redis::middleware::rate_limit::{Global, PeerIp, RateLimited, Unidentified};
+use tower_redis::middleware::rate_limit::{
+    Cookie, Extension, ForwardedField, ForwardedIp, Global, PeerIp, RateLimited, Unidentified,
+};
 
 use crate::said::Said;
 use tests::canary::{canary, percent_encoded};
@@ -118,6 +120,10 @@ pub(crate) async fn all(toolkit: &Toolkit, said: &mut Said) {
     said.display(&RateLimited::new(layer.limiter(), decision));
     said.debug(&PeerAddr(([192, 0, 2, 1], 4711).into()));
     said.debug(&PeerIp::default());
+    said.debug(&ForwardedIp::behind(["10.0.0.0/8"]).unwrap());
+    said.debug(&ForwardedField::Forwarded);
+    said.debug(&Cookie::new("sid"));
+    said.debug(&Extension::<u64>::new());
     said.debug(&Global);
     said.debug(&Unidentified::new("a help"));
     let (mut parts, _) = request().into_parts();

@@ -82,7 +82,8 @@
 //!
 //! # Who is counted
 //!
-//! A [`RequestKey`] tells: [`PeerIp`], [`Header`], [`Global`], or your own.
+//! A [`RequestKey`] tells: [`PeerIp`], [`ForwardedIp`] behind proxies of yours, [`Header`], [`Cookie`],
+//! [`Extension`] for what a layer outside has found out, [`Global`], a tuple of them, or your own.
 //!
 //! # What a client sees
 //!
@@ -144,7 +145,10 @@ mod service;
 
 pub use body::RateLimitBody;
 pub use future::RateLimitFuture;
-pub use key::{Global, Header, PeerIp, RequestKey, Unidentified};
+pub use key::{
+    Cookie, Extension, ForwardedField, ForwardedIp, Global, Header, PeerIp, RequestKey,
+    Unidentified,
+};
 pub use layer::RateLimitLayer;
 pub use rejection::RateLimited;
 pub use service::RateLimit;

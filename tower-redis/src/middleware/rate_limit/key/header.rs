@@ -1,11 +1,12 @@
 //! By a field of the request.
 
-use http::{HeaderName, HeaderValue, Request};
+use http::{HeaderName, Request};
 
 use crate::key::{CacheKey, KeyWriter};
 use crate::limit::{Policy, Quota};
 
 use super::contract::{RequestKey, Unidentified};
+use super::value::Value;
 
 /// Each value of a field has a quota of its own, compared byte for byte.
 ///
@@ -47,7 +48,7 @@ impl RequestKey for Header {
     fn write<B>(&self, request: &Request<B>, key: &mut KeyWriter) -> Result<(), Unidentified> {
         let mut lines = request.headers().get_all(&self.name).iter();
         let value = match (lines.next(), lines.next()) {
-            (Some(value), None) => Some(Value(value)),
+            (Some(value), None) => Some(Value(value.as_bytes())),
             (None | Some(_), _) => None,
         };
         value.write(key);
@@ -55,27 +56,10 @@ impl RequestKey for Header {
     }
 }
 
-/// A field's value as a key: text as text, other bytes as `%` and two hexadecimal digits, which text
-/// never writes for a byte beyond ASCII.
-struct Value<'a>(&'a HeaderValue);
-
-impl CacheKey for Value<'_> {
-    fn write(&self, key: &mut KeyWriter) {
-        const HEX: &str = "0123456789ABCDEF";
-        for chunk in self.0.as_bytes().utf8_chunks() {
-            key.text(chunk.valid());
-            for byte in chunk.invalid() {
-                let (high, low) = (usize::from(byte >> 4), usize::from(byte & 15));
-                key.literal("%");
-                key.literal(&HEX[high..=high]);
-                key.literal(&HEX[low..=low]);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     fn key(lines: &[&[u8]]) -> String {

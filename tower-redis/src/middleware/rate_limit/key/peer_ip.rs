@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use http::Request;
+use http::header::FORWARDED;
 
 use crate::error::Error;
 use crate::key::{CacheKey, KeyWriter};
@@ -20,8 +21,9 @@ const DEFAULT_IPV6_PREFIX: u8 = 56;
 /// IPv4 address.
 ///
 /// The peer is who opened the connection: [`PeerAddr`](crate::middleware::PeerAddr), or axum's
-/// `ConnectInfo<SocketAddr>`. Behind a proxy that is the proxy, and all clients share one quota.
-/// Fields that say otherwise can be written by anybody and are not read.
+/// `ConnectInfo<SocketAddr>`. Behind a proxy that is the proxy, and all clients share one quota:
+/// use [`ForwardedIp`](super::ForwardedIp) there. Fields that say otherwise can be written by anybody and are not
+/// read; that a request carries one is warned of once.
 ///
 /// Requests without a peer address share one quota, and a warning says once what is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,18 +93,31 @@ impl Policy<PeerIp> {
     }
 }
 
+/// What to do where nobody tells who the peer is.
+pub(super) const NO_PEER: Unidentified = Unidentified::new(
+    "requests carry no peer address, so all of them share one quota; insert \
+     `tower_redis::middleware::PeerAddr(peer)` into the extensions of each request, or with axum serve \
+     `router.into_make_service_with_connect_info::<SocketAddr>()` and enable the feature `axum` of tower-redis",
+);
+
+/// What to do where a proxy seems to stand in front.
+const PROXY: Unidentified = Unidentified::new(
+    "a request carries a field that proxies write (`X-Forwarded-For` or `Forwarded`), and its peer is counted. If \
+     the proxy is yours, all its clients share one quota: use `ForwardedIp::behind([\"10.0.0.0/8\"])` with the \
+     networks of your proxies. If it is not, nothing has to be done",
+);
+
 impl RequestKey for PeerIp {
     fn write<B>(&self, request: &Request<B>, key: &mut KeyWriter) -> Result<(), Unidentified> {
         let Some(peer) = peer_of(request.extensions()) else {
             None::<IpAddr>.write(key);
-            return Err(Unidentified::new(
-                "requests carry no peer address, so all of them share one quota; insert \
-                 `tower_redis::middleware::PeerAddr(peer)` into the extensions of each request, or \
-                 with axum serve `router.into_make_service_with_connect_info::<SocketAddr>()` and \
-                 enable the feature `axum` of tower-redis",
-            ));
+            return Err(NO_PEER);
         };
         self.subject(peer.ip()).write(key);
+        let headers = request.headers();
+        if headers.contains_key("x-forwarded-for") || headers.contains_key(FORWARDED) {
+            return Err(PROXY);
+        }
         Ok(())
     }
 }
