@@ -50,7 +50,9 @@ tuples! {
 mod tests {
     use http::{HeaderName, HeaderValue};
 
-    use super::super::{Extension, Global, Header};
+    use super::super::extension::Extension;
+    use super::super::global::Global;
+    use super::super::header::Header;
     use super::*;
 
     fn written(key: &impl RequestKey, request: &Request<()>) -> (bool, String) {
