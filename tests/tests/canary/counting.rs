@@ -19,6 +19,9 @@ impl Instance {
             ("gcra", Algorithm::Gcra, OnUnavailable::Local),
             ("fixed", Algorithm::FixedWindow, OnUnavailable::Open),
             ("strict", Algorithm::StrictWindow, OnUnavailable::Closed),
+            ("bucket", Algorithm::TokenBucket, OnUnavailable::Local),
+            ("sliding", Algorithm::SlidingCounter, OnUnavailable::Local),
+            ("held", Algorithm::Concurrency, OnUnavailable::Local),
         ];
         let limiter = |(name, algorithm, on_unavailable)| {
             let policy = Policy::new(name, Quota::per_hour(2)).algorithm(algorithm);

@@ -30,9 +30,12 @@
 //! |---|---|---|
 //! | [`StrictWindow`](Algorithm::StrictWindow): the default | never more than N in any period, wherever it starts | an entry for each admission of the last period, at most 130 |
 //! | [`Gcra`](Algorithm::Gcra): the default with a [burst](Quota::burst) | a burst at once, then an even flow; at most burst + N in any period | 16 bytes |
+//! | [`TokenBucket`](Algorithm::TokenBucket) | a burst at once, then N after each period; at most burst + N in any period | 16 bytes |
 //! | [`FixedWindow`](Algorithm::FixedWindow) | at most N in each window, at most 2N in any period | 16 bytes |
+//! | [`SlidingCounter`](Algorithm::SlidingCounter) | at most N in each window, fewer than 2N in any period, N where calls come evenly | 24 bytes |
+//! | [`Concurrency`](Algorithm::Concurrency) | never more than N held at once, each until it is given back or was not renewed for a period | as a strict window |
 //!
-//! All three are exact: integers only, no rounding that adds up, and `retry_after` is the first
+//! All are exact: integers only, no rounding that adds up, and `retry_after` is the first
 //! instant at which the same call passes if nothing else is admitted before. (A strict window of more
 //! than 128 permits gives them back in slots of a 128th of the period: never too early, at most one
 //! slot late, and `retry_after` tells when.) A refused call charges

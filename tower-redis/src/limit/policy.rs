@@ -17,12 +17,29 @@ pub enum Algorithm {
     /// A burst at once, then an even flow. At most burst + N permits in any period; without a burst
     /// the burst is N.
     Gcra,
+    /// A bucket of a burst, or of N, into which N permits are put back at once after each period, counted
+    /// from the first that was taken. At most burst + N permits in any period.
+    TokenBucket,
     /// A counter that starts over one period after the first call it counted. At most N permits in
     /// each window, and so at most 2N in any period.
     FixedWindow,
+    /// Two counters: what was admitted in the window before counts for the part of it that is still within
+    /// one period. At most N permits in each window, fewer than 2N in any period, and N where calls come
+    /// evenly.
+    SlidingCounter,
     /// Never more than N permits in any period. Beyond 128 permits, a permit may come back later
     /// than it could, by at most a 128th of the period.
     StrictWindow,
+    /// Never more than N permits held at once. A permit is held until it is given back, or until it was not
+    /// renewed for a period: see [`Limiter::hold`](super::Limiter::hold).
+    Concurrency,
+}
+
+impl Algorithm {
+    /// Whether a quota of it may have a burst.
+    pub(super) fn knows_bursts(self) -> bool {
+        matches!(self, Self::Gcra | Self::TokenBucket)
+    }
 }
 
 /// A policy without a key of its own: every check names one.

@@ -12,9 +12,12 @@ use crate::limit::set::LimiterSet;
 
 use super::support::Process;
 
-const ALGORITHMS: [Algorithm; 3] = [
+const ALGORITHMS: [Algorithm; 6] = [
     Algorithm::Gcra,
+    Algorithm::TokenBucket,
     Algorithm::FixedWindow,
+    Algorithm::SlidingCounter,
+    Algorithm::Concurrency,
     Algorithm::StrictWindow,
 ];
 

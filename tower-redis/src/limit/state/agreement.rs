@@ -11,9 +11,11 @@ use tests::RedisServer;
 use tests::resp::{Client, Reply};
 
 use crate::limit::algorithm::laws::{
-    admits_going_back, cases, fills_up_and_refills, most_in, obeys,
+    admits_and_refunds, admits_going_back, cases, fills_up_and_refills, most_in, obeys,
 };
-use crate::limit::algorithm::{FixedWindow, Gcra, StrictWindow};
+use crate::limit::algorithm::{
+    Concurrency, FixedWindow, Gcra, SlidingCounter, StrictWindow, TokenBucket,
+};
 use crate::limit::basis::Basis;
 use crate::limit::contract::{Rule, Terms, Tick};
 use crate::limit::decision::{Decision, Outcome};
@@ -57,6 +59,7 @@ impl Redis {
         }
         for step in history {
             command.push(step.now.to_string());
+            command.push(step.charged.map_or(String::new(), |at| at.to_string()));
             command.extend(step.costs.iter().map(u64::to_string));
         }
         let reply = self.client.lock().unwrap().call(&command);
@@ -66,8 +69,11 @@ impl Redis {
         let (numbers, states) = items.split_at(history.len() * rules.len() * 4);
         let numbers: Vec<i64> = numbers.iter().map(Reply::int).collect();
         let limits: Vec<u64> = rules.iter().map(|terms| terms.numbers[0]).collect();
-        let decisions = numbers.chunks(rules.len() * 4);
-        let decisions = decisions.map(|numbers| told(numbers, &limits).to_vec());
+        let replies = numbers.chunks(rules.len() * 4).zip(history);
+        let decisions = replies.map(|(numbers, step)| match step.charged {
+            None => told(numbers, &limits).to_vec(),
+            Some(_) => given_back(numbers, &limits),
+        });
         (
             decisions.collect(),
             states.iter().map(Reply::text).collect(),
@@ -75,10 +81,30 @@ impl Redis {
     }
 }
 
+/// What is said of a refund: how much, as what had to be waited for, and where the key stands after it.
+fn given_back(numbers: &[i64], limits: &[u64]) -> Vec<Decision> {
+    let mut looks = numbers.to_vec();
+    looks.iter_mut().step_by(4).for_each(|back| *back = 0);
+    let decisions = told(&looks, limits).to_vec();
+    let backs = numbers.iter().step_by(4);
+    let each = decisions.into_iter().zip(backs);
+    each.map(|(decision, back)| refunded(decision, u64::try_from(*back).unwrap()))
+        .collect()
+}
+
+fn refunded(look: Decision, back: u64) -> Decision {
+    let outcome = Outcome::Denied {
+        retry_after: Duration::from_micros(back),
+    };
+    Decision { outcome, ..look }
+}
+
 /// Calls at one instant, one for each rule.
 #[derive(Debug, Clone)]
 struct Step {
     now: Tick,
+    /// When what is given back was charged; none when the calls are decided.
+    charged: Option<Tick>,
     costs: Vec<u64>,
 }
 
@@ -86,6 +112,7 @@ struct Step {
 trait Model: Debug {
     fn would(&self, now: Tick, cost: u64) -> Decision;
     fn decide(&mut self, now: Tick, cost: u64) -> Decision;
+    fn refund(&mut self, now: Tick, charged: Tick, cost: u64) -> u64;
     fn terms(&self) -> Terms;
 }
 
@@ -101,6 +128,10 @@ impl<R: Rule> Model for One<R> {
         self.0.decide(&mut self.1, now, cost)
     }
 
+    fn refund(&mut self, now: Tick, charged: Tick, cost: u64) -> u64 {
+        self.0.refund(&mut self.1, now, charged, cost)
+    }
+
     fn terms(&self) -> Terms {
         self.0.terms()
     }
@@ -113,6 +144,16 @@ fn model<R: Rule>(rule: R) -> Box<dyn Model> {
 /// All or nothing, by the rules of `decide.lua` in words of the contract.
 fn together(models: &mut [Box<dyn Model>], step: &Step) -> Vec<Decision> {
     let calls = || step.costs.iter().copied();
+    if let Some(charged) = step.charged {
+        let each = models.iter_mut().zip(calls());
+        let each = each.map(|(model, cost)| {
+            let back = model.refund(step.now, charged, cost);
+            let basis = Basis::Shared;
+            let look = model.would(step.now, 0);
+            refunded(Decision { basis, ..look }, back)
+        });
+        return each.collect();
+    }
     let would = models.iter().zip(calls());
     let would: Vec<_> = would
         .map(|(model, cost)| model.would(step.now, cost))
@@ -158,6 +199,8 @@ struct Move {
     /// In 64ths of the limit.
     cost: u64,
     one: bool,
+    /// What is given back was charged so long ago, in 64ths of the period; none when a call is decided.
+    back: Option<u64>,
 }
 
 fn moves() -> impl Strategy<Value = Move> {
@@ -168,11 +211,14 @@ fn moves() -> impl Strategy<Value = Move> {
         // the clock is set back
         1 => -300_i64..0,
     ];
-    (ahead, -1_i64..3, 0_u64..70, any::<bool>()).prop_map(|(ahead, nudge, cost, one)| Move {
+    let back = prop_oneof![6 => Just(None), 1 => (0_u64..100).prop_map(Some)];
+    let all = (ahead, -1_i64..3, 0_u64..70, any::<bool>(), back);
+    all.prop_map(|(ahead, nudge, cost, one, back)| Move {
         ahead,
         nudge,
         cost,
         one,
+        back,
     })
 }
 
@@ -197,8 +243,11 @@ fn history(start: Tick, period: Tick, limits: &[u64], moves: &[Vec<Move>]) -> Ve
             true => moves.cost.min(1),
             false => limit / 64 * moves.cost + (limit % 64 * moves.cost).div_ceil(64),
         };
+        // what was charged at an instant of the history is met as well
+        let ago = |back: u64| now.saturating_sub(u64::try_from(u128::from(period) * u128::from(back / 8) / 8).unwrap());
         Step {
             now,
+            charged: moves[0].back.map(ago),
             costs: moves.iter().zip(limits).map(cost).collect(),
         }
     };
@@ -264,6 +313,38 @@ fn gcra_is_the_same() {
 }
 
 #[test]
+fn a_token_bucket_is_the_same() {
+    let redis = Redis::start();
+    let bursts = prop_oneof![1_u64..40, permits()];
+    proptest!(config(), |(n in permits(), period in periods(), burst in bursts, start in starts(), moves in alone())| {
+        let quota = Quota::new(n, Duration::from_micros(period));
+        let exact = |burst| TokenBucket::new(&quota.burst(burst)).ok();
+        let rule = exact(burst).or_else(|| exact(1)).unwrap();
+        agree(&redis, vec![model(rule)], start, period, &moves)?;
+    });
+}
+
+#[test]
+fn a_sliding_counter_is_the_same() {
+    let redis = Redis::start();
+    proptest!(config(), |(n in permits(), period in periods(), start in starts(), moves in alone())| {
+        let exact = |n| SlidingCounter::new(&Quota::new(n, Duration::from_micros(period))).ok();
+        let rule = exact(n).or_else(|| exact(1)).unwrap();
+        agree(&redis, vec![model(rule)], start, period, &moves)?;
+    });
+}
+
+#[test]
+fn concurrency_is_the_same() {
+    let redis = Redis::start();
+    proptest!(config(), |(n in permits(), period in periods(), start in starts(), moves in alone())| {
+        let quota = Quota::new(n, Duration::from_micros(period));
+        let rule = Concurrency::new(&quota).unwrap();
+        agree(&redis, vec![model(rule)], start, period, &moves)?;
+    });
+}
+
+#[test]
 fn a_fixed_window_is_the_same() {
     let redis = Redis::start();
     proptest!(config(), |(n in permits(), period in periods(), start in starts(), moves in alone())| {
@@ -314,19 +395,36 @@ impl<R: Debug> Debug for Scripted<R> {
     }
 }
 
+impl<R: Rule> Scripted<R> {
+    fn step(&self, state: &mut String, step: Step) -> Decision {
+        let (decisions, states) =
+            self.redis
+                .replay(&[self.rule.terms()], std::slice::from_ref(state), &[step]);
+        *state = states[0].clone();
+        decisions[0][0]
+    }
+}
+
 impl<R: Rule> Rule for Scripted<R> {
     type State = String;
 
     fn decide(&self, state: &mut String, now: Tick, cost: u64) -> Decision {
         let step = Step {
             now,
+            charged: None,
             costs: vec![cost],
         };
-        let (decisions, states) =
-            self.redis
-                .replay(&[self.rule.terms()], std::slice::from_ref(state), &[step]);
-        *state = states[0].clone();
-        decisions[0][0]
+        self.step(state, step)
+    }
+
+    fn refund(&self, state: &mut String, now: Tick, charged: Tick, cost: u64) -> u64 {
+        let step = Step {
+            now,
+            charged: Some(charged),
+            costs: vec![cost],
+        };
+        let back = self.step(state, step).retry_after().unwrap();
+        u64::try_from(back.as_micros()).unwrap()
     }
 
     // a key expires when its last decision says so
@@ -367,6 +465,8 @@ fn holds<R: Rule>(make: fn(&Quota, u64) -> R, most: fn(u64, u64) -> u64) {
         prop_assert!(most_in(case.period, &admitted) <= most(case.permits, case.burst));
         let admitted = admits_going_back(&rule, case.period, &case.calls);
         prop_assert!(most_in(case.period, &admitted) <= most(case.permits, case.burst));
+        let admitted = admits_and_refunds(&rule, &calls);
+        prop_assert!(most_in(case.period, &admitted) <= most(case.permits, case.burst));
         fills_up_and_refills(&rule);
     });
 }
@@ -376,6 +476,30 @@ fn the_script_obeys_for_gcra() {
     holds(
         |quota, burst| Gcra::new(&quota.burst(burst)).unwrap(),
         |permits, burst| permits + burst,
+    );
+}
+
+#[test]
+fn the_script_obeys_for_a_token_bucket() {
+    holds(
+        |quota, burst| TokenBucket::new(&quota.burst(burst)).unwrap(),
+        |permits, burst| permits + burst,
+    );
+}
+
+#[test]
+fn the_script_obeys_for_a_sliding_counter() {
+    holds(
+        |quota, _| SlidingCounter::new(quota).unwrap(),
+        |permits, _| 2 * permits,
+    );
+}
+
+#[test]
+fn the_script_obeys_for_concurrency() {
+    holds(
+        |quota, _| Concurrency::new(quota).unwrap(),
+        |permits, _| permits,
     );
 }
 

@@ -160,7 +160,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::limit::algorithm::{FixedWindow, Gcra, StrictWindow};
+    use crate::limit::algorithm::{Concurrency, FixedWindow, Gcra, StrictWindow, TokenBucket};
     use crate::limit::quota::Quota;
 
     const MINUTE: Tick = 60_000_000;
@@ -235,7 +235,9 @@ mod tests {
     #[test]
     fn nor_do_they_with_another_algorithm() {
         attack(Gcra::new(&Quota::per_minute(1)).unwrap(), 100_000);
+        attack(TokenBucket::new(&Quota::per_minute(1)).unwrap(), 100_000);
         attack(FixedWindow::new(&Quota::per_minute(1)).unwrap(), 100_000);
+        attack(Concurrency::new(&Quota::per_minute(1)).unwrap(), 100_000);
     }
 
     #[test]

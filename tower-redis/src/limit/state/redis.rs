@@ -17,6 +17,7 @@ use smallvec::SmallVec;
 
 use crate::error::{Error, ErrorKind};
 use crate::key::KeyWriter;
+use crate::limit::algorithm::algorithms;
 use crate::limit::basis::Basis;
 use crate::limit::contract::Terms;
 use crate::limit::decision::{Decided, Decision, Outcome};
@@ -26,22 +27,21 @@ use super::namesakes::Namesakes;
 use super::subject;
 
 macro_rules! script {
-    ($last:literal) => {
+    ({ $last:literal } $($name:ident $lua:literal,)*) => {
         concat!(
-            include_str!("../algorithm/gcra.lua"),
-            include_str!("../algorithm/fixed_window.lua"),
-            include_str!("../algorithm/strict_window.lua"),
+            "local rules = {}\n",
+            $(include_str!($lua),)*
             include_str!("decide.lua"),
             include_str!($last),
         )
     };
 }
 
-static CHECK: Script = Script::new(script!("check.lua"));
+static CHECK: Script = Script::new(algorithms!(script "check.lua"));
 
 /// What `CHECK` decides by, with a history of instants and costs in place of clock and keys.
 #[cfg(test)]
-pub(super) const REPLAY: &str = script!("replay.lua");
+pub(super) const REPLAY: &str = algorithms!(script "replay.lua");
 
 /// Where the counts of several processes lie. Limiters made with clones of one can be asked together.
 #[derive(Clone)]

@@ -1,5 +1,5 @@
 -- Decides a history. ARGV: how many calls go together; for each of them the rule, a, b, c; then, again and again,
--- an instant and the cost of each call. Each state begins as given by KEYS, or as nothing if that is empty.
+-- an instant, the instant at which what is given back was charged, or nothing, and the cost of each call. Each state begins as given by KEYS, or as nothing if that is empty.
 -- Answers the replies of `decide`, one after the other, and at last the states.
 local width = tonumber(ARGV[1])
 local calls = {}
@@ -14,11 +14,16 @@ for n = 1, width do
   }
 end
 local replies = {}
-for at = width * 4 + 2, #ARGV, width + 1 do
+for at = width * 4 + 2, #ARGV, width + 2 do
   for n, call in ipairs(calls) do
-    call.cost = tonumber(ARGV[at + n])
+    call.cost = tonumber(ARGV[at + 1 + n])
   end
-  local reply = decide(calls, tonumber(ARGV[at]))
+  local now, charged, reply = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), nil
+  if charged then
+    reply = refund(calls, now, charged)
+  else
+    reply = decide(calls, now)
+  end
   if not reply then
     return redis.error_reply('FOREIGN')
   end
