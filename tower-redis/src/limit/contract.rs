@@ -91,6 +91,7 @@ impl Standing {
         Decision {
             outcome,
             basis: Basis::Memory,
+            shadow_denied: false,
             limit: self.limit,
             remaining: self.remaining,
             more_after: until(self.more_at, now),

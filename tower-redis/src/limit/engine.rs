@@ -89,12 +89,6 @@ impl Engine {
         each!(self, memory => memory.decide(key, now, cost))
     }
 
-    /// Charges what was decided elsewhere, if it fits, and counts no decision.
-    #[cfg(feature = "redis")]
-    pub(super) fn note(&self, key: &[u8], now: Tick, cost: u64) {
-        each!(self, memory => memory.note(key, now, cost));
-    }
-
     /// What the script in Redis has to know.
     #[cfg(feature = "redis")]
     pub(super) fn terms(&self) -> Terms {
@@ -126,5 +120,31 @@ impl Hold<'_> {
 
     pub(super) fn decide(&mut self, now: Tick, cost: u64) -> (Decision, Seat) {
         held!(self, held => held.decide(now, cost))
+    }
+
+    /// Charges what was decided elsewhere, if it fits, and counts no decision.
+    #[cfg(feature = "redis")]
+    pub(super) fn note(&mut self, now: Tick, cost: u64) {
+        held!(self, held => held.note(now, cost));
+    }
+
+    /// The instant that a call at `now` counts as.
+    pub(super) fn instant(&self, now: Tick) -> Tick {
+        held!(self, held => held.instant(now))
+    }
+
+    /// Gives back what was charged at an instant, and says how much that was.
+    pub(super) fn refund(&mut self, now: Tick, charged: (Tick, u64)) -> u64 {
+        held!(self, held => held.refund(now, charged))
+    }
+
+    /// Charges at `now` what was charged at another instant, if all of it is still held.
+    pub(super) fn renew(&mut self, now: Tick, charged: (Tick, u64)) -> u64 {
+        held!(self, held => held.renew(now, charged))
+    }
+
+    /// Forgets the key.
+    pub(super) fn forget(&mut self) {
+        held!(self, held => held.forget());
     }
 }

@@ -41,6 +41,10 @@
 //! slot late, and `retry_after` tells when.) A refused call charges
 //! nothing, so a client that keeps knocking is let in as early as one that waits.
 //!
+//! [`Limiter::peek`] looks, [`explain`](Limiter::explain) says why, [`reserve`](Limiter::reserve) takes what may
+//! be given back, [`hold`](Limiter::hold) what is held meanwhile, [`wait`](Limiter::wait) waits; a policy in
+//! [shadow](Policy::shadow) refuses nothing and counts what it would have.
+//!
 //! Several limits on one call are a [`LimiterSet`]: all of them charge it, or none.
 //!
 //! # Shared through Redis
@@ -54,6 +58,10 @@
 //! agree. If that clock goes back nothing more is let through, and what is in use stays so until the clock
 //! has come again to where it was. A key expires when it is at rest. Redis must not evict keys before that:
 //! under `maxmemory` with a policy of `allkeys-*` it may, and an evicted key has its whole quota again.
+//!
+//! Calls of one key that come while one is under way wait for it and go together: an idle key waits for nothing,
+//! and a busy one asks once a round trip, exactly. A key that was refused is refused by this process until it may
+//! pass, for a second at most, since somebody else may give something back.
 //!
 //! # When Redis is away
 //!
@@ -75,23 +83,40 @@
 //! early, whatever other keys arrive. When the bound is reached and no key is at rest, new keys
 //! share what is left: they may be refused early, and nothing is let through that the quota forbids.
 
+#[cfg(feature = "redis")]
+mod abroad;
+mod acts;
 mod algorithm;
 #[cfg(any(feature = "rate-limit", feature = "redis"))]
 mod asked;
 #[cfg(feature = "redis")]
 mod asking;
 mod basis;
+#[cfg(test)]
+mod behaviour;
+mod charge;
 mod contract;
 mod decision;
 mod engine;
+mod explanation;
+#[cfg(feature = "redis")]
+mod far;
+#[cfg(feature = "redis")]
+mod flights;
 mod limiter;
+mod local;
 mod member;
 #[cfg(test)]
 #[cfg(feature = "redis")]
 mod over_redis;
+mod permit;
 mod policy;
 mod quota;
+#[cfg(feature = "redis")]
+mod refusals;
+mod reservation;
 mod set;
+mod shaping;
 mod state;
 mod stats;
 mod together;
@@ -102,9 +127,12 @@ pub(crate) use asked::Asked;
 pub(crate) use asked::Asking;
 pub use basis::{Basis, OnUnavailable};
 pub use decision::{Decision, Outcome};
+pub use explanation::Explanation;
 pub use limiter::Limiter;
+pub use permit::Permit;
 pub use policy::{Algorithm, Policy, Unkeyed};
 pub use quota::Quota;
+pub use reservation::Reservation;
 pub use set::{Decisions, LimiterSet};
 #[cfg(feature = "redis")]
 pub(crate) use state::Shared;

@@ -65,6 +65,8 @@ pub struct Policy<K = Unkeyed> {
     algorithm: Option<Algorithm>,
     max_keys: usize,
     on_unavailable: OnUnavailable,
+    cost: u32,
+    shadow: bool,
     key: K,
 }
 
@@ -80,6 +82,8 @@ impl Policy {
             algorithm: None,
             max_keys: DEFAULT_MAX_KEYS,
             on_unavailable: OnUnavailable::Local,
+            cost: 1,
+            shadow: false,
             key: Unkeyed,
         }
     }
@@ -116,6 +120,22 @@ impl<K> Policy<K> {
         self
     }
 
+    /// How many permits one call takes, 1 unless set. A check for something that costs more takes as many
+    /// times that.
+    pub fn cost(mut self, permits: u32) -> Self {
+        self.cost = permits;
+        self
+    }
+
+    /// Decides and counts, and refuses nothing: to see what a limit would do before it does it.
+    /// [`Decision::shadow_denied`](super::Decision::shadow_denied) tells it of a call, and
+    /// [`LimiterStats::shadow_denied`](super::LimiterStats::shadow_denied) counts them. It goes the way of any
+    /// other policy: what it would have refused it does not charge.
+    pub fn shadow(mut self, shadow: bool) -> Self {
+        self.shadow = shadow;
+        self
+    }
+
     /// Chooses what tells one client from another.
     pub fn key<K2>(self, key: K2) -> Policy<K2> {
         Policy {
@@ -124,6 +144,8 @@ impl<K> Policy<K> {
             algorithm: self.algorithm,
             max_keys: self.max_keys,
             on_unavailable: self.on_unavailable,
+            cost: self.cost,
+            shadow: self.shadow,
             key,
         }
     }
@@ -148,6 +170,14 @@ impl<K> Policy<K> {
 
     pub(crate) fn failure_policy(&self) -> OnUnavailable {
         self.on_unavailable
+    }
+
+    pub(crate) fn permits_of_a_call(&self) -> u32 {
+        self.cost
+    }
+
+    pub(crate) fn is_shadow(&self) -> bool {
+        self.shadow
     }
 
     pub(crate) fn key_bound(&self) -> usize {

@@ -99,13 +99,18 @@ impl LimiterSet {
         #[cfg(feature = "redis")]
         if limiters
             .iter()
-            .any(|limiter| limiter.member().place().is_some())
+            .any(|limiter| limiter.member().far.is_some())
         {
             let key = KeyWriter::lend(key, |key| Box::<[u8]>::from(key));
             let each = asking::all(&self.members, &key, cost.into()).await;
             return Decisions { limiters, each };
         }
-        let decide = |key: &[u8]| together::decide(&self.members, key, cost.into(), None);
+        let decide = |key: &[u8]| {
+            let decided = together::decide(&self.members, key, cost.into(), None);
+            let each = self.members.iter().zip(decided);
+            each.map(|(member, decision)| member.shown(decision))
+                .collect()
+        };
         let each = KeyWriter::lend(key, decide);
         Decisions { limiters, each }
     }

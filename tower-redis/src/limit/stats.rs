@@ -42,6 +42,8 @@ pub(super) struct SharedCounts {
     allowed: Counter,
     denied: Counter,
     unknown: Counter,
+    coalesced: Counter,
+    recalled: Counter,
     open: Counter,
     closed: Counter,
     local: Counter,
@@ -70,9 +72,23 @@ impl SharedCounts {
         }
     }
 
+    /// So many went along with another one.
+    pub(super) fn coalesced(&self, calls: u64) {
+        if calls > 0 {
+            self.coalesced.add(calls);
+        }
+    }
+
+    /// One was not asked for, as the answer was known.
+    pub(super) fn recalled(&self) {
+        self.recalled.bump();
+    }
+
     pub(super) fn add_to(&self, stats: &mut LimiterStats) {
         stats.allowed = self.allowed.total();
         stats.denied = self.denied.total();
+        stats.coalesced = self.coalesced.total();
+        stats.recalled = self.recalled.total();
         stats.unknown = self.unknown.total();
         stats.open = self.open.total();
         stats.closed = self.closed.total();
@@ -90,6 +106,13 @@ pub struct LimiterStats {
     pub allowed: u64,
     /// Checks that did not, those that never will included.
     pub denied: u64,
+    /// Checks that passed because the policy is in [shadow](super::Policy::shadow), and would not have. They are
+    /// among those that passed.
+    pub shadow_denied: u64,
+    /// Checks, of either kind, that went to Redis along with another one of their key.
+    pub coalesced: u64,
+    /// Checks that did not pass, and were not asked for: Redis had refused the same before, until later than now.
+    pub recalled: u64,
     /// Checks, of either kind, that Redis did not answer in time: it may have charged them. They were
     /// not repeated, and the policy's [`OnUnavailable`](super::OnUnavailable) decided them.
     pub unknown: u64,
@@ -113,6 +136,9 @@ impl LimiterStats {
     pub(crate) fn add(&mut self, other: &Self) {
         self.allowed += other.allowed;
         self.denied += other.denied;
+        self.shadow_denied += other.shadow_denied;
+        self.coalesced += other.coalesced;
+        self.recalled += other.recalled;
         self.unknown += other.unknown;
         self.open += other.open;
         self.closed += other.closed;

@@ -6,9 +6,13 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use super::basis::{Basis, OnUnavailable};
+#[cfg(feature = "redis")]
+use super::charge::{Charged, Judged};
 use super::contract::Tick;
 use super::decision::{Decided, Decision, Outcome};
 use super::engine::Hold;
+#[cfg(feature = "redis")]
+use super::local;
 use super::member::Member;
 use super::state::Seat;
 
@@ -31,15 +35,17 @@ pub(super) fn decide(
 ) -> Decided {
     let mut voices: SmallVec<[Voice<'_>; 2]> = ranked(members)
         .into_iter()
-        .map(|(place, member)| Voice::of(place, member, key, cost, away))
+        .map(|(place, member)| Voice::of(place, member, key, member.price(cost), away))
         .collect();
     voices.sort_unstable_by_key(|voice| voice.place);
-    let all = voices.iter().all(|voice| voice.would.is_allowed());
+    let all = voices
+        .iter()
+        .all(|voice| voice.would.is_allowed() || voice.member.shadow);
     let mut full: SmallVec<[&Member; 2]> = SmallVec::new();
     let decided = voices
         .iter_mut()
         .map(|voice| {
-            let (decision, seat) = voice.decide(cost, all);
+            let (decision, seat) = voice.decide(all);
             if seat == Seat::Shared {
                 full.push(voice.member);
             }
@@ -49,6 +55,59 @@ pub(super) fn decide(
     drop(voices);
     full.into_iter().for_each(Member::overflowed);
     decided
+}
+
+/// Whether what was decided lets the call pass.
+#[cfg(feature = "redis")]
+pub(super) fn is_passed(members: &[Arc<Member>], decided: &Decided) -> bool {
+    let mut each = members.iter().zip(decided);
+    each.all(|(member, decision)| decision.is_allowed() || member.shadow)
+}
+
+/// As [`decide`], of one policy that should have been decided by Redis, and when it was charged.
+#[cfg(feature = "redis")]
+pub(super) fn one(member: &Member, key: &[u8], cost: u64, away: Away) -> (Decision, Charged) {
+    let mut voice = Voice::of(0, member, key, cost, Some(away));
+    let (decision, seat) = voice.decide(true);
+    let here = voice.hold.as_ref().map(|hold| hold.instant(voice.now));
+    drop(voice);
+    if seat == Seat::Shared {
+        member.overflowed();
+    }
+    let here = here.filter(|_| decision.is_allowed());
+    (decision, Charged { here, there: None })
+}
+
+/// What [`one`] would decide.
+#[cfg(feature = "redis")]
+pub(super) fn look(member: &Member, key: &[u8], cost: u64, away: Away) -> Decision {
+    let voice = Voice::of(0, member, key, cost, Some(away));
+    let standing = match &voice.hold {
+        Some(hold) => hold.would(voice.now, 0),
+        None => voice.would,
+    };
+    Decision {
+        outcome: voice.would.outcome,
+        basis: voice.basis,
+        ..standing
+    }
+}
+
+/// As many of `times` calls as [`one`] lets pass.
+#[cfg(feature = "redis")]
+pub(super) fn up_to(member: &Member, key: &[u8], cost: u64, times: u64, away: Away) -> Judged {
+    let policy = member.on_unavailable();
+    if policy == OnUnavailable::Local {
+        let mut judged = local::up_to(member, key, cost, times);
+        judged.decision.basis = away(policy);
+        return judged;
+    }
+    let (decision, charged) = one(member, key, cost.saturating_mul(times), away);
+    Judged {
+        passed: if decision.is_allowed() { times } else { 0 },
+        decision,
+        charged,
+    }
 }
 
 /// The members in the order of their addresses, each with its place.
@@ -68,6 +127,7 @@ struct Voice<'a> {
     hold: Option<Hold<'a>>,
     basis: Basis,
     would: Decision,
+    cost: u64,
 }
 
 impl<'a> Voice<'a> {
@@ -92,14 +152,15 @@ impl<'a> Voice<'a> {
             hold,
             basis,
             would,
+            cost,
         }
     }
 
     /// Charges the call if `all` would allow it. A policy that would not is asked as well, so that it is
     /// counted where it was refused; one that would only tells where the key stands.
-    fn decide(&mut self, cost: u64, all: bool) -> (Decision, Seat) {
+    fn decide(&mut self, all: bool) -> (Decision, Seat) {
         let (decision, seat) = match &mut self.hold {
-            Some(hold) if all || !self.would.is_allowed() => hold.decide(self.now, cost),
+            Some(hold) if all || !self.would.is_allowed() => hold.decide(self.now, self.cost),
             Some(hold) => (hold.would(self.now, 0), Seat::Own),
             None => (self.would, Seat::Own),
         };
@@ -122,6 +183,7 @@ fn uncounted(policy: OnUnavailable, limit: u64, cost: u64, basis: Basis) -> Opti
     Some(Decision {
         outcome,
         basis,
+        shadow_denied: false,
         limit,
         remaining,
         more_after: wait,

@@ -108,13 +108,7 @@ fn cheaper_and_later_pass_too<R: Rule>(rule: &R, before: &R::State, now: Tick, c
 }
 
 /// At once, to the permit; and later never more than that.
-fn a_refund_undoes<R: Rule>(
-    rule: &R,
-    before: &R::State,
-    after: &R::State,
-    now: Tick,
-    cost: u64,
-) {
+fn a_refund_undoes<R: Rule>(rule: &R, before: &R::State, after: &R::State, now: Tick, cost: u64) {
     let mut refunded = after.clone();
     assert_eq!(rule.refund(&mut refunded, now, now, cost), cost);
     let left = |state: &R::State, at| would(rule, state, at, 0).remaining;

@@ -129,7 +129,10 @@ impl SlidingCounter {
         let counted = self.counted(windows, now);
         let (more_at, reset_at) = match counted {
             0 => (now, now),
-            counted => (self.falls_to(windows, counted - 1), self.falls_to(windows, 0)),
+            counted => (
+                self.falls_to(windows, counted - 1),
+                self.falls_to(windows, 0),
+            ),
         };
         Standing {
             limit: self.permits,
@@ -222,7 +225,10 @@ mod tests {
     fn a_step_is_one_microsecond_where_that_is_exact() {
         let step = |quota: Quota| SlidingCounter::new(&quota).map(|rule| rule.step).ok();
         assert_eq!(step(Quota::per_second(10_000_000)), Some(1));
-        assert_eq!(step(Quota::new(1, Duration::from_secs(365 * 86_400))), Some(1));
+        assert_eq!(
+            step(Quota::new(1, Duration::from_secs(365 * 86_400))),
+            Some(1)
+        );
         assert_eq!(step(Quota::per_hour(1_000_000)), Some(1));
         assert_eq!(step(Quota::per_day(1_000_000)), Some(10));
         assert_eq!(step(Quota::per_day(1_000_000_000)), Some(9_600));

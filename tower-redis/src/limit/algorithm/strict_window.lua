@@ -72,6 +72,7 @@ function strict_window.charge(rule, view, cost)
     view.oldest = at
   end
   view.newest = at
+  view.first, view.entries = 1, kept - view.first + 2
 end
 
 -- From the entry that it was charged to, or the newest, if it is said to be newer; then from those before.

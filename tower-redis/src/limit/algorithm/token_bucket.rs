@@ -81,7 +81,9 @@ impl TokenBucket {
     #[inline]
     fn back_at(&self, bucket: Bucket, tokens: u64) -> Tick {
         let steps = tokens.div_ceil(self.permits);
-        bucket.step.saturating_add(steps.saturating_mul(self.period))
+        bucket
+            .step
+            .saturating_add(steps.saturating_mul(self.period))
     }
 
     #[inline]
@@ -179,7 +181,9 @@ mod tests {
         let quota = Quota::new(2, year);
         let refusal = TokenBucket::new(&quota.burst(1_000)).unwrap_err();
         assert!(
-            refusal.to_string().contains("expected a burst of at most 284"),
+            refusal
+                .to_string()
+                .contains("expected a burst of at most 284"),
             "{refusal}"
         );
         assert!(TokenBucket::new(&quota.burst(284)).is_ok());

@@ -48,17 +48,19 @@ impl Redis {
         rules: &[Terms],
         states: &[String],
         history: &[Step],
-    ) -> (Vec<Vec<Decision>>, Vec<String>) {
+    ) -> (Vec<Said>, Vec<String>) {
         let mut command = vec!["EVALSHA".to_owned(), self.digest.clone()];
         command.push(states.len().to_string());
         command.extend_from_slice(states);
         command.push(rules.len().to_string());
-        for terms in rules {
+        for (at, terms) in rules.iter().enumerate() {
             command.push(terms.rule.to_owned());
             command.extend(terms.numbers.map(|number| number.to_string()));
+            command.push(u8::from(is_watching(at)).to_string());
         }
         for step in history {
             command.push(step.now.to_string());
+            command.push(step.times.to_string());
             command.push(step.charged.map_or(String::new(), |at| at.to_string()));
             command.extend(step.costs.iter().map(u64::to_string));
         }
@@ -66,13 +68,13 @@ impl Redis {
         let Reply::Array(items) = &reply else {
             panic!("{reply:?}");
         };
-        let (numbers, states) = items.split_at(history.len() * rules.len() * 4);
+        let (numbers, states) = items.split_at(history.len() * (1 + rules.len() * 5));
         let numbers: Vec<i64> = numbers.iter().map(Reply::int).collect();
         let limits: Vec<u64> = rules.iter().map(|terms| terms.numbers[0]).collect();
-        let replies = numbers.chunks(rules.len() * 4).zip(history);
-        let decisions = replies.map(|(numbers, step)| match step.charged {
-            None => told(numbers, &limits).to_vec(),
-            Some(_) => given_back(numbers, &limits),
+        let replies = numbers.chunks(1 + rules.len() * 5);
+        let decisions = replies.map(|numbers| {
+            let answer = told(numbers, &limits);
+            (answer.passed, answer.decided().to_vec())
         });
         (
             decisions.collect(),
@@ -81,28 +83,20 @@ impl Redis {
     }
 }
 
-/// What is said of a refund: how much, as what had to be waited for, and where the key stands after it.
-fn given_back(numbers: &[i64], limits: &[u64]) -> Vec<Decision> {
-    let mut looks = numbers.to_vec();
-    looks.iter_mut().step_by(4).for_each(|back| *back = 0);
-    let decisions = told(&looks, limits).to_vec();
-    let backs = numbers.iter().step_by(4);
-    let each = decisions.into_iter().zip(backs);
-    each.map(|(decision, back)| refunded(decision, u64::try_from(*back).unwrap()))
-        .collect()
-}
+/// How many passed or were given back, and the decisions.
+type Said = (u64, Vec<Decision>);
 
-fn refunded(look: Decision, back: u64) -> Decision {
-    let outcome = Outcome::Denied {
-        retry_after: Duration::from_micros(back),
-    };
-    Decision { outcome, ..look }
+/// Of several policies the second one only watches.
+fn is_watching(at: usize) -> bool {
+    at == 1
 }
 
 /// Calls at one instant, one for each rule.
 #[derive(Debug, Clone)]
 struct Step {
     now: Tick,
+    /// How often they are decided about.
+    times: u64,
     /// When what is given back was charged; none when the calls are decided.
     charged: Option<Tick>,
     costs: Vec<u64>,
@@ -141,34 +135,48 @@ fn model<R: Rule>(rule: R) -> Box<dyn Model> {
     Box::new(One(rule, R::State::default()))
 }
 
-/// All or nothing, by the rules of `decide.lua` in words of the contract.
-fn together(models: &mut [Box<dyn Model>], step: &Step) -> Vec<Decision> {
+/// All or nothing, by the rules of `decide.lua` in words of the contract: one after the other.
+fn together(models: &mut [Box<dyn Model>], step: &Step) -> Said {
     let calls = || step.costs.iter().copied();
+    let shared = |decision| Decision {
+        basis: Basis::Shared,
+        ..decision
+    };
     if let Some(charged) = step.charged {
         let each = models.iter_mut().zip(calls());
-        let each = each.map(|(model, cost)| {
-            let back = model.refund(step.now, charged, cost);
-            let basis = Basis::Shared;
-            let look = model.would(step.now, 0);
-            refunded(Decision { basis, ..look }, back)
-        });
-        return each.collect();
+        let back = each.map(|(model, cost)| model.refund(step.now, charged, cost));
+        let back = back.min().unwrap();
+        let looks = models.iter().map(|model| shared(model.would(step.now, 0)));
+        return (back, looks.collect());
     }
-    let would = models.iter().zip(calls());
-    let would: Vec<_> = would
-        .map(|(model, cost)| model.would(step.now, cost))
-        .collect();
-    let all = would.iter().all(Decision::is_allowed);
-    let each = models.iter_mut().zip(calls()).zip(would);
-    let decided = each.map(|((model, cost), would)| match would.outcome {
-        Outcome::Allowed if all => model.decide(step.now, cost),
-        Outcome::Allowed => model.would(step.now, 0),
-        Outcome::Denied { .. } | Outcome::Never => would,
+    let mut passed = 0;
+    let mut fell: Vec<Option<Outcome>> = vec![None; models.len()];
+    for _ in 0..step.times {
+        let would: Vec<_> = models
+            .iter()
+            .zip(calls())
+            .map(|(model, cost)| model.would(step.now, cost))
+            .collect();
+        let mut each = would.iter().enumerate();
+        let all = each.all(|(at, would)| would.is_allowed() || is_watching(at));
+        for (at, (model, cost)) in models.iter_mut().zip(calls()).enumerate() {
+            match would[at].outcome {
+                Outcome::Allowed if all => {
+                    model.decide(step.now, cost);
+                }
+                Outcome::Allowed => {}
+                refused => fell[at] = Some(refused),
+            }
+        }
+        passed += u64::from(all);
+    }
+    let each = models.iter().zip(fell);
+    let each = each.map(|(model, fell)| {
+        let look = shared(model.would(step.now, 0));
+        let outcome = fell.unwrap_or(look.outcome);
+        Decision { outcome, ..look }
     });
-    let basis = Basis::Shared;
-    decided
-        .map(|decision| Decision { basis, ..decision })
-        .collect()
+    (passed, each.collect())
 }
 
 /// Counts of permits: few, about as many as make a log exact, many, and those a client can be told of.
@@ -199,6 +207,7 @@ struct Move {
     /// In 64ths of the limit.
     cost: u64,
     one: bool,
+    times: u64,
     /// What is given back was charged so long ago, in 64ths of the period; none when a call is decided.
     back: Option<u64>,
 }
@@ -212,12 +221,15 @@ fn moves() -> impl Strategy<Value = Move> {
         1 => -300_i64..0,
     ];
     let back = prop_oneof![6 => Just(None), 1 => (0_u64..100).prop_map(Some)];
-    let all = (ahead, -1_i64..3, 0_u64..70, any::<bool>(), back);
-    all.prop_map(|(ahead, nudge, cost, one, back)| Move {
+    // several at once, as those that waited for an answer
+    let times = prop_oneof![4 => Just(1), 1 => 2_u64..6];
+    let all = (ahead, -1_i64..3, 0_u64..70, any::<bool>(), times, back);
+    all.prop_map(|(ahead, nudge, cost, one, times, back)| Move {
         ahead,
         nudge,
         cost,
         one,
+        times,
         back,
     })
 }
@@ -244,9 +256,14 @@ fn history(start: Tick, period: Tick, limits: &[u64], moves: &[Vec<Move>]) -> Ve
             false => limit / 64 * moves.cost + (limit % 64 * moves.cost).div_ceil(64),
         };
         // what was charged at an instant of the history is met as well
-        let ago = |back: u64| now.saturating_sub(u64::try_from(u128::from(period) * u128::from(back / 8) / 8).unwrap());
+        let ago = |back: u64| {
+            now.saturating_sub(
+                u64::try_from(u128::from(period) * u128::from(back / 8) / 8).unwrap(),
+            )
+        };
         Step {
             now,
+            times: if moves.len() == 1 { moves[0].times } else { 1 },
             charged: moves[0].back.map(ago),
             costs: moves.iter().zip(limits).map(cost).collect(),
         }
@@ -396,12 +413,12 @@ impl<R: Debug> Debug for Scripted<R> {
 }
 
 impl<R: Rule> Scripted<R> {
-    fn step(&self, state: &mut String, step: Step) -> Decision {
-        let (decisions, states) =
+    fn step(&self, state: &mut String, step: Step) -> (u64, Decision) {
+        let (said, states) =
             self.redis
                 .replay(&[self.rule.terms()], std::slice::from_ref(state), &[step]);
         *state = states[0].clone();
-        decisions[0][0]
+        (said[0].0, said[0].1[0])
     }
 }
 
@@ -411,20 +428,21 @@ impl<R: Rule> Rule for Scripted<R> {
     fn decide(&self, state: &mut String, now: Tick, cost: u64) -> Decision {
         let step = Step {
             now,
+            times: 1,
             charged: None,
             costs: vec![cost],
         };
-        self.step(state, step)
+        self.step(state, step).1
     }
 
     fn refund(&self, state: &mut String, now: Tick, charged: Tick, cost: u64) -> u64 {
         let step = Step {
             now,
+            times: 1,
             charged: Some(charged),
             costs: vec![cost],
         };
-        let back = self.step(state, step).retry_after().unwrap();
-        u64::try_from(back.as_micros()).unwrap()
+        self.step(state, step).0
     }
 
     // a key expires when its last decision says so

@@ -72,12 +72,6 @@ impl<R: Rule> Memory<R> {
         shard.decide(&self.rule, key, now, cost)
     }
 
-    /// Charges what was decided elsewhere, if it fits, and counts no decision.
-    #[cfg(feature = "redis")]
-    pub(crate) fn note(&self, key: &[u8], now: Tick, cost: u64) {
-        self.hold(key).note(now, cost);
-    }
-
     /// Keeps everybody else from deciding about `key`.
     pub(crate) fn hold(&self, key: &[u8]) -> Held<'_, R> {
         let mut space = [0; 17];
@@ -140,10 +134,34 @@ impl<R: Rule> Held<'_, R> {
         self.shard.decide(self.rule, key, now, cost)
     }
 
+    /// Charges what was decided elsewhere, if it fits, and counts no decision.
     #[cfg(feature = "redis")]
-    fn note(&mut self, now: Tick, cost: u64) {
+    pub(crate) fn note(&mut self, now: Tick, cost: u64) {
         let key = hashed(self.hash, &self.key);
         self.shard.admit(self.rule, key, now, cost);
+    }
+
+    /// The instant that a call at `now` counts as.
+    pub(crate) fn instant(&self, now: Tick) -> Tick {
+        self.shard.instant(now)
+    }
+
+    /// Gives back what was charged at an instant, and says how much that was.
+    pub(crate) fn refund(&mut self, now: Tick, charged: (Tick, u64)) -> u64 {
+        let key = hashed(self.hash, &self.key);
+        self.shard.refund(self.rule, key, now, charged, false)
+    }
+
+    /// Charges at `now` what was charged at another instant, if all of it is still held.
+    pub(crate) fn renew(&mut self, now: Tick, charged: (Tick, u64)) -> u64 {
+        let key = hashed(self.hash, &self.key);
+        self.shard.refund(self.rule, key, now, charged, true)
+    }
+
+    /// Forgets the key.
+    pub(crate) fn forget(&mut self) {
+        let key = hashed(self.hash, &self.key);
+        self.shard.forget(key);
     }
 }
 

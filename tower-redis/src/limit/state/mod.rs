@@ -16,5 +16,5 @@ mod subject;
 
 pub(crate) use memory::{Held, Memory};
 #[cfg(feature = "redis")]
-pub(crate) use redis::{Far, Shared, ask};
+pub(crate) use redis::{Ask, Far, One, Shared, Stake, ask, ask_one};
 pub(crate) use shard::Seat;
