@@ -34,6 +34,9 @@ impl Limiter {
     /// The same of something that takes `cost` permits at once.
     pub async fn peek_n<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Decision {
         let key = owned(key);
+        if let Some(known) = self.member().would_know(&key) {
+            return known;
+        }
         let price = self.member().price(cost.into());
         #[cfg(feature = "redis")]
         if let Some(far) = &self.member().far {
@@ -62,9 +65,14 @@ impl Limiter {
         key: &Q,
         most: u32,
     ) -> (u32, Decision) {
-        let judged = self
-            .take(&owned(key), self.member().price(1), most.into())
-            .await;
+        let key = owned(key);
+        if let Some(known) = self.member().known(&key) {
+            let taken = if known.is_allowed() { most } else { 0 };
+            return (taken, known);
+        }
+        let price = self.member().price(1);
+        let judged = self.take(&key, price, most.into()).await;
+        self.member().learn(&key, &judged.decision);
         let taken = u32::try_from(judged.passed).unwrap_or(most);
         (taken, judged.decision)
     }
@@ -90,11 +98,8 @@ impl Limiter {
             return Err(judged.decision);
         }
         // what a policy in shadow would have refused is not charged
-        let permits = if judged.decision.shadow_denied {
-            0
-        } else {
-            price
-        };
+        let charged = judged.charged != Charged::default();
+        let permits = if charged { price } else { 0 };
         Ok(Reservation::new(self.clone(), key, permits, judged))
     }
 
@@ -130,6 +135,7 @@ impl Limiter {
     /// Another process that was told of a refusal may refuse for up to a second more.
     pub async fn reset<Q: CacheKey + ?Sized>(&self, key: &Q) -> bool {
         let key = owned(key);
+        self.member().guard.forget(&key);
         #[cfg(feature = "redis")]
         if let Some(far) = &self.member().far {
             let (member, far) = (Arc::clone(self.member()), Arc::clone(far));
@@ -153,7 +159,13 @@ impl Limiter {
             let (member, far) = (Arc::clone(self.member()), Arc::clone(far));
             return asking::one(member, far, key.into(), price).await;
         }
-        local::up_to(self.member(), key, price, 1)
+        let member = self.member();
+        if let Some(known) = member.known(key) {
+            return Judged::of(known, Charged::default());
+        }
+        let judged = local::up_to(member, key, price, 1);
+        member.learn(key, &judged.decision);
+        judged
     }
 
     /// As many of `times` calls of `price` as pass.

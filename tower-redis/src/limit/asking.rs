@@ -20,10 +20,14 @@ pub(super) async fn one(
     key: Box<[u8]>,
     cost: u64,
 ) -> Judged {
+    if let Some(known) = member.known(&key) {
+        return Judged::of(known, Charged::default());
+    }
     let sent = member.now();
     if let Some(refusal) = abroad.refusals.recall(&key, cost, sent) {
         abroad.counts.recalled();
         abroad.counts.count(&refusal);
+        member.learn(&key, &refusal);
         return Judged::of(member.shown(refusal), Charged::default());
     }
     let landed = {
@@ -52,6 +56,7 @@ pub(super) async fn one(
         Err(why) => together::one(&member, &key, cost, abroad.away(why)),
     };
     abroad.counts.count(&decision);
+    member.learn(&key, &decision);
     Judged::of(member.shown(decision), charged)
 }
 

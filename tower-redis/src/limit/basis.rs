@@ -29,6 +29,11 @@ pub enum Basis {
     Memory,
     /// The counts in Redis, which all processes share.
     Shared,
+    /// A list: [`Limiter::allow`](super::Limiter::allow), [`Limiter::deny`](super::Limiter::deny). Nothing was
+    /// charged.
+    Listed,
+    /// A [ban](super::Policy::ban), which this process keeps. Nothing was charged.
+    Banned,
     /// Redis could not be asked, and charged nothing; this is how the policy decides then.
     Unavailable(OnUnavailable),
     /// Redis was asked and did not answer in time; it may have charged the call, once. It was not

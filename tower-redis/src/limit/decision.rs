@@ -91,7 +91,7 @@ impl Decision {
     #[must_use]
     pub fn is_counted(&self) -> bool {
         match self.basis {
-            Basis::Memory | Basis::Shared => true,
+            Basis::Memory | Basis::Shared | Basis::Listed | Basis::Banned => true,
             Basis::Unavailable(policy) | Basis::Unknown(policy) => policy == OnUnavailable::Local,
         }
     }

@@ -25,7 +25,7 @@ pub(super) fn up_to(member: &Member, key: &[u8], cost: u64, times: u64) -> Judge
     let fits = left.checked_div(cost).unwrap_or(times).min(times);
     // where not even one passes it is one that is refused
     let (decision, seat) = hold.decide(now, cost.saturating_mul(fits.max(1)));
-    let here = Some(hold.instant(now));
+    let here = decision.is_allowed().then(|| hold.instant(now));
     drop(hold);
     if seat == Seat::Shared {
         member.overflowed();

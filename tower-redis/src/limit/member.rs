@@ -10,9 +10,12 @@ use crate::registry::Reports;
 
 #[cfg(feature = "redis")]
 use super::abroad::Abroad;
+use super::ban::Bans;
 use super::basis::OnUnavailable;
 use super::decision::Decision;
 use super::engine::{Engine, Hold};
+use super::guard::Guard;
+use super::offenders::Offenders;
 #[cfg(feature = "redis")]
 use super::policy::Algorithm;
 use super::policy::Policy;
@@ -30,6 +33,7 @@ pub(super) struct Member {
     cost: u32,
     /// Whether it only watches.
     pub(super) shadow: bool,
+    pub(super) guard: Guard,
     overflowed: AtomicBool,
     #[cfg(feature = "redis")]
     pub(super) far: Option<Arc<Abroad>>,
@@ -47,6 +51,12 @@ impl Member {
         }
         let engine = Engine::new(algorithm, &policy.quota(), policy.key_bound())
             .map_err(|why| Error::config(format!("the policy {name:?}: {why}")))?;
+        let bans = policy.given_ban();
+        let bans = bans.map(|ban| Bans::new(ban, policy.key_bound()));
+        let bans = bans.transpose();
+        let bans = bans.map_err(|why| Error::config(format!("the policy {name:?}: {why}")))?;
+        let places = policy.top_places();
+        let offenders = (places > 0).then(|| Offenders::new(places));
         Ok(Self {
             name: name.into(),
             engine,
@@ -54,6 +64,7 @@ impl Member {
             on_unavailable: policy.failure_policy(),
             cost: policy.permits_of_a_call(),
             shadow: policy.is_shadow(),
+            guard: Guard::new(bans, offenders),
             overflowed: AtomicBool::new(false),
             #[cfg(feature = "redis")]
             far: None,
@@ -79,6 +90,50 @@ impl Member {
     /// Decides by the counts of this process.
     #[inline(always)]
     pub(super) fn decide(&self, key: &[u8], cost: u64) -> Decision {
+        if self.guard.watches() {
+            return self.decide_guarded(key, cost);
+        }
+        self.decide_by_counts(key, cost)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn decide_guarded(&self, key: &[u8], cost: u64) -> Decision {
+        if let Some(known) = self.known(key) {
+            return known;
+        }
+        let decision = self.decide_by_counts(key, cost);
+        self.learn(key, &decision);
+        decision
+    }
+
+    /// What is decided about a key that is on a list or kept out.
+    pub(super) fn known(&self, key: &[u8]) -> Option<Decision> {
+        if !self.guard.watches() {
+            return None;
+        }
+        let known = self.guard.decide(key, self.now(), self.engine.limit())?;
+        Some(self.shown(known))
+    }
+
+    /// What [`known`](Self::known) would say.
+    pub(super) fn would_know(&self, key: &[u8]) -> Option<Decision> {
+        if !self.guard.watches() {
+            return None;
+        }
+        let known = self.guard.before(key, self.now(), self.engine.limit())?;
+        Some(self.shown(known))
+    }
+
+    /// Remembers who was denied.
+    pub(super) fn learn(&self, key: &[u8], decision: &Decision) {
+        if self.guard.watches() {
+            self.guard.after(key, self.now(), decision);
+        }
+    }
+
+    #[inline(always)]
+    fn decide_by_counts(&self, key: &[u8], cost: u64) -> Decision {
         let now = self.clock.now().as_micros();
         let (decision, seat) = self.engine.decide(key, now, cost);
         if seat == Seat::Shared {
@@ -160,6 +215,7 @@ impl Reports<LimiterStats> for Member {
             allowed: counts.allowed,
             denied: counts.denied,
             shadow_denied: 0,
+            banned: 0,
             coalesced: 0,
             recalled: 0,
             unknown: 0,
@@ -173,6 +229,7 @@ impl Reports<LimiterStats> for Member {
         if let Some(far) = &self.far {
             far.counts.add_to(&mut stats);
         }
+        self.guard.add_to(&mut stats);
         if self.shadow {
             // it denied nobody
             stats.shadow_denied = std::mem::take(&mut stats.denied);

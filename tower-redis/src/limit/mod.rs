@@ -91,6 +91,7 @@ mod algorithm;
 mod asked;
 #[cfg(feature = "redis")]
 mod asking;
+mod ban;
 mod basis;
 #[cfg(test)]
 mod behaviour;
@@ -103,15 +104,19 @@ mod explanation;
 mod far;
 #[cfg(feature = "redis")]
 mod flights;
+mod guard;
 mod limiter;
+mod lists;
 mod local;
 mod member;
+mod offenders;
 #[cfg(test)]
 #[cfg(feature = "redis")]
 mod over_redis;
 mod permit;
 mod policy;
 mod quota;
+mod quotas;
 #[cfg(feature = "redis")]
 mod refusals;
 mod reservation;
@@ -125,13 +130,16 @@ mod together;
 pub(crate) use asked::Asked;
 #[cfg(all(feature = "redis", feature = "rate-limit"))]
 pub(crate) use asked::Asking;
+pub use ban::Ban;
 pub use basis::{Basis, OnUnavailable};
 pub use decision::{Decision, Outcome};
 pub use explanation::Explanation;
 pub use limiter::Limiter;
+pub use offenders::Offender;
 pub use permit::Permit;
 pub use policy::{Algorithm, Policy, Unkeyed};
 pub use quota::Quota;
+pub use quotas::Quotas;
 pub use reservation::Reservation;
 pub use set::{Decisions, LimiterSet};
 #[cfg(feature = "redis")]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::Error;
 
+use super::ban::Ban;
 use super::basis::OnUnavailable;
 use super::quota::Quota;
 
@@ -67,6 +68,8 @@ pub struct Policy<K = Unkeyed> {
     on_unavailable: OnUnavailable,
     cost: u32,
     shadow: bool,
+    ban: Option<Ban>,
+    top_denied: usize,
     key: K,
 }
 
@@ -84,6 +87,8 @@ impl Policy {
             on_unavailable: OnUnavailable::Local,
             cost: 1,
             shadow: false,
+            ban: None,
+            top_denied: 0,
             key: Unkeyed,
         }
     }
@@ -136,6 +141,21 @@ impl<K> Policy<K> {
         self
     }
 
+    /// Keeps a key out for a while that was denied again and again. Each process counts the denials it makes and
+    /// keeps its own bans, of as many keys as [`max_keys`](Self::max_keys). [`Limiter::reset`](super::Limiter::reset)
+    /// ends one.
+    pub fn ban(mut self, ban: Ban) -> Self {
+        self.ban = Some(ban);
+        self
+    }
+
+    /// Remembers which keys were denied most, at most so many: see
+    /// [`Limiter::top_denied`](super::Limiter::top_denied). None unless set; a denial costs a look at all of them.
+    pub fn top_denied(mut self, keys: usize) -> Self {
+        self.top_denied = keys;
+        self
+    }
+
     /// Chooses what tells one client from another.
     pub fn key<K2>(self, key: K2) -> Policy<K2> {
         Policy {
@@ -146,8 +166,16 @@ impl<K> Policy<K> {
             on_unavailable: self.on_unavailable,
             cost: self.cost,
             shadow: self.shadow,
+            ban: self.ban,
+            top_denied: self.top_denied,
             key,
         }
+    }
+
+    /// The same with another quota.
+    pub fn with_quota(mut self, quota: Quota) -> Self {
+        self.quota = quota;
+        self
     }
 
     /// The quota.
@@ -178,6 +206,14 @@ impl<K> Policy<K> {
 
     pub(crate) fn is_shadow(&self) -> bool {
         self.shadow
+    }
+
+    pub(super) fn given_ban(&self) -> Option<&Ban> {
+        self.ban.as_ref()
+    }
+
+    pub(super) fn top_places(&self) -> usize {
+        self.top_denied
     }
 
     pub(crate) fn key_bound(&self) -> usize {

@@ -58,7 +58,7 @@ impl SharedCounts {
             self.denied.bump();
         }
         let policy = match decision.basis {
-            Basis::Memory | Basis::Shared => return,
+            Basis::Memory | Basis::Shared | Basis::Listed | Basis::Banned => return,
             Basis::Unavailable(policy) => policy,
             Basis::Unknown(policy) => {
                 self.unknown.bump();
@@ -109,6 +109,8 @@ pub struct LimiterStats {
     /// Checks that passed because the policy is in [shadow](super::Policy::shadow), and would not have. They are
     /// among those that passed.
     pub shadow_denied: u64,
+    /// Checks that did not pass because of a [ban](super::Policy::ban).
+    pub banned: u64,
     /// Checks, of either kind, that went to Redis along with another one of their key.
     pub coalesced: u64,
     /// Checks that did not pass, and were not asked for: Redis had refused the same before, until later than now.
@@ -137,6 +139,7 @@ impl LimiterStats {
         self.allowed += other.allowed;
         self.denied += other.denied;
         self.shadow_denied += other.shadow_denied;
+        self.banned += other.banned;
         self.coalesced += other.coalesced;
         self.recalled += other.recalled;
         self.unknown += other.unknown;

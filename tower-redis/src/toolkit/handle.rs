@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::codec::CacheValue;
 use crate::config::Settings;
 use crate::error::Error;
-use crate::limit::{Limiter, LimiterStats, Policy};
+use crate::limit::{Limiter, LimiterStats, Policy, Quotas};
 use crate::pubsub::Bus;
 use crate::registry::Registry;
 use crate::scope::Scope;
@@ -149,6 +149,18 @@ impl Toolkit {
         let limiter = self.limiter_of(policy)?;
         self.0.limiters.add(limiter.reports());
         Ok(limiter)
+    }
+
+    /// A limiter whose quota each call says, as those of tenants do; `policy` says the rest.
+    ///
+    /// # Errors
+    /// Those of [`limiter`](Self::limiter).
+    pub fn quotas(&self, policy: &Policy) -> Result<Quotas, Error> {
+        let toolkit = self.clone();
+        Quotas::new(
+            policy.clone(),
+            Box::new(move |policy| toolkit.limiter(policy)),
+        )
     }
 
     fn limiter_of<X>(&self, policy: &Policy<X>) -> Result<Limiter, Error> {

@@ -83,6 +83,7 @@ fn record_limiter(stats: &LimiterStats) {
     };
     count("tower_redis_limit_unknown_total", stats.unknown);
     count("tower_redis_limit_shadow_denied_total", stats.shadow_denied);
+    count("tower_redis_limit_banned_total", stats.banned);
     count("tower_redis_limit_coalesced_total", stats.coalesced);
     count("tower_redis_limit_recalled_total", stats.recalled);
     let without_redis = |policy: &'static str| {

@@ -128,6 +128,12 @@ impl<R: Rule> Held<'_, R> {
         self.shard.would(self.rule, key, now, cost)
     }
 
+    /// What would be decided, if there is an entry of this key.
+    pub(crate) fn own(&self, now: Tick, cost: u64) -> Option<Decision> {
+        let key = hashed(self.hash, &self.key);
+        self.shard.own(self.rule, key, now, cost)
+    }
+
     /// Decides, as [`Memory::decide`] does.
     pub(crate) fn decide(&mut self, now: Tick, cost: u64) -> (Decision, Seat) {
         let key = hashed(self.hash, &self.key);

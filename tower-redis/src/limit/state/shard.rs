@@ -178,6 +178,17 @@ impl<S: Default + Clone> Shard<S> {
         }
     }
 
+    /// What would be decided about a key that has an entry of its own.
+    pub(super) fn own<R>(&self, rule: &R, key: Hashed<'_>, now: Tick, cost: u64) -> Option<Decision>
+    where
+        R: Rule<State = S>,
+    {
+        let is_it = |entry: &Entry<S>| entry.key.as_bytes() == key.bytes;
+        let entry = self.entries.find(key.hash, is_it)?;
+        let now = now.max(self.latest);
+        Some(rule.decide(&mut entry.state.clone(), now, cost))
+    }
+
     /// Decides the first call of a key that is not remembered.
     #[cold]
     #[inline(never)]
