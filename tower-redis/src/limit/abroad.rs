@@ -5,13 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
 
-use super::basis::{Basis, OnUnavailable};
+use super::basis::{Away, Basis, OnUnavailable};
 use super::decision::{Decision, Outcome};
 use super::flights::Flights;
 use super::refusals::Refusals;
 use super::state::{Ask, Far, One, Stake, ask_one};
 use super::stats::SharedCounts;
-use super::together::Away;
 
 /// Where the counts of all processes lie, and what this process knows of them.
 pub(super) struct Abroad {

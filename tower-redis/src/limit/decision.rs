@@ -92,7 +92,9 @@ impl Decision {
     pub fn is_counted(&self) -> bool {
         match self.basis {
             Basis::Memory | Basis::Shared | Basis::Listed | Basis::Banned => true,
-            Basis::Unavailable(policy) | Basis::Unknown(policy) => policy == OnUnavailable::Local,
+            Basis::Unavailable(policy) | Basis::Unknown(policy) => {
+                matches!(policy, OnUnavailable::Local | OnUnavailable::Share)
+            }
         }
     }
 }

@@ -161,6 +161,17 @@ impl Member {
         self.on_unavailable
     }
 
+    /// Among how many processes the quota is divided without Redis.
+    pub(super) fn share(&self) -> u64 {
+        #[cfg(feature = "redis")]
+        if self.on_unavailable == OnUnavailable::Share
+            && let Some(far) = &self.far
+        {
+            return far.at.processes();
+        }
+        1
+    }
+
     /// Whether one call can decide for both.
     #[cfg(feature = "redis")]
     pub(super) fn is_beside(&self, other: &Self) -> bool {
@@ -184,7 +195,11 @@ impl Member {
     /// Charges here what Redis has allowed, if that is who decides without it; when that is.
     #[cfg(feature = "redis")]
     pub(super) fn note(&self, key: &[u8], cost: u64) -> Option<u64> {
-        if self.on_unavailable != OnUnavailable::Local || cost == 0 {
+        let counts = matches!(
+            self.on_unavailable,
+            OnUnavailable::Local | OnUnavailable::Share
+        );
+        if !counts || cost == 0 {
             return None;
         }
         let now = self.now();

@@ -67,7 +67,7 @@
 //!
 //! A check never fails and never hangs: after at most about `REDIS_TIMEOUT` (50 ms), and at once while the
 //! connection is known to be down, [`Policy::on_unavailable`] decides: by the counts of this process, which
-//! is the default, or by letting all pass, or none. [`Decision::basis`] says for each answer what it rests
+//! is the default, by those with the quota divided among the processes that are alive, or by letting all pass, or none. [`Decision::basis`] says for each answer what it rests
 //! on, and [`LimiterStats`] counts them.
 //!
 //! | what happened | charged in Redis | [`Basis`] |
@@ -105,6 +105,8 @@ mod far;
 #[cfg(feature = "redis")]
 mod flights;
 mod guard;
+#[cfg(feature = "redis")]
+mod heartbeat;
 mod limiter;
 mod lists;
 mod local;
@@ -134,6 +136,8 @@ pub use ban::Ban;
 pub use basis::{Basis, OnUnavailable};
 pub use decision::{Decision, Outcome};
 pub use explanation::Explanation;
+#[cfg(feature = "redis")]
+pub(crate) use heartbeat::start as count_processes;
 pub use limiter::Limiter;
 pub use offenders::Offender;
 pub use permit::Permit;

@@ -66,7 +66,7 @@ impl SharedCounts {
             }
         };
         match policy {
-            OnUnavailable::Local => self.local.bump(),
+            OnUnavailable::Local | OnUnavailable::Share => self.local.bump(),
             OnUnavailable::Open => self.open.bump(),
             OnUnavailable::Closed => self.closed.bump(),
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use smallvec::SmallVec;
 
-use super::basis::{Basis, OnUnavailable};
+use super::basis::{Away, Basis, OnUnavailable};
 #[cfg(feature = "redis")]
 use super::charge::{Charged, Judged};
 use super::contract::Tick;
@@ -15,9 +15,6 @@ use super::engine::Hold;
 use super::local;
 use super::member::Member;
 use super::state::Seat;
-
-/// Why Redis does not decide, where it should.
-pub(super) type Away = fn(OnUnavailable) -> Basis;
 
 /// How long a client is asked to wait for what may end at any time: as long as a few probes of a server
 /// that is away.
@@ -97,8 +94,10 @@ pub(super) fn look(member: &Member, key: &[u8], cost: u64, away: Away) -> Decisi
 #[cfg(feature = "redis")]
 pub(super) fn up_to(member: &Member, key: &[u8], cost: u64, times: u64, away: Away) -> Judged {
     let policy = member.on_unavailable();
-    if policy == OnUnavailable::Local {
-        let mut judged = local::up_to(member, key, cost, times);
+    if matches!(policy, OnUnavailable::Local | OnUnavailable::Share) {
+        let share = member.share();
+        let mut judged = local::up_to(member, key, cost.saturating_mul(share), times);
+        judged.decision = shared(judged.decision, share);
         judged.decision.basis = away(policy);
         return judged;
     }
@@ -128,20 +127,27 @@ struct Voice<'a> {
     basis: Basis,
     would: Decision,
     cost: u64,
+    /// Among how many processes the quota is divided.
+    share: u64,
 }
 
 impl<'a> Voice<'a> {
     fn of(place: usize, member: &'a Member, key: &[u8], cost: u64, away: Option<Away>) -> Self {
         let policy = member.on_unavailable();
+        let share = match away {
+            Some(_) => member.share(),
+            None => 1,
+        };
         let basis = away.map_or(Basis::Memory, |away| away(policy));
         let uncounted = away.and_then(|_| uncounted(policy, member.engine.limit(), cost, basis));
+        let cost = cost.saturating_mul(share);
         // read before the lock is taken, and once: what would be decided has to be what is
         let now = member.now();
         let (hold, would) = match uncounted {
             Some(decision) => (None, decision),
             None => {
                 let hold = member.hold(key);
-                let would = hold.would(now, cost);
+                let would = shared(hold.would(now, cost), share);
                 (Some(hold), would)
             }
         };
@@ -153,6 +159,7 @@ impl<'a> Voice<'a> {
             basis,
             would,
             cost,
+            share,
         }
     }
 
@@ -164,16 +171,37 @@ impl<'a> Voice<'a> {
             Some(hold) => (hold.would(self.now, 0), Seat::Own),
             None => (self.would, Seat::Own),
         };
-        let basis = self.basis;
+        let (basis, share) = (self.basis, self.share);
+        let decision = shared(decision, share);
         (Decision { basis, ..decision }, seat)
+    }
+}
+
+/// A decision about so many times the cost, as one about a quota that is divided by as many.
+fn shared(decision: Decision, share: u64) -> Decision {
+    if share == 1 {
+        return decision;
+    }
+    let outcome = match decision.outcome {
+        // it is less than the whole quota, and Redis will be back
+        Outcome::Never => Outcome::Denied {
+            retry_after: UNTIL_ASKED_AGAIN,
+        },
+        outcome => outcome,
+    };
+    Decision {
+        outcome,
+        limit: decision.limit / share,
+        remaining: decision.remaining / share,
+        ..decision
     }
 }
 
 /// The decision of a policy that lets all pass, or none, while Redis is away.
 fn uncounted(policy: OnUnavailable, limit: u64, cost: u64, basis: Basis) -> Option<Decision> {
     let (outcome, remaining, wait) = match policy {
-        OnUnavailable::Local => return None,
         _ if cost > limit => (Outcome::Never, limit, Duration::ZERO),
+        OnUnavailable::Local | OnUnavailable::Share => return None,
         OnUnavailable::Open => (Outcome::Allowed, limit - cost, Duration::ZERO),
         OnUnavailable::Closed => {
             let retry_after = UNTIL_ASKED_AGAIN;

@@ -9,22 +9,19 @@
 //! `decide.lua`, which is all or nothing. What reads keys and clock is `check.lua`; the tests run the same
 //! files with `replay.lua` in its place, which takes the instants from a random history.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use redis::Value;
 use smallvec::SmallVec;
 
 use crate::error::{Error, ErrorKind};
-use crate::key::KeyWriter;
 use crate::limit::algorithm::algorithms;
 use crate::limit::basis::Basis;
 use crate::limit::contract::{Terms, Tick};
 use crate::limit::decision::{Decided, Decision, Outcome};
-use crate::wire::{Lane, Op, Script, Wire};
+use crate::wire::{Lane, Op, Script};
 
-use super::namesakes::Namesakes;
-use super::subject;
+use super::place::Far;
 
 macro_rules! script {
     ({ $last:literal } $($name:ident $lua:literal,)*) => {
@@ -42,85 +39,6 @@ static CHECK: Script = Script::new(algorithms!(script "check.lua"));
 /// What `CHECK` decides by, with a history of instants and costs in place of clock and keys.
 #[cfg(test)]
 pub(super) const REPLAY: &str = algorithms!(script "replay.lua");
-
-/// Where the counts of several processes lie. Limiters made with clones of one can be asked together.
-#[derive(Clone)]
-pub(crate) struct Shared(Arc<Place>);
-
-struct Place {
-    wire: Wire,
-    /// What all keys of limits start with, up to the subject.
-    head: Box<[u8]>,
-    namesakes: Namesakes,
-}
-
-impl Shared {
-    /// In the server behind `wire`, under keys of `namespace`, which has no brace.
-    pub(crate) fn new(wire: Wire, namespace: &str) -> Self {
-        let head = format!("{namespace}:r:{{").into_bytes().into();
-        Self(Arc::new(Place {
-            wire,
-            head,
-            namesakes: Namesakes::default(),
-        }))
-    }
-}
-
-/// One policy there.
-pub(crate) struct Far {
-    shared: Shared,
-    /// Its policy and rule.
-    name: Box<[u8]>,
-    /// Which of those with this name it is.
-    number: u32,
-    /// What its keys end with, from behind the subject.
-    tail: Box<[u8]>,
-    terms: Terms,
-}
-
-impl Far {
-    pub(crate) fn new(shared: &Shared, policy: &str, terms: Terms) -> Self {
-        let [a, b, c] = terms.numbers;
-        let rule = format!("{}{a}/{b}/{c}", terms.rule);
-        let name = KeyWriter::of(&(policy, &*rule));
-        let number = shared.0.namesakes.take(name.as_bytes());
-        let numbered = KeyWriter::of(&(policy, number, rule));
-        let last = if number == 1 { &name } else { &numbered };
-        let tail = [b"}:", last.as_bytes()].concat().into();
-        Self {
-            shared: shared.clone(),
-            name: name.as_bytes().into(),
-            number,
-            tail,
-            terms,
-        }
-    }
-
-    /// What runs work of limits that nobody waits for.
-    pub(crate) fn wire(&self) -> &Wire {
-        &self.shared.0.wire
-    }
-
-    /// Whether one call can decide for both.
-    pub(crate) fn is_beside(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.shared.0, &other.shared.0)
-    }
-
-    fn key(&self, subject: &[u8]) -> Vec<u8> {
-        let head = &self.shared.0.head;
-        let mut key = Vec::with_capacity(head.len() + subject.len() + self.tail.len());
-        key.extend_from_slice(head);
-        subject::append(subject, &mut key);
-        key.extend_from_slice(&self.tail);
-        key
-    }
-}
-
-impl Drop for Far {
-    fn drop(&mut self) {
-        self.shared.0.namesakes.give_back(&self.name, self.number);
-    }
-}
 
 /// One policy there, and what it is asked about.
 pub(crate) struct Stake<'a> {
@@ -186,7 +104,7 @@ pub(crate) fn ask(
     }
     let limits = stakes.iter().map(|stake| stake.far.terms.numbers[0]);
     let limits: SmallVec<[u64; 2]> = limits.collect();
-    let wire = stakes.first().map(|stake| stake.far.shared.0.wire.clone());
+    let wire = stakes.first().map(|stake| stake.far.wire().clone());
     async move {
         match wire {
             Some(wire) => read(&wire.one(Lane::Control, op).await?, &limits),
