@@ -8,6 +8,7 @@ use crate::error::Error;
 use super::basis::{Away, Basis, OnUnavailable};
 use super::decision::{Decision, Outcome};
 use super::flights::Flights;
+use super::leases::Leases;
 use super::refusals::Refusals;
 use super::state::{Ask, Far, One, Stake, ask_one};
 use super::stats::SharedCounts;
@@ -18,6 +19,7 @@ pub(super) struct Abroad {
     pub(super) counts: SharedCounts,
     pub(super) flights: Arc<Flights>,
     pub(super) refusals: Refusals,
+    pub(super) leases: Option<Leases>,
     name: Box<str>,
     on_unavailable: OnUnavailable,
     refused: AtomicBool,
@@ -31,12 +33,14 @@ impl Abroad {
         name: Box<str>,
         on_unavailable: OnUnavailable,
         remembers: bool,
+        leases: Option<Leases>,
     ) -> Self {
         Self {
             at,
             counts: SharedCounts::default(),
             flights: Arc::new(Flights::new()),
             refusals: Refusals::new(remembers),
+            leases,
             name,
             on_unavailable,
             refused: AtomicBool::new(false),

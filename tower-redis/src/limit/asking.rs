@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use super::abroad::Abroad;
 use super::charge::{Charged, Judged};
 use super::decision::{Decided, Decision};
+use super::leasing;
 use super::member::Member;
 use super::state::{Ask, Stake, ask};
 use super::together;
@@ -22,6 +23,9 @@ pub(super) async fn one(
 ) -> Judged {
     if let Some(known) = member.known(&key) {
         return Judged::of(known, Charged::default());
+    }
+    if let Some(judged) = leasing::take(&member, &abroad, &key, cost) {
+        return judged;
     }
     let sent = member.now();
     if let Some(refusal) = abroad.refusals.recall(&key, cost, sent) {
@@ -47,6 +51,9 @@ pub(super) async fn one(
                     here: member.note(&key, cost),
                     there: Some(one.at),
                 };
+                if more > 0 {
+                    leasing::begin(&member, &abroad, &key, decision);
+                }
             } else {
                 let now = member.now();
                 abroad.refusals.learn(&key, cost, decision, sent, now);

@@ -38,6 +38,9 @@ pub enum Basis {
     Memory,
     /// The counts in Redis, which all processes share.
     Shared,
+    /// The counts in Redis, which were charged for this call before it came:
+    /// [`Policy::leases`](super::Policy::leases).
+    Leased,
     /// A list: [`Limiter::allow`](super::Limiter::allow), [`Limiter::deny`](super::Limiter::deny). Nothing was
     /// charged.
     Listed,

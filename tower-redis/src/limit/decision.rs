@@ -91,7 +91,7 @@ impl Decision {
     #[must_use]
     pub fn is_counted(&self) -> bool {
         match self.basis {
-            Basis::Memory | Basis::Shared | Basis::Listed | Basis::Banned => true,
+            Basis::Memory | Basis::Shared | Basis::Leased | Basis::Listed | Basis::Banned => true,
             Basis::Unavailable(policy) | Basis::Unknown(policy) => {
                 matches!(policy, OnUnavailable::Local | OnUnavailable::Share)
             }

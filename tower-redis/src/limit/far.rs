@@ -111,6 +111,9 @@ pub(super) async fn renew(
 /// Forgets `key` in both places; whether Redis has.
 pub(super) async fn forget(member: Arc<Member>, abroad: Arc<Abroad>, key: Box<[u8]>) -> bool {
     local::forget(&member, &key);
+    if let Some(leases) = &abroad.leases {
+        leases.forget(&key);
+    }
     let answer = abroad.ask(&key, 0, Ask::Forget).await;
     abroad.refusals.forget(&key);
     answer.is_ok()

@@ -15,6 +15,8 @@ use super::basis::OnUnavailable;
 use super::decision::Decision;
 use super::engine::{Engine, Hold};
 use super::guard::Guard;
+#[cfg(feature = "redis")]
+use super::leases::Leases;
 use super::offenders::Offenders;
 #[cfg(feature = "redis")]
 use super::policy::Algorithm;
@@ -80,7 +82,17 @@ impl Member {
         let member = Self::new(policy, clock)?;
         let at = Far::new(shared, &member.name, member.engine.terms());
         let remembers = policy.chosen_algorithm() != Algorithm::Concurrency;
-        let far = Abroad::new(at, member.name.clone(), member.on_unavailable, remembers);
+        let leases = policy.given_leases();
+        if leases > 0 && !remembers {
+            return Err(Error::config(format!(
+                "the policy {:?}: leases with Algorithm::Concurrency, whose permits are held by those who use them; \
+                 expected another algorithm, or no leases",
+                member.name
+            )));
+        }
+        let name = member.name.clone();
+        let leases = (leases > 0).then(|| Leases::new(leases));
+        let far = Abroad::new(at, name, member.on_unavailable, remembers, leases);
         Ok(Self {
             far: Some(Arc::new(far)),
             ..member
@@ -233,6 +245,8 @@ impl Reports<LimiterStats> for Member {
             banned: 0,
             coalesced: 0,
             recalled: 0,
+            leased: 0,
+            overshoot: 0,
             unknown: 0,
             open: 0,
             closed: 0,

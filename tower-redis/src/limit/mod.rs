@@ -73,6 +73,7 @@
 //! | what happened | charged in Redis | [`Basis`] |
 //! |---|---|---|
 //! | Redis answered | if it was allowed | [`Shared`](Basis::Shared) |
+//! | this process had [taken it ahead](Policy::leases) | before | [`Leased`](Basis::Leased) |
 //! | it is away, or refuses: a right is missing, something else lies under the key | no | [`Unavailable`](Basis::Unavailable) |
 //! | it was asked and did not answer in time | at most once; it is not asked again | [`Unknown`](Basis::Unknown) |
 //!
@@ -107,6 +108,10 @@ mod flights;
 mod guard;
 #[cfg(feature = "redis")]
 mod heartbeat;
+#[cfg(feature = "redis")]
+mod leases;
+#[cfg(feature = "redis")]
+mod leasing;
 mod limiter;
 mod lists;
 mod local;

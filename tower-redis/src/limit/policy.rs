@@ -70,6 +70,7 @@ pub struct Policy<K = Unkeyed> {
     shadow: bool,
     ban: Option<Ban>,
     top_denied: usize,
+    leases: u64,
     key: K,
 }
 
@@ -89,6 +90,7 @@ impl Policy {
             shadow: false,
             ban: None,
             top_denied: 0,
+            leases: 0,
             key: Unkeyed,
         }
     }
@@ -156,6 +158,17 @@ impl<K> Policy<K> {
         self
     }
 
+    /// Takes up to so many permits of a busy key ahead, so that its calls need not wait for Redis. None unless set.
+    ///
+    /// No more passes than Redis has granted. But a permit may be charged up to 200 ms before it is used, so in any
+    /// period as much more may pass as comes back in that time; and what is taken ahead by one process is not there
+    /// for another: at most a quarter of what is left, and given back if it was not used. With counts in this
+    /// process it does nothing.
+    pub fn leases(mut self, permits: u32) -> Self {
+        self.leases = permits.into();
+        self
+    }
+
     /// Chooses what tells one client from another.
     pub fn key<K2>(self, key: K2) -> Policy<K2> {
         Policy {
@@ -168,6 +181,7 @@ impl<K> Policy<K> {
             shadow: self.shadow,
             ban: self.ban,
             top_denied: self.top_denied,
+            leases: self.leases,
             key,
         }
     }
@@ -210,6 +224,11 @@ impl<K> Policy<K> {
 
     pub(super) fn given_ban(&self) -> Option<&Ban> {
         self.ban.as_ref()
+    }
+
+    #[cfg(feature = "redis")]
+    pub(super) fn given_leases(&self) -> u64 {
+        self.leases
     }
 
     pub(super) fn top_places(&self) -> usize {

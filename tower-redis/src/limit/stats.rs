@@ -44,6 +44,8 @@ pub(super) struct SharedCounts {
     unknown: Counter,
     coalesced: Counter,
     recalled: Counter,
+    leased: Counter,
+    overshoot: Counter,
     open: Counter,
     closed: Counter,
     local: Counter,
@@ -58,7 +60,7 @@ impl SharedCounts {
             self.denied.bump();
         }
         let policy = match decision.basis {
-            Basis::Memory | Basis::Shared | Basis::Listed | Basis::Banned => return,
+            Basis::Memory | Basis::Shared | Basis::Leased | Basis::Listed | Basis::Banned => return,
             Basis::Unavailable(policy) => policy,
             Basis::Unknown(policy) => {
                 self.unknown.bump();
@@ -84,11 +86,25 @@ impl SharedCounts {
         self.recalled.bump();
     }
 
+    /// One was let pass by what was taken ahead.
+    pub(super) fn leased(&self) {
+        self.leased.bump();
+    }
+
+    /// So many permits were used that no lease had.
+    pub(super) fn overshot(&self, permits: u64) {
+        if permits > 0 {
+            self.overshoot.add(permits);
+        }
+    }
+
     pub(super) fn add_to(&self, stats: &mut LimiterStats) {
         stats.allowed = self.allowed.total();
         stats.denied = self.denied.total();
         stats.coalesced = self.coalesced.total();
         stats.recalled = self.recalled.total();
+        stats.leased = self.leased.total();
+        stats.overshoot = self.overshoot.total();
         stats.unknown = self.unknown.total();
         stats.open = self.open.total();
         stats.closed = self.closed.total();
@@ -115,6 +131,10 @@ pub struct LimiterStats {
     pub coalesced: u64,
     /// Checks that did not pass, and were not asked for: Redis had refused the same before, until later than now.
     pub recalled: u64,
+    /// Checks that passed by permits that were taken ahead: [`Policy::leases`](super::Policy::leases).
+    pub leased: u64,
+    /// Permits that were used and no lease had: a fault in this library, unless it is 0.
+    pub overshoot: u64,
     /// Checks, of either kind, that Redis did not answer in time: it may have charged them. They were
     /// not repeated, and the policy's [`OnUnavailable`](super::OnUnavailable) decided them.
     pub unknown: u64,
@@ -142,6 +162,8 @@ impl LimiterStats {
         self.banned += other.banned;
         self.coalesced += other.coalesced;
         self.recalled += other.recalled;
+        self.leased += other.leased;
+        self.overshoot += other.overshoot;
         self.unknown += other.unknown;
         self.open += other.open;
         self.closed += other.closed;

@@ -86,6 +86,8 @@ fn record_limiter(stats: &LimiterStats) {
     count("tower_redis_limit_banned_total", stats.banned);
     count("tower_redis_limit_coalesced_total", stats.coalesced);
     count("tower_redis_limit_recalled_total", stats.recalled);
+    count("tower_redis_limit_leased_total", stats.leased);
+    count("tower_redis_limit_overshoot_total", stats.overshoot);
     let without_redis = |policy: &'static str| {
         let mut labels = limiter();
         labels.push(metrics::Label::from_static_parts("on_unavailable", policy));

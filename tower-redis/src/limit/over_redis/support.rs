@@ -49,6 +49,12 @@ impl Process {
         self.0.learn_processes(processes);
     }
 
+    /// Why there is no limiter of `policy`.
+    pub(super) fn refuses(&self, policy: &Policy) -> String {
+        let refused = Limiter::shared(policy, Clock::system(), &self.0);
+        refused.unwrap_err().to_string()
+    }
+
     pub(super) fn limiter<K>(&self, policy: &Policy<K>) -> Limiter {
         Limiter::shared(policy, Clock::system(), &self.0).unwrap()
     }

@@ -1,5 +1,6 @@
 //! Calls that go together, and those that need not go.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tests::{Proxy, RedisServer, Target, eventually_async};
@@ -200,4 +201,72 @@ async fn a_holder_that_died_holds_nothing_after_a_period() {
         one.hold("ada").await.is_ok()
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leases_ask_less_and_let_no_more_through() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let processes = [
+        Process::through(&proxy, "10s"),
+        Process::through(&proxy, "10s"),
+    ];
+    for algorithm in behaviour::ALGORITHMS {
+        if algorithm == Algorithm::Concurrency {
+            continue;
+        }
+        let quota = Quota::new(5_000, Duration::from_secs(40 * 86_400));
+        let policy = Policy::new(format!("{algorithm:?}"), quota).algorithm(algorithm);
+        let limiters = processes
+            .each_ref()
+            .map(|process| process.limiter(&policy.clone().leases(500)));
+        let before = proxy.counts();
+        let callers: Vec<_> = (0..32)
+            .map(|n| {
+                let limiter = limiters[n % 2].clone();
+                tokio::spawn(async move {
+                    let mut passed = 0_u64;
+                    while limiter.check("ada").await.is_allowed() {
+                        passed += 1;
+                        tokio::task::yield_now().await;
+                    }
+                    passed
+                })
+            })
+            .collect();
+        let mut passed = 0;
+        for caller in callers {
+            passed += caller.await.unwrap();
+        }
+        assert!(passed <= 5_000, "{algorithm:?}: {passed}");
+        // what was taken ahead and not used is given back, and no permit is lost
+        let passed = AtomicU64::new(passed);
+        eventually_async("all are used", async || {
+            for limiter in &limiters {
+                let one = u64::from(limiter.check("ada").await.is_allowed());
+                passed.fetch_add(one, Ordering::Relaxed);
+            }
+            passed.load(Ordering::Relaxed) == 5_000
+        })
+        .await;
+        assert!(!limiters[0].peek("ada").await.is_allowed());
+        let stats = limiters.each_ref().map(|limiter| limiter.stats());
+        let leased = stats[0].leased + stats[1].leased;
+        assert!(leased > 1_000, "{algorithm:?}: {leased} leased");
+        assert_eq!(stats[0].overshoot + stats[1].overshoot, 0);
+        assert_eq!(stats[0].allowed + stats[1].allowed, 5_000);
+        let calls = proxy.counts().since(&before).command("EVALSHA");
+        assert!(calls < 5_000, "{algorithm:?}: {calls} calls");
+    }
+}
+
+#[test]
+fn permits_that_are_held_are_not_leased() {
+    let server = RedisServer::start();
+    let policy = Policy::new("p", Quota::per_hour(5)).algorithm(Algorithm::Concurrency);
+    let refused = Process::patient(&server).refuses(&policy.leases(5));
+    assert!(
+        refused.contains("expected another algorithm, or no leases"),
+        "{refused}"
+    );
 }

@@ -17,7 +17,7 @@ use smallvec::SmallVec;
 use crate::error::{Error, ErrorKind};
 use crate::limit::algorithm::algorithms;
 use crate::limit::basis::Basis;
-use crate::limit::contract::{Terms, Tick};
+use crate::limit::contract::Tick;
 use crate::limit::decision::{Decided, Decision, Outcome};
 use crate::wire::{Lane, Op, Script};
 
