@@ -77,12 +77,12 @@ impl Offenders {
     /// The most frequent first.
     pub(super) fn top(&self) -> Vec<Offender> {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let offender = |(key, count): (&Box<[u8]>, &Count)| Offender {
+        let each = counts.iter().map(|(key, count)| Offender {
             key: String::from_utf8_lossy(key).into_owned(),
             denied: count.denied,
             error: count.error,
-        };
-        let mut top: Vec<_> = counts.iter().map(offender).collect();
+        });
+        let mut top: Vec<_> = each.collect();
         drop(counts);
         top.sort_by(|a, b| b.denied.cmp(&a.denied).then_with(|| a.key.cmp(&b.key)));
         top

@@ -145,7 +145,7 @@ async fn until_shared(limiter: &Limiter, policy: OnUnavailable) {
             OnUnavailable::Open => assert!(decision.is_allowed()),
             OnUnavailable::Closed => assert!(!decision.is_allowed()),
             OnUnavailable::Local | OnUnavailable::Share => {
-                admitted.set(admitted.get() + u32::from(decision.is_allowed()))
+                admitted.set(admitted.get() + u32::from(decision.is_allowed()));
             }
         }
         assert!(admitted.get() <= 5);
