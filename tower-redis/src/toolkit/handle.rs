@@ -15,7 +15,9 @@ use crate::clock::Clock;
 use crate::codec::CacheValue;
 use crate::config::Settings;
 use crate::error::Error;
-use crate::limit::{self, Limiter, LimiterStats, Policy, Quotas};
+#[cfg(feature = "redis")]
+use crate::limit::count_processes;
+use crate::limit::{Limiter, LimiterStats, Policy, Quotas};
 use crate::pubsub::Bus;
 use crate::registry::Registry;
 use crate::scope::Scope;
@@ -167,7 +169,7 @@ impl Toolkit {
         let clock = self.clock().clone();
         #[cfg(feature = "redis")]
         if let Some(server) = &self.0.connections.server {
-            limit::count_processes(&server.limits, policy, &clock)?;
+            count_processes(&server.limits, policy, &clock)?;
             return Limiter::shared(policy, clock, &server.limits);
         }
         Limiter::new(policy, clock)
