@@ -279,7 +279,10 @@ impl App {
     async fn limits(&self) -> Works {
         let algorithms = [
             Algorithm::Gcra,
+            Algorithm::TokenBucket,
             Algorithm::FixedWindow,
+            Algorithm::SlidingCounter,
+            Algorithm::Concurrency,
             Algorithm::StrictWindow,
         ];
         let limiters = algorithms.map(|algorithm| {
@@ -294,6 +297,14 @@ impl App {
                 let basis = limiter.check("ada").await.basis;
                 ensure(basis == Basis::Shared, "a limit counts in Redis")?;
             }
+        }
+        for limiter in &limiters {
+            ensure(limiter.reset("ada").await, "a key is forgotten in Redis")?;
+            let taken = limiter.check("ada").await.basis == Basis::Shared;
+            ensure(
+                taken && limiter.refund("ada", 1).await == 1,
+                "a permit is given back",
+            )?;
         }
         let decisions = LimiterSet::new(limiters).unwrap().check("grace").await;
         let shared = decisions

@@ -1,11 +1,12 @@
 //! Limits, whose subjects must not be said, and events, whose messages must not.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::json;
 use tests::{RedisServer, eventually_async};
 use tower_redis::Toolkit;
-use tower_redis::limit::{Algorithm, Limiter, LimiterSet, OnUnavailable, Policy, Quota};
+use tower_redis::limit::{Algorithm, Ban, Limiter, LimiterSet, OnUnavailable, Policy, Quota};
 use tower_redis::pubsub::Bus;
 
 use crate::instance::Instance;
@@ -19,6 +20,9 @@ impl Instance {
             ("gcra", Algorithm::Gcra, OnUnavailable::Local),
             ("fixed", Algorithm::FixedWindow, OnUnavailable::Open),
             ("strict", Algorithm::StrictWindow, OnUnavailable::Closed),
+            ("bucket", Algorithm::TokenBucket, OnUnavailable::Local),
+            ("sliding", Algorithm::SlidingCounter, OnUnavailable::Local),
+            ("held", Algorithm::Concurrency, OnUnavailable::Local),
         ];
         let limiter = |(name, algorithm, on_unavailable)| {
             let policy = Policy::new(name, Quota::per_hour(2)).algorithm(algorithm);
@@ -57,12 +61,45 @@ impl Instance {
         Self::checks(&limiters, said).await;
         said.failure(LimiterSet::new([limiters[0].clone(), limiters[0].clone()]));
         said.failure(self.toolkit.limiter(&Policy::new("", Quota::per_minute(1))));
+        self.keys_by_themselves(said).await;
         let few = Policy::new("few", Quota::per_minute(5)).max_keys(1);
         let few = Toolkit::in_memory().limiter(&few).unwrap();
         for subject in 0..64 {
             few.check(&(canary("subject"), subject)).await;
         }
         assert!(few.stats().overflowed > 0);
+    }
+
+    /// What is told of one key, and what holds it.
+    async fn keys_by_themselves(&self, said: &mut Said) {
+        let subject = canary("subject");
+        let ban = Ban::after(2, Duration::from_secs(60));
+        said.debug(&ban);
+        let policy = Policy::new("kept", Quota::per_hour(2))
+            .ban(ban)
+            .top_denied(3);
+        said.debug(&policy);
+        let limiter = self.toolkit.limiter(&policy).unwrap();
+        let reserved = limiter.reserve(&subject, 1).await.unwrap();
+        said.debug(&reserved);
+        reserved.settle(1).await;
+        let held = limiter.hold(&subject).await.unwrap();
+        said.debug(&held);
+        for _ in 0..4 {
+            said.debug(&limiter.check(&subject).await);
+        }
+        said.debug(&limiter.peek(&subject).await);
+        said.debug(&limiter.explain(&subject, 1).await);
+        let top = limiter.top_denied();
+        assert_eq!(top.len(), 1);
+        said.debug(&top[0]);
+        limiter.deny(&subject);
+        said.debug(&limiter);
+        drop(held);
+        let quotas = self.toolkit.quotas(&policy.name("plans")).unwrap();
+        quotas.check(&subject, Quota::per_hour(3)).await.unwrap();
+        said.debug(&quotas);
+        said.failure(quotas.check(&subject, Quota::per_hour(0)).await);
     }
 
     pub(crate) async fn publishes(&self, other: &Self, server: &RedisServer, said: &mut Said) {

@@ -10,5 +10,6 @@
 mod call;
 mod in_memory;
 mod keys;
+mod limits;
 mod over_redis;
 mod report;

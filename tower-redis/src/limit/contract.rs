@@ -29,6 +29,12 @@ pub(crate) trait Rule: Debug + Send + Sync + 'static {
     /// hands it on would copy it just after it was written.
     fn decide(&self, state: &mut Self::State, now: Tick, cost: u64) -> Decision;
 
+    /// Gives back at most `cost` of the permits that a call took which was charged at `charged`, and says
+    /// how many. What is free again by itself by now is not given back twice: afterwards nothing passes that
+    /// would not if the call had taken so many less. With `now` for `charged` it is those that were charged
+    /// last.
+    fn refund(&self, state: &mut Self::State, now: Tick, charged: Tick, cost: u64) -> u64;
+
     /// Whether, from `now` on, this state and a fresh one decide alike.
     fn at_rest(&self, state: &Self::State, now: Tick) -> bool;
 
@@ -85,6 +91,7 @@ impl Standing {
         Decision {
             outcome,
             basis: Basis::Memory,
+            shadow_denied: false,
             limit: self.limit,
             remaining: self.remaining,
             more_after: until(self.more_at, now),

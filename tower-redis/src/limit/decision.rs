@@ -17,6 +17,8 @@ pub struct Decision {
     /// What this decision rests on. Only counts make the rest of it exact: see
     /// [`is_counted`](Self::is_counted).
     pub basis: Basis,
+    /// The policy is in [shadow](super::Policy::shadow) and would have refused. Nothing was charged.
+    pub shadow_denied: bool,
     /// The most that can be used at once: the permits of a period, or the burst of a quota that has
     /// one.
     pub limit: u64,
@@ -55,6 +57,18 @@ impl Decision {
         self.outcome == Outcome::Allowed
     }
 
+    /// As a policy in shadow says it.
+    pub(crate) fn in_shadow(self) -> Self {
+        match self.outcome {
+            Outcome::Allowed => self,
+            Outcome::Denied { .. } | Outcome::Never => Self {
+                outcome: Outcome::Allowed,
+                shadow_denied: true,
+                ..self
+            },
+        }
+    }
+
     /// True when the call costs more than the limit, so that waiting does not help.
     #[must_use]
     pub fn is_never(&self) -> bool {
@@ -77,8 +91,10 @@ impl Decision {
     #[must_use]
     pub fn is_counted(&self) -> bool {
         match self.basis {
-            Basis::Memory | Basis::Shared => true,
-            Basis::Unavailable(policy) | Basis::Unknown(policy) => policy == OnUnavailable::Local,
+            Basis::Memory | Basis::Shared | Basis::Leased | Basis::Listed | Basis::Banned => true,
+            Basis::Unavailable(policy) | Basis::Unknown(policy) => {
+                matches!(policy, OnUnavailable::Local | OnUnavailable::Share)
+            }
         }
     }
 }

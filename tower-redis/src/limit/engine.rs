@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 
-use super::algorithm::{FixedWindow, Gcra, StrictWindow};
+use super::algorithm::{self, algorithms};
 #[cfg(feature = "redis")]
 use super::contract::Terms;
 use super::contract::{Rule, Tick};
@@ -14,73 +14,79 @@ use super::quota::Quota;
 use super::state::{Held, Memory, Seat};
 use super::stats::Counts;
 
-/// What decides. Each algorithm has a state type of its own, so an entry is no larger than it must.
-#[derive(Debug)]
-pub(super) enum Engine {
-    Gcra(Memory<Gcra>),
-    FixedWindow(Memory<FixedWindow>),
-    StrictWindow(Memory<StrictWindow>),
+macro_rules! engine {
+    ({} $($name:ident $lua:literal,)*) => {
+        /// What decides. Each algorithm has a state type of its own, so an entry is no larger than it must.
+        #[derive(Debug)]
+        pub(super) enum Engine {
+            $($name(Memory<algorithm::$name>),)*
+        }
+
+        /// One key of an engine, held while it is decided about together with those of others.
+        pub(super) enum Hold<'a> {
+            $($name(Held<'a, algorithm::$name>),)*
+        }
+
+        impl Engine {
+            fn build(algorithm: Algorithm, quota: &Quota, max_keys: usize) -> Result<Self, Error> {
+                Ok(match algorithm {
+                    $(Algorithm::$name => {
+                        Self::$name(Memory::new(algorithm::$name::new(quota)?, max_keys))
+                    })*
+                })
+            }
+
+            /// Keeps everybody else from deciding about `key`.
+            pub(super) fn hold(&self, key: &[u8]) -> Hold<'_> {
+                match self {
+                    $(Self::$name(memory) => Hold::$name(memory.hold(key)),)*
+                }
+            }
+        }
+    };
 }
 
-/// One key of an engine, held while it is decided about together with those of others.
-pub(super) enum Hold<'a> {
-    Gcra(Held<'a, Gcra>),
-    FixedWindow(Held<'a, FixedWindow>),
-    StrictWindow(Held<'a, StrictWindow>),
+algorithms!(engine);
+
+macro_rules! choose {
+    ({ $of:ident, $on:expr, $it:ident => $then:expr } $($name:ident $lua:literal,)*) => {
+        match $on {
+            $($of::$name($it) => $then,)*
+        }
+    };
 }
 
 macro_rules! each {
     ($engine:expr, $memory:ident => $then:expr) => {
-        match $engine {
-            Engine::Gcra($memory) => $then,
-            Engine::FixedWindow($memory) => $then,
-            Engine::StrictWindow($memory) => $then,
-        }
+        algorithms!(choose Engine, $engine, $memory => $then)
+    };
+}
+
+macro_rules! held {
+    ($hold:expr, $held:ident => $then:expr) => {
+        algorithms!(choose Hold, $hold, $held => $then)
     };
 }
 
 impl Engine {
     pub(super) fn new(algorithm: Algorithm, quota: &Quota, max_keys: usize) -> Result<Self, Error> {
-        if let (Algorithm::FixedWindow | Algorithm::StrictWindow, Some(burst)) =
-            (algorithm, quota.given_burst())
+        if let Some(burst) = quota.given_burst()
+            && !algorithm.knows_bursts()
         {
             return Err(Error::config(format!(
                 "a burst of {burst} with {algorithm:?}, which has none; expected a quota without \
-                 `burst`, or `Algorithm::Gcra`"
+                 `burst`, or `Algorithm::Gcra` or `Algorithm::TokenBucket`"
             )));
         }
         if max_keys == 0 {
             return Err(Error::config("room for 0 keys; expected at least 1"));
         }
-        Ok(match algorithm {
-            Algorithm::Gcra => Self::Gcra(Memory::new(Gcra::new(quota)?, max_keys)),
-            Algorithm::FixedWindow => {
-                Self::FixedWindow(Memory::new(FixedWindow::new(quota)?, max_keys))
-            }
-            Algorithm::StrictWindow => {
-                Self::StrictWindow(Memory::new(StrictWindow::new(quota)?, max_keys))
-            }
-        })
+        Self::build(algorithm, quota, max_keys)
     }
 
     #[inline(always)]
     pub(super) fn decide(&self, key: &[u8], now: Tick, cost: u64) -> (Decision, Seat) {
         each!(self, memory => memory.decide(key, now, cost))
-    }
-
-    /// Keeps everybody else from deciding about `key`.
-    pub(super) fn hold(&self, key: &[u8]) -> Hold<'_> {
-        match self {
-            Self::Gcra(memory) => Hold::Gcra(memory.hold(key)),
-            Self::FixedWindow(memory) => Hold::FixedWindow(memory.hold(key)),
-            Self::StrictWindow(memory) => Hold::StrictWindow(memory.hold(key)),
-        }
-    }
-
-    /// Charges what was decided elsewhere, if it fits, and counts no decision.
-    #[cfg(feature = "redis")]
-    pub(super) fn note(&self, key: &[u8], now: Tick, cost: u64) {
-        each!(self, memory => memory.note(key, now, cost));
     }
 
     /// What the script in Redis has to know.
@@ -109,18 +115,36 @@ impl Engine {
 impl Hold<'_> {
     /// What would be decided; nothing is charged or counted.
     pub(super) fn would(&self, now: Tick, cost: u64) -> Decision {
-        match self {
-            Self::Gcra(held) => held.would(now, cost),
-            Self::FixedWindow(held) => held.would(now, cost),
-            Self::StrictWindow(held) => held.would(now, cost),
-        }
+        held!(self, held => held.would(now, cost))
     }
 
     pub(super) fn decide(&mut self, now: Tick, cost: u64) -> (Decision, Seat) {
-        match self {
-            Self::Gcra(held) => held.decide(now, cost),
-            Self::FixedWindow(held) => held.decide(now, cost),
-            Self::StrictWindow(held) => held.decide(now, cost),
-        }
+        held!(self, held => held.decide(now, cost))
+    }
+
+    /// Charges what was decided elsewhere, if it fits, and counts no decision.
+    #[cfg(feature = "redis")]
+    pub(super) fn note(&mut self, now: Tick, cost: u64) {
+        held!(self, held => held.note(now, cost));
+    }
+
+    /// The instant that a call at `now` counts as.
+    pub(super) fn instant(&self, now: Tick) -> Tick {
+        held!(self, held => held.instant(now))
+    }
+
+    /// Gives back what was charged at an instant, and says how much that was.
+    pub(super) fn refund(&mut self, now: Tick, charged: (Tick, u64)) -> u64 {
+        held!(self, held => held.refund(now, charged))
+    }
+
+    /// Charges at `now` what was charged at another instant, if all of it is still held.
+    pub(super) fn renew(&mut self, now: Tick, charged: (Tick, u64)) -> u64 {
+        held!(self, held => held.renew(now, charged))
+    }
+
+    /// Forgets the key.
+    pub(super) fn forget(&mut self) {
+        held!(self, held => held.forget());
     }
 }

@@ -9,6 +9,8 @@ use crate::error::Error;
 use crate::key::{CacheKey, KeyWriter};
 use crate::registry::Reports;
 
+#[cfg(feature = "redis")]
+use super::abroad::Abroad;
 #[cfg(feature = "rate-limit")]
 use super::asked::Asked;
 #[cfg(feature = "redis")]
@@ -83,8 +85,8 @@ impl Limiter {
     /// As with [`check`](Self::check).
     pub async fn check_n<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Decision {
         #[cfg(feature = "redis")]
-        if self.0.far.is_some() {
-            return KeyWriter::lend(key, |key| self.ask_redis(key, cost)).await;
+        if let Some(far) = &self.0.far {
+            return KeyWriter::lend(key, |key| self.ask_redis(far, key, cost)).await;
         }
         KeyWriter::lend(key, |key| self.decide(key, cost))
     }
@@ -94,21 +96,22 @@ impl Limiter {
     #[inline]
     pub(crate) fn ask(&self, key: &[u8], cost: u32) -> Asked {
         #[cfg(feature = "redis")]
-        if self.0.far.is_some() {
-            return Asked::Asking(self.ask_redis(key, cost));
+        if let Some(far) = &self.0.far {
+            return Asked::Asking(self.ask_redis(far, key, cost));
         }
         Asked::Decided(self.decide(key, cost))
     }
 
     fn decide(&self, key: &[u8], cost: u32) -> Decision {
-        self.0.decide(key, cost.into())
+        self.0.decide(key, self.0.price(cost.into()))
     }
 
     #[cfg(feature = "redis")]
     #[cold]
-    fn ask_redis(&self, key: &[u8], cost: u32) -> Asking {
-        let member = Arc::clone(&self.0);
-        Box::pin(asking::one(member, key.into(), cost.into()))
+    fn ask_redis(&self, far: &Arc<Abroad>, key: &[u8], cost: u32) -> Asking {
+        let (member, far, key) = (Arc::clone(&self.0), Arc::clone(far), key.into());
+        let price = member.price(cost.into());
+        Box::pin(async move { asking::one(member, far, key, price).await.decision })
     }
 
     pub(super) fn member(&self) -> &Arc<Member> {

@@ -1,21 +1,30 @@
 //! One policy at work: what is behind a limiter and its clones.
 
+#[cfg(feature = "redis")]
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::registry::Reports;
 
+#[cfg(feature = "redis")]
+use super::abroad::Abroad;
+use super::ban::Bans;
 use super::basis::OnUnavailable;
 use super::decision::Decision;
 use super::engine::{Engine, Hold};
+use super::guard::Guard;
+#[cfg(feature = "redis")]
+use super::leases::Leases;
+use super::offenders::Offenders;
+#[cfg(feature = "redis")]
+use super::policy::Algorithm;
 use super::policy::Policy;
 use super::state::Seat;
 #[cfg(feature = "redis")]
 use super::state::{Far, Shared};
 use super::stats::LimiterStats;
-#[cfg(feature = "redis")]
-use super::stats::SharedCounts;
 
 /// A policy, the counts of this process, and where those of all processes lie.
 pub(super) struct Member {
@@ -23,30 +32,41 @@ pub(super) struct Member {
     pub(super) engine: Engine,
     clock: Clock,
     on_unavailable: OnUnavailable,
+    cost: u32,
+    /// Whether it only watches.
+    pub(super) shadow: bool,
+    pub(super) guard: Guard,
     overflowed: AtomicBool,
     #[cfg(feature = "redis")]
-    pub(super) far: Option<Abroad>,
-}
-
-/// What a policy needs whose counts are shared.
-#[cfg(feature = "redis")]
-pub(super) struct Abroad {
-    at: Far,
-    counts: SharedCounts,
-    refused: AtomicBool,
+    pub(super) far: Option<Arc<Abroad>>,
 }
 
 impl Member {
     pub(super) fn new<K>(policy: &Policy<K>, clock: Clock) -> Result<Self, Error> {
         let name = policy.checked_name()?;
         let algorithm = policy.chosen_algorithm();
+        if policy.permits_of_a_call() == 0 {
+            return Err(Error::config(format!(
+                "the policy {name:?}: a call that takes 0 permits; expected at least 1, since one that takes none is \
+                 never refused"
+            )));
+        }
         let engine = Engine::new(algorithm, &policy.quota(), policy.key_bound())
             .map_err(|why| Error::config(format!("the policy {name:?}: {why}")))?;
+        let bans = policy.given_ban();
+        let bans = bans.map(|ban| Bans::new(ban, policy.key_bound()));
+        let bans = bans.transpose();
+        let bans = bans.map_err(|why| Error::config(format!("the policy {name:?}: {why}")))?;
+        let places = policy.top_places();
+        let offenders = (places > 0).then(|| Offenders::new(places));
         Ok(Self {
             name: name.into(),
             engine,
             clock,
             on_unavailable: policy.failure_policy(),
+            cost: policy.permits_of_a_call(),
+            shadow: policy.is_shadow(),
+            guard: Guard::new(bans, offenders),
             overflowed: AtomicBool::new(false),
             #[cfg(feature = "redis")]
             far: None,
@@ -60,13 +80,21 @@ impl Member {
         shared: &Shared,
     ) -> Result<Self, Error> {
         let member = Self::new(policy, clock)?;
-        let far = Abroad {
-            at: Far::new(shared, &member.name, member.engine.terms()),
-            counts: SharedCounts::default(),
-            refused: AtomicBool::new(false),
-        };
+        let at = Far::new(shared, &member.name, member.engine.terms());
+        let remembers = policy.chosen_algorithm() != Algorithm::Concurrency;
+        let leases = policy.given_leases();
+        if leases > 0 && !remembers {
+            return Err(Error::config(format!(
+                "the policy {:?}: leases with Algorithm::Concurrency, whose permits are held by those who use them; \
+                 expected another algorithm, or no leases",
+                member.name
+            )));
+        }
+        let name = member.name.clone();
+        let leases = (leases > 0).then(|| Leases::new(leases));
+        let far = Abroad::new(at, name, member.on_unavailable, remembers, leases);
         Ok(Self {
-            far: Some(far),
+            far: Some(Arc::new(far)),
             ..member
         })
     }
@@ -74,10 +102,69 @@ impl Member {
     /// Decides by the counts of this process.
     #[inline(always)]
     pub(super) fn decide(&self, key: &[u8], cost: u64) -> Decision {
+        if self.guard.watches() {
+            return self.decide_guarded(key, cost);
+        }
+        self.decide_by_counts(key, cost)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn decide_guarded(&self, key: &[u8], cost: u64) -> Decision {
+        if let Some(known) = self.known(key) {
+            return known;
+        }
+        let decision = self.decide_by_counts(key, cost);
+        self.learn(key, &decision);
+        decision
+    }
+
+    /// What is decided about a key that is on a list or kept out.
+    pub(super) fn known(&self, key: &[u8]) -> Option<Decision> {
+        if !self.guard.watches() {
+            return None;
+        }
+        let known = self.guard.decide(key, self.now(), self.engine.limit())?;
+        Some(self.shown(known))
+    }
+
+    /// What [`known`](Self::known) would say.
+    pub(super) fn would_know(&self, key: &[u8]) -> Option<Decision> {
+        if !self.guard.watches() {
+            return None;
+        }
+        let known = self.guard.before(key, self.now(), self.engine.limit())?;
+        Some(self.shown(known))
+    }
+
+    /// Remembers who was denied.
+    pub(super) fn learn(&self, key: &[u8], decision: &Decision) {
+        if self.guard.watches() {
+            self.guard.after(key, self.now(), decision);
+        }
+    }
+
+    #[inline(always)]
+    fn decide_by_counts(&self, key: &[u8], cost: u64) -> Decision {
         let now = self.clock.now().as_micros();
         let (decision, seat) = self.engine.decide(key, now, cost);
         if seat == Seat::Shared {
             self.overflowed();
+        }
+        self.shown(decision)
+    }
+
+    /// The permits that a call of `cost` takes.
+    #[inline]
+    pub(super) fn price(&self, cost: u64) -> u64 {
+        cost.saturating_mul(self.cost.into())
+    }
+
+    /// A decision as its caller sees it.
+    #[inline(always)]
+    pub(super) fn shown(&self, decision: Decision) -> Decision {
+        if self.shadow {
+            return decision.in_shadow();
         }
         decision
     }
@@ -86,20 +173,25 @@ impl Member {
         self.on_unavailable
     }
 
+    /// Among how many processes the quota is divided without Redis.
+    pub(super) fn share(&self) -> u64 {
+        #[cfg(feature = "redis")]
+        if self.on_unavailable == OnUnavailable::Share
+            && let Some(far) = &self.far
+        {
+            return far.at.processes();
+        }
+        1
+    }
+
     /// Whether one call can decide for both.
     #[cfg(feature = "redis")]
     pub(super) fn is_beside(&self, other: &Self) -> bool {
-        match (self.place(), other.place()) {
-            (Some(here), Some(there)) => here.is_beside(there),
+        match (&self.far, &other.far) {
+            (Some(here), Some(there)) => here.at.is_beside(&there.at),
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         }
-    }
-
-    /// Where the counts of all processes lie, if they are shared.
-    #[cfg(feature = "redis")]
-    pub(super) fn place(&self) -> Option<&Far> {
-        self.far.as_ref().map(|far| &far.at)
     }
 
     /// Keeps everybody else from deciding about `key` by the counts of this process.
@@ -112,19 +204,20 @@ impl Member {
         self.clock.now().as_micros()
     }
 
-    /// Charges here what Redis has allowed, if that is who decides without it.
+    /// Charges here what Redis has allowed, if that is who decides without it; when that is.
     #[cfg(feature = "redis")]
-    pub(super) fn note(&self, key: &[u8], cost: u64) {
-        if self.on_unavailable == OnUnavailable::Local {
-            self.engine.note(key, self.now(), cost);
+    pub(super) fn note(&self, key: &[u8], cost: u64) -> Option<u64> {
+        let counts = matches!(
+            self.on_unavailable,
+            OnUnavailable::Local | OnUnavailable::Share
+        );
+        if !counts || cost == 0 {
+            return None;
         }
-    }
-
-    #[cfg(feature = "redis")]
-    pub(super) fn count(&self, decision: &Decision) {
-        if let Some(far) = &self.far {
-            far.counts.count(decision);
-        }
+        let now = self.now();
+        let mut hold = self.hold(key);
+        hold.note(now, cost);
+        Some(hold.instant(now))
     }
 
     #[cold]
@@ -139,36 +232,21 @@ impl Member {
             );
         }
     }
-
-    /// Says what somebody has to repair. An outage is told by who keeps the connection.
-    #[cfg(feature = "redis")]
-    #[cold]
-    pub(super) fn refused(&self, why: &Error) {
-        if let Some(far) = &self.far
-            && !far.refused.swap(true, Ordering::Relaxed)
-        {
-            tracing::warn!(
-                policy = &*self.name,
-                on_unavailable = ?self.on_unavailable,
-                "a limit cannot count in Redis, and its policy for that decides: {why}. The user of \
-                 this connection needs the commands EVALSHA, EVAL, TIME, GET and SET on the keys of \
-                 limits, and nobody else may write those. This is said once; `LimiterStats` counts on"
-            );
-        }
-    }
 }
 
 impl Reports<LimiterStats> for Member {
     fn stats(&self) -> LimiterStats {
         let counts = self.engine.counts();
-        #[cfg_attr(
-            not(feature = "redis"),
-            expect(unused_mut, reason = "nothing is shared")
-        )]
         let mut stats = LimiterStats {
             name: self.name.to_string(),
             allowed: counts.allowed,
             denied: counts.denied,
+            shadow_denied: 0,
+            banned: 0,
+            coalesced: 0,
+            recalled: 0,
+            leased: 0,
+            overshoot: 0,
             unknown: 0,
             open: 0,
             closed: 0,
@@ -179,6 +257,12 @@ impl Reports<LimiterStats> for Member {
         #[cfg(feature = "redis")]
         if let Some(far) = &self.far {
             far.counts.add_to(&mut stats);
+        }
+        self.guard.add_to(&mut stats);
+        if self.shadow {
+            // it denied nobody
+            stats.shadow_denied = std::mem::take(&mut stats.denied);
+            stats.allowed += stats.shadow_denied;
         }
         stats
     }

@@ -30,13 +30,20 @@
 //! |---|---|---|
 //! | [`StrictWindow`](Algorithm::StrictWindow): the default | never more than N in any period, wherever it starts | an entry for each admission of the last period, at most 130 |
 //! | [`Gcra`](Algorithm::Gcra): the default with a [burst](Quota::burst) | a burst at once, then an even flow; at most burst + N in any period | 16 bytes |
+//! | [`TokenBucket`](Algorithm::TokenBucket) | a burst at once, then N after each period; at most burst + N in any period | 16 bytes |
 //! | [`FixedWindow`](Algorithm::FixedWindow) | at most N in each window, at most 2N in any period | 16 bytes |
+//! | [`SlidingCounter`](Algorithm::SlidingCounter) | at most N in each window, fewer than 2N in any period, N where calls come evenly | 24 bytes |
+//! | [`Concurrency`](Algorithm::Concurrency) | never more than N held at once, each until it is given back or was not renewed for a period | as a strict window |
 //!
-//! All three are exact: integers only, no rounding that adds up, and `retry_after` is the first
+//! All are exact: integers only, no rounding that adds up, and `retry_after` is the first
 //! instant at which the same call passes if nothing else is admitted before. (A strict window of more
 //! than 128 permits gives them back in slots of a 128th of the period: never too early, at most one
 //! slot late, and `retry_after` tells when.) A refused call charges
 //! nothing, so a client that keeps knocking is let in as early as one that waits.
+//!
+//! [`Limiter::peek`] looks, [`explain`](Limiter::explain) says why, [`reserve`](Limiter::reserve) takes what may
+//! be given back, [`hold`](Limiter::hold) what is held meanwhile, [`wait`](Limiter::wait) waits; a policy in
+//! [shadow](Policy::shadow) refuses nothing and counts what it would have.
 //!
 //! Several limits on one call are a [`LimiterSet`]: all of them charge it, or none.
 //!
@@ -52,16 +59,21 @@
 //! has come again to where it was. A key expires when it is at rest. Redis must not evict keys before that:
 //! under `maxmemory` with a policy of `allkeys-*` it may, and an evicted key has its whole quota again.
 //!
+//! Calls of one key that come while one is under way wait for it and go together: an idle key waits for nothing,
+//! and a busy one asks once a round trip, exactly. A key that was refused is refused by this process until it may
+//! pass, for a second at most, since somebody else may give something back.
+//!
 //! # When Redis is away
 //!
 //! A check never fails and never hangs: after at most about `REDIS_TIMEOUT` (50 ms), and at once while the
 //! connection is known to be down, [`Policy::on_unavailable`] decides: by the counts of this process, which
-//! is the default, or by letting all pass, or none. [`Decision::basis`] says for each answer what it rests
+//! is the default, by those with the quota divided among the processes that are alive, or by letting all pass, or none. [`Decision::basis`] says for each answer what it rests
 //! on, and [`LimiterStats`] counts them.
 //!
 //! | what happened | charged in Redis | [`Basis`] |
 //! |---|---|---|
 //! | Redis answered | if it was allowed | [`Shared`](Basis::Shared) |
+//! | this process had [taken it ahead](Policy::leases) | before | [`Leased`](Basis::Leased) |
 //! | it is away, or refuses: a right is missing, something else lies under the key | no | [`Unavailable`](Basis::Unavailable) |
 //! | it was asked and did not answer in time | at most once; it is not asked again | [`Unknown`](Basis::Unknown) |
 //!
@@ -72,23 +84,51 @@
 //! early, whatever other keys arrive. When the bound is reached and no key is at rest, new keys
 //! share what is left: they may be refused early, and nothing is let through that the quota forbids.
 
+#[cfg(feature = "redis")]
+mod abroad;
+mod acts;
 mod algorithm;
 #[cfg(any(feature = "rate-limit", feature = "redis"))]
 mod asked;
 #[cfg(feature = "redis")]
 mod asking;
+mod ban;
 mod basis;
+#[cfg(test)]
+mod behaviour;
+mod charge;
 mod contract;
 mod decision;
 mod engine;
+mod explanation;
+#[cfg(feature = "redis")]
+mod far;
+#[cfg(feature = "redis")]
+mod flights;
+mod guard;
+#[cfg(feature = "redis")]
+mod heartbeat;
+#[cfg(feature = "redis")]
+mod leases;
+#[cfg(feature = "redis")]
+mod leasing;
 mod limiter;
+mod lists;
+mod local;
 mod member;
+mod offenders;
 #[cfg(test)]
 #[cfg(feature = "redis")]
 mod over_redis;
+mod permit;
 mod policy;
 mod quota;
+mod quotas;
+#[cfg(feature = "redis")]
+mod refusals;
+mod reservation;
 mod set;
+mod shaping;
 mod state;
 mod stats;
 mod together;
@@ -97,11 +137,19 @@ mod together;
 pub(crate) use asked::Asked;
 #[cfg(all(feature = "redis", feature = "rate-limit"))]
 pub(crate) use asked::Asking;
+pub use ban::Ban;
 pub use basis::{Basis, OnUnavailable};
 pub use decision::{Decision, Outcome};
+pub use explanation::Explanation;
+#[cfg(feature = "redis")]
+pub(crate) use heartbeat::start as count_processes;
 pub use limiter::Limiter;
+pub use offenders::Offender;
+pub use permit::Permit;
 pub use policy::{Algorithm, Policy, Unkeyed};
 pub use quota::Quota;
+pub use quotas::Quotas;
+pub use reservation::Reservation;
 pub use set::{Decisions, LimiterSet};
 #[cfg(feature = "redis")]
 pub(crate) use state::Shared;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::Error;
 
+use super::ban::Ban;
 use super::basis::OnUnavailable;
 use super::quota::Quota;
 
@@ -17,12 +18,29 @@ pub enum Algorithm {
     /// A burst at once, then an even flow. At most burst + N permits in any period; without a burst
     /// the burst is N.
     Gcra,
+    /// A bucket of a burst, or of N, into which N permits are put back at once after each period, counted
+    /// from the first that was taken. At most burst + N permits in any period.
+    TokenBucket,
     /// A counter that starts over one period after the first call it counted. At most N permits in
     /// each window, and so at most 2N in any period.
     FixedWindow,
+    /// Two counters: what was admitted in the window before counts for the part of it that is still within
+    /// one period. At most N permits in each window, fewer than 2N in any period, and N where calls come
+    /// evenly.
+    SlidingCounter,
     /// Never more than N permits in any period. Beyond 128 permits, a permit may come back later
     /// than it could, by at most a 128th of the period.
     StrictWindow,
+    /// Never more than N permits held at once. A permit is held until it is given back, or until it was not
+    /// renewed for a period: see [`Limiter::hold`](super::Limiter::hold).
+    Concurrency,
+}
+
+impl Algorithm {
+    /// Whether a quota of it may have a burst.
+    pub(super) fn knows_bursts(self) -> bool {
+        matches!(self, Self::Gcra | Self::TokenBucket)
+    }
 }
 
 /// A policy without a key of its own: every check names one.
@@ -48,6 +66,11 @@ pub struct Policy<K = Unkeyed> {
     algorithm: Option<Algorithm>,
     max_keys: usize,
     on_unavailable: OnUnavailable,
+    cost: u32,
+    shadow: bool,
+    ban: Option<Ban>,
+    top_denied: usize,
+    leases: u64,
     key: K,
 }
 
@@ -63,6 +86,11 @@ impl Policy {
             algorithm: None,
             max_keys: DEFAULT_MAX_KEYS,
             on_unavailable: OnUnavailable::Local,
+            cost: 1,
+            shadow: false,
+            ban: None,
+            top_denied: 0,
+            leases: 0,
             key: Unkeyed,
         }
     }
@@ -99,6 +127,48 @@ impl<K> Policy<K> {
         self
     }
 
+    /// How many permits one call takes, 1 unless set. A check for something that costs more takes as many
+    /// times that.
+    pub fn cost(mut self, permits: u32) -> Self {
+        self.cost = permits;
+        self
+    }
+
+    /// Decides and counts, and refuses nothing: to see what a limit would do before it does it.
+    /// [`Decision::shadow_denied`](super::Decision::shadow_denied) tells it of a call, and
+    /// [`LimiterStats::shadow_denied`](super::LimiterStats::shadow_denied) counts them. It goes the way of any
+    /// other policy: what it would have refused it does not charge.
+    pub fn shadow(mut self, shadow: bool) -> Self {
+        self.shadow = shadow;
+        self
+    }
+
+    /// Keeps a key out for a while that was denied again and again. Each process counts the denials it makes and
+    /// keeps its own bans, of as many keys as [`max_keys`](Self::max_keys). [`Limiter::reset`](super::Limiter::reset)
+    /// ends one.
+    pub fn ban(mut self, ban: Ban) -> Self {
+        self.ban = Some(ban);
+        self
+    }
+
+    /// Remembers which keys were denied most, at most so many: see
+    /// [`Limiter::top_denied`](super::Limiter::top_denied). None unless set; a denial costs a look at all of them.
+    pub fn top_denied(mut self, keys: usize) -> Self {
+        self.top_denied = keys;
+        self
+    }
+
+    /// Takes up to so many permits of a busy key ahead, so that its calls need not wait for Redis. None unless set.
+    ///
+    /// No more passes than Redis has granted. But a permit may be charged up to 200 ms before it is used, so in any
+    /// period as much more may pass as comes back in that time; and what is taken ahead by one process is not there
+    /// for another: at most a quarter of what is left, and given back if it was not used. With counts in this
+    /// process it does nothing.
+    pub fn leases(mut self, permits: u32) -> Self {
+        self.leases = permits.into();
+        self
+    }
+
     /// Chooses what tells one client from another.
     pub fn key<K2>(self, key: K2) -> Policy<K2> {
         Policy {
@@ -107,8 +177,19 @@ impl<K> Policy<K> {
             algorithm: self.algorithm,
             max_keys: self.max_keys,
             on_unavailable: self.on_unavailable,
+            cost: self.cost,
+            shadow: self.shadow,
+            ban: self.ban,
+            top_denied: self.top_denied,
+            leases: self.leases,
             key,
         }
+    }
+
+    /// The same with another quota.
+    pub fn with_quota(mut self, quota: Quota) -> Self {
+        self.quota = quota;
+        self
     }
 
     /// The quota.
@@ -131,6 +212,27 @@ impl<K> Policy<K> {
 
     pub(crate) fn failure_policy(&self) -> OnUnavailable {
         self.on_unavailable
+    }
+
+    pub(crate) fn permits_of_a_call(&self) -> u32 {
+        self.cost
+    }
+
+    pub(crate) fn is_shadow(&self) -> bool {
+        self.shadow
+    }
+
+    pub(super) fn given_ban(&self) -> Option<&Ban> {
+        self.ban.as_ref()
+    }
+
+    #[cfg(feature = "redis")]
+    pub(super) fn given_leases(&self) -> u64 {
+        self.leases
+    }
+
+    pub(super) fn top_places(&self) -> usize {
+        self.top_denied
     }
 
     pub(crate) fn key_bound(&self) -> usize {

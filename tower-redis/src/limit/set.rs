@@ -41,6 +41,9 @@ use super::together;
 /// # }
 /// ```
 ///
+/// A set hears of bans and of the keys that a limiter [denies](Limiter::deny); those that one
+/// [allows](Limiter::allow) count for it as any other.
+///
 /// A limiter of a set can be asked alone as well, and be in other sets; its counts are the same.
 ///
 /// With state in Redis a set is one round trip: the keys of one subject lie in one slot, and one script
@@ -95,17 +98,58 @@ impl LimiterSet {
     ///
     /// As with [`Limiter::check`].
     pub async fn check_n<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Decisions {
+        if let Some(decisions) = self.kept_out(key, cost).await {
+            return decisions;
+        }
+        let decisions = self.decide(key, cost).await;
+        for (member, decision) in self.members.iter().zip(&decisions.each) {
+            KeyWriter::lend(key, |key| member.learn(key, decision));
+        }
+        decisions
+    }
+
+    /// What is decided if one of its limiters keeps `key` out, whatever the counts are.
+    async fn kept_out<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Option<Decisions> {
+        let know = |key: &[u8]| {
+            let mut each = self.members.iter().filter_map(|one| one.would_know(key));
+            each.any(|known| !known.is_allowed())
+        };
+        let watched = self.members.iter().any(|one| one.guard.watches());
+        if !watched || !KeyWriter::lend(key, know) {
+            return None;
+        }
+        let mut each = Decided::new();
+        for (limiter, member) in self.limiters.iter().zip(&*self.members) {
+            let known = KeyWriter::lend(key, |key| {
+                let would = member.would_know(key)?;
+                (!would.is_allowed()).then(|| member.known(key))?
+            });
+            each.push(match known {
+                Some(known) => known,
+                None => limiter.peek_n(key, cost).await,
+            });
+        }
+        let limiters = Arc::clone(&self.limiters);
+        Some(Decisions { limiters, each })
+    }
+
+    async fn decide<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Decisions {
         let limiters = Arc::clone(&self.limiters);
         #[cfg(feature = "redis")]
         if limiters
             .iter()
-            .any(|limiter| limiter.member().place().is_some())
+            .any(|limiter| limiter.member().far.is_some())
         {
             let key = KeyWriter::lend(key, |key| Box::<[u8]>::from(key));
             let each = asking::all(&self.members, &key, cost.into()).await;
             return Decisions { limiters, each };
         }
-        let decide = |key: &[u8]| together::decide(&self.members, key, cost.into(), None);
+        let decide = |key: &[u8]| {
+            let decided = together::decide(&self.members, key, cost.into(), None);
+            let each = self.members.iter().zip(decided);
+            each.map(|(member, decision)| member.shown(decision))
+                .collect()
+        };
         let each = KeyWriter::lend(key, decide);
         Decisions { limiters, each }
     }

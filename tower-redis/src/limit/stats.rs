@@ -42,6 +42,10 @@ pub(super) struct SharedCounts {
     allowed: Counter,
     denied: Counter,
     unknown: Counter,
+    coalesced: Counter,
+    recalled: Counter,
+    leased: Counter,
+    overshoot: Counter,
     open: Counter,
     closed: Counter,
     local: Counter,
@@ -56,7 +60,7 @@ impl SharedCounts {
             self.denied.bump();
         }
         let policy = match decision.basis {
-            Basis::Memory | Basis::Shared => return,
+            Basis::Memory | Basis::Shared | Basis::Leased | Basis::Listed | Basis::Banned => return,
             Basis::Unavailable(policy) => policy,
             Basis::Unknown(policy) => {
                 self.unknown.bump();
@@ -64,15 +68,43 @@ impl SharedCounts {
             }
         };
         match policy {
-            OnUnavailable::Local => self.local.bump(),
+            OnUnavailable::Local | OnUnavailable::Share => self.local.bump(),
             OnUnavailable::Open => self.open.bump(),
             OnUnavailable::Closed => self.closed.bump(),
+        }
+    }
+
+    /// So many went along with another one.
+    pub(super) fn coalesced(&self, calls: u64) {
+        if calls > 0 {
+            self.coalesced.add(calls);
+        }
+    }
+
+    /// One was not asked for, as the answer was known.
+    pub(super) fn recalled(&self) {
+        self.recalled.bump();
+    }
+
+    /// One was let pass by what was taken ahead.
+    pub(super) fn leased(&self) {
+        self.leased.bump();
+    }
+
+    /// So many permits were used that no lease had.
+    pub(super) fn overshot(&self, permits: u64) {
+        if permits > 0 {
+            self.overshoot.add(permits);
         }
     }
 
     pub(super) fn add_to(&self, stats: &mut LimiterStats) {
         stats.allowed = self.allowed.total();
         stats.denied = self.denied.total();
+        stats.coalesced = self.coalesced.total();
+        stats.recalled = self.recalled.total();
+        stats.leased = self.leased.total();
+        stats.overshoot = self.overshoot.total();
         stats.unknown = self.unknown.total();
         stats.open = self.open.total();
         stats.closed = self.closed.total();
@@ -90,6 +122,19 @@ pub struct LimiterStats {
     pub allowed: u64,
     /// Checks that did not, those that never will included.
     pub denied: u64,
+    /// Checks that passed because the policy is in [shadow](super::Policy::shadow), and would not have. They are
+    /// among those that passed.
+    pub shadow_denied: u64,
+    /// Checks that did not pass because of a [ban](super::Policy::ban).
+    pub banned: u64,
+    /// Checks, of either kind, that went to Redis along with another one of their key.
+    pub coalesced: u64,
+    /// Checks that did not pass, and were not asked for: Redis had refused the same before, until later than now.
+    pub recalled: u64,
+    /// Checks that passed by permits that were taken ahead: [`Policy::leases`](super::Policy::leases).
+    pub leased: u64,
+    /// Permits that were used and no lease had: a fault in this library, unless it is 0.
+    pub overshoot: u64,
     /// Checks, of either kind, that Redis did not answer in time: it may have charged them. They were
     /// not repeated, and the policy's [`OnUnavailable`](super::OnUnavailable) decided them.
     pub unknown: u64,
@@ -113,6 +158,12 @@ impl LimiterStats {
     pub(crate) fn add(&mut self, other: &Self) {
         self.allowed += other.allowed;
         self.denied += other.denied;
+        self.shadow_denied += other.shadow_denied;
+        self.banned += other.banned;
+        self.coalesced += other.coalesced;
+        self.recalled += other.recalled;
+        self.leased += other.leased;
+        self.overshoot += other.overshoot;
         self.unknown += other.unknown;
         self.open += other.open;
         self.closed += other.closed;

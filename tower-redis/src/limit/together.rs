@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use smallvec::SmallVec;
 
-use super::basis::{Basis, OnUnavailable};
+use super::basis::{Away, Basis, OnUnavailable};
+#[cfg(feature = "redis")]
+use super::charge::{Charged, Judged};
 use super::contract::Tick;
 use super::decision::{Decided, Decision, Outcome};
 use super::engine::Hold;
+#[cfg(feature = "redis")]
+use super::local;
 use super::member::Member;
 use super::state::Seat;
-
-/// Why Redis does not decide, where it should.
-pub(super) type Away = fn(OnUnavailable) -> Basis;
 
 /// How long a client is asked to wait for what may end at any time: as long as a few probes of a server
 /// that is away.
@@ -31,15 +32,17 @@ pub(super) fn decide(
 ) -> Decided {
     let mut voices: SmallVec<[Voice<'_>; 2]> = ranked(members)
         .into_iter()
-        .map(|(place, member)| Voice::of(place, member, key, cost, away))
+        .map(|(place, member)| Voice::of(place, member, key, member.price(cost), away))
         .collect();
     voices.sort_unstable_by_key(|voice| voice.place);
-    let all = voices.iter().all(|voice| voice.would.is_allowed());
+    let all = voices
+        .iter()
+        .all(|voice| voice.would.is_allowed() || voice.member.shadow);
     let mut full: SmallVec<[&Member; 2]> = SmallVec::new();
     let decided = voices
         .iter_mut()
         .map(|voice| {
-            let (decision, seat) = voice.decide(cost, all);
+            let (decision, seat) = voice.decide(all);
             if seat == Seat::Shared {
                 full.push(voice.member);
             }
@@ -49,6 +52,61 @@ pub(super) fn decide(
     drop(voices);
     full.into_iter().for_each(Member::overflowed);
     decided
+}
+
+/// Whether what was decided lets the call pass.
+#[cfg(feature = "redis")]
+pub(super) fn is_passed(members: &[Arc<Member>], decided: &Decided) -> bool {
+    let mut each = members.iter().zip(decided);
+    each.all(|(member, decision)| decision.is_allowed() || member.shadow)
+}
+
+/// As [`decide`], of one policy that should have been decided by Redis, and when it was charged.
+#[cfg(feature = "redis")]
+pub(super) fn one(member: &Member, key: &[u8], cost: u64, away: Away) -> (Decision, Charged) {
+    let mut voice = Voice::of(0, member, key, cost, Some(away));
+    let (decision, seat) = voice.decide(true);
+    let here = voice.hold.as_ref().map(|hold| hold.instant(voice.now));
+    drop(voice);
+    if seat == Seat::Shared {
+        member.overflowed();
+    }
+    let here = here.filter(|_| decision.is_allowed());
+    (decision, Charged { here, there: None })
+}
+
+/// What [`one`] would decide.
+#[cfg(feature = "redis")]
+pub(super) fn look(member: &Member, key: &[u8], cost: u64, away: Away) -> Decision {
+    let voice = Voice::of(0, member, key, cost, Some(away));
+    let standing = match &voice.hold {
+        Some(hold) => hold.would(voice.now, 0),
+        None => voice.would,
+    };
+    Decision {
+        outcome: voice.would.outcome,
+        basis: voice.basis,
+        ..standing
+    }
+}
+
+/// As many of `times` calls as [`one`] lets pass.
+#[cfg(feature = "redis")]
+pub(super) fn up_to(member: &Member, key: &[u8], cost: u64, times: u64, away: Away) -> Judged {
+    let policy = member.on_unavailable();
+    if matches!(policy, OnUnavailable::Local | OnUnavailable::Share) {
+        let share = member.share();
+        let mut judged = local::up_to(member, key, cost.saturating_mul(share), times);
+        judged.decision = shared(judged.decision, share);
+        judged.decision.basis = away(policy);
+        return judged;
+    }
+    let (decision, charged) = one(member, key, cost.saturating_mul(times), away);
+    Judged {
+        passed: if decision.is_allowed() { times } else { 0 },
+        decision,
+        charged,
+    }
 }
 
 /// The members in the order of their addresses, each with its place.
@@ -68,20 +126,28 @@ struct Voice<'a> {
     hold: Option<Hold<'a>>,
     basis: Basis,
     would: Decision,
+    cost: u64,
+    /// Among how many processes the quota is divided.
+    share: u64,
 }
 
 impl<'a> Voice<'a> {
     fn of(place: usize, member: &'a Member, key: &[u8], cost: u64, away: Option<Away>) -> Self {
         let policy = member.on_unavailable();
+        let share = match away {
+            Some(_) => member.share(),
+            None => 1,
+        };
         let basis = away.map_or(Basis::Memory, |away| away(policy));
         let uncounted = away.and_then(|_| uncounted(policy, member.engine.limit(), cost, basis));
+        let cost = cost.saturating_mul(share);
         // read before the lock is taken, and once: what would be decided has to be what is
         let now = member.now();
         let (hold, would) = match uncounted {
             Some(decision) => (None, decision),
             None => {
                 let hold = member.hold(key);
-                let would = hold.would(now, cost);
+                let would = shared(hold.would(now, cost), share);
                 (Some(hold), would)
             }
         };
@@ -92,27 +158,50 @@ impl<'a> Voice<'a> {
             hold,
             basis,
             would,
+            cost,
+            share,
         }
     }
 
     /// Charges the call if `all` would allow it. A policy that would not is asked as well, so that it is
     /// counted where it was refused; one that would only tells where the key stands.
-    fn decide(&mut self, cost: u64, all: bool) -> (Decision, Seat) {
+    fn decide(&mut self, all: bool) -> (Decision, Seat) {
         let (decision, seat) = match &mut self.hold {
-            Some(hold) if all || !self.would.is_allowed() => hold.decide(self.now, cost),
+            Some(hold) if all || !self.would.is_allowed() => hold.decide(self.now, self.cost),
             Some(hold) => (hold.would(self.now, 0), Seat::Own),
             None => (self.would, Seat::Own),
         };
-        let basis = self.basis;
+        let (basis, share) = (self.basis, self.share);
+        let decision = shared(decision, share);
         (Decision { basis, ..decision }, seat)
+    }
+}
+
+/// A decision about so many times the cost, as one about a quota that is divided by as many.
+fn shared(decision: Decision, share: u64) -> Decision {
+    if share == 1 {
+        return decision;
+    }
+    let outcome = match decision.outcome {
+        // it is less than the whole quota, and Redis will be back
+        Outcome::Never => Outcome::Denied {
+            retry_after: UNTIL_ASKED_AGAIN,
+        },
+        outcome => outcome,
+    };
+    Decision {
+        outcome,
+        limit: decision.limit / share,
+        remaining: decision.remaining / share,
+        ..decision
     }
 }
 
 /// The decision of a policy that lets all pass, or none, while Redis is away.
 fn uncounted(policy: OnUnavailable, limit: u64, cost: u64, basis: Basis) -> Option<Decision> {
     let (outcome, remaining, wait) = match policy {
-        OnUnavailable::Local => return None,
         _ if cost > limit => (Outcome::Never, limit, Duration::ZERO),
+        OnUnavailable::Local | OnUnavailable::Share => return None,
         OnUnavailable::Open => (Outcome::Allowed, limit - cost, Duration::ZERO),
         OnUnavailable::Closed => {
             let retry_after = UNTIL_ASKED_AGAIN;
@@ -122,6 +211,7 @@ fn uncounted(policy: OnUnavailable, limit: u64, cost: u64, basis: Basis) -> Opti
     Some(Decision {
         outcome,
         basis,
+        shadow_denied: false,
         limit,
         remaining,
         more_after: wait,

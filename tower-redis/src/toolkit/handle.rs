@@ -15,7 +15,9 @@ use crate::clock::Clock;
 use crate::codec::CacheValue;
 use crate::config::Settings;
 use crate::error::Error;
-use crate::limit::{Limiter, LimiterStats, Policy};
+#[cfg(feature = "redis")]
+use crate::limit::count_processes;
+use crate::limit::{Limiter, LimiterStats, Policy, Quotas};
 use crate::pubsub::Bus;
 use crate::registry::Registry;
 use crate::scope::Scope;
@@ -151,10 +153,23 @@ impl Toolkit {
         Ok(limiter)
     }
 
+    /// A limiter whose quota each call says, as those of tenants do; `policy` says the rest.
+    ///
+    /// # Errors
+    /// Those of [`limiter`](Self::limiter).
+    pub fn quotas(&self, policy: &Policy) -> Result<Quotas, Error> {
+        let toolkit = self.clone();
+        Quotas::new(
+            policy.clone(),
+            Box::new(move |policy| toolkit.limiter(policy)),
+        )
+    }
+
     fn limiter_of<X>(&self, policy: &Policy<X>) -> Result<Limiter, Error> {
         let clock = self.clock().clone();
         #[cfg(feature = "redis")]
         if let Some(server) = &self.0.connections.server {
+            count_processes(&server.limits, policy, &clock)?;
             return Limiter::shared(policy, clock, &server.limits);
         }
         Limiter::new(policy, clock)

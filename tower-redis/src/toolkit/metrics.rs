@@ -78,7 +78,16 @@ fn record_limiter(stats: &LimiterStats) {
     };
     checks("allowed").absolute(stats.allowed);
     checks("denied").absolute(stats.denied);
-    metrics::counter!("tower_redis_limit_unknown_total", limiter()).absolute(stats.unknown);
+    let count = |name: &'static str, total: u64| {
+        metrics::counter!(name, limiter()).absolute(total);
+    };
+    count("tower_redis_limit_unknown_total", stats.unknown);
+    count("tower_redis_limit_shadow_denied_total", stats.shadow_denied);
+    count("tower_redis_limit_banned_total", stats.banned);
+    count("tower_redis_limit_coalesced_total", stats.coalesced);
+    count("tower_redis_limit_recalled_total", stats.recalled);
+    count("tower_redis_limit_leased_total", stats.leased);
+    count("tower_redis_limit_overshoot_total", stats.overshoot);
     let without_redis = |policy: &'static str| {
         let mut labels = limiter();
         labels.push(metrics::Label::from_static_parts("on_unavailable", policy));

@@ -10,9 +10,9 @@ function fixed_window.open(rule, state, now)
     if not start or used > rule.a then
       return nil
     end
-    local left = start - now + rule.b
-    if used > 0 and left > 0 then
-      view.start, view.used, view.left = start, used, left
+    if used > 0 and start - now + rule.b > 0 then
+      view.at, view.start, view.used = math.max(now, start), start, used
+      view.left = start - view.at + rule.b
     end
   end
   return view
@@ -30,6 +30,18 @@ function fixed_window.charge(rule, view, cost)
   view.left = view.start - view.at + rule.b
 end
 
+function fixed_window.refund(_, view, charged, cost)
+  if charged < view.start then
+    return 0
+  end
+  local back = math.min(cost, view.used)
+  view.used = view.used - back
+  if view.used == 0 then
+    view.left = 0
+  end
+  return back
+end
+
 function fixed_window.standing(rule, view)
   return rule.a - view.used, view.left, view.left
 end
@@ -37,3 +49,5 @@ end
 function fixed_window.state(_, view)
   return string.format('%.0f %.0f', view.start, view.used)
 end
+
+rules.f = fixed_window

@@ -88,6 +88,19 @@ impl Rule for FixedWindow {
         self.standing(window, now).allowed(now)
     }
 
+    fn refund(&self, state: &mut Window, now: Tick, charged: Tick, cost: u64) -> u64 {
+        let mut window = self.current(*state, now);
+        if charged < window.start {
+            return 0;
+        }
+        let back = cost.min(window.used);
+        window.used -= back;
+        if back > 0 {
+            *state = window;
+        }
+        back
+    }
+
     fn at_rest(&self, state: &Window, now: Tick) -> bool {
         self.current(*state, now).used == 0
     }

@@ -25,6 +25,13 @@ function gcra.charge(rule, view, cost)
   view.owed = view.owed + cost * rule.b
 end
 
+function gcra.refund(rule, view, charged, cost)
+  local credits = math.min(cost, rule.a) * rule.b - math.max(0, view.at - charged) * rule.c
+  credits = math.min(math.max(0, credits), view.owed)
+  view.owed = view.owed - credits
+  return math.ceil(credits / rule.b)
+end
+
 function gcra.standing(rule, view)
   local left = rule.a * rule.b - view.owed
   local remaining = math.floor(left / rule.b)
@@ -38,3 +45,5 @@ end
 function gcra.state(_, view)
   return string.format('%.0f %.0f', view.owed, view.at)
 end
+
+rules.g = gcra

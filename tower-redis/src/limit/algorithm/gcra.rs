@@ -115,6 +115,22 @@ impl Rule for Gcra {
         self.standing(owed, at).allowed(now)
     }
 
+    fn refund(&self, state: &mut Debt, now: Tick, charged: Tick, cost: u64) -> u64 {
+        let (owed, at) = self.owed(*state, now);
+        // what has been paid back since is there already
+        let paid = at.saturating_sub(charged).saturating_mul(self.payback);
+        let credits = (cost.min(self.burst) * self.price)
+            .saturating_sub(paid)
+            .min(owed);
+        if credits > 0 {
+            *state = match owed - credits {
+                0 => Debt::default(),
+                credits => Debt { credits, at },
+            };
+        }
+        credits.div_ceil(self.price)
+    }
+
     fn at_rest(&self, state: &Debt, now: Tick) -> bool {
         self.owed(*state, now).0 == 0
     }

@@ -5,9 +5,12 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::concurrency::Concurrency;
 use super::fixed_window::FixedWindow;
 use super::gcra::Gcra;
+use super::sliding_counter::SlidingCounter;
 use super::strict_window::StrictWindow;
+use super::token_bucket::TokenBucket;
 use crate::limit::contract::{Rule, Tick};
 use crate::limit::decision::Decision;
 use crate::limit::quota::Quota;
@@ -75,6 +78,7 @@ pub(crate) fn obeys<R: Rule>(rule: &R, calls: &[Call]) -> Vec<(Tick, u64)> {
         if decision.is_allowed() {
             admitted.push((now, cost));
             cheaper_and_later_pass_too(rule, &before, now, cost);
+            a_refund_undoes(rule, &before, &state, now, cost);
         }
         if let Some(wait) = decision.retry_after() {
             first_instant(micros(wait), |wait| {
@@ -101,6 +105,21 @@ fn cheaper_and_later_pass_too<R: Rule>(rule: &R, before: &R::State, now: Tick, c
             assert!(would(rule, before, now + later, cost).is_allowed());
         }
     }
+}
+
+/// At once, to the permit; and later never more than that.
+fn a_refund_undoes<R: Rule>(rule: &R, before: &R::State, after: &R::State, now: Tick, cost: u64) {
+    let mut refunded = after.clone();
+    assert_eq!(rule.refund(&mut refunded, now, now, cost), cost);
+    let left = |state: &R::State, at| would(rule, state, at, 0).remaining;
+    assert_eq!(left(&refunded, now), left(before, now));
+    for later in [1, 7, rule.window() / 3, rule.window() / 2, rule.window()] {
+        assert!(left(&refunded, now + later) <= left(before, now + later));
+    }
+    // all of it, and not a second time
+    while rule.refund(&mut refunded, now, now, rule.limit()) > 0 {}
+    assert_eq!(left(&refunded, now), rule.limit());
+    assert!(rule.at_rest(&refunded, now));
 }
 
 fn tells_the_truth<R: Rule>(rule: &R, state: &R::State, now: Tick, said: Decision) {
@@ -175,6 +194,25 @@ pub(crate) fn admits_going_back<R: Rule>(
     admitted
 }
 
+/// Runs the calls and gives every third one back a while later, and returns what was not given back.
+pub(crate) fn admits_and_refunds<R: Rule>(rule: &R, calls: &[Call]) -> Vec<(Tick, u64)> {
+    let mut state = R::State::default();
+    let mut admitted = Vec::<(Tick, u64)>::new();
+    let mut now = 1_000_000;
+    for (n, &(gap, cost)) in calls.iter().enumerate() {
+        now += gap;
+        if n % 3 == 2 && !admitted.is_empty() {
+            let back = admitted.len() - 1 - (n * 7) % admitted.len().min(5);
+            let (charged, cost) = admitted.remove(back);
+            assert!(rule.refund(&mut state, now, charged, cost) <= cost);
+        }
+        if rule.decide(&mut state, now, cost).is_allowed() && cost > 0 {
+            admitted.push((now, cost));
+        }
+    }
+    admitted
+}
+
 /// The most that was admitted in any half-open `period`.
 pub(crate) fn most_in(period: Tick, admitted: &[(Tick, u64)]) -> u64 {
     let from = |start: Tick| {
@@ -197,6 +235,18 @@ pub(crate) fn fills_up_and_refills<R: Rule>(rule: &R) {
     assert_eq!(again, all);
 }
 
+/// All laws on one case: never more than `most` in any period, whatever the clock does and whatever is
+/// given back.
+fn keeps<R: Rule>(rule: &R, case: &Case, most: u64) {
+    let admitted = obeys(rule, &case.calls);
+    assert!(most_in(case.period, &admitted) <= most);
+    let admitted = admits_going_back(rule, case.period, &case.calls);
+    assert!(most_in(case.period, &admitted) <= most);
+    let admitted = admits_and_refunds(rule, &case.calls);
+    assert!(most_in(case.period, &admitted) <= most);
+    fills_up_and_refills(rule);
+}
+
 /// Is the call allowed, if exactly these were admitted and each counts for `period`?
 fn log_allows(admitted: &[(Tick, u64)], permits: u64, period: Tick, now: Tick, cost: u64) -> bool {
     let live = admitted.iter().filter(|(at, _)| at + period > now);
@@ -210,31 +260,122 @@ proptest! {
     #[test]
     fn gcra_obeys(case in cases()) {
         let rule = Gcra::new(&case.quota().burst(case.burst)).unwrap();
-        let admitted = obeys(&rule, &case.calls);
-        prop_assert!(most_in(case.period, &admitted) <= case.burst + case.permits);
-        let admitted = admits_going_back(&rule, case.period, &case.calls);
-        prop_assert!(most_in(case.period, &admitted) <= case.burst + case.permits);
-        fills_up_and_refills(&rule);
+        keeps(&rule, &case, case.burst + case.permits);
+    }
+
+    #[test]
+    fn token_bucket_obeys(case in cases()) {
+        let rule = TokenBucket::new(&case.quota().burst(case.burst)).unwrap();
+        keeps(&rule, &case, case.burst + case.permits);
     }
 
     #[test]
     fn fixed_window_obeys(case in cases()) {
         let rule = FixedWindow::new(&case.quota()).unwrap();
+        keeps(&rule, &case, 2 * case.permits);
+    }
+
+    #[test]
+    fn sliding_counter_obeys(case in cases()) {
+        let rule = SlidingCounter::new(&case.quota()).unwrap();
+        keeps(&rule, &case, 2 * case.permits);
         let admitted = obeys(&rule, &case.calls);
-        prop_assert!(most_in(case.period, &admitted) <= 2 * case.permits);
-        let admitted = admits_going_back(&rule, case.period, &case.calls);
-        prop_assert!(most_in(case.period, &admitted) <= 2 * case.permits);
-        fills_up_and_refills(&rule);
+        prop_assert!(case.permits == 1 || most_in(case.period, &admitted) < 2 * case.permits);
     }
 
     #[test]
     fn strict_window_obeys(case in cases()) {
         let rule = StrictWindow::new(&case.quota()).unwrap();
-        let admitted = obeys(&rule, &case.calls);
-        prop_assert!(most_in(case.period, &admitted) <= case.permits);
-        let admitted = admits_going_back(&rule, case.period, &case.calls);
-        prop_assert!(most_in(case.period, &admitted) <= case.permits);
-        fills_up_and_refills(&rule);
+        keeps(&rule, &case, case.permits);
+    }
+
+    #[test]
+    fn concurrency_obeys(case in cases()) {
+        let rule = Concurrency::new(&case.quota()).unwrap();
+        keeps(&rule, &case, case.permits);
+    }
+
+    /// The naive model: a list of who holds how much until when. Some give back, some renew, some die.
+    #[test]
+    fn concurrency_is_a_list_of_holders(case in cases(), fates in vec(0_u8..6, 80)) {
+        let rule = Concurrency::new(&case.quota()).unwrap();
+        let slot = if case.permits <= 128 { 0 } else { case.period.div_ceil(128) };
+        let mut state = Default::default();
+        let mut held = Vec::<(Tick, u64)>::new();
+        let mut now = 1_000_000;
+        for ((gap, cost), fate) in case.calls.into_iter().zip(fates) {
+            now += gap;
+            if let Some(at) = held.len().checked_sub(1 + usize::from(fate)) {
+                let (charged, cost) = held.remove(at);
+                let alive = charged + case.period > now;
+                let back = rule.refund(&mut state, now, charged, cost);
+                // a dead holder's permits are free at most one slot after it
+                prop_assert_eq!(back == cost, alive || back > 0);
+                if fate % 2 == 0 && back == cost {
+                    prop_assert!(rule.decide(&mut state, now, cost).is_allowed());
+                    held.push((now, cost));
+                }
+            }
+            let exact = log_allows(&held, case.permits, case.period, now, cost);
+            let late = log_allows(&held, case.permits, case.period + slot, now, cost);
+            let allowed = rule.decide(&mut state, now, cost).is_allowed();
+            prop_assert!(!allowed || exact, "over");
+            prop_assert!(allowed || !late, "more than one slot late");
+            if allowed && cost > 0 {
+                held.push((now, cost));
+            }
+        }
+    }
+
+    /// The naive model: step by step, each instant of a history by itself.
+    #[test]
+    fn token_bucket_is_a_token_bucket(case in cases()) {
+        let rule = TokenBucket::new(&case.quota().burst(case.burst)).unwrap();
+        let mut state = Default::default();
+        let (mut now, mut tokens, mut next) = (0, case.burst, None::<Tick>);
+        for (gap, cost) in case.calls {
+            now += gap;
+            while let Some(step) = next && step <= now {
+                tokens = case.burst.min(tokens + case.permits);
+                next = (tokens < case.burst).then_some(step + case.period);
+            }
+            let fits = cost <= tokens;
+            if fits && cost > 0 {
+                tokens -= cost;
+                next = next.or(Some(now + case.period));
+            }
+            prop_assert_eq!(rule.decide(&mut state, now, cost).is_allowed(), fits);
+        }
+    }
+
+    /// The naive model, in rational numbers: each window is looked for in the whole history.
+    #[test]
+    fn sliding_counter_is_a_sliding_counter(case in cases()) {
+        let rule = SlidingCounter::new(&case.quota()).unwrap();
+        let mut state = Default::default();
+        let (mut now, mut admitted) = (0, Vec::<(Tick, u64)>::new());
+        for (gap, cost) in case.calls {
+            now += gap;
+            let (mut start, mut before, mut used) = (None, 0, 0);
+            for &(at, cost) in admitted.iter().chain([&(now, 0)]) {
+                match start {
+                    Some(begun) if at < begun + case.period && (before, used) != (0, 0) => {}
+                    Some(begun) if at < begun + 2 * case.period && used > 0 => {
+                        (start, before, used) = (Some(begun + case.period), used, 0);
+                    }
+                    _ => (start, before, used) = (Some(at), 0, 0),
+                }
+                used += cost;
+            }
+            let left = u128::from(case.period - (now - start.unwrap()));
+            let weighed = u128::from(before) * left;
+            let counted = u128::from(used + cost) * u128::from(case.period) + weighed;
+            let fits = counted <= u128::from(case.permits) * u128::from(case.period);
+            if fits && cost > 0 {
+                admitted.push((now, cost));
+            }
+            prop_assert_eq!(rule.decide(&mut state, now, cost).is_allowed(), fits);
+        }
     }
 
     /// The naive model: the theoretical arrival time of ITU-T I.371, in fractions of 1/N ticks.
@@ -316,6 +457,8 @@ fn no_number_is_too_large() {
                 for cost in [0, 1, rule.limit(), u64::from(u32::MAX), most] {
                     let decision = rule.decide(&mut state, now, cost);
                     assert!(decision.remaining <= decision.limit);
+                    let mut state = state.clone();
+                    assert!(rule.refund(&mut state, now, start, cost) <= rule.limit());
                     rule.at_rest(&state, now);
                 }
             }
@@ -332,6 +475,12 @@ fn no_number_is_too_large() {
     ] {
         try_all(&FixedWindow::new(&quota).unwrap());
         try_all(&StrictWindow::new(&quota).unwrap());
+        try_all(&Concurrency::new(&quota).unwrap());
+        try_all(&TokenBucket::new(&quota).unwrap());
+        match SlidingCounter::new(&quota) {
+            Ok(rule) => try_all(&rule),
+            Err(why) => assert!(quota.permits() == LARGEST && why.is_config(), "{why}"),
+        }
         try_all(&Gcra::new(&quota.burst(1)).unwrap());
     }
     try_all(&Gcra::new(&Quota::new(1, longest).burst(2)).unwrap());

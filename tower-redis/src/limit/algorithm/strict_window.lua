@@ -72,6 +72,46 @@ function strict_window.charge(rule, view, cost)
     view.oldest = at
   end
   view.newest = at
+  view.first, view.entries = 1, kept - view.first + 2
+end
+
+-- From the entry that it was charged to, or the newest, if it is said to be newer; then from those before.
+function strict_window.refund(rule, view, charged, cost)
+  local at, back = view.first, 0
+  while at <= view.entries and entry(view, at) < charged do
+    at = at + 1
+  end
+  if at > view.entries then
+    at = view.entries
+  elseif math.floor(entry(view, at) / rule.c) ~= math.floor(charged / rule.c) then
+    return 0
+  end
+  local number = '%0' .. view.digits .. '.0f'
+  while back < cost and at >= view.first do
+    local last, count = entry(view, at)
+    local taken = math.min(cost - back, count)
+    local from, kept = view.digits + (at - 1) * view.width, ''
+    if taken < count then
+      kept = string.format(' %016.0f' .. number, last, count - taken)
+    else
+      view.entries = view.entries - 1
+    end
+    view.log = string.sub(view.log, 1, from) .. kept .. string.sub(view.log, from + view.width + 1)
+    back, at = back + taken, at - 1
+  end
+  if back == 0 then
+    return 0
+  end
+  view.used = view.used - back
+  view.log = string.format(number, view.used)
+    .. string.sub(view.log, view.digits + (view.first - 1) * view.width + 1)
+  view.entries, view.first = view.entries - view.first + 1, 1
+  view.oldest, view.newest = nil, nil
+  if view.entries > 0 then
+    view.oldest = entry(view, 1)
+    view.newest = entry(view, view.entries)
+  end
+  return back
 end
 
 function strict_window.standing(rule, view)
@@ -85,3 +125,5 @@ end
 function strict_window.state(_, view)
   return view.log
 end
+
+rules.s = strict_window

@@ -176,6 +176,34 @@ impl Rule for StrictWindow {
         self.standing(&view).allowed(now)
     }
 
+    fn refund(&self, state: &mut Log, now: Tick, charged: Tick, cost: u64) -> u64 {
+        let View { expired, used, .. } = self.view(state, now);
+        let entries = &mut state.entries;
+        // the entry it was charged to, or the newest, if it is said to be newer than that
+        let at = entries.partition_point(|entry| entry.last < charged);
+        let mut end = match entries.get(at) {
+            Some(entry) if self.same_slot(charged, entry.last) => at + 1,
+            Some(_) => 0,
+            None => entries.len(),
+        };
+        let mut back = 0;
+        // what is older than what was charged is free sooner: to take that is never over
+        while back < cost && end > expired {
+            end -= 1;
+            let taken = (cost - back).min(entries[end].count);
+            entries[end].count -= taken;
+            back += taken;
+            if entries[end].count == 0 {
+                entries.remove(end);
+            }
+        }
+        if back > 0 {
+            entries.drain(..expired);
+            state.used = used - back;
+        }
+        back
+    }
+
     fn at_rest(&self, state: &Log, now: Tick) -> bool {
         self.view(state, now).used == 0
     }

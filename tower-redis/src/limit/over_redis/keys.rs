@@ -106,7 +106,10 @@ fn nothing_stays_for_ever() {
     let process = Process::patient(&server);
     let algorithms = prop_oneof![
         Just(Algorithm::Gcra),
+        Just(Algorithm::TokenBucket),
         Just(Algorithm::FixedWindow),
+        Just(Algorithm::SlidingCounter),
+        Just(Algorithm::Concurrency),
         Just(Algorithm::StrictWindow),
     ];
     let config = ProptestConfig {

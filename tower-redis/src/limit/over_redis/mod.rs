@@ -5,3 +5,4 @@ mod outage;
 mod refusal;
 mod sharing;
 mod support;
+mod together;

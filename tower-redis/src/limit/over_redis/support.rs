@@ -4,6 +4,7 @@ use tests::{Proxy, RedisServer};
 
 use crate::clock::Clock;
 use crate::config::RedisSettings;
+use crate::limit::heartbeat::Pulse;
 use crate::limit::limiter::Limiter;
 use crate::limit::policy::Policy;
 use crate::limit::state::Shared;
@@ -36,6 +37,22 @@ impl Process {
     /// One whose Redis is nowhere.
     pub(super) fn without() -> Self {
         Self::at("redis+unix:///there/is/no/such/socket", "50ms")
+    }
+
+    /// What tells others that it is alive.
+    pub(super) fn pulse(&self) -> Pulse {
+        Pulse::new(&self.0, &Clock::system()).unwrap()
+    }
+
+    /// Lets it know how many are.
+    pub(super) fn learn(&self, processes: u64) {
+        self.0.learn_processes(processes);
+    }
+
+    /// Why there is no limiter of `policy`.
+    pub(super) fn refuses(&self, policy: &Policy) -> String {
+        let refused = Limiter::shared(policy, Clock::system(), &self.0);
+        refused.unwrap_err().to_string()
     }
 
     pub(super) fn limiter<K>(&self, policy: &Policy<K>) -> Limiter {

@@ -11,9 +11,11 @@ use tests::RedisServer;
 use tests::resp::{Client, Reply};
 
 use crate::limit::algorithm::laws::{
-    admits_going_back, cases, fills_up_and_refills, most_in, obeys,
+    admits_and_refunds, admits_going_back, cases, fills_up_and_refills, most_in, obeys,
 };
-use crate::limit::algorithm::{FixedWindow, Gcra, StrictWindow};
+use crate::limit::algorithm::{
+    Concurrency, FixedWindow, Gcra, SlidingCounter, StrictWindow, TokenBucket,
+};
 use crate::limit::basis::Basis;
 use crate::limit::contract::{Rule, Terms, Tick};
 use crate::limit::decision::{Decision, Outcome};
@@ -46,28 +48,34 @@ impl Redis {
         rules: &[Terms],
         states: &[String],
         history: &[Step],
-    ) -> (Vec<Vec<Decision>>, Vec<String>) {
+    ) -> (Vec<Said>, Vec<String>) {
         let mut command = vec!["EVALSHA".to_owned(), self.digest.clone()];
         command.push(states.len().to_string());
         command.extend_from_slice(states);
         command.push(rules.len().to_string());
-        for terms in rules {
+        for (at, terms) in rules.iter().enumerate() {
             command.push(terms.rule.to_owned());
             command.extend(terms.numbers.map(|number| number.to_string()));
+            command.push(u8::from(is_watching(at)).to_string());
         }
         for step in history {
             command.push(step.now.to_string());
+            command.push(step.times.to_string());
+            command.push(step.charged.map_or(String::new(), |at| at.to_string()));
             command.extend(step.costs.iter().map(u64::to_string));
         }
         let reply = self.client.lock().unwrap().call(&command);
         let Reply::Array(items) = &reply else {
             panic!("{reply:?}");
         };
-        let (numbers, states) = items.split_at(history.len() * rules.len() * 4);
+        let (numbers, states) = items.split_at(history.len() * (1 + rules.len() * 5));
         let numbers: Vec<i64> = numbers.iter().map(Reply::int).collect();
         let limits: Vec<u64> = rules.iter().map(|terms| terms.numbers[0]).collect();
-        let decisions = numbers.chunks(rules.len() * 4);
-        let decisions = decisions.map(|numbers| told(numbers, &limits).to_vec());
+        let replies = numbers.chunks(1 + rules.len() * 5);
+        let decisions = replies.map(|numbers| {
+            let answer = told(numbers, &limits);
+            (answer.passed, answer.decided().to_vec())
+        });
         (
             decisions.collect(),
             states.iter().map(Reply::text).collect(),
@@ -75,10 +83,22 @@ impl Redis {
     }
 }
 
+/// How many passed or were given back, and the decisions.
+type Said = (u64, Vec<Decision>);
+
+/// Of several policies the second one only watches.
+fn is_watching(at: usize) -> bool {
+    at == 1
+}
+
 /// Calls at one instant, one for each rule.
 #[derive(Debug, Clone)]
 struct Step {
     now: Tick,
+    /// How often they are decided about.
+    times: u64,
+    /// When what is given back was charged; none when the calls are decided.
+    charged: Option<Tick>,
     costs: Vec<u64>,
 }
 
@@ -86,6 +106,7 @@ struct Step {
 trait Model: Debug {
     fn would(&self, now: Tick, cost: u64) -> Decision;
     fn decide(&mut self, now: Tick, cost: u64) -> Decision;
+    fn refund(&mut self, now: Tick, charged: Tick, cost: u64) -> u64;
     fn terms(&self) -> Terms;
 }
 
@@ -101,6 +122,10 @@ impl<R: Rule> Model for One<R> {
         self.0.decide(&mut self.1, now, cost)
     }
 
+    fn refund(&mut self, now: Tick, charged: Tick, cost: u64) -> u64 {
+        self.0.refund(&mut self.1, now, charged, cost)
+    }
+
     fn terms(&self) -> Terms {
         self.0.terms()
     }
@@ -110,24 +135,48 @@ fn model<R: Rule>(rule: R) -> Box<dyn Model> {
     Box::new(One(rule, R::State::default()))
 }
 
-/// All or nothing, by the rules of `decide.lua` in words of the contract.
-fn together(models: &mut [Box<dyn Model>], step: &Step) -> Vec<Decision> {
+/// All or nothing, by the rules of `decide.lua` in words of the contract: one after the other.
+fn together(models: &mut [Box<dyn Model>], step: &Step) -> Said {
     let calls = || step.costs.iter().copied();
-    let would = models.iter().zip(calls());
-    let would: Vec<_> = would
-        .map(|(model, cost)| model.would(step.now, cost))
-        .collect();
-    let all = would.iter().all(Decision::is_allowed);
-    let each = models.iter_mut().zip(calls()).zip(would);
-    let decided = each.map(|((model, cost), would)| match would.outcome {
-        Outcome::Allowed if all => model.decide(step.now, cost),
-        Outcome::Allowed => model.would(step.now, 0),
-        Outcome::Denied { .. } | Outcome::Never => would,
+    let shared = |decision| Decision {
+        basis: Basis::Shared,
+        ..decision
+    };
+    if let Some(charged) = step.charged {
+        let each = models.iter_mut().zip(calls());
+        let back = each.map(|(model, cost)| model.refund(step.now, charged, cost));
+        let back = back.min().unwrap();
+        let looks = models.iter().map(|model| shared(model.would(step.now, 0)));
+        return (back, looks.collect());
+    }
+    let mut passed = 0;
+    let mut fell: Vec<Option<Outcome>> = vec![None; models.len()];
+    for _ in 0..step.times {
+        let would: Vec<_> = models
+            .iter()
+            .zip(calls())
+            .map(|(model, cost)| model.would(step.now, cost))
+            .collect();
+        let mut each = would.iter().enumerate();
+        let all = each.all(|(at, would)| would.is_allowed() || is_watching(at));
+        for (at, (model, cost)) in models.iter_mut().zip(calls()).enumerate() {
+            match would[at].outcome {
+                Outcome::Allowed if all => {
+                    model.decide(step.now, cost);
+                }
+                Outcome::Allowed => {}
+                refused => fell[at] = Some(refused),
+            }
+        }
+        passed += u64::from(all);
+    }
+    let each = models.iter().zip(fell);
+    let each = each.map(|(model, fell)| {
+        let look = shared(model.would(step.now, 0));
+        let outcome = fell.unwrap_or(look.outcome);
+        Decision { outcome, ..look }
     });
-    let basis = Basis::Shared;
-    decided
-        .map(|decision| Decision { basis, ..decision })
-        .collect()
+    (passed, each.collect())
 }
 
 /// Counts of permits: few, about as many as make a log exact, many, and those a client can be told of.
@@ -158,6 +207,9 @@ struct Move {
     /// In 64ths of the limit.
     cost: u64,
     one: bool,
+    times: u64,
+    /// What is given back was charged so long ago, in 64ths of the period; none when a call is decided.
+    back: Option<u64>,
 }
 
 fn moves() -> impl Strategy<Value = Move> {
@@ -168,11 +220,17 @@ fn moves() -> impl Strategy<Value = Move> {
         // the clock is set back
         1 => -300_i64..0,
     ];
-    (ahead, -1_i64..3, 0_u64..70, any::<bool>()).prop_map(|(ahead, nudge, cost, one)| Move {
+    let back = prop_oneof![6 => Just(None), 1 => (0_u64..100).prop_map(Some)];
+    // several at once, as those that waited for an answer
+    let times = prop_oneof![4 => Just(1), 1 => 2_u64..6];
+    let all = (ahead, -1_i64..3, 0_u64..70, any::<bool>(), times, back);
+    all.prop_map(|(ahead, nudge, cost, one, times, back)| Move {
         ahead,
         nudge,
         cost,
         one,
+        times,
+        back,
     })
 }
 
@@ -197,8 +255,16 @@ fn history(start: Tick, period: Tick, limits: &[u64], moves: &[Vec<Move>]) -> Ve
             true => moves.cost.min(1),
             false => limit / 64 * moves.cost + (limit % 64 * moves.cost).div_ceil(64),
         };
+        // what was charged at an instant of the history is met as well
+        let ago = |back: u64| {
+            now.saturating_sub(
+                u64::try_from(u128::from(period) * u128::from(back / 8) / 8).unwrap(),
+            )
+        };
         Step {
             now,
+            times: if moves.len() == 1 { moves[0].times } else { 1 },
+            charged: moves[0].back.map(ago),
             costs: moves.iter().zip(limits).map(cost).collect(),
         }
     };
@@ -264,6 +330,38 @@ fn gcra_is_the_same() {
 }
 
 #[test]
+fn a_token_bucket_is_the_same() {
+    let redis = Redis::start();
+    let bursts = prop_oneof![1_u64..40, permits()];
+    proptest!(config(), |(n in permits(), period in periods(), burst in bursts, start in starts(), moves in alone())| {
+        let quota = Quota::new(n, Duration::from_micros(period));
+        let exact = |burst| TokenBucket::new(&quota.burst(burst)).ok();
+        let rule = exact(burst).or_else(|| exact(1)).unwrap();
+        agree(&redis, vec![model(rule)], start, period, &moves)?;
+    });
+}
+
+#[test]
+fn a_sliding_counter_is_the_same() {
+    let redis = Redis::start();
+    proptest!(config(), |(n in permits(), period in periods(), start in starts(), moves in alone())| {
+        let exact = |n| SlidingCounter::new(&Quota::new(n, Duration::from_micros(period))).ok();
+        let rule = exact(n).or_else(|| exact(1)).unwrap();
+        agree(&redis, vec![model(rule)], start, period, &moves)?;
+    });
+}
+
+#[test]
+fn concurrency_is_the_same() {
+    let redis = Redis::start();
+    proptest!(config(), |(n in permits(), period in periods(), start in starts(), moves in alone())| {
+        let quota = Quota::new(n, Duration::from_micros(period));
+        let rule = Concurrency::new(&quota).unwrap();
+        agree(&redis, vec![model(rule)], start, period, &moves)?;
+    });
+}
+
+#[test]
 fn a_fixed_window_is_the_same() {
     let redis = Redis::start();
     proptest!(config(), |(n in permits(), period in periods(), start in starts(), moves in alone())| {
@@ -314,19 +412,37 @@ impl<R: Debug> Debug for Scripted<R> {
     }
 }
 
+impl<R: Rule> Scripted<R> {
+    fn step(&self, state: &mut String, step: Step) -> (u64, Decision) {
+        let (said, states) =
+            self.redis
+                .replay(&[self.rule.terms()], std::slice::from_ref(state), &[step]);
+        *state = states[0].clone();
+        (said[0].0, said[0].1[0])
+    }
+}
+
 impl<R: Rule> Rule for Scripted<R> {
     type State = String;
 
     fn decide(&self, state: &mut String, now: Tick, cost: u64) -> Decision {
         let step = Step {
             now,
+            times: 1,
+            charged: None,
             costs: vec![cost],
         };
-        let (decisions, states) =
-            self.redis
-                .replay(&[self.rule.terms()], std::slice::from_ref(state), &[step]);
-        *state = states[0].clone();
-        decisions[0][0]
+        self.step(state, step).1
+    }
+
+    fn refund(&self, state: &mut String, now: Tick, charged: Tick, cost: u64) -> u64 {
+        let step = Step {
+            now,
+            times: 1,
+            charged: Some(charged),
+            costs: vec![cost],
+        };
+        self.step(state, step).0
     }
 
     // a key expires when its last decision says so
@@ -367,6 +483,8 @@ fn holds<R: Rule>(make: fn(&Quota, u64) -> R, most: fn(u64, u64) -> u64) {
         prop_assert!(most_in(case.period, &admitted) <= most(case.permits, case.burst));
         let admitted = admits_going_back(&rule, case.period, &case.calls);
         prop_assert!(most_in(case.period, &admitted) <= most(case.permits, case.burst));
+        let admitted = admits_and_refunds(&rule, &calls);
+        prop_assert!(most_in(case.period, &admitted) <= most(case.permits, case.burst));
         fills_up_and_refills(&rule);
     });
 }
@@ -376,6 +494,30 @@ fn the_script_obeys_for_gcra() {
     holds(
         |quota, burst| Gcra::new(&quota.burst(burst)).unwrap(),
         |permits, burst| permits + burst,
+    );
+}
+
+#[test]
+fn the_script_obeys_for_a_token_bucket() {
+    holds(
+        |quota, burst| TokenBucket::new(&quota.burst(burst)).unwrap(),
+        |permits, burst| permits + burst,
+    );
+}
+
+#[test]
+fn the_script_obeys_for_a_sliding_counter() {
+    holds(
+        |quota, _| SlidingCounter::new(quota).unwrap(),
+        |permits, _| 2 * permits,
+    );
+}
+
+#[test]
+fn the_script_obeys_for_concurrency() {
+    holds(
+        |quota, _| Concurrency::new(quota).unwrap(),
+        |permits, _| permits,
     );
 }
 

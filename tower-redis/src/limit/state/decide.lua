@@ -1,42 +1,92 @@
 -- Several calls of one subject at one instant: all of them are charged, or none is.
 --
--- A call names its rule (g, f or s), has the rule's numbers a, b and c, a cost, and the state that lies under its
--- key, or false. Numbers are integers below 2^53, which a double holds exactly; so is each sum, each difference,
--- and each quotient that is rounded up or down. For a quotient of two integers up to 2^53 that is not whole lies
--- further from the next whole number than it is from its own double.
-local rules = { g = gcra, f = fixed_window, s = strict_window }
+-- A call names its rule by its letter, has the rule's numbers a, b and c, a cost, whether its policy only
+-- watches, and the state that lies under its key, or false. Numbers are integers below 2^53, which a double
+-- holds exactly; so is each sum, each difference, and each quotient that is rounded up or down. For a quotient of
+-- two integers up to 2^53 that is not whole lies further from the next whole number than it is from its own double.
 
--- Four numbers for each call: 0 if it may go on, how long until it may, or -1 if it never may; permits remaining;
--- how long until there are more; how long until all are there. Nil if a state was not written by this script.
-local function decide(calls, now)
-  local all = true
+local function open(calls, now)
   for _, call in ipairs(calls) do
-    local rule = rules[call.rule]
-    local view = rule.open(call, call.state, now)
-    if not view then
-      return nil
+    call.view = rules[call.rule].open(call, call.state, now)
+    if not call.view then
+      return false
     end
-    call.view, call.wait = view, -1
-    if call.cost <= call.a then
-      call.wait = rule.wait(call, view, call.cost)
-    end
-    all = all and call.wait == 0
   end
-  local reply = {}
+  return true
+end
+
+-- How much passed or was given back, then five numbers for each call: 0 if it may go on, how long until it may, or
+-- -1 if it never may; permits remaining; how long until there are more; how long until all are there; the instant
+-- that counts as this one.
+local function answer(calls, now, passed)
+  local reply = { passed }
   for n, call in ipairs(calls) do
-    local rule, view = rules[call.rule], call.view
-    call.charged = all and call.cost > 0
-    if call.charged then
-      rule.charge(call, view, call.cost)
-      call.state = rule.state(call, view)
-    end
-    local remaining, more, reset = rule.standing(call, view)
+    local view, at = call.view, n * 5 - 3
+    local remaining, more, reset = rules[call.rule].standing(call, view)
     -- the rule counts from the state's instant if the clock went back behind it
     local ahead = view.at - now
-    reply[n * 4 - 3] = call.wait > 0 and call.wait + ahead or call.wait
-    reply[n * 4 - 2] = remaining
-    reply[n * 4 - 1] = more + ahead
-    reply[n * 4] = reset + ahead
+    -- a key at rest is one that was never seen
+    if call.written then
+      call.state = reset > 0 and rules[call.rule].state(call, view)
+      ahead = reset > 0 and ahead or 0
+    end
+    reply[at] = call.wait > 0 and call.wait + ahead or call.wait
+    reply[at + 1], reply[at + 2], reply[at + 3] = remaining, more + ahead, reset + ahead
+    reply[at + 4] = view.at
   end
   return reply
+end
+
+-- Decides so many times about the calls, and charges for those that pass, unless this is only a look. A policy
+-- that watches keeps nothing from passing, and is charged for what it would have let pass. Nil if a state was not
+-- written by this script, as below.
+local function decide(calls, now, times, looks)
+  if not open(calls, now) then
+    return nil
+  end
+  local passed = times
+  for _, call in ipairs(calls) do
+    -- what is there for one is there for as many as it can be divided among
+    local remaining = rules[call.rule].standing(call, call.view)
+    call.fits = times
+    if call.cost > 0 then
+      call.fits = math.min(times, math.floor(remaining / call.cost))
+    end
+    if not call.watches then
+      passed = math.min(passed, call.fits)
+    end
+  end
+  for _, call in ipairs(calls) do
+    local rule, charge = rules[call.rule], math.min(passed, call.fits) * call.cost
+    call.written = charge > 0 and not looks
+    if call.written then
+      rule.charge(call, call.view, charge)
+    end
+    call.wait = 0
+    if call.cost > call.a then
+      call.wait = -1
+    elseif call.fits < times then
+      call.wait = rule.wait(call, call.view, call.cost)
+    end
+  end
+  return answer(calls, now, passed)
+end
+
+-- Gives back what the calls were charged at an instant. What they hold is charged again at this one, if they are
+-- to be renewed and hold all of it.
+local function refund(calls, now, charged, renews)
+  if not open(calls, now) then
+    return nil
+  end
+  local least
+  for _, call in ipairs(calls) do
+    local rule = rules[call.rule]
+    local back = rule.refund(call, call.view, charged, call.cost)
+    call.written, call.wait = back > 0, 0
+    if renews and back == call.cost then
+      rule.charge(call, call.view, back)
+    end
+    least = math.min(least or back, back)
+  end
+  return answer(calls, now, least)
 end

@@ -72,12 +72,6 @@ impl<R: Rule> Memory<R> {
         shard.decide(&self.rule, key, now, cost)
     }
 
-    /// Charges what was decided elsewhere, if it fits, and counts no decision.
-    #[cfg(feature = "redis")]
-    pub(crate) fn note(&self, key: &[u8], now: Tick, cost: u64) {
-        self.hold(key).note(now, cost);
-    }
-
     /// Keeps everybody else from deciding about `key`.
     pub(crate) fn hold(&self, key: &[u8]) -> Held<'_, R> {
         let mut space = [0; 17];
@@ -134,16 +128,46 @@ impl<R: Rule> Held<'_, R> {
         self.shard.would(self.rule, key, now, cost)
     }
 
+    /// What would be decided, if there is an entry of this key.
+    pub(crate) fn own(&self, now: Tick, cost: u64) -> Option<Decision> {
+        let key = hashed(self.hash, &self.key);
+        self.shard.own(self.rule, key, now, cost)
+    }
+
     /// Decides, as [`Memory::decide`] does.
     pub(crate) fn decide(&mut self, now: Tick, cost: u64) -> (Decision, Seat) {
         let key = hashed(self.hash, &self.key);
         self.shard.decide(self.rule, key, now, cost)
     }
 
+    /// Charges what was decided elsewhere, if it fits, and counts no decision.
     #[cfg(feature = "redis")]
-    fn note(&mut self, now: Tick, cost: u64) {
+    pub(crate) fn note(&mut self, now: Tick, cost: u64) {
         let key = hashed(self.hash, &self.key);
         self.shard.admit(self.rule, key, now, cost);
+    }
+
+    /// The instant that a call at `now` counts as.
+    pub(crate) fn instant(&self, now: Tick) -> Tick {
+        self.shard.instant(now)
+    }
+
+    /// Gives back what was charged at an instant, and says how much that was.
+    pub(crate) fn refund(&mut self, now: Tick, charged: (Tick, u64)) -> u64 {
+        let key = hashed(self.hash, &self.key);
+        self.shard.refund(self.rule, key, now, charged, false)
+    }
+
+    /// Charges at `now` what was charged at another instant, if all of it is still held.
+    pub(crate) fn renew(&mut self, now: Tick, charged: (Tick, u64)) -> u64 {
+        let key = hashed(self.hash, &self.key);
+        self.shard.refund(self.rule, key, now, charged, true)
+    }
+
+    /// Forgets the key.
+    pub(crate) fn forget(&mut self) {
+        let key = hashed(self.hash, &self.key);
+        self.shard.forget(key);
     }
 }
 
@@ -160,7 +184,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::limit::algorithm::{FixedWindow, Gcra, StrictWindow};
+    use crate::limit::algorithm::{Concurrency, FixedWindow, Gcra, StrictWindow, TokenBucket};
     use crate::limit::quota::Quota;
 
     const MINUTE: Tick = 60_000_000;
@@ -235,7 +259,9 @@ mod tests {
     #[test]
     fn nor_do_they_with_another_algorithm() {
         attack(Gcra::new(&Quota::per_minute(1)).unwrap(), 100_000);
+        attack(TokenBucket::new(&Quota::per_minute(1)).unwrap(), 100_000);
         attack(FixedWindow::new(&Quota::per_minute(1)).unwrap(), 100_000);
+        attack(Concurrency::new(&Quota::per_minute(1)).unwrap(), 100_000);
     }
 
     #[test]

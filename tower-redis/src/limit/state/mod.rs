@@ -9,6 +9,8 @@ mod memory;
 #[cfg(feature = "redis")]
 mod namesakes;
 #[cfg(feature = "redis")]
+mod place;
+#[cfg(feature = "redis")]
 mod redis;
 mod shard;
 #[cfg(feature = "redis")]
@@ -16,5 +18,7 @@ mod subject;
 
 pub(crate) use memory::{Held, Memory};
 #[cfg(feature = "redis")]
-pub(crate) use redis::{Far, Shared, ask};
+pub(crate) use place::{Far, Shared};
+#[cfg(feature = "redis")]
+pub(crate) use redis::{Ask, One, Stake, ask, ask_one};
 pub(crate) use shard::Seat;

@@ -9,168 +9,178 @@
 //! `decide.lua`, which is all or nothing. What reads keys and clock is `check.lua`; the tests run the same
 //! files with `replay.lua` in its place, which takes the instants from a random history.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use redis::Value;
 use smallvec::SmallVec;
 
 use crate::error::{Error, ErrorKind};
-use crate::key::KeyWriter;
+use crate::limit::algorithm::algorithms;
 use crate::limit::basis::Basis;
-use crate::limit::contract::Terms;
+use crate::limit::contract::Tick;
 use crate::limit::decision::{Decided, Decision, Outcome};
-use crate::wire::{Lane, Op, Script, Wire};
+use crate::wire::{Lane, Op, Script};
 
-use super::namesakes::Namesakes;
-use super::subject;
+use super::place::Far;
 
 macro_rules! script {
-    ($last:literal) => {
+    ({ $last:literal } $($name:ident $lua:literal,)*) => {
         concat!(
-            include_str!("../algorithm/gcra.lua"),
-            include_str!("../algorithm/fixed_window.lua"),
-            include_str!("../algorithm/strict_window.lua"),
+            "local rules = {}\n",
+            $(include_str!($lua),)*
             include_str!("decide.lua"),
             include_str!($last),
         )
     };
 }
 
-static CHECK: Script = Script::new(script!("check.lua"));
+static CHECK: Script = Script::new(algorithms!(script "check.lua"));
 
 /// What `CHECK` decides by, with a history of instants and costs in place of clock and keys.
 #[cfg(test)]
-pub(super) const REPLAY: &str = script!("replay.lua");
+pub(super) const REPLAY: &str = algorithms!(script "replay.lua");
 
-/// Where the counts of several processes lie. Limiters made with clones of one can be asked together.
-#[derive(Clone)]
-pub(crate) struct Shared(Arc<Place>);
-
-struct Place {
-    wire: Wire,
-    /// What all keys of limits start with, up to the subject.
-    head: Box<[u8]>,
-    namesakes: Namesakes,
+/// One policy there, and what it is asked about.
+pub(crate) struct Stake<'a> {
+    pub(crate) far: &'a Far,
+    pub(crate) cost: u64,
+    /// It keeps nothing from passing.
+    pub(crate) watches: bool,
 }
 
-impl Shared {
-    /// In the server behind `wire`, under keys of `namespace`, which has no brace.
-    pub(crate) fn new(wire: Wire, namespace: &str) -> Self {
-        let head = format!("{namespace}:r:{{").into_bytes().into();
-        Self(Arc::new(Place {
-            wire,
-            head,
-            namesakes: Namesakes::default(),
-        }))
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ask {
+    /// Whether the same call passes, so many times.
+    Decide(u64),
+    /// Whether a call would pass.
+    Look,
+    /// To give back what was charged at this instant of the server.
+    Refund(Tick),
+    /// To charge now what was charged then.
+    Renew(Tick),
+    /// To forget the subject.
+    Forget,
+}
+
+/// What is answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    /// How many calls passed, or how many permits were given back.
+    pub(crate) passed: u64,
+    /// For each policy, and the instant that counts as that of the answer.
+    pub(crate) each: SmallVec<[(Decision, Tick); 1]>,
+}
+
+impl Answer {
+    pub(crate) fn decided(&self) -> Decided {
+        self.each.iter().map(|(decision, _)| *decision).collect()
     }
 }
 
-/// One policy there.
-pub(crate) struct Far {
-    shared: Shared,
-    /// Its policy and rule.
-    name: Box<[u8]>,
-    /// Which of those with this name it is.
-    number: u32,
-    /// What its keys end with, from behind the subject.
-    tail: Box<[u8]>,
-    terms: Terms,
-}
-
-impl Far {
-    pub(crate) fn new(shared: &Shared, policy: &str, terms: Terms) -> Self {
-        let [a, b, c] = terms.numbers;
-        let rule = format!("{}{a}/{b}/{c}", terms.rule);
-        let name = KeyWriter::of(&(policy, &*rule));
-        let number = shared.0.namesakes.take(name.as_bytes());
-        let numbered = KeyWriter::of(&(policy, number, rule));
-        let last = if number == 1 { &name } else { &numbered };
-        let tail = [b"}:", last.as_bytes()].concat().into();
-        Self {
-            shared: shared.clone(),
-            name: name.as_bytes().into(),
-            number,
-            tail,
-            terms,
-        }
-    }
-
-    /// Whether one call can decide for both.
-    pub(crate) fn is_beside(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.shared.0, &other.shared.0)
-    }
-
-    fn key(&self, subject: &[u8]) -> Vec<u8> {
-        let head = &self.shared.0.head;
-        let mut key = Vec::with_capacity(head.len() + subject.len() + self.tail.len());
-        key.extend_from_slice(head);
-        subject::append(subject, &mut key);
-        key.extend_from_slice(&self.tail);
-        key
-    }
-}
-
-impl Drop for Far {
-    fn drop(&mut self) {
-        self.shared.0.namesakes.give_back(&self.name, self.number);
-    }
-}
-
-/// Decides about `subject` for the policies `there`, all of them or none: their decisions, in their order.
+/// Asks about `subject` for the policies of `stakes`, all of them or none: their decisions, in their order.
 ///
 /// # Errors
 ///
 /// *Unavailable* and *refused*: nothing was charged. *Timeout* and *corrupt*: nobody knows.
 pub(crate) fn ask(
-    there: &[&Far],
+    stakes: &[Stake<'_>],
     subject: &[u8],
-    cost: u64,
-) -> impl Future<Output = Result<Decided, Error>> + Send + use<> {
-    let keys: SmallVec<[Vec<u8>; 2]> = there.iter().map(|far| far.key(subject)).collect();
+    what: Ask,
+) -> impl Future<Output = Result<Answer, Error>> + Send + use<> {
+    let keys: SmallVec<[Vec<u8>; 2]> = stakes.iter().map(|stake| stake.far.key(subject)).collect();
     let keys: SmallVec<[&[u8]; 2]> = keys.iter().map(Vec::as_slice).collect();
-    let mut op = Op::script(&CHECK, &keys);
-    for far in there {
-        op = op.arg(far.terms.rule).arg(&far.terms.numbers).arg(cost);
+    let (word, number) = match what {
+        Ask::Decide(times) => ("decide", times),
+        Ask::Look => ("look", 1),
+        Ask::Refund(charged) => ("refund", charged),
+        Ask::Renew(charged) => ("renew", charged),
+        Ask::Forget => ("forget", 0),
+    };
+    let mut op = Op::script(&CHECK, &keys).arg(word).arg(number);
+    for Stake { far, cost, watches } in stakes {
+        op = op.arg(far.terms.rule).arg(&far.terms.numbers).arg(*cost);
+        op = op.arg(u8::from(*watches));
     }
-    let limits: SmallVec<[u64; 2]> = there.iter().map(|far| far.terms.numbers[0]).collect();
-    let wire = there.first().map(|far| far.shared.0.wire.clone());
+    let limits = stakes.iter().map(|stake| stake.far.terms.numbers[0]);
+    let limits: SmallVec<[u64; 2]> = limits.collect();
+    let wire = stakes.first().map(|stake| stake.far.wire().clone());
     async move {
         match wire {
             Some(wire) => read(&wire.one(Lane::Control, op).await?, &limits),
-            None => Ok(Decided::new()),
+            None => Err(unreadable()),
         }
     }
 }
 
-/// The decisions a reply tells of policies with these limits.
-fn read(reply: &Value, limits: &[u64]) -> Result<Decided, Error> {
+/// What is answered to one policy by itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct One {
+    /// How many calls passed, or how many permits were given back.
+    pub(crate) passed: u64,
+    pub(crate) decision: Decision,
+    /// The instant of the server that counts as that of the answer.
+    pub(crate) at: Tick,
+}
+
+/// As [`ask`], of one policy.
+///
+/// # Errors
+///
+/// As there.
+pub(crate) fn ask_one(
+    stake: &Stake<'_>,
+    subject: &[u8],
+    what: Ask,
+) -> impl Future<Output = Result<One, Error>> + Send + use<> {
+    let answer = ask(std::slice::from_ref(stake), subject, what);
+    async move {
+        let Answer { passed, each } = answer.await?;
+        let (decision, at) = each.first().copied().ok_or_else(unreadable)?;
+        Ok(One {
+            passed,
+            decision,
+            at,
+        })
+    }
+}
+
+/// What a reply tells of policies with these limits.
+fn read(reply: &Value, limits: &[u64]) -> Result<Answer, Error> {
     let Value::Array(numbers) = reply else {
         return Err(unreadable());
     };
-    if numbers.len() != limits.len() * 4 {
+    let Some((passed, numbers)) = numbers.split_first() else {
+        return Err(unreadable());
+    };
+    if numbers.len() != limits.len() * 5 {
         return Err(unreadable());
     }
-    let decisions = numbers.as_chunks().0.iter().zip(limits);
-    decisions
-        .map(|(numbers, limit)| decision(numbers, *limit).ok_or_else(unreadable))
-        .collect()
+    let each = numbers.as_chunks().0.iter().zip(limits);
+    let each = each.map(|(numbers, limit)| decision(numbers, *limit).ok_or_else(unreadable));
+    Ok(Answer {
+        passed: number(passed).ok_or_else(unreadable)?,
+        each: each.collect::<Result<_, _>>()?,
+    })
 }
 
 /// As [`read`], of numbers.
 #[cfg(test)]
-pub(super) fn told(numbers: &[i64], limits: &[u64]) -> Decided {
+pub(super) fn told(numbers: &[i64], limits: &[u64]) -> Answer {
     let numbers = numbers.iter().copied().map(Value::Int).collect();
     read(&Value::Array(numbers), limits).unwrap()
 }
 
-/// What the four numbers of one policy say, in the order of `decide.lua`.
-fn decision(numbers: &[Value; 4], limit: u64) -> Option<Decision> {
-    let number = |value: &Value| match value {
+fn number(value: &Value) -> Option<u64> {
+    match value {
         Value::Int(number) => u64::try_from(*number).ok(),
         _ => None,
-    };
-    let [wait, remaining, more, reset] = numbers;
+    }
+}
+
+/// What the five numbers of one policy say, in the order of `decide.lua`.
+fn decision(numbers: &[Value; 5], limit: u64) -> Option<(Decision, Tick)> {
+    let [wait, remaining, more, reset, at] = numbers;
     let outcome = match wait {
         Value::Int(0) => Outcome::Allowed,
         Value::Int(-1) => Outcome::Never,
@@ -178,14 +188,16 @@ fn decision(numbers: &[Value; 4], limit: u64) -> Option<Decision> {
             retry_after: Duration::from_micros(number(wait)?),
         },
     };
-    Some(Decision {
+    let decision = Decision {
         outcome,
         basis: Basis::Shared,
+        shadow_denied: false,
         limit,
         remaining: number(remaining)?,
         more_after: Duration::from_micros(number(more)?),
         reset_after: Duration::from_micros(number(reset)?),
-    })
+    };
+    Some((decision, number(at)?))
 }
 
 fn unreadable() -> Error {

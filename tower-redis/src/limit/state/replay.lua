@@ -1,24 +1,31 @@
--- Decides a history. ARGV: how many calls go together; for each of them the rule, a, b, c; then, again and again,
--- an instant and the cost of each call. Each state begins as given by KEYS, or as nothing if that is empty.
--- Answers the replies of `decide`, one after the other, and at last the states.
+-- Decides a history. ARGV: how many calls go together; for each of them the rule, a, b, c, and 1 if it only
+-- watches; then, again and again, an instant, how often, the instant at which what is given back was charged, or
+-- nothing, and the cost of each call. Each state begins as given by KEYS, or as nothing if that is empty.
+-- Answers the replies, one after the other, and at last the states.
 local width = tonumber(ARGV[1])
 local calls = {}
 for n = 1, width do
-  local at = n * 4
+  local at = n * 5
   calls[n] = {
-    rule = ARGV[at - 2],
-    a = tonumber(ARGV[at - 1]),
-    b = tonumber(ARGV[at]),
-    c = tonumber(ARGV[at + 1]),
+    rule = ARGV[at - 3],
+    a = tonumber(ARGV[at - 2]),
+    b = tonumber(ARGV[at - 1]),
+    c = tonumber(ARGV[at]),
+    watches = ARGV[at + 1] == '1',
     state = KEYS[n] ~= '' and KEYS[n] or false,
   }
 end
 local replies = {}
-for at = width * 4 + 2, #ARGV, width + 1 do
+for at = width * 5 + 2, #ARGV, width + 3 do
   for n, call in ipairs(calls) do
-    call.cost = tonumber(ARGV[at + n])
+    call.cost = tonumber(ARGV[at + 2 + n])
   end
-  local reply = decide(calls, tonumber(ARGV[at]))
+  local now, times, charged, reply = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), nil
+  if charged then
+    reply = refund(calls, now, charged, false)
+  else
+    reply = decide(calls, now, times, false)
+  end
   if not reply then
     return redis.error_reply('FOREIGN')
   end

@@ -136,6 +136,59 @@ impl<S: Default + Clone> Shard<S> {
         rule.decide(&mut state.clone(), now, cost)
     }
 
+    /// The instant that a call at `now` counts as.
+    pub(super) fn instant(&self, now: Tick) -> Tick {
+        now.max(self.latest)
+    }
+
+    /// Gives back what `key` was charged at `charged`, and charges it again if it `renews` and holds all of it.
+    /// Of what is counted for keys without room nobody knows whose it is: that is not given back.
+    pub(super) fn refund<R>(
+        &mut self,
+        rule: &R,
+        key: Hashed<'_>,
+        now: Tick,
+        (charged, cost): (Tick, u64),
+        renews: bool,
+    ) -> u64
+    where
+        R: Rule<State = S>,
+    {
+        self.latest = now.max(self.latest);
+        let now = self.latest;
+        let is_it = |entry: &Entry<S>| entry.key.as_bytes() == key.bytes;
+        let Ok(mut entry) = self.entries.find_entry(key.hash, is_it) else {
+            return 0;
+        };
+        let state = &mut entry.get_mut().state;
+        let back = rule.refund(state, now, charged, cost);
+        if renews && back == cost {
+            rule.decide(state, now, cost);
+        } else if rule.at_rest(state, now) {
+            entry.remove();
+        }
+        back
+    }
+
+    /// Forgets `key`. It keeps what is counted for it with others.
+    pub(super) fn forget(&mut self, key: Hashed<'_>) {
+        let is_it = |entry: &Entry<S>| entry.key.as_bytes() == key.bytes;
+        if let Ok(entry) = self.entries.find_entry(key.hash, is_it) {
+            entry.remove();
+        }
+    }
+
+    /// What would be decided about a key that has an entry of its own.
+    pub(super) fn own<R>(&self, rule: &R, key: Hashed<'_>, now: Tick, cost: u64) -> Option<Decision>
+    where
+        R: Rule<State = S>,
+    {
+        let is_it = |entry: &Entry<S>| entry.key.as_bytes() == key.bytes;
+        let entry = self.entries.find(key.hash, is_it)?;
+        let now = now.max(self.latest);
+        Some(rule.decide(&mut entry.state.clone(), now, cost))
+    }
+
     /// Decides the first call of a key that is not remembered.
     #[cold]
     #[inline(never)]

@@ -1,0 +1,134 @@
+//! Who is refused most, in a bounded number of entries.
+//!
+//! Metwally, Agrawal and El Abbadi, "Efficient computation of frequent and top-k elements in data streams"
+//! (2005): the one with the fewest gives its place, and its count, to a new one. So with m places each key that
+//! makes up more than a part of 1/m of all denials has one, and no count is too low, or too high by more than
+//! what it says.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+/// A key that was refused often: [`Limiter::top_denied`](super::Limiter::top_denied).
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Offender {
+    /// The key as it is counted under. It may be a secret: nothing prints it.
+    pub key: String,
+    /// How often it was refused, at most.
+    pub denied: u64,
+    /// How much of that may have been others.
+    pub error: u64,
+}
+
+// the key may be a secret
+impl fmt::Debug for Offender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Offender")
+            .field("denied", &self.denied)
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The counts of those that were refused most.
+pub(super) struct Offenders {
+    places: usize,
+    counts: Mutex<HashMap<Box<[u8]>, Count>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    denied: u64,
+    error: u64,
+}
+
+/// Longer keys are told by their first bytes.
+const LONGEST: usize = 128;
+
+impl Offenders {
+    pub(super) fn new(places: usize) -> Self {
+        Self {
+            places,
+            counts: Mutex::default(),
+        }
+    }
+
+    pub(super) fn denied(&self, key: &[u8]) {
+        let key = key.get(..LONGEST).unwrap_or(key);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(key) {
+            count.denied += 1;
+            return;
+        }
+        let mut error = 0;
+        if counts.len() >= self.places {
+            let least = counts.iter().min_by_key(|(_, count)| count.denied);
+            let Some((least, count)) = least.map(|(key, count)| (key.clone(), *count)) else {
+                return;
+            };
+            counts.remove(&least);
+            error = count.denied;
+        }
+        let denied = error + 1;
+        counts.insert(key.into(), Count { denied, error });
+    }
+
+    /// The most frequent first.
+    pub(super) fn top(&self) -> Vec<Offender> {
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let each = counts.iter().map(|(key, count)| Offender {
+            key: String::from_utf8_lossy(key).into_owned(),
+            denied: count.denied,
+            error: count.error,
+        });
+        let mut top: Vec<_> = each.collect();
+        drop(counts);
+        top.sort_by(|a, b| b.denied.cmp(&a.denied).then_with(|| a.key.cmp(&b.key)));
+        top
+    }
+}
+
+impl fmt::Debug for Offenders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Offenders")
+            .field("places", &self.places)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Against a count of everything.
+        #[test]
+        fn no_frequent_key_is_missed_and_no_count_is_too_low(
+            keys in vec(prop_oneof![3 => 0_u8..4, 1 => 0_u8..60], 1..400),
+            places in 1_usize..20,
+        ) {
+            let offenders = Offenders::new(places);
+            let mut exact = [0_u64; 60];
+            for key in &keys {
+                offenders.denied(&[b'0' + key]);
+                exact[usize::from(*key)] += 1;
+            }
+            let top = offenders.top();
+            prop_assert!(top.len() <= places);
+            for (key, denied) in (0_u8..).zip(exact) {
+                let name = char::from(b'0' + key).to_string();
+                match top.iter().find(|one| one.key == name) {
+                    Some(one) => {
+                        prop_assert!(one.denied >= denied);
+                        prop_assert!(one.denied - one.error <= denied);
+                    }
+                    None => prop_assert!(denied * places as u64 <= keys.len() as u64),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Permits that are taken before it is known how many are needed.
+
+use std::fmt;
+
+use super::charge::Judged;
+use super::decision::Decision;
+use super::limiter::Limiter;
+
+/// Permits that [`Limiter::reserve`] took. [`settle`](Self::settle) says how many were needed in the end;
+/// dropped before, all are given back.
+///
+/// What is given back is what the call was charged, and no more: what has come back by itself meanwhile is not
+/// given twice. While Redis does not answer it stays charged there, until it comes back by itself.
+#[must_use = "dropped, it gives the permits back"]
+pub struct Reservation {
+    limiter: Limiter,
+    key: Box<[u8]>,
+    permits: u64,
+    judged: Judged,
+}
+
+impl Reservation {
+    pub(super) fn new(limiter: Limiter, key: Box<[u8]>, permits: u64, judged: Judged) -> Self {
+        Self {
+            limiter,
+            key,
+            permits,
+            judged,
+        }
+    }
+
+    /// What was decided when it was made.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        self.judged.decision
+    }
+
+    /// The permits it holds.
+    #[must_use]
+    pub fn permits(&self) -> u64 {
+        self.permits
+    }
+
+    /// Keeps `permits` of them charged and gives the rest back. If more were needed than it holds, what is there
+    /// of them is charged as well; how many could not be is the answer.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropped half-way, it has given back what it was about to, or nothing: never more.
+    pub async fn settle(mut self, permits: u64) -> u64 {
+        let rest = self.permits.saturating_sub(permits);
+        let more = permits.saturating_sub(self.permits);
+        self.permits = 0;
+        if rest > 0 {
+            self.limiter
+                .give_back(&self.key, self.judged.charged, rest)
+                .await;
+        }
+        if more == 0 {
+            return 0;
+        }
+        more - self.limiter.take(&self.key, 1, more).await.passed
+    }
+
+    /// Charges its permits now instead of when they were, so that they end a period from now; whether it still
+    /// held them.
+    pub(super) async fn renew(&mut self) -> bool {
+        let charged = self.judged.charged;
+        match self.limiter.renew(&self.key, charged, self.permits).await {
+            Some(charged) => {
+                self.judged.charged = charged;
+                true
+            }
+            None => {
+                self.permits = 0;
+                false
+            }
+        }
+    }
+
+    pub(super) fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if self.permits > 0 {
+            let key = std::mem::take(&mut self.key);
+            self.limiter
+                .give_back_behind(key, self.judged.charged, self.permits);
+        }
+    }
+}
+
+// the key may be a secret
+impl fmt::Debug for Reservation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reservation")
+            .field("limiter", &self.limiter)
+            .field("permits", &self.permits)
+            .finish_non_exhaustive()
+    }
+}
