@@ -18,8 +18,10 @@ use crate::error::Error;
 use crate::key::{Filed, Form, Sought};
 use crate::sync::switch;
 
-use super::entry::Entry;
-use super::event::Leaving;
+use crate::cache::entry::Entry;
+use crate::cache::event::Leaving;
+
+use super::shards::{shards_for, shards_of};
 
 type Build = foldhash::fast::RandomState;
 type Store<V> = Quick<Filed, Entry<V>, EntryWeight, Build, Evictions<V>>;
@@ -152,6 +154,8 @@ impl<V: Clone> Near<V> {
             options.shards(1).hot_allocation(1.0);
         } else if heaviest > 0 {
             options.shards(shards_for(weight, heaviest));
+        } else {
+            options.shards(shards_of(items));
         }
         let options = options
             .build()
@@ -278,19 +282,6 @@ async fn pause() {
     .await;
 }
 
-/// As many shards as the cores can use, unless entries of weight `heaviest` would not fit a few times
-/// into each.
-fn shards_for(weight: u64, heaviest: u64) -> usize {
-    const PER_CORE: usize = 4;
-    const FIT: u64 = 4;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let fit = weight / heaviest.saturating_mul(FIT);
-    let shards = usize::try_from(fit).unwrap_or(usize::MAX);
-    // the number is rounded up to a power of two
-    let rounded_down = shards.checked_ilog2().map_or(1, |log| 1 << log);
-    rounded_down.min(cores.saturating_mul(PER_CORE))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,9 +297,5 @@ mod tests {
                 "{bound} {heaviest}: {room}"
             );
         }
-        assert_eq!(
-            shards_for(64 * MIB, MIB + MIB / 4),
-            8.min(shards_for(u64::MAX / 8, 1))
-        );
     }
 }

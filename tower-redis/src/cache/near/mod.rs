@@ -1,0 +1,6 @@
+//! The near tier: typed values in this process, bounded by entries or by bytes.
+
+mod shards;
+mod tier;
+
+pub(crate) use tier::{Bound, Evicted, Near};
