@@ -211,6 +211,9 @@ mod fault;
 mod form;
 mod freshens;
 mod future;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod handed;
 mod inner_body;
 mod keeper;
