@@ -6,7 +6,7 @@ use http::header::{HeaderMap, HeaderName, VARY};
 
 use crate::middleware::http_cache::rfc9110::negotiation::{folds, is_preference};
 use crate::middleware::http_cache::rfc9111::vary::Selection;
-use crate::middleware::http_cache::safety::other_url;
+use crate::middleware::http_cache::safety::{FORWARDED_URL, forwarded_url, other_url};
 
 use super::lines::{append, values};
 use super::plain::list::members;
@@ -69,6 +69,9 @@ fn append_line(fields: &mut HeaderMap, line: &[u8]) {
 
 /// The members of a field, and `None` where it is not there.
 fn said(request: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
+    if *name == FORWARDED_URL {
+        return forwarded_url(request).map(Into::into);
+    }
     let members = members(&values(request, name)).join(&b',');
     let members = if folds(name) {
         members.to_ascii_lowercase()

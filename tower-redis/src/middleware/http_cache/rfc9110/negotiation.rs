@@ -80,7 +80,7 @@ fn preference(name: &HeaderName, member: &[u8]) -> Vec<u8> {
 }
 
 /// What stands between the semicolons of a member; one in a quoted string separates nothing.
-fn parameters(member: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn parameters(member: &[u8]) -> impl Iterator<Item = &[u8]> {
     let (mut rest, mut quotes) = (Some(member), true);
     std::iter::from_fn(move || {
         let line = rest?;
