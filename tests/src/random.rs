@@ -50,19 +50,24 @@ impl Random {
 /// # Panics
 /// When one of them is no number.
 #[must_use]
+pub fn seeds(most: u64) -> Range<u64> {
+    match number("TORTURE_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("TORTURE_SEEDS").unwrap_or(most),
+    }
+}
+
+/// What a variable of the environment says of how much is to run.
+///
+/// # Panics
+/// When it is no number.
+#[must_use]
 #[expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
     reason = "how much to run is said from outside, to a test"
 )]
-pub fn seeds(most: u64) -> Range<u64> {
-    let variable = |name| {
-        std::env::var(name)
-            .ok()
-            .map(|text| text.parse::<u64>().unwrap())
-    };
-    match variable("TORTURE_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..variable("TORTURE_SEEDS").unwrap_or(most),
-    }
+pub fn number(variable: &str) -> Option<u64> {
+    let said = std::env::var(variable).ok();
+    said.map(|text| text.parse().unwrap())
 }

@@ -107,11 +107,12 @@
 //! out, and is stored only where parts of the same are. Of one URL up to 8 parts are kept. A 200 is stored as any
 //! other; an error that a range has brought about is not.
 //!
-//! Parts with the same strong `ETag` are joined as soon as they touch, under the fields of the newest. Where one range
+//! Parts with the same strong `ETag`, or without one with the same `Last-Modified` a minute older than `Date`, are
+//! joined as soon as they touch, under the fields of the newest. Where one range
 //! is missing of what a client wants, that is asked for with `If-Range`: the client gets what is there at once, and
 //! the rest as it comes. For this, and to ask for variants, the request may have to be sent again, so it takes a body
-//! type that is known; see [`CacheLayer::empty_body`]. For others the origin is asked for all. Without a strong `ETag`
-//! parts are never joined (RFC 9110 section 15.3.7.3).
+//! type that is known; see [`CacheLayer::empty_body`]. For others the origin is asked for all. Without a strong
+//! validator parts are never joined (RFC 9110 section 15.3.7.3).
 //!
 //! # What every answer says
 //!
