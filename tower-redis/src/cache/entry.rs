@@ -133,6 +133,16 @@ impl<V> Entry<V> {
         self.bonds().map_or(self.settled, |bonds| bonds.lives)
     }
 
+    /// `value` in place of its own.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn holding(self, value: V, weight: u64) -> Self {
+        Self {
+            value,
+            weight: u32::try_from(weight).unwrap_or(u32::MAX),
+            ..self
+        }
+    }
+
     /// `value`, which is this one and `other` together: it depends on all that they depend on. How it stands to
     /// the far tier is how this one does.
     #[cfg(feature = "http-cache")]

@@ -115,7 +115,7 @@ pub(crate) fn store_all(
     let flight = right.into_flight();
     // what is written has to be all there is; what comes here meanwhile is merged once more
     let all = match engine.find(flight.permit.key()) {
-        Some(current) if flight.is_far() => Variants::merge(&new, current.value(), terms),
+        Some(current) if flight.is_far() => Arc::new(new.with(current.value(), terms)),
         _ => new,
     };
     settle(engine, flight, all);

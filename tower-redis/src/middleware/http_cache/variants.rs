@@ -39,7 +39,7 @@ pub(crate) struct Variants {
     /// Its responses, the newest by their `Date` first; of one date the one that came last.
     list: Box<[Arc<Stored>]>,
     apart_until: Moment,
-    /// The fields of the request that brought the newest.
+    /// The fields of the request that brought the newest, until they are kept.
     brought_by: Option<HeaderMap>,
     /// When it was put together: what is written tells ages as they were then.
     as_of: Moment,
@@ -122,12 +122,28 @@ impl Variants {
         &self.list
     }
 
-    /// These with what is there, as far as the weights of `terms` allow. See [`Merge`](crate::cache::terms::Merge).
-    pub(crate) fn merge(new: &Arc<Self>, current: &Arc<Self>, terms: Merging) -> Arc<Self> {
-        Arc::new(match &new.brought_by {
-            Some(request) => new.before(current, request, terms.now, room(terms)),
-            None => new.beside(current),
+    /// These with what is there, as they are kept from then on. See [`Merge`](crate::cache::terms::Merge).
+    pub(crate) fn merge(new: &Arc<Self>, current: Option<&Arc<Self>>, terms: Merging) -> Arc<Self> {
+        let all = match current {
+            Some(current) => new.with(current, terms),
+            None => Self {
+                list: new.list.clone(),
+                brought_by: None,
+                ..**new
+            },
+        };
+        Arc::new(Self {
+            brought_by: None,
+            ..all
         })
+    }
+
+    /// These with what is there, as far as the weights of `terms` allow.
+    pub(crate) fn with(&self, current: &Self, terms: Merging) -> Self {
+        match &self.brought_by {
+            Some(request) => self.before(current, request, terms.now, room(terms)),
+            None => self.beside(current),
+        }
     }
 
     /// Whether the answer to one request has lately turned out not to be for others.
@@ -222,6 +238,9 @@ impl Variants {
 
     /// Bytes they hold.
     pub(crate) fn weight(&self) -> usize {
-        self.list.iter().map(|stored| stored.weight()).sum()
+        // what counts them, and where they are listed
+        const UPKEEP: usize = 48;
+        let list: usize = self.list.iter().map(|stored| stored.weight()).sum();
+        size_of::<Self>() + UPKEEP + list
     }
 }

@@ -10,7 +10,7 @@ use crate::middleware::http_cache::form::{decode, encode};
 use crate::middleware::http_cache::variants::Variants;
 
 /// How much more a response may hold than it was written in, for each byte: what a line of a field takes in a map.
-const MORE: usize = 64;
+const MORE: usize = 128;
 
 /// What Redis may bring as a stored response. It is read or refused; what is read holds no more than the bytes can
 /// stand for; and it is written and read as the same.

@@ -72,7 +72,10 @@ impl Selection {
 
     /// Bytes it holds.
     pub(crate) fn weight(&self) -> usize {
-        let held = |s: &Selecting| size_of::<Selecting>() + s.value.as_ref().map_or(0, |v| v.len());
+        // a value lies in memory of its own
+        const VALUE: usize = 24;
+        let value = |s: &Selecting| s.value.as_ref().map_or(0, |value| value.len() + VALUE);
+        let held = |s: &Selecting| size_of::<Selecting>() + value(s);
         self.0.iter().map(held).sum()
     }
 }
