@@ -186,7 +186,8 @@ impl Variants {
         };
         let stays = |stored: &&Arc<Stored>| {
             let goes = stored.head.selection.matches(request) && self.replaces(stored);
-            !goes && !stored.useful_for(now).is_zero()
+            let is_here = self.list.iter().any(|new| Arc::ptr_eq(new, stored));
+            !goes && !is_here && !stored.useful_for(now).is_zero()
         };
         let mut parts = 0;
         let few = |stored: &&Arc<Stored>| {
@@ -207,16 +208,17 @@ impl Variants {
     }
 
     /// Whether any of these, which are newer, takes the place of `stored`, which the same request selects. A part
-    /// does of what it has all of, and of what is not of the same representation.
+    /// does of what it has all of, and of what is not of the same representation. Nothing takes the place of all.
     fn replaces(&self, stored: &Stored) -> bool {
-        self.list.iter().any(|new| {
-            let has_all = match (&new.head.part, &stored.head.part) {
-                (None, _) => true,
-                (Some(_), None) => false,
-                (Some(new), Some(old)) => contains(&new.span, &old.span),
-            };
-            has_all || !are_alike(&new.head.fields, &stored.head.fields)
-        })
+        self.list.is_empty()
+            || self.list.iter().any(|new| {
+                let has_all = match (&new.head.part, &stored.head.part) {
+                    (None, _) => true,
+                    (Some(_), None) => false,
+                    (Some(new), Some(old)) => contains(&new.span, &old.span),
+                };
+                has_all || !are_alike(&new.head.fields, &stored.head.fields)
+            })
     }
 
     /// The `older` ones, and these only say that requests are told apart.
