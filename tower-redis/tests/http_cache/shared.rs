@@ -356,22 +356,3 @@ async fn a_body_that_breaks_reaches_redis_never() {
     drop(open(&other).await);
     assert_eq!(site.calls(), 2);
 }
-
-#[tokio::test]
-async fn as_many_variants_are_shared_as_are_kept() {
-    const LANGUAGES: [&str; 16] = [
-        "aa", "ab", "ac", "ad", "ae", "af", "ag", "ah", "ai", "aj", "ak", "al", "am", "an", "ao",
-        "ap",
-    ];
-    let all = two(|_| {
-        let fields = [("cache-control", "max-age=60"), ("vary", "accept-language")];
-        respond(200, &fields, "body")
-    });
-    for site in [&all.one, &all.other] {
-        for language in LANGUAGES {
-            site.get_with("/", &[("accept-language", language)]).await;
-            settle().await;
-        }
-    }
-    assert_eq!(all.one.calls(), LANGUAGES.len());
-}

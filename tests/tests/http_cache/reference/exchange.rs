@@ -258,6 +258,9 @@ impl Reference {
     fn forget(&mut self, asked: &Asked) {
         if let Some(place) = self.stored.get_mut(&asked.url) {
             place.responses.retain(|old| !matches(old, &asked.fields));
+            if place.responses.is_empty() {
+                self.stored.remove(&asked.url);
+            }
         }
     }
 }

@@ -246,3 +246,34 @@ impl Variants {
         size_of::<Self>() + UPKEEP + list
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+    use crate::middleware::http_cache::form::decode;
+
+    #[test]
+    fn what_is_merged_once_more_is_there_once() {
+        let now = Moment::default();
+        let terms = Merging {
+            now,
+            heaviest: 1 << 20,
+            key: 0,
+        };
+        let of = |language: &'static str| {
+            let text = format!("1 5000\n200 5000 0 0\nmax-age=5\n?x={language}\n\n");
+            let stored = Arc::clone(&decode(&text.into()).unwrap().list()[0]);
+            let request = HeaderMap::from_iter([(
+                http::HeaderName::from_static("x"),
+                HeaderValue::from_static(language),
+            )]);
+            Variants::of(vec![stored], &request, now)
+        };
+        let current = Arc::new(of("a"));
+        let all = Arc::new(of("b").with(&current, terms));
+        assert_eq!(all.list().len(), 2);
+        assert_eq!(Variants::merge(&all, Some(&current), terms).list().len(), 2);
+    }
+}
