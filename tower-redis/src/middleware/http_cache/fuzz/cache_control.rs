@@ -37,7 +37,7 @@ pub fn cache_control(data: &[u8]) {
 fn pragma(data: &[u8]) {
     let fields = lines_of(data, &PRAGMA);
     let members = members(&values(&fields, &PRAGMA));
-    let no_cache = |member: &Vec<u8>| member.to_ascii_lowercase() == b"no-cache";
+    let no_cache = |member: &Vec<u8>| member.eq_ignore_ascii_case(b"no-cache");
     let expected = RequestDirectives {
         no_cache: members.iter().any(no_cache),
         ..RequestDirectives::default()

@@ -46,7 +46,7 @@ type Spec = (Option<u64>, Option<u64>);
 fn specs(line: &[u8]) -> Option<Vec<Spec>> {
     let text = std::str::from_utf8(line).ok()?;
     let (unit, set) = text.split_once('=')?;
-    if unit.to_ascii_lowercase() != "bytes" {
+    if !unit.eq_ignore_ascii_case("bytes") {
         return None;
     }
     let members = set
