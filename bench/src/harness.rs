@@ -17,6 +17,17 @@ pub struct Table {
     rows: Vec<Row>,
 }
 
+/// How the first row compares with another one.
+pub struct Compared {
+    pub name: &'static str,
+    /// Thread CPU time of one operation that it takes more, in nanoseconds.
+    pub more: f64,
+    /// How many times the other one's it takes.
+    pub times: f64,
+    /// Allocations that it makes more.
+    pub allocations: f64,
+}
+
 struct Row {
     name: &'static str,
     runner: Runner,
@@ -89,6 +100,30 @@ impl Table {
         self.sort();
         self.print_waiting(effort, ("ns", 1.0));
         longer
+    }
+
+    /// Measures and prints thread CPU time. Answers what the first row takes more than each of the others, in the
+    /// middle of all rounds.
+    pub fn measure_compared(mut self, effort: Effort) -> Vec<Compared> {
+        self.run(effort);
+        let first = &self.rows[0];
+        let compared = |row: &Row| {
+            let pairs = || first.nanos.iter().zip(&row.nanos);
+            let mut more: Vec<f64> = pairs().map(|(first, other)| first - other).collect();
+            let mut times: Vec<f64> = pairs().map(|(first, other)| first / other).collect();
+            more.sort_by(f64::total_cmp);
+            times.sort_by(f64::total_cmp);
+            Compared {
+                name: row.name,
+                more: middle(&more),
+                times: middle(&times),
+                allocations: first.allocations - row.allocations,
+            }
+        };
+        let compared = self.rows.iter().skip(1).map(compared).collect();
+        self.sort();
+        self.print(effort);
+        compared
     }
 
     fn run(&mut self, effort: Effort) {
@@ -179,6 +214,6 @@ impl Row {
     }
 }
 
-fn middle(sorted: &[f64]) -> f64 {
+pub fn middle(sorted: &[f64]) -> f64 {
     sorted[sorted.len() / 2]
 }

@@ -1,17 +1,16 @@
-//! Both layers, beside the layers of others.
+//! A limited request, beside the layers of others.
 
 use std::convert::Infallible;
 use std::hint::black_box;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::routing::get;
 use http::{Request, Response};
-use tower::{Layer, Service, ServiceExt};
+use tower::{Service, ServiceExt};
 use tower_redis::Toolkit;
 use tower_redis::limit::{Policy, Quota};
 
@@ -19,34 +18,6 @@ use crate::harness::{Effort, Table};
 use crate::runtime;
 
 pub fn measure(effort: Effort) {
-    cache(effort);
-    limit(effort);
-}
-
-fn cache(effort: Effort) {
-    let toolkit = Toolkit::in_memory();
-    let mut table = Table::new(
-        "a cached response of 1 KiB, in process",
-        "axum-response-cache, under Router::layer",
-    );
-    table.row("the bare router", requests(router()));
-    table.row(
-        "tower-redis CacheLayer, in front of the router",
-        requests(toolkit.cache_layer().layer(router())),
-    );
-    table.row(
-        "tower-redis CacheLayer, under Router::layer",
-        requests(router().layer(toolkit.cache_layer())),
-    );
-    let theirs = axum_response_cache::CacheLayer::with_lifespan(Duration::from_secs(3_600));
-    table.row(
-        "axum-response-cache, under Router::layer",
-        requests(router().layer(theirs)),
-    );
-    table.measure(effort);
-}
-
-fn limit(effort: Effort) {
     let quota = Quota::per_second(1_000_000).burst(1_000_000);
     let ours = Toolkit::in_memory()
         .rate_limit_layer(Policy::per_ip(quota))

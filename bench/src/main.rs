@@ -6,6 +6,7 @@ mod far;
 mod figure;
 mod function;
 mod harness;
+mod http;
 mod keys;
 mod layers;
 mod library;
@@ -25,7 +26,7 @@ fn runtime() -> tokio::runtime::Runtime {
         .expect("a runtime on this thread")
 }
 
-const GROUPS: [&str; 10] = [
+const GROUPS: [&str; 12] = [
     "near",
     "memory",
     "hit-ratio",
@@ -33,6 +34,8 @@ const GROUPS: [&str; 10] = [
     "library",
     "limit",
     "layers",
+    "http-hit",
+    "http-served",
     "far-hit",
     "far-limit",
     "message",
@@ -93,6 +96,18 @@ fn main() -> ExitCode {
         // a request costs as much as ten hits
         layers::measure(Effort {
             operations: effort.operations / 10,
+            ..effort
+        });
+    }
+    if wanted("http-hit") {
+        http::hits(Effort {
+            operations: effort.operations / 10,
+            ..effort
+        });
+    }
+    if wanted("http-served") {
+        http::served(Effort {
+            operations: effort.operations / 20,
             ..effort
         });
     }

@@ -35,5 +35,5 @@ pub use figure::{figure, timed, timed_async};
 pub use folder::Folder;
 pub use process::{Ended, Program, Serving};
 pub use proxy::{Counts, Proxy, Target};
-pub use random::{Random, attackers_keys, seeds};
+pub use random::{Random, number, seeds};
 pub use redis_server::{RedisOptions, RedisServer};

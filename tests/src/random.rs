@@ -44,25 +44,6 @@ impl Random {
     }
 }
 
-/// How many keys an attacker has: as many as `TORTURE_KEYS` says, or `some`.
-///
-/// # Panics
-/// When it is no number.
-#[must_use]
-pub fn attackers_keys(some: u64) -> u64 {
-    variable("TORTURE_KEYS").unwrap_or(some)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "how much to run is said from outside, to a test"
-)]
-fn variable(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok()?;
-    Some(text.parse().unwrap())
-}
-
 /// The seeds that a test of many runs: the one that `TORTURE_SEED` says, or as many as `TORTURE_SEEDS` says, or
 /// `most`.
 ///
@@ -70,8 +51,23 @@ fn variable(name: &str) -> Option<u64> {
 /// When one of them is no number.
 #[must_use]
 pub fn seeds(most: u64) -> Range<u64> {
-    match variable("TORTURE_SEED") {
+    match number("TORTURE_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..variable("TORTURE_SEEDS").unwrap_or(most),
+        None => 0..number("TORTURE_SEEDS").unwrap_or(most),
     }
+}
+
+/// What a variable of the environment says of how much is to run.
+///
+/// # Panics
+/// When it is no number.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "how much to run is said from outside, to a test"
+)]
+pub fn number(variable: &str) -> Option<u64> {
+    let said = std::env::var(variable).ok();
+    said.map(|text| text.parse().unwrap())
 }

@@ -62,6 +62,9 @@ pub mod clock;
 pub mod codec;
 pub mod config;
 pub mod error;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 pub mod health;
 pub mod key;
 pub mod limit;

@@ -94,7 +94,14 @@ pub const TOWER_REDIS: House = House {
         },
         Stratum {
             name: "the front",
-            modules: &["toolkit", "macro_support", "testing", "bench", "readme"],
+            modules: &[
+                "toolkit",
+                "macro_support",
+                "testing",
+                "bench",
+                "fuzz",
+                "readme",
+            ],
             peers: Peers::InOrder,
         },
     ],

@@ -1,5 +1,8 @@
 //! An origin that does not answer.
 
+use std::net::TcpStream;
+use std::time::Duration;
+
 use crate::support::{Proxied, answer, program, request};
 use crate::wire::Wire;
 
@@ -17,7 +20,7 @@ fn an_origin_that_is_not_there_is_a_bad_gateway() {
     drop(free);
     let listen = program().arg("--listen").arg("127.0.0.1:0");
     let proxy = listen.arg("--origin").arg(url).serve();
-    let mut client = Wire::new(std::net::TcpStream::connect(proxy.address()).unwrap());
+    let mut client = Wire::new(TcpStream::connect(proxy.address()).unwrap());
     client.send(&request("GET /gone?secret", ""));
     assert_eq!(refused(client), "HTTP/1.1 502 Bad Gateway");
     let said = proxy.ended_by("TERM").stdout;
@@ -52,6 +55,29 @@ fn an_origin_that_is_silent_is_a_timeout() {
     // it is not asked again
     assert!(proxied.call().is_none());
     assert_eq!(upstream.rest(), "");
+}
+
+#[test]
+fn an_origin_that_takes_no_connection_is_a_timeout() {
+    // a queue that nobody takes from: once it is full, nobody answers who calls
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_io().build().unwrap();
+    let _entered = runtime.enter();
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let full = socket.listen(1).unwrap();
+    let address = full.local_addr().unwrap();
+    let mut queue = Vec::new();
+    while let Ok(call) = TcpStream::connect_timeout(&address, Duration::from_secs(1)) {
+        queue.push(call);
+        assert!(queue.len() < 100, "a queue of one takes all");
+    }
+    let listen = program().arg("--listen").arg("127.0.0.1:0");
+    let proxy = listen.arg("--origin").arg(format!("http://{address}"));
+    let proxy = proxy.arg("--timeout").arg("1").serve();
+    let mut client = Wire::new(TcpStream::connect(proxy.address()).unwrap());
+    client.send(&request("GET /", ""));
+    assert_eq!(refused(client), "HTTP/1.1 504 Gateway Timeout");
 }
 
 #[test]

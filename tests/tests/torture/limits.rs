@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use tests::attackers_keys;
+use tests::number;
 use tower_redis::Toolkit;
 use tower_redis::limit::{Algorithm, Policy, Quota};
 use tower_redis::testing::ManualClock;
@@ -13,7 +13,7 @@ const BOUND: usize = 10_000;
 
 #[tokio::test]
 async fn new_keys_neither_fill_memory_nor_free_a_throttled_one() {
-    let keys = attackers_keys(1_000_000);
+    let keys = number("TORTURE_KEYS").unwrap_or(1_000_000);
     let clock = ManualClock::new();
     let toolkit = Toolkit::builder().clock(clock.clock()).build().unwrap();
     let algorithms = [

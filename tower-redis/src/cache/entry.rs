@@ -178,6 +178,14 @@ impl<V: Clone> Entry<V> {
         }
     }
 
+    /// `value` in place of its own.
+    #[cfg(feature = "http-cache")]
+    pub(crate) fn holding(&self, value: V, weight: u64) -> Self {
+        let bonds = self.bonds_for(self.span());
+        let bonds = Bonds { weight, ..bonds };
+        Self::Bonded(Arc::new(Bonded { value, bonds }))
+    }
+
     /// `value`, which is this one and `other` together: it depends on all that they depend on. How it stands to
     /// the far tier is how this one does.
     #[cfg(feature = "http-cache")]

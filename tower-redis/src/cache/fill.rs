@@ -105,12 +105,16 @@ impl<V: Hold> Engine<V> {
         let value = entry.value().clone();
         let evicted = permit.fill_with(self.near(), value, |current| {
             let current = current.and_then(|current| self.would_do(current, now));
-            may.then(|| match current {
-                Some(current) => {
-                    let merged = merge(entry.value().value(), current.value().value(), terms);
-                    self.beside(key, &entry, &current, V::hold(merged))
+            may.then(|| {
+                let there = current.as_ref().map(|current| current.value().value());
+                let merged = V::hold(merge(entry.value().value(), there, terms));
+                match &current {
+                    Some(current) => self.beside(key, &entry, current, merged),
+                    None => {
+                        let weight = self.weigh(key, &merged);
+                        entry.holding(merged, weight)
+                    }
                 }
-                None => entry,
             })
         });
         let stored = self.filled(evicted, ends);

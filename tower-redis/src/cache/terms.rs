@@ -68,7 +68,7 @@ pub(crate) type TagsOf<T> = Arc<dyn Fn(&T) -> Vec<String> + Send + Sync>;
 /// What is stored of a new value and the one that is there, where that is both: `(new, current, terms)`. It runs
 /// under the lock of the key, so it is ours, never the user's.
 #[cfg(feature = "http-cache")]
-pub(crate) type Merge<T> = fn(&T, &T, Merging) -> T;
+pub(crate) type Merge<T> = fn(&T, Option<&T>, Merging) -> T;
 
 /// What a [`Merge`] has to keep to.
 #[cfg(feature = "http-cache")]

@@ -362,3 +362,28 @@ async fn a_body_that_panics_fails_for_its_client() {
     assert!(error.to_string().contains("panicked"), "{error}");
     assert_eq!(site.layer.stats().loading, 0);
 }
+
+#[tokio::test]
+async fn a_call_of_grpc_passes_with_its_trailers_and_stores_nothing() {
+    let site = Site::new(|_| {
+        let mut status = HeaderMap::new();
+        status.insert("grpc-status", HeaderValue::from_static("0"));
+        let steps = vec![data("\0\0\0\0\u{1}x"), Ok(Frame::trailers(status))];
+        let mut response = with_body(None, there(steps));
+        let grpc = HeaderValue::from_static("application/grpc");
+        response.headers_mut().insert("content-type", grpc);
+        response
+    });
+    let fields = [("content-type", "application/grpc"), ("te", "trailers")];
+    for call in 1..=2 {
+        let answer = site
+            .send(request("POST", "/a.Service/Call", &fields))
+            .await
+            .unwrap();
+        assert_eq!(answer.cache(), "fwd=method; fwd-status=200");
+        assert_eq!(answer.body, "\0\0\0\0\u{1}x");
+        assert_eq!(answer.trailers.unwrap()["grpc-status"], "0");
+        assert_eq!(answer.fields["content-type"], "application/grpc");
+        assert_eq!(site.calls(), call);
+    }
+}

@@ -20,6 +20,7 @@ mod purge;
 mod ranges;
 mod rules;
 mod safety;
+mod sections;
 mod shared;
 mod stacks;
 mod stale;

@@ -243,6 +243,37 @@ async fn without_a_strong_validator_nothing_is_joined() {
 }
 
 #[tokio::test]
+async fn a_date_is_a_strong_validator_when_it_is_old_enough() {
+    // a `ManualClock` begins with the year 2026
+    for (modified, strong) in [
+        ("Wed, 31 Dec 2025 23:59:00 GMT", true),
+        ("Wed, 31 Dec 2025 23:59:01 GMT", false),
+        ("yesterday", false),
+    ] {
+        let site = Site::new(move |request| {
+            let fields = request.headers();
+            let counts = field(fields, "if-range").is_none_or(|date| date == modified);
+            let mut asked = crate::origin::request("GET", "/", &[]);
+            if let Some(range) = fields.get("range").filter(|_| counts) {
+                asked.headers_mut().insert("range", range.clone());
+            }
+            let date = "Thu, 01 Jan 2026 00:00:00 GMT";
+            serve(&asked, None, &[("last-modified", modified), ("date", date)])
+        });
+        part(&site, "bytes=0-4").await;
+        let whole = site.get("/").await;
+        assert_eq!(whole.body, TEXT);
+        let expected = if strong {
+            some("bytes=5-", modified)
+        } else {
+            (None, None)
+        };
+        assert_eq!(asked(&site), expected, "{modified}");
+        assert!(site.get("/").await.is_hit());
+    }
+}
+
+#[tokio::test]
 async fn joined_fields_are_those_of_the_last_part_and_what_it_does_not_say() {
     let calls = AtomicUsize::new(0);
     let site = Site::new(move |request| {

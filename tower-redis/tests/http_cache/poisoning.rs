@@ -130,3 +130,40 @@ async fn a_range_that_provokes_an_error_is_not_kept_for_the_whole() {
     );
     assert_eq!(site.get("/").await.body, "fine");
 }
+
+#[tokio::test]
+async fn a_host_in_forwarded_keeps_what_it_brought_to_itself_and_a_client_s_address_does_not() {
+    let site = Site::new(|request| {
+        let told = header(request, "forwarded").to_ascii_lowercase();
+        let host = told
+            .split(['=', ';'])
+            .skip_while(|part| *part != "host")
+            .nth(1);
+        ok("max-age=60", host.unwrap_or("clean").to_owned())
+    });
+    let forwarded = async |value| site.get_with("/", &[("forwarded", value)]).await;
+    for (value, expected, hit) in [
+        ("for=192.0.2.1;host=evil.example", "evil.example", false),
+        (
+            "for=192.0.2.2;Host=\"other.example\"",
+            "\"other.example\"",
+            false,
+        ),
+        (
+            "for=192.0.2.3;host=evil.example;by=_x",
+            "evil.example",
+            true,
+        ),
+        ("for=192.0.2.4;proto=https", "clean", false),
+        ("for=192.0.2.5", "clean", false),
+        ("for=192.0.2.6", "clean", true),
+    ] {
+        let answer = forwarded(value).await;
+        assert_eq!(
+            (&*answer.body, answer.is_hit()),
+            (expected.as_bytes(), hit),
+            "{value}"
+        );
+    }
+    assert!(site.get("/").await.is_hit());
+}

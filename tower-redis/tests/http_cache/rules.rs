@@ -7,7 +7,7 @@ use http::header::HeaderName;
 
 use tower_redis::middleware::http_cache::RequestDirective;
 
-use crate::origin::{Site, ok, respond};
+use crate::origin::{Site, ok, request, respond};
 
 #[tokio::test]
 async fn a_status_code_can_have_a_default_of_its_own() {
@@ -164,4 +164,32 @@ async fn an_answer_to_head_that_tells_of_a_change_drops_what_is_stored() {
             "{field}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_answer_to_head_drops_none_but_the_variant_that_it_is_about() {
+    let site = Site::new(|request| {
+        let tag = match request.method() {
+            &http::Method::HEAD => "\"2\"",
+            _ => "\"1\"",
+        };
+        let fields = [
+            ("cache-control", "max-age=10"),
+            ("vary", "accept-language"),
+            ("etag", tag),
+        ];
+        respond(200, &fields, "x")
+    });
+    let ask = async |method, language| {
+        let fields = [("accept-language", language), ("cache-control", "no-cache")];
+        let fields = &fields[..if method == "HEAD" { 2 } else { 1 }];
+        let answer = site.send(request(method, "/", fields)).await.unwrap();
+        answer.cache().to_owned()
+    };
+    ask("GET", "en").await;
+    ask("GET", "de").await;
+    ask("HEAD", "de").await;
+    assert_eq!(ask("GET", "en").await, "hit; ttl=10");
+    assert_eq!(site.calls(), 3);
+    assert!(!ask("GET", "de").await.starts_with("hit"));
 }

@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::{Request, Response};
+use http_body_util::BodyExt as _;
 use tower::Layer as _;
 
 use tower_redis::Toolkit;
 use tower_redis::testing::{FarProcess, FarServer};
 
+use crate::bodies::{data, fed, next, open};
 use crate::origin::{Content, Site, ok, request, respond, settle};
 
 /// A process whose cache stands in front of the same origin as that of `site`.
@@ -283,4 +285,74 @@ async fn what_cannot_be_read_is_a_miss() {
     server.set(key, bytes, None);
     let answer = other.get("/").await;
     assert_eq!(answer.cache(), "fwd=uri-miss; fwd-status=200; stored");
+}
+
+#[tokio::test]
+async fn what_is_stale_in_redis_answers_while_it_is_validated() {
+    let all = two(counting("max-age=10, stale-while-revalidate=60"));
+    let (one, other) = (&all.one, &all.other);
+    one.get("/").await;
+    settle().await;
+    all.pass_time(15);
+    let stale = other.get("/").await;
+    assert_eq!(
+        (stale.cache(), &*stale.body, stale.age()),
+        (
+            "hit; ttl=-5; detail=\"stale-while-revalidate\"",
+            &b"0"[..],
+            Some(15)
+        )
+    );
+    settle().await;
+    assert_eq!(one.calls(), 2, "it was validated behind");
+    let renewed = other.get("/").await;
+    assert_eq!(
+        (renewed.cache(), &*renewed.body),
+        ("hit; ttl=10", &b"1"[..])
+    );
+    let stats = other.layer.stats();
+    assert_eq!((stats.stale_hits, stats.misses, stats.refreshes), (1, 0, 1));
+}
+
+#[tokio::test]
+async fn a_body_that_streams_reaches_redis_once_it_is_whole() {
+    let (site, feeds) = fed(None);
+    let server = FarServer::new(&site.clock);
+    let ((one, _one), (other, _other)) = (beside(&site, &server), beside(&site, &server));
+    let mut body = open(&one).await.into_body();
+    let feed = feeds.lock().unwrap().remove(0);
+    feed.send(data("one")).unwrap();
+    assert_eq!(next(&mut body).await, Some(Ok("one".into())));
+    // who comes to this process reads along; another one asks the origin itself
+    let along = open(&one).await;
+    let own = open(&other).await;
+    assert_eq!(site.calls(), 2);
+    feed.send(data("two")).unwrap();
+    drop(feed);
+    let along = along.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(along, "onetwo");
+    settle().await;
+    drop((own, feeds.lock().unwrap().remove(0)));
+    let (third, _third) = beside(&site, &server);
+    let found = third.get("/").await;
+    assert_eq!(
+        (found.cache(), &*found.body),
+        ("hit; ttl=60", &b"onetwo"[..])
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_reaches_redis_never() {
+    let (site, feeds) = fed(Some("6"));
+    let server = FarServer::new(&site.clock);
+    let ((one, _one), (other, _other)) = (beside(&site, &server), beside(&site, &server));
+    let mut body = open(&one).await.into_body();
+    let feed = feeds.lock().unwrap().remove(0);
+    feed.send(data("one")).unwrap();
+    drop(feed);
+    assert_eq!(next(&mut body).await, Some(Ok("one".into())));
+    assert!(body.frame().await.unwrap().is_err());
+    settle().await;
+    drop(open(&other).await);
+    assert_eq!(site.calls(), 2);
 }

@@ -140,7 +140,7 @@ impl Reference {
             verdict.stored = true;
             self.keep(asked, renewed.clone());
         } else if matches(stored, &asked.fields) {
-            self.stored.remove(&asked.url);
+            self.forget(asked);
         }
         verdict.details = details(&reasons);
         (self.answer_of(&asked.fields, false, &renewed), verdict)
@@ -249,8 +249,18 @@ impl Reference {
         if kept {
             self.keep(asked, renewed);
         } else {
-            self.stored.remove(&asked.url);
+            self.forget(asked);
         }
         Some((answer, verdict))
+    }
+
+    /// What `asked` selects is not kept any longer.
+    fn forget(&mut self, asked: &Asked) {
+        if let Some(place) = self.stored.get_mut(&asked.url) {
+            place.responses.retain(|old| !matches(old, &asked.fields));
+            if place.responses.is_empty() {
+                self.stored.remove(&asked.url);
+            }
+        }
     }
 }

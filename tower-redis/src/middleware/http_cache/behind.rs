@@ -7,8 +7,7 @@ use tower_service::Service;
 
 use super::ask::Ask;
 use super::body_error::BoxError;
-use super::cache_status::CacheStatus;
-use super::exchange::{Question, forward};
+use super::forward::renew;
 
 /// Asks the origin in a task, unless somebody does already. Outside a Tokio runtime, and after a shutdown,
 /// nobody does, and what is stale stays so.
@@ -30,17 +29,7 @@ where
         let Err(right) = ask.fetch(permit, request.headers()).await else {
             return;
         };
-        ask.shared.engine.counts().refreshes.bump();
-        let question = Question {
-            right,
-            turn: None,
-            // this service was never found ready
-            waited: true,
-            status: CacheStatus::forward(ask.forward),
-            behind: true,
-        };
-        // what came of it is in the store, or was told by `forward`
-        let _ = forward(ask, question, service, request).await;
+        renew(ask, right, service, request).await;
     };
     let _ = engine.tasks().start(task);
 }

@@ -13,14 +13,18 @@ pub(crate) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-statu
 
 /// A cache's name as a member of the field: a token, or a string when it is none (section 2).
 #[derive(Debug, Clone)]
-pub(crate) struct Name(Box<str>);
+pub(crate) struct Name {
+    plain: Box<str>,
+    /// The beginning of the member that most answers have.
+    hit: Box<str>,
+}
 
 impl Name {
     pub(crate) fn new(name: &str) -> Self {
         let tchar = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:/".contains(&byte);
         let starts = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '*');
         if starts && name.bytes().all(tchar) {
-            return Self(name.into());
+            return Self::written(name);
         }
         let mut quoted = String::from("\"");
         for character in name.chars() {
@@ -32,7 +36,14 @@ impl Name {
             }
         }
         quoted.push('"');
-        Self(quoted.into())
+        Self::written(&quoted)
+    }
+
+    fn written(name: &str) -> Self {
+        Self {
+            plain: name.into(),
+            hit: format!("{name}; hit; ttl=").into(),
+        }
     }
 }
 
@@ -106,17 +117,23 @@ impl CacheStatus {
 
     fn write(&self, name: &Name, member: &mut Member) {
         let mut push = |text: &str| member.extend_from_slice(text.as_bytes());
-        push(&name.0);
-        match self.handling {
-            Handling::Hit => push("; hit"),
-            Handling::Forward(why) => {
+        match (self.handling, self.ttl) {
+            (Handling::Hit, Some(_)) => push(&name.hit),
+            (Handling::Hit, None) => {
+                push(&name.plain);
+                push("; hit");
+            }
+            (Handling::Forward(why), _) => {
+                push(&name.plain);
                 push("; fwd=");
                 push(why.as_str());
             }
-            Handling::Refused => {}
+            (Handling::Refused, _) => push(&name.plain),
         }
         if let Some(ttl) = self.ttl {
-            push("; ttl=");
+            if !matches!(self.handling, Handling::Hit) {
+                push("; ttl=");
+            }
             push(itoa::Buffer::new().format(integer(ttl)));
         }
         if let Some(status) = &self.fwd_status {
@@ -201,7 +218,7 @@ mod tests {
             ("caf\u{e9}\n", "\"caf__\""),
             ("", "\"\""),
         ] {
-            assert_eq!(&*Name::new(name).0, expected);
+            assert_eq!(&*Name::new(name).plain, expected);
         }
     }
 }

@@ -1,15 +1,10 @@
 //! One GET that found nothing usable, from the wait for others to the answer.
 
-use std::future::poll_fn;
-use std::sync::Arc;
-
 use bytes::Bytes;
-use http::header::{HeaderMap, RANGE};
-use http::{Method, Request, Response, StatusCode};
+use http::header::HeaderMap;
+use http::{Method, Request, Response};
 use http_body::Body;
 use tower_service::Service;
-
-use crate::cache::flight::{Outcome, Pass};
 
 use super::alike::alike;
 use super::answer::from_stored;
@@ -17,15 +12,11 @@ use super::ask::Ask;
 use super::body::CacheBody;
 use super::body_error::BoxError;
 use super::cache_status::CacheStatus;
+use super::forward::{Question, forward, in_place_of, renew};
 use super::handed::Others;
 use super::pick::hit;
-use super::plan::Plan;
-use super::received::Received;
-use super::rfc9111::freshness::{Exchanged, append_missing_date};
 use super::rfc9111::reuse::Reuse;
-use super::rfc9111::verdict::Reason;
-use super::right::Right;
-use super::shared::{Failure, NotShared, Shared};
+use super::shared::Shared;
 use super::stored::Stored;
 use super::waiting::Waited;
 
@@ -41,8 +32,10 @@ pub(crate) async fn exchange<S, Q, B>(
     request: Request<Q>,
 ) -> Result<Response<CacheBody<B>>, S::Error>
 where
-    S: Service<Request<Q>, Response = Response<B>> + Clone,
-    Q: 'static,
+    S: Service<Request<Q>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+    Q: Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
@@ -76,6 +69,18 @@ where
             waited,
         } => {
             status.collapsed = waited.then_some(false);
+            // what Redis has brought may be validated behind the answer, too
+            if let Some((stored, how)) = ask_for.usable_now(fields)
+                && how == Reuse::WhileRevalidating
+                && let Some(body) = shared.empty.make()
+            {
+                count(shared, how);
+                let answer = from_cache(&ask_for, &stored, how, fields);
+                let (tasks, again) = (shared.engine.tasks().clone(), alike(&request, body));
+                // after a shutdown what is stale stays so
+                let _ = tasks.start(renew(ask_for, right, service, again));
+                return Ok(answer);
+            }
             // it is set once
             let _ = others.set(right.awaited());
             shared.engine.counts().misses.bump();
@@ -89,149 +94,6 @@ where
             return forward(ask_for, question, service, request).await;
         }
     })
-}
-
-/// What goes to the origin with a request.
-pub(crate) struct Question {
-    pub(crate) right: Right,
-    /// Held until the origin has answered, where many were sent to it at once.
-    pub(crate) turn: Pass,
-    /// The service has to be found ready once more.
-    pub(crate) waited: bool,
-    pub(crate) status: CacheStatus,
-    /// It is asked behind an answer: what comes of it is nobody's.
-    pub(crate) behind: bool,
-}
-
-/// Asks the origin, and stores what it says.
-pub(crate) async fn forward<S, Q, B>(
-    ask_for: Ask,
-    question: Question,
-    mut service: S,
-    request: Request<Q>,
-) -> Result<Response<CacheBody<B>>, S::Error>
-where
-    S: Service<Request<Q>, Response = Response<B>>,
-    Q: 'static,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    let shared = &ask_for.shared;
-    let counts = shared.engine.counts();
-    let Question {
-        mut right,
-        turn,
-        waited,
-        mut status,
-        behind,
-    } = question;
-    // counted as a miss, it has found something after all
-    let stale_after_all = || {
-        if !behind {
-            counts.found_after_all.bump();
-            counts.stale_hits.bump();
-        }
-    };
-    let (mut parts, content) = request.into_parts();
-    let client = parts.headers.clone();
-    let mut plan = ask_for.plan(&client, shared.empty.knows::<Q>());
-    plan.put_into(&mut parts.headers);
-    let mut ranged = parts.headers.contains_key(RANGE);
-    let ready = if waited {
-        poll_fn(|cx| service.poll_ready(cx)).await
-    } else {
-        Ok(())
-    };
-    let (mut sent, started) = (shared.now(), shared.engine.clock().now());
-    let node = Arc::clone(right.node());
-    let request = Request::from_parts(parts, content);
-    let spare = if plan.is_bold() {
-        shared.empty.make().map(|body| alike(&request, body))
-    } else {
-        None
-    };
-    let mut answered = match ready {
-        Ok(()) => node.around(async { service.call(request).await }).await,
-        Err(error) => Err(error),
-    };
-    if let Ok(response) = &answered
-        && plan.is_in_vain(response.status(), response.headers())
-        && let Some(mut again) = spare
-    {
-        again.headers_mut().clone_from(&client);
-        (plan, ranged) = (Plan::AsItIs, client.contains_key(RANGE));
-        // its body may hold what the next one needs
-        drop(answered);
-        sent = shared.now();
-        answered = match poll_fn(|cx| service.poll_ready(cx)).await {
-            Ok(()) => node.around(async { service.call(again).await }).await,
-            Err(error) => Err(error),
-        };
-    }
-    drop(turn);
-    counts.loads.bump();
-    let took = shared.engine.clock().now().since(started);
-    counts
-        .load_nanos
-        .add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
-    let response = match answered {
-        Ok(response) => response,
-        Err(error) => {
-            counts.failed_loads.bump();
-            right.settle().tell(Outcome::released());
-            let failure = Failure::Disconnected;
-            let Some(stored) = ask_for.instead(&client, failure) else {
-                return Err(error);
-            };
-            stale_after_all();
-            return Ok(in_place_of(shared, &stored, failure, &client, &status));
-        }
-    };
-    let (mut parts, body) = response.into_parts();
-    status.fwd_status = Some(parts.status);
-    if has_failed(parts.status)
-        && let Some(stored) = ask_for.instead(&client, Failure::Status)
-    {
-        counts.failed_loads.bump();
-        let why = Arc::new(NotShared::OriginFailed);
-        right.dismiss().tell(Outcome::Failed(why));
-        stale_after_all();
-        return Ok(in_place_of(
-            shared,
-            &stored,
-            Failure::Status,
-            &client,
-            &status,
-        ));
-    }
-    let exchanged = Exchanged {
-        sent,
-        received: shared.now(),
-        wall: shared.engine.clock().wall(),
-    };
-    append_missing_date(&mut parts.headers, exchanged.wall);
-    let received = Received {
-        ask: &ask_for,
-        client,
-        exchanged,
-        status,
-        right,
-        ranged,
-    };
-    if let Some(stored) = plan.confirmed(parts.status, &parts.headers) {
-        return Ok(received.confirmed(stored, &parts.headers));
-    }
-    let is_part = parts.status == StatusCode::PARTIAL_CONTENT;
-    let response = received.full(parts, body).await;
-    Ok(match &plan {
-        Plan::Complete(gap) if is_part => gap.filled(response),
-        _ => response,
-    })
-}
-
-/// RFC 5861 section 4: "an error is any situation that would result in a 500, 502, 503, or 504".
-fn has_failed(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 500 | 502 | 503 | 504)
 }
 
 fn count(shared: &Shared, how: Reuse) {
@@ -267,22 +129,4 @@ pub(crate) fn collapsed<B: Body>(
     status.collapsed = Some(true);
     let asked = (method, Some(fields));
     from_stored(shared, stored, asked, shared.now(), &status)
-}
-
-/// What is stored, in place of the answer of an origin that has failed.
-fn in_place_of<B: Body>(
-    shared: &Shared,
-    stored: &Stored,
-    failure: Failure,
-    fields: &HeaderMap,
-    status: &CacheStatus,
-) -> Response<CacheBody<B>> {
-    let now = shared.now();
-    let status = status
-        .with_ttl(stored.head.freshness.left(now))
-        .because(match failure {
-            Failure::Disconnected => Reason::Disconnected,
-            Failure::Status => Reason::StaleIfError,
-        });
-    from_stored(shared, stored, (&Method::GET, Some(fields)), now, &status)
 }

@@ -23,6 +23,9 @@ use super::variants::Variants;
 /// The name of the form. Another form has another name: two releases share one Redis.
 pub(crate) const FORM: &str = "http1";
 
+/// How many lines of fields a response may have; those that come by HTTP have far fewer.
+const MOST_LINES: usize = 16 * 1024;
+
 /// What packs responses, compressed as `packing` says.
 pub(crate) fn codec(packing: Packing) -> Result<Codec<Arc<Variants>>, Error> {
     Codec::new(FORM, encode, decode).compressed_by(packing)
@@ -32,7 +35,7 @@ pub(crate) fn codec(packing: Packing) -> Result<Codec<Arc<Variants>>, Error> {
     clippy::unnecessary_wraps,
     reason = "a codec may fail, and this one has a place for every response"
 )]
-fn encode(variants: &Arc<Variants>) -> Result<Vec<u8>, Error> {
+pub(crate) fn encode(variants: &Arc<Variants>) -> Result<Vec<u8>, Error> {
     let as_of = variants.as_of();
     let bodies: usize = variants.list().iter().map(|stored| stored.body.len()).sum();
     let mut out = Vec::with_capacity(bodies + 512);
@@ -94,7 +97,7 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn decode(bytes: &Bytes) -> Result<Arc<Variants>, Error> {
+pub(crate) fn decode(bytes: &Bytes) -> Result<Arc<Variants>, Error> {
     let mut rest = bytes.clone();
     read(&mut rest).map(Arc::new).ok_or_else(|| {
         let at = bytes.len() - rest.len();
@@ -137,7 +140,9 @@ fn response(rest: &mut Bytes, alone: bool) -> Option<Stored> {
             Some((b'#', tag)) => tags.push(std::str::from_utf8(tag).ok()?.into()),
             _ => {
                 let (name, value) = field(&line, alone)?;
-                fields.append(name, value);
+                // a map that is full panics, and is to have a place for what is added
+                (fields.len() < MOST_LINES && fields.try_append(name, value).is_ok())
+                    .then_some(())?;
             }
         }
     }

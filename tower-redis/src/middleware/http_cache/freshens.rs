@@ -13,7 +13,7 @@ use super::rfc9111::freshness::Exchanged;
 use super::rfc9111::storing::Answered;
 use super::rfc9111::validation::{speaks_of, updated};
 use super::right::Right;
-use super::shared::{Shared, store};
+use super::shared::{Shared, drop_selected, store};
 use super::stored::{Head, Stored, date_or};
 
 /// The response to GET that a HEAD on its way to the origin would have been answered with.
@@ -59,18 +59,7 @@ impl Freshens {
             .flatten();
         match renewed {
             Some(renewed) => store(&shared.engine, self.right, renewed, &self.client),
-            None => self.drop_everywhere(),
-        }
-    }
-
-    fn drop_everywhere(self) {
-        let engine = self.ask.shared.engine.clone();
-        let key = self.ask.key;
-        engine.drop_near(key.as_bytes());
-        if engine.is_shared() {
-            let tasks = engine.tasks().clone();
-            // without a runtime this process is all that is told
-            let _ = tasks.start(async move { engine.invalidate(key.as_bytes()).await });
+            None => drop_selected(&shared.engine, self.right, &self.client),
         }
     }
 

@@ -30,12 +30,10 @@ impl<'a> Target<'a> {
     /// leave the request without a key.
     pub(crate) fn of<B>(request: &'a Request<B>) -> Result<Self, Reason> {
         let uri = asked_for(request);
-        let mut named = authorities(uri, request.headers());
-        let first = named.next().unwrap_or(Some(Cow::Borrowed("")));
-        let authority = first.ok_or(Reason::Host)?;
-        if !named.all(|other| other.is_some_and(|other| other == authority)) {
-            return Err(Reason::Host);
-        }
+        let authority = match only_host(uri, request.headers()) {
+            Some(host) => Cow::Borrowed(host),
+            None => agreed(uri, request.headers()).ok_or(Reason::Host)?,
+        };
         Ok(Self {
             scheme: uri.scheme_str().unwrap_or(UNSAID),
             authority,
@@ -112,6 +110,27 @@ fn key(
 
 fn origin(scheme: &str, authority: &str) -> String {
     format!("{scheme}://{authority}")
+}
+
+/// The host of a request that names one, once, and as it is compared. Most do, and a look at each of its bytes costs
+/// less than all that others need.
+fn only_host<'a>(uri: &Uri, fields: &'a HeaderMap) -> Option<&'a str> {
+    let mut hosts = fields.get_all(HOST).into_iter();
+    let host = hosts.next()?.as_bytes();
+    let alone = uri.authority().is_none() && hosts.next().is_none();
+    let plain = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
+    (alone && host.iter().all(plain))
+        .then(|| std::str::from_utf8(host).ok())
+        .flatten()
+}
+
+/// The authority that a request names, however often. `None` when it contradicts itself, or cannot be read.
+fn agreed<'a>(uri: &'a Uri, fields: &'a HeaderMap) -> Option<Cow<'a, str>> {
+    let mut named = authorities(uri, fields);
+    let first = named.next().unwrap_or(Some(Cow::Borrowed("")))?;
+    named
+        .all(|other| other.is_some_and(|other| other == first))
+        .then_some(first)
 }
 
 /// The authorities a request names; `None` for one that cannot be read.

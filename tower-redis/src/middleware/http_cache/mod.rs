@@ -107,11 +107,12 @@
 //! out, and is stored only where parts of the same are. Of one URL up to 8 parts are kept. A 200 is stored as any
 //! other; an error that a range has brought about is not.
 //!
-//! Parts with the same strong `ETag` are joined as soon as they touch, under the fields of the newest. Where one range
+//! Parts with the same strong `ETag`, or without one with the same `Last-Modified` a minute older than `Date`, are
+//! joined as soon as they touch, under the fields of the newest. Where one range
 //! is missing of what a client wants, that is asked for with `If-Range`: the client gets what is there at once, and
 //! the rest as it comes. For this, and to ask for variants, the request may have to be sent again, so it takes a body
-//! type that is known; see [`CacheLayer::empty_body`]. For others the origin is asked for all. Without a strong `ETag`
-//! parts are never joined (RFC 9110 section 15.3.7.3).
+//! type that is known; see [`CacheLayer::empty_body`]. For others the origin is asked for all. Without a strong
+//! validator parts are never joined (RFC 9110 section 15.3.7.3).
 //!
 //! # What every answer says
 //!
@@ -159,7 +160,7 @@
 //! response are not stored. [`CacheLayer::key`] leaves parts out, or takes headers and cookies in.
 //!
 //! What a service may go by although it is not in the key is how caches are poisoned. So a request with a field that
-//! names another URL (`X-Forwarded-Host`, `X-Original-URL` and their like) keeps what it brings to requests with the
+//! names another URL (`X-Forwarded-Host`, `X-Original-URL` and their like, `host` and `proto` in `Forwarded`) keeps what it brings to requests with the
 //! same field; and one with content, or with `X-HTTP-Method-Override` and its like, goes by the cache. Other fields that
 //! the handler goes by belong in `Vary` or in the key.
 //!
@@ -209,8 +210,12 @@ mod exchange;
 #[cfg(any(test, feature = "testing"))]
 mod fault;
 mod form;
+mod forward;
 mod freshens;
 mod future;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod handed;
 mod inner_body;
 mod keeper;

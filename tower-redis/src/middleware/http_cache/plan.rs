@@ -11,7 +11,7 @@ use http_body::Body;
 use super::body::CacheBody;
 use super::rfc9110::conditions::{if_range_holds, is_conditional};
 use super::rfc9110::ranges::{ContentRange, Cut, Ranges};
-use super::rfc9111::combining::{are_of_one, has_strong_tag, missing};
+use super::rfc9111::combining::{are_of_one, has_strong_tag, missing, strong_validator};
 use super::rfc9111::validation::{ask, ask_for_any, confirms, has_validator, updated};
 use super::stored::Stored;
 use super::variants::Variants;
@@ -139,9 +139,7 @@ impl Gap {
         let newest = Arc::clone(parts.first()?);
         let fields = &newest.head.fields;
         let complete = newest.head.part.as_ref()?.complete?;
-        if !has_strong_tag(fields) {
-            return None;
-        }
+        strong_validator(fields)?;
         parts.retain(|part| are_of_one(&part.head.fields, fields));
         let (wanted, ranged) = match Ranges::of(&Method::GET, request) {
             Some(ranges) if if_range_holds(request, fields) => match ranges.of_complete(complete) {
@@ -171,10 +169,10 @@ impl Gap {
         } else {
             format!("bytes={first}-{}", end.saturating_sub(1))
         };
-        if let Some(tag) = self.fields().and_then(|fields| fields.get(ETAG))
+        if let Some(validator) = self.fields().and_then(strong_validator)
             && let Ok(range) = HeaderValue::from_str(&range)
         {
-            request.insert(IF_RANGE, tag.clone());
+            request.insert(IF_RANGE, validator.clone());
             request.insert(RANGE, range);
         }
     }

@@ -30,7 +30,7 @@ use super::rfc9111::storing::Answered;
 use super::rfc9111::validation::{confirms, updated};
 use super::rfc9111::verdict::Reason;
 use super::right::Right;
-use super::shared::{keep_apart, store_all};
+use super::shared::{drop_selected, keep_apart, store_all};
 use super::stored::{Head, Stored, date_or};
 
 /// The origin's answer to a GET, not yet looked at.
@@ -124,16 +124,17 @@ impl Received<'_> {
             }
             Err(reason) => {
                 send_on(&mut self.right);
-                if stored.head.selection.matches(&self.client) {
-                    // it may not be kept any longer
-                    shared.engine.drop_near(self.ask.key.as_bytes());
-                }
                 // but the client gets the fields of the 304, which say the same to the caches behind this one
                 let fields = updated(&stored.fields_received(), fields);
                 let answered = self.answered(stored.head.status, &fields);
                 let head = stored.head.confirmed(&answered, &self.exchanged);
                 let last = Stored::new(head, stored.body.clone(), now);
-                from_stored(shared, &last, asked, now, &self.status.because(reason))
+                let answer = from_stored(shared, &last, asked, now, &self.status.because(reason));
+                if stored.head.selection.matches(&self.client) {
+                    // it may not be kept any longer
+                    drop_selected(&shared.engine, self.right, &self.client);
+                }
+                answer
             }
         }
     }

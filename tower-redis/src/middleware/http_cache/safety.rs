@@ -1,6 +1,9 @@
 //! Requests by which caches have been poisoned: what a service may go by although it is not in the key.
 
-use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, FORWARDED, HeaderMap, HeaderName, TRANSFER_ENCODING};
+
+use super::rfc9110::negotiation::parameters;
+use super::rfc9111::fields::all_elements;
 
 /// Fields by which services are told of another URL than the one that is asked for. Where a request has one, it
 /// tells responses apart as if `Vary` named it: nobody else gets what it brought.
@@ -18,6 +21,10 @@ static OTHER_URL: [HeaderName; 11] = [
     HeaderName::from_static("front-end-https"),
 ];
 
+/// Stands for what `Forwarded` says of the URL (RFC 7239 sections 5.3 and 5.4). All of it is something else for each
+/// client.
+pub(crate) static FORWARDED_URL: HeaderName = HeaderName::from_static("forwarded-url--");
+
 /// Fields by which services are told of another method.
 static OTHER_METHOD: [HeaderName; 3] = [
     HeaderName::from_static("x-http-method-override"),
@@ -27,7 +34,23 @@ static OTHER_METHOD: [HeaderName; 3] = [
 
 /// The fields of `request` that may make it a request for another URL.
 pub(crate) fn other_url(request: &HeaderMap) -> impl Iterator<Item = &'static HeaderName> {
-    OTHER_URL.iter().filter(|name| request.contains_key(*name))
+    let forwarded = forwarded_url(request).map(|_| &FORWARDED_URL);
+    let named = OTHER_URL.iter().filter(|name| request.contains_key(*name));
+    named.chain(forwarded)
+}
+
+/// The `host` and the `proto` in `Forwarded`, as they are written. `None` when neither is there.
+pub(crate) fn forwarded_url(request: &HeaderMap) -> Option<Box<[u8]>> {
+    let mut said = Vec::new();
+    for parameter in all_elements(request, &FORWARDED).flat_map(parameters) {
+        let end = parameter.iter().position(|byte| *byte == b'=');
+        let name = parameter[..end.unwrap_or(parameter.len())].trim_ascii();
+        if name.eq_ignore_ascii_case(b"host") || name.eq_ignore_ascii_case(b"proto") {
+            said.extend_from_slice(parameter);
+            said.push(b';');
+        }
+    }
+    (!said.is_empty()).then(|| said.into())
 }
 
 /// Whether the request may be one with another method.

@@ -115,10 +115,31 @@ pub(crate) fn store_all(
     let flight = right.into_flight();
     // what is written has to be all there is; what comes here meanwhile is merged once more
     let all = match engine.find(flight.permit.key()) {
-        Some(current) if flight.is_far() => Variants::merge(&new, current.value(), terms),
+        Some(current) if flight.is_far() => Arc::new(new.with(current.value(), terms)),
         _ => new,
     };
     settle(engine, flight, all);
+}
+
+/// Removes what the request with these fields selects. Of what is in Redis too, all of the URL goes, in the other
+/// processes as well.
+pub(crate) fn drop_selected(engine: &Engine<Kept>, right: Right, request: &HeaderMap) {
+    let key = right.key().to_vec();
+    let terms = merging(engine, &key);
+    if engine.is_shared() {
+        engine.drop_near(&key);
+        let (tasks, engine) = (engine.tasks().clone(), engine.clone());
+        // without a runtime this process is all that is told
+        let _ = tasks.start(async move { engine.invalidate(&key).await });
+    } else if let Some(current) = engine.find(&key) {
+        let none = Variants::of(Vec::new(), request, terms.now);
+        let rest = none.with(current.value(), terms);
+        if rest.is_empty() {
+            engine.drop_near(&key);
+        } else {
+            settle(engine, right.into_near(), Arc::new(rest));
+        }
+    }
 }
 
 fn settle(engine: &Engine<Kept>, flight: Flight<Kept>, all: Arc<Variants>) {

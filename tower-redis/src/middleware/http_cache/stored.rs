@@ -99,7 +99,9 @@ impl Head {
     /// Bytes of a response besides its body.
     pub(crate) fn weight(&self) -> usize {
         let tags: usize = self.tags.iter().map(|tag| tag.len() + 16).sum();
-        weight(&self.fields) + self.selection.weight() + tags + size_of::<Stored>()
+        // what counts its owners, and the ends of what it has in memory
+        const UPKEEP: usize = 64;
+        weight(&self.fields) + self.selection.weight() + tags + size_of::<Stored>() + UPKEEP
     }
 
     /// For how long from `now` on it may be of any use: to be reused, or to be validated.

@@ -39,7 +39,7 @@ pub(crate) struct Variants {
     /// Its responses, the newest by their `Date` first; of one date the one that came last.
     list: Box<[Arc<Stored>]>,
     apart_until: Moment,
-    /// The fields of the request that brought the newest.
+    /// The fields of the request that brought the newest, until they are kept.
     brought_by: Option<HeaderMap>,
     /// When it was put together: what is written tells ages as they were then.
     as_of: Moment,
@@ -122,12 +122,28 @@ impl Variants {
         &self.list
     }
 
-    /// These with what is there, as far as the weights of `terms` allow. See [`Merge`](crate::cache::terms::Merge).
-    pub(crate) fn merge(new: &Arc<Self>, current: &Arc<Self>, terms: Merging) -> Arc<Self> {
-        Arc::new(match &new.brought_by {
-            Some(request) => new.before(current, request, terms.now, room(terms)),
-            None => new.beside(current),
+    /// These with what is there, as they are kept from then on. See [`Merge`](crate::cache::terms::Merge).
+    pub(crate) fn merge(new: &Arc<Self>, current: Option<&Arc<Self>>, terms: Merging) -> Arc<Self> {
+        let all = match current {
+            Some(current) => new.with(current, terms),
+            None => Self {
+                list: new.list.clone(),
+                brought_by: None,
+                ..**new
+            },
+        };
+        Arc::new(Self {
+            brought_by: None,
+            ..all
         })
+    }
+
+    /// These with what is there, as far as the weights of `terms` allow.
+    pub(crate) fn with(&self, current: &Self, terms: Merging) -> Self {
+        match &self.brought_by {
+            Some(request) => self.before(current, request, terms.now, room(terms)),
+            None => self.beside(current),
+        }
     }
 
     /// Whether the answer to one request has lately turned out not to be for others.
@@ -170,7 +186,8 @@ impl Variants {
         };
         let stays = |stored: &&Arc<Stored>| {
             let goes = stored.head.selection.matches(request) && self.replaces(stored);
-            !goes && !stored.useful_for(now).is_zero()
+            let is_here = self.list.iter().any(|new| Arc::ptr_eq(new, stored));
+            !goes && !is_here && !stored.useful_for(now).is_zero()
         };
         let mut parts = 0;
         let few = |stored: &&Arc<Stored>| {
@@ -191,16 +208,17 @@ impl Variants {
     }
 
     /// Whether any of these, which are newer, takes the place of `stored`, which the same request selects. A part
-    /// does of what it has all of, and of what is not of the same representation.
+    /// does of what it has all of, and of what is not of the same representation. Nothing takes the place of all.
     fn replaces(&self, stored: &Stored) -> bool {
-        self.list.iter().any(|new| {
-            let has_all = match (&new.head.part, &stored.head.part) {
-                (None, _) => true,
-                (Some(_), None) => false,
-                (Some(new), Some(old)) => contains(&new.span, &old.span),
-            };
-            has_all || !are_alike(&new.head.fields, &stored.head.fields)
-        })
+        self.list.is_empty()
+            || self.list.iter().any(|new| {
+                let has_all = match (&new.head.part, &stored.head.part) {
+                    (None, _) => true,
+                    (Some(_), None) => false,
+                    (Some(new), Some(old)) => contains(&new.span, &old.span),
+                };
+                has_all || !are_alike(&new.head.fields, &stored.head.fields)
+            })
     }
 
     /// The `older` ones, and these only say that requests are told apart.
@@ -222,6 +240,40 @@ impl Variants {
 
     /// Bytes they hold.
     pub(crate) fn weight(&self) -> usize {
-        self.list.iter().map(|stored| stored.weight()).sum()
+        // what counts them, and where they are listed
+        const UPKEEP: usize = 48;
+        let list: usize = self.list.iter().map(|stored| stored.weight()).sum();
+        size_of::<Self>() + UPKEEP + list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+    use crate::middleware::http_cache::form::decode;
+
+    #[test]
+    fn what_is_merged_once_more_is_there_once() {
+        let now = Moment::default();
+        let terms = Merging {
+            now,
+            heaviest: 1 << 20,
+            key: 0,
+        };
+        let of = |language: &'static str| {
+            let text = format!("1 5000\n200 5000 0 0\nmax-age=5\n?x={language}\n\n");
+            let stored = Arc::clone(&decode(&text.into()).unwrap().list()[0]);
+            let request = HeaderMap::from_iter([(
+                http::HeaderName::from_static("x"),
+                HeaderValue::from_static(language),
+            )]);
+            Variants::of(vec![stored], &request, now)
+        };
+        let current = Arc::new(of("a"));
+        let all = Arc::new(of("b").with(&current, terms));
+        assert_eq!(all.list().len(), 2);
+        assert_eq!(Variants::merge(&all, Some(&current), terms).list().len(), 2);
     }
 }

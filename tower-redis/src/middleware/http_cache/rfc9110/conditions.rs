@@ -1,6 +1,6 @@
 //! Section 13: what a request asks to be so before it is answered in full.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 use http::header::{
@@ -94,14 +94,15 @@ pub(crate) fn if_range_holds(request: &HeaderMap, response: &HeaderMap) -> bool 
         let known = EntityTag::of(response);
         return known.is_some_and(|known| known.strongly_equals(EntityTag::new(value)));
     }
-    let modified = date_in(response, &LAST_MODIFIED);
-    let strong = modified
-        .zip(date_in(response, &DATE))
-        .is_some_and(|(modified, date)| {
-            date.duration_since(modified)
-                .is_ok_and(|apart| apart >= APART)
-        });
-    strong && date_in(request, &IF_RANGE) == modified
+    let modified = strong_date(response);
+    modified.is_some() && date_in(request, &IF_RANGE) == modified
+}
+
+/// The `Last-Modified` of a response, where it is a strong validator (section 8.8.2.2).
+pub(crate) fn strong_date(response: &HeaderMap) -> Option<SystemTime> {
+    let modified = date_in(response, &LAST_MODIFIED)?;
+    let since = date_in(response, &DATE)?.duration_since(modified).ok()?;
+    (since >= APART).then_some(modified)
 }
 
 #[cfg(test)]

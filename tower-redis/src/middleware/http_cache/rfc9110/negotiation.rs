@@ -3,7 +3,7 @@
 use http::header::{ACCEPT, ACCEPT_CHARSET, ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderName};
 use smallvec::SmallVec;
 
-use crate::middleware::http_cache::rfc9111::fields::closing_quote;
+use crate::middleware::http_cache::rfc9111::fields::pass_quoted;
 
 /// Whether the field is a list of what a client prefers.
 pub(crate) fn is_preference(name: &HeaderName) -> bool {
@@ -80,14 +80,14 @@ fn preference(name: &HeaderName, member: &[u8]) -> Vec<u8> {
 }
 
 /// What stands between the semicolons of a member; one in a quoted string separates nothing.
-fn parameters(member: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(member);
+pub(crate) fn parameters(member: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let (mut rest, mut quotes) = (Some(member), true);
     std::iter::from_fn(move || {
         let line = rest?;
         let mut at = 0;
         while at < line.len() && line[at] != b';' {
-            if line[at] == b'"' {
-                at = closing_quote(line, at).unwrap_or(at);
+            if line[at] == b'"' && quotes {
+                at = pass_quoted(line, at, &mut quotes);
             }
             at += 1;
         }

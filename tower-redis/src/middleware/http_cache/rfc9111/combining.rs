@@ -2,18 +2,31 @@
 
 use std::ops::Range;
 
-use http::header::{ETAG, HeaderMap, LAST_MODIFIED};
+use http::header::{ETAG, HeaderMap, HeaderValue, LAST_MODIFIED};
 
+use crate::middleware::http_cache::rfc9110::conditions::strong_date;
 use crate::middleware::http_cache::rfc9110::etag::EntityTag;
 
-/// Whether parts of the one fit parts of the other: only "if they all share the same strong validator". Of these
-/// the entity tag alone is gone by.
+/// Whether parts of the one fit parts of the other: only "if they all share the same strong validator". That is the
+/// entity tag, or where neither has one, a `Last-Modified` that is strong.
 pub(crate) fn are_of_one(one: &HeaderMap, other: &HeaderMap) -> bool {
-    let tags = (EntityTag::of(one), EntityTag::of(other));
-    matches!(tags, (Some(one), Some(other)) if one.strongly_equals(other))
+    match (EntityTag::of(one), EntityTag::of(other)) {
+        (Some(one), Some(other)) => one.strongly_equals(other),
+        (None, None) => strong_date(one).is_some_and(|date| strong_date(other) == Some(date)),
+        (Some(_), None) | (None, Some(_)) => false,
+    }
 }
 
-/// Whether a response can be told from all others for the same URI: only its parts can be combined.
+/// What to ask with, in `If-Range`, for the rest of a response: its strong validator. Only parts of one that has such
+/// can be combined.
+pub(crate) fn strong_validator(fields: &HeaderMap) -> Option<&HeaderValue> {
+    if fields.contains_key(ETAG) {
+        return fields.get(ETAG).filter(|_| has_strong_tag(fields));
+    }
+    strong_date(fields).and_then(|_| fields.get(LAST_MODIFIED))
+}
+
+/// Whether a response can be told from all others for the same URI by its entity tag.
 pub(crate) fn has_strong_tag(fields: &HeaderMap) -> bool {
     EntityTag::of(fields).is_some_and(EntityTag::is_strong)
 }

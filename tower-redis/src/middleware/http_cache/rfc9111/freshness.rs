@@ -189,7 +189,15 @@ pub(crate) fn date_in(fields: &HeaderMap, name: &HeaderName) -> Option<SystemTim
 }
 
 fn http_date(value: &HeaderValue) -> Option<SystemTime> {
-    httpdate::parse_http_date(value.to_str().ok()?).ok()
+    let text = value.to_str().ok()?.trim();
+    // the parser takes any character for the space before the time of the second form
+    let spaced = text.strip_suffix(" GMT").is_none_or(|rest| {
+        rest.rsplit_once(' ')
+            .is_some_and(|(_, time)| time.len() == 8)
+    });
+    spaced
+        .then(|| httpdate::parse_http_date(text).ok())
+        .flatten()
 }
 
 /// Records when a response without `Date` was received (RFC 9110 section 6.6.1). A calendar that
@@ -258,6 +266,7 @@ mod tests {
             (Some(0), &[("expires", "-1")]),
             (Some(0), &[("expires", "")]),
             (Some(0), &[("expires", "Thu, 01 Jan 2026 00:01:00 UTC")]),
+            (Some(0), &[("expires", "Thursday, 01-Jan-26N00:01:00 GMT")]),
             (Some(0), &[("expires", "Thu, 01 Jan 2026 00:01:00 +0000")]),
             (Some(0), &[("expires", "Thu, 01 Jan 2026 00:01:00")]),
             (Some(0), &[("expires", "Thu, 1 Jan 2026 00:01:00 GMT")]),

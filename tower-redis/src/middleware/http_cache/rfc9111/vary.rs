@@ -3,7 +3,7 @@
 use http::header::{HeaderMap, HeaderName, VARY};
 
 use crate::middleware::http_cache::rfc9110::negotiation::{are_same, folds, is_preference};
-use crate::middleware::http_cache::safety::other_url;
+use crate::middleware::http_cache::safety::{FORWARDED_URL, forwarded_url, other_url};
 
 use super::fields::{all_elements, elements};
 #[cfg(any(test, feature = "testing"))]
@@ -72,13 +72,19 @@ impl Selection {
 
     /// Bytes it holds.
     pub(crate) fn weight(&self) -> usize {
-        let held = |s: &Selecting| size_of::<Selecting>() + s.value.as_ref().map_or(0, |v| v.len());
+        // a value lies in memory of its own
+        const VALUE: usize = 24;
+        let value = |s: &Selecting| s.value.as_ref().map_or(0, |value| value.len() + VALUE);
+        let held = |s: &Selecting| size_of::<Selecting>() + value(s);
         self.0.iter().map(held).sum()
     }
 }
 
 impl Selecting {
     fn matches(&self, request: &HeaderMap) -> bool {
+        if self.name == FORWARDED_URL {
+            return self.value == forwarded_url(request);
+        }
         let Some(stored) = &self.value else {
             return !request.contains_key(&self.name);
         };
@@ -127,6 +133,9 @@ fn is_written_alike(stored: &[u8], request: &HeaderMap, name: &HeaderName) -> bo
 /// a field's own definition calls the same. That is known of the fields in which a client says what it prefers;
 /// of all others the order and the case count.
 fn normalised(request: &HeaderMap, name: &HeaderName) -> Option<Box<[u8]>> {
+    if *name == FORWARDED_URL {
+        return forwarded_url(request);
+    }
     request.contains_key(name).then(|| {
         let elements: Vec<_> = all_elements(request, name).collect();
         elements.join(&b","[..]).into_boxed_slice()
