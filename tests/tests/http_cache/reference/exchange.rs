@@ -256,9 +256,16 @@ impl Reference {
 
     /// What `asked` selects is not kept any longer.
     fn forget(&mut self, asked: &Asked) {
+        let options = &self.options;
         if let Some(place) = self.stored.get_mut(&asked.url) {
             place.responses.retain(|old| !matches(old, &asked.fields));
-            if place.responses.is_empty() {
+            // what is left is put there anew
+            let ends = place
+                .responses
+                .iter()
+                .map(|left| left.of_use_until(options));
+            place.until = ends.max().unwrap_or(i128::MIN);
+            if place.until <= i128::from(self.now) {
                 self.stored.remove(&asked.url);
             }
         }

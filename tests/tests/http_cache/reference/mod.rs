@@ -24,7 +24,7 @@
 //! - a targeted field's seconds are an Integer, and `?0` is as if it were not there (RFC 9213 section 2.1);
 //! - a guess of less than a second is none (4.2.2);
 //! - what is stale is kept for a day or as long as its windows, if it can be validated or served; the place of a URL
-//!   lives as long as the longest of those that were ever in it.
+//!   lives as long as the longest of those that were ever in it, or of those that are left when one is taken away.
 //!
 //! What answers (4, 4.1, 4.2.4):
 //! - lists compare by their members, and without case in `Accept` and its like;
