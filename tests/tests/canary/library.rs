@@ -10,7 +10,7 @@ use tower_redis::health::RedisState;
 use tower_redis::key::KeyWriter;
 use tower_redis::limit::{Policy, Quota};
 use tower_redis::testing::{
-    CacheFault, FarServer, Fault, HttpCacheFault, ManualClock, Mishap, survives,
+    CacheFault, FarServer, Fault, HttpCacheFault, ManualClock, Mishap, SeededChance, survives,
 };
 use tower_redis::{Error, Toolkit};
 
@@ -140,6 +140,7 @@ async fn double(said: &mut Said) {
     instance.invalidates(said).await;
     server.commit(Fault::ALL[0]);
     said.debug(&Fault::ALL[0]);
+    said.debug(&SeededChance::from_seed(7));
     said.debug(&CacheFault::LostLeader);
     said.debug(&CacheFault::LostLeader.commit());
     said.debug(&HttpCacheFault::AgeIsNotCounted);

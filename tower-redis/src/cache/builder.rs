@@ -82,8 +82,10 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
         self
     }
 
-    /// The tags of a loaded value, besides those that a call names. A tag that was invalidated while the value
-    /// was loaded makes it unusable, too.
+    /// The tags of a loaded value, besides those that a call names. They are known only after the load; one that was
+    /// invalidated or expired meanwhile, in this process or another, counts all the same: who waited for the load has
+    /// the value, and it is not kept. Nor is it where that cannot be told: when more than 4,096 tags were invalidated
+    /// during the load, or any and Redis did not know this one.
     pub fn tags_with(mut self, tags: impl Fn(&V) -> Vec<String> + Send + Sync + 'static) -> Self {
         self.engine.tags_of = Some(Arc::new(tags));
         self

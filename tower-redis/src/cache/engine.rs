@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use crate::clock::{Clock, Moment};
 use crate::error::Error;
 use crate::registry::Reports;
-use crate::store::Hears;
+use crate::store::{FeedEpoch, Hears};
 use crate::sync::AtomicU64;
 use crate::tasks::Tasks;
 
@@ -143,11 +143,16 @@ impl<V: Hold> Engine<V> {
         self.0.parts.weigh.of(key, value.value())
     }
 
+    /// The epoch of the feed.
+    pub(super) fn feed(&self) -> FeedEpoch {
+        self.far().map(Far::epoch).unwrap_or_default()
+    }
+
     /// What a load that begins now rests on.
     pub(crate) fn premises<T: AsRef<str>>(&self, tags: &[T]) -> Premises {
         // the epoch first: marks taken after a `clear` may be newer than it, never older
         Premises {
-            feed: self.far().map(Far::epoch).unwrap_or_default(),
+            feed: self.feed(),
             epoch: self.epoch(),
             stamp: self.0.parts.tags.cells.stamp(),
             late: self.0.parts.tags_of.is_some(),

@@ -12,6 +12,7 @@ use hashbrown::HashMap;
 
 use crate::clock::Moment;
 use crate::key::Key;
+use crate::store::FeedEpoch;
 use crate::sync::{AtomicUsize, Mutex, MutexGuard};
 
 use super::premises::{Epoch, Premises};
@@ -58,14 +59,17 @@ impl Failures {
         &self,
         key: &[u8],
         now: Moment,
-        (epoch, stamp): (Epoch, u64),
+        (epoch, feed, stamp): (Epoch, FeedEpoch, u64),
     ) -> Option<Option<Found>> {
         if self.len.load(Ordering::Acquire) == 0 {
             return None;
         }
         let table = self.lock();
         let (_, failure) = table.failures.get(key)?;
-        let holds = failure.premises.hold(epoch) && !failure.premises.may_be_outdated(stamp);
+        let premises = &failure.premises;
+        // an invalidation that this process has missed has forgotten nothing here
+        let heard = premises.feed == feed;
+        let holds = heard && premises.hold(epoch) && !premises.may_be_outdated(stamp);
         let rests = now < failure.until && holds;
         rests.then(|| failure.error.clone())
     }
@@ -166,10 +170,8 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use crate::cache::tags::{Severity, Tags};
-    use crate::store::FeedEpoch;
-
     use super::*;
+    use crate::cache::tags::{Severity, Tags};
 
     fn at(seconds: u64) -> Moment {
         Moment::default().after(Duration::from_secs(seconds))
@@ -190,7 +192,9 @@ mod tests {
     }
 
     fn rests(failures: &Failures, key: &[u8], now: u64, epoch: u64) -> bool {
-        failures.of(key, at(now), (Epoch(epoch), 0)).is_some()
+        failures
+            .of(key, at(now), (Epoch(epoch), FeedEpoch::default(), 0))
+            .is_some()
     }
 
     #[test]
@@ -212,13 +216,25 @@ mod tests {
     }
 
     #[test]
+    fn what_may_have_been_missed_ends_the_rest() {
+        let failures = Failures::default();
+        _ = failures.note(b"key", failure(10, &Tags::default()), at(0));
+        let rests = |feed| {
+            let present = (Epoch(0), FeedEpoch::of(feed), 0);
+            failures.of(b"key", at(9), present).is_some()
+        };
+        assert!(rests(0) && !rests(1));
+    }
+
+    #[test]
     fn a_tag_that_might_have_come_with_the_value_ends_the_rest() {
         let (failures, tags) = (Failures::default(), Tags::default());
         for late in [false, true] {
             let mut failure = failure(10, &tags);
             failure.premises.late = late;
             _ = failures.note(b"key", failure, at(0));
-            let rests = |stamp| failures.of(b"key", at(9), (Epoch(0), stamp)).is_some();
+            let present = |stamp| (Epoch(0), FeedEpoch::default(), stamp);
+            let rests = |stamp| failures.of(b"key", at(9), present(stamp)).is_some();
             assert_eq!((rests(0), rests(1)), (true, !late));
         }
     }

@@ -58,7 +58,8 @@ impl<V: Clone + Send + Sync + 'static> Fresh<V> {
         self
     }
 
-    /// It becomes unusable when `tag` is invalidated, also when that happened while it was loaded.
+    /// It becomes unusable when `tag` is invalidated, also when that happened while it was loaded, as with
+    /// [`tags_with`](super::CacheBuilder::tags_with).
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tags.push(tag.into());
         self

@@ -75,7 +75,7 @@ impl<V: Hold> Engine<V> {
         }
         let now = self.now();
         let rests = || {
-            let present = (self.epoch(), self.tagging().cells.stamp());
+            let present = (self.epoch(), self.feed(), self.tagging().cells.stamp());
             self.failures().of(key, now, present)
         };
         let Some(entry) = self.near().get(Sought::of(key)) else {

@@ -1,6 +1,6 @@
 //! What tests of your own need.
 //!
-//! [`ManualClock`] turns the time, [`FarServer`] is a Redis in memory that several toolkits share, and
+//! [`ManualClock`] turns the time, [`SeededChance`] makes chance come again, [`FarServer`] is a Redis in memory that several toolkits share, and
 //! [`assert_survives`] proves that a value which was found in Redis is the one that was stored there:
 //!
 //! ```
@@ -24,4 +24,5 @@ pub use crate::clock::ManualClock;
 pub use crate::codec::survival::{Mismatch, assert_survives, reads_back, survives};
 #[cfg(feature = "http-cache")]
 pub use crate::middleware::http_cache::{HttpCacheCommitted, HttpCacheFault};
+pub use crate::rng::SeededChance;
 pub use crate::store::{FarProcess, FarServer, Fault, Mishap};

@@ -1,6 +1,8 @@
 //! Keys that other programs know.
 
-use tower_redis::cache::Cache;
+use std::convert::Infallible;
+
+use tower_redis::cache::{Cache, Fresh};
 
 use super::support::{Process, TTL, two};
 
@@ -91,4 +93,62 @@ async fn a_value_with_tags_is_kept_with_a_line_in_front() {
     a.toolkit.invalidate_tags(&["org:1"]).await;
     assert_eq!(there.get(&1).await, None);
     assert_eq!(here.get(&1).await, None);
+}
+
+/// They are not known when the right to store is asked for.
+#[tokio::test]
+async fn so_is_one_whose_tags_come_with_it() {
+    for builds in [false, true] {
+        let (_clock, server, a, b) = two();
+        let cache = |process: &Process| {
+            let cache = process
+                .toolkit
+                .cache("profiles")
+                .exact_keys("user_profile:");
+            let tags = |name: &String| vec![format!("name:{name}")];
+            let cache = if builds { cache.tags_with(tags) } else { cache };
+            cache.build().unwrap()
+        };
+        let caches: [Cache<u64, String>; 2] = [cache(&a), cache(&b)];
+        let [here, there] = &caches;
+        let fresh = || Fresh::new("Ada".to_owned());
+        let load = |_| async {
+            let fresh = if builds {
+                fresh()
+            } else {
+                fresh().tag("name:Ada")
+            };
+            Ok::<_, Infallible>(fresh)
+        };
+        assert_eq!(here.entry(&1).load_with(load).await.value.unwrap(), "Ada");
+        let mut keys = vec![1];
+        if builds {
+            let load = |missing: Vec<&u64>| {
+                let brought: Vec<_> = missing.iter().map(|id| (**id, "Ada".to_owned())).collect();
+                async { Ok::<_, Infallible>(brought) }
+            };
+            here.get_or_load_many(&[2, 3], load).await.unwrap();
+            let load = || async { Ok::<_, Infallible>("Ada".to_owned()) };
+            here.refresh(&4, load).await.unwrap();
+            keys.extend([2, 3, 4]);
+        }
+        for key in &keys {
+            let stored = server.get(&format!("user_profile:{key}")).unwrap();
+            assert!(stored.starts_with(b"TR1 "), "{key}, {builds}");
+            assert_eq!(there.get(key).await.as_deref(), Some("Ada"));
+        }
+        a.toolkit.invalidate_tags(&["name:Ada"]).await;
+        for (cache, key) in caches
+            .iter()
+            .flat_map(|cache| keys.iter().map(move |key| (cache, key)))
+        {
+            assert_eq!(cache.get(key).await, None, "{key}, {builds}");
+        }
+        // without tags it is what other programs read
+        let load = |_| async { Ok::<_, Infallible>(Fresh::new("Bob".to_owned())) };
+        if !builds {
+            here.entry(&1).load_with(load).await.value.unwrap();
+            assert_eq!(server.get("user_profile:1").unwrap(), b"\"Bob\"".as_slice());
+        }
+    }
 }

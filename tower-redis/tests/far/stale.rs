@@ -178,6 +178,24 @@ async fn tags_that_come_with_a_value_reach_every_process() {
     }
 }
 
+/// What was remembered may be what an invalidation was about that this process has missed.
+#[tokio::test]
+async fn an_error_is_remembered_for_as_long_as_everything_is_heard() {
+    let (_clock, [a, b]) = two(|cache| cache.throttle(WINDOW));
+    let source = Source::default();
+    assert_eq!(a.fail().await, None);
+    let spared = async || {
+        let load = || async { Ok::<_, &str>(source.ask()) };
+        a.cache.entry(&1).get_or_load(load).await.value.is_err()
+    };
+    assert!(spared().await);
+    a.far.cut_feed();
+    b.cache.invalidate(&1).await;
+    a.far.join_feed();
+    assert!(!spared().await);
+    assert_eq!(source.asked(), 1);
+}
+
 #[tokio::test]
 async fn what_is_used_in_one_process_lives_on_for_all() {
     let idle = Duration::from_secs(10);

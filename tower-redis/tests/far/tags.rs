@@ -1,8 +1,10 @@
 //! Tags across processes.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
-use tower_redis::cache::{Reach, Status};
+use tower_redis::Toolkit;
+use tower_redis::cache::{Cache, Reach, Status};
 use tower_redis::testing::FarServer;
 
 use super::support::{Process, Source, two};
@@ -17,6 +19,63 @@ async fn a_tag_reaches_entries_that_were_fetched_without_naming_it() {
     source.says(8);
     a.toolkit.invalidate_tags(&["org:1"]).await;
     assert_eq!(b.read(1, &source).await, (8, Status::Loaded));
+}
+
+async fn changes(toolkit: Toolkit, expires: bool) {
+    match expires {
+        true => toolkit.expire_tags(&["org:7"]).await,
+        false => toolkit.invalidate_tags(&["org:7"]).await,
+    };
+}
+
+/// Nobody knows that the value has the tag when that is invalidated, here or elsewhere; who waits for the load has
+/// the value, and nobody after.
+#[tokio::test]
+async fn a_tag_of_the_value_that_is_invalidated_while_that_is_loaded_counts_in_every_way_to_load() {
+    for way in 0..4 {
+        for (other, expires) in [(false, false), (false, true), (true, false), (true, true)] {
+            let (_clock, _server, a, b) = two();
+            let cache = |process: &Process| -> Cache<u64, u64> {
+                let cache = process.toolkit.cache("tagged");
+                let cache = cache.tags_with(|org| vec![format!("org:{org}")]);
+                cache.build().unwrap()
+            };
+            let (here, there) = (cache(&a), cache(&b));
+            let toolkit = if other { &b.toolkit } else { &a.toolkit };
+            // Redis knows the tag: of one that it has never seen nobody could tell
+            let load = || async { Ok::<_, Infallible>(8) };
+            here.get_or_load(&2, load).await.unwrap();
+            for (org, stays) in [(7, false), (8, true)] {
+                let toolkit = toolkit.clone();
+                let load = async || {
+                    changes(toolkit.clone(), expires).await;
+                    Ok::<_, Infallible>(org)
+                };
+                let loaded = match way {
+                    0 => here.get_or_load(&1, load).await.unwrap(),
+                    1 => {
+                        let load = move || async move {
+                            changes(toolkit, expires).await;
+                            Ok::<_, Infallible>(org)
+                        };
+                        here.get_or_load_detached(&1, load).await.unwrap()
+                    }
+                    2 => {
+                        let load = async |_| load().await.map(|org| [(1, org)]);
+                        let found = here.get_or_load_many(&[1], load).await.unwrap();
+                        found[0].unwrap()
+                    }
+                    _ => here.refresh(&1, load).await.unwrap(),
+                };
+                assert_eq!(loaded, org);
+                for cache in [&here, &there] {
+                    let found = cache.get(&1).await;
+                    let expected = stays.then_some(org);
+                    assert_eq!(found, expected, "{way}, {other}, {expires}");
+                }
+            }
+        }
+    }
 }
 
 #[tokio::test]

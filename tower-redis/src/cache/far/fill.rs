@@ -96,15 +96,24 @@ impl<V: Hold> Engine<V> {
         } else {
             None
         };
-        let (holding, is_stored) = (granted.holding, new.is_some());
+        let Granted {
+            place,
+            lease,
+            holding,
+            ..
+        } = granted;
+        let is_stored = new.is_some();
         let told = match new {
-            Some(new) => match far.store.fill(&granted.place, &granted.lease, &new).await {
-                Ok(Some(id)) => Ok(Told::Stored(Some(id))),
-                Ok(None) if anew => self.give_way(far, &granted.place, &new).await,
-                Ok(None) => Ok(Told::Refused),
-                Err(error) => Err(error),
-            },
-            None if anew => self.replace_by_nothing(far, &granted.place).await,
+            Some(new) => {
+                let place = far.place_of(place, &new);
+                match far.store.fill(&place, &lease, &new).await {
+                    Ok(Some(id)) => Ok(Told::Stored(Some(id))),
+                    Ok(None) if anew => self.give_way(far, &place, &new).await,
+                    Ok(None) => Ok(Told::Refused),
+                    Err(error) => Err(error),
+                }
+            }
+            None if anew => self.replace_by_nothing(far, &place).await,
             None => Ok(Told::Stored(None)),
         };
         match holding {

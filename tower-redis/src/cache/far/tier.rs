@@ -87,6 +87,15 @@ impl<V: Hold> Far<V> {
         Place::new(self.full(key), format)
     }
 
+    /// Where `new` lies, for which `place` was asked before its tags were known: those that come with a value need
+    /// more than plain bytes, too.
+    pub(super) fn place_of(&self, place: Place, new: &New) -> Place {
+        match new.late {
+            Some(_) => Place::new(place.key, Format::Envelope),
+            None => place,
+        }
+    }
+
     /// `key` as it lies far.
     pub(super) fn full(&self, key: &[u8]) -> Vec<u8> {
         [self.prefix(), key].concat()

@@ -227,7 +227,7 @@ impl<V: Hold> Engine<V> {
                         && let Some(new) = self.new_entry(far, &loaded.brought, &tokens, late)
                     {
                         filled.push(at);
-                        entries.push((place, lease, new));
+                        entries.push((far.place_of(place, &new), lease, new));
                     }
                     Told::Stored(None)
                 }

@@ -3,7 +3,7 @@
 use tower_redis::Toolkit;
 use tower_redis::cache::{Cache, Reach};
 
-use super::plan::{KEYS, Key, NAMES, TAGS, tagged};
+use super::plan::{KEYS, Key, NAMES, PREFIX, Plan, TAGS, tagged};
 use super::state::State;
 use super::value::Value;
 use tests::Random;
@@ -19,13 +19,18 @@ pub(super) enum Change {
     RemoveTag(usize),
     ExpireTag(usize),
     RemovePrefix(&'static str),
+    /// Whatever is named like this one and the next one, by the toolkit.
+    RemovePattern(Key),
     Clear,
 }
 
 impl Change {
-    pub(super) fn draw(random: &mut Random) -> Self {
+    pub(super) fn draw(random: &mut Random, plan: &Plan) -> Self {
         let key = random.index(KEYS);
-        match random.below(14) {
+        match random.below(16) {
+            14.. if plan.exact_keys => Self::RemovePattern(key),
+            14 => Self::Remove(key),
+            15 => Self::ExpireTag(key),
             0..3 => Self::Remove(key),
             3..5 => Self::Expire(key),
             5 => Self::RemoveMany(key),
@@ -41,7 +46,9 @@ impl Change {
     pub(super) fn keys(self) -> Vec<Key> {
         match self {
             Self::Remove(key) | Self::Expire(key) => vec![key],
-            Self::RemoveMany(key) | Self::ExpireMany(key) => vec![key, (key + 1) % KEYS],
+            Self::RemoveMany(key) | Self::ExpireMany(key) | Self::RemovePattern(key) => {
+                vec![key, (key + 1) % KEYS]
+            }
             Self::RemoveTag(tag) | Self::ExpireTag(tag) => tagged(tag),
             Self::RemovePrefix(prefix) => {
                 let keys = 0..KEYS;
@@ -73,6 +80,10 @@ impl Change {
             Self::RemoveTag(tag) => toolkit.invalidate_tags(&[TAGS[tag]]).await,
             Self::ExpireTag(tag) => toolkit.expire_tags(&[TAGS[tag]]).await,
             Self::RemovePrefix(prefix) => cache.invalidate_prefix(prefix).await.unwrap(),
+            Self::RemovePattern(key) => {
+                let numbers = format!("{PREFIX}*:[{key}{}]", (key + 1) % KEYS);
+                toolkit.invalidate_pattern(&numbers).await.unwrap()
+            }
             Self::Clear => cache.clear().await,
         };
         done.reach

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::tasks::come_back;
 use super::plan::{KEYS, Key, Plan};
-use super::reference::Begun;
+use super::reference::{Begun, Reference};
 use super::state::State;
 use super::value::{Failure, Kind, Value};
 use tests::Random;
@@ -28,7 +28,7 @@ enum Ends {
     Empty,
     /// It is not one to keep.
     Unkept,
-    /// What was there is still right, if it is.
+    /// What was there is still right, if it is. Of many keys the first is not there.
     Unchanged,
     Badly,
     InPanic,
@@ -87,24 +87,17 @@ impl Loading {
         (begun, key): (Begun, Key),
         shown: Option<Value>,
     ) -> Result<Brought, Failure> {
-        state.with(|reference| reference.loads(begun));
-        state.tell(|| format!("  {} loads key {key}: {self:?}", begun.number));
-        let mut going = Going(Some((state.clone(), begun)));
-        come_back(self.before).await;
-        let version = state.with(|reference| reference.truth[key]);
-        let until = state.with(|reference| reference.now) + self.sleeps;
-        state.until(until).await;
-        come_back(self.after).await;
-        going.0 = None;
+        let truth = self.goes(&state, &[(begun, key)]).await;
+        let version = truth[key];
         state
             .with(|reference| match (self.ends, shown) {
                 (Ends::Badly, _) => {
                     reference.failed(begun);
-                    Err(Failure::new(version))
+                    Err(Failure::new(truth))
                 }
                 (Ends::InPanic, _) => {
                     reference.panicked(begun);
-                    Err(Failure::new(u64::MAX))
+                    Err(Failure::of_panic())
                 }
                 (Ends::Unchanged, Some(shown)) if shown.version == version => {
                     reference.loaded(begun, plan.ttl);
@@ -112,33 +105,103 @@ impl Loading {
                     Ok(Brought::Unchanged)
                 }
                 (ends, _) => {
-                    let kind = match ends {
-                        Ends::Empty => Kind::Nothing,
-                        Ends::Unkept => Kind::Unkept,
-                        _ => Kind::Plain,
-                    };
-                    let ttl = plan.ttl_of(kind);
-                    let id = reference.brings(key, version, ttl);
-                    reference.loaded(begun, ttl);
-                    Ok(Brought::New(Value::new(id, version, kind)))
+                    let value = ends.bring(reference, plan, (begun, key), version);
+                    Ok(Brought::New(value))
                 }
             })
             .inspect(|brought| state.tell(|| format!("  {} brings {brought:?}", begun.number)))
-            .inspect_err(|failure| {
-                if failure.version == u64::MAX {
-                    // as a panic that nobody is told of
-                    resume_unwind(Box::new(self.ends));
+            .inspect_err(|failure| self.panics(failure))
+    }
+
+    /// Runs it for many keys at once, which it brings all or all but the first.
+    pub(super) async fn run_many(
+        self,
+        state: State,
+        plan: Plan,
+        asked: Vec<(Begun, Key)>,
+    ) -> Result<Vec<Value>, Failure> {
+        let truth = self.goes(&state, &asked).await;
+        state
+            .with(|reference| match self.ends {
+                Ends::Badly => {
+                    asked.iter().for_each(|(begun, _)| reference.failed(*begun));
+                    Err(Failure::new(truth))
+                }
+                Ends::InPanic => {
+                    asked
+                        .iter()
+                        .for_each(|(begun, _)| reference.panicked(*begun));
+                    Err(Failure::of_panic())
+                }
+                ends => {
+                    let mut left = asked.iter();
+                    if ends == Ends::Unchanged
+                        && let Some((begun, _)) = left.next()
+                    {
+                        reference.loaded(*begun, Duration::ZERO);
+                    }
+                    let bring = |of: &(Begun, Key)| ends.bring(reference, plan, *of, truth[of.1]);
+                    Ok(left.map(bring).collect())
                 }
             })
+            .inspect(|brought| state.tell(|| format!("  it brings {brought:?}")))
+            .inspect_err(|failure| self.panics(failure))
+    }
+
+    /// Takes its time, and answers what was true meanwhile.
+    async fn goes(self, state: &State, asked: &[(Begun, Key)]) -> [u64; KEYS] {
+        for (begun, key) in asked {
+            state.with(|reference| reference.loads(*begun));
+            state.tell(|| format!("  {} loads key {key}: {self:?}", begun.number));
+        }
+        let of = asked.iter().map(|(begun, _)| *begun).collect();
+        let mut going = Going(Some((state.clone(), of)));
+        come_back(self.before).await;
+        let truth = state.with(|reference| reference.truth);
+        let until = state.with(|reference| reference.now) + self.sleeps;
+        state.until(until).await;
+        come_back(self.after).await;
+        going.0 = None;
+        truth
+    }
+
+    fn panics(self, failure: &Failure) {
+        if failure.is_panic() {
+            // as a panic that nobody is told of
+            resume_unwind(Box::new(self.ends));
+        }
+    }
+}
+
+impl Ends {
+    fn bring(
+        self,
+        reference: &mut Reference,
+        plan: Plan,
+        (begun, key): (Begun, Key),
+        version: u64,
+    ) -> Value {
+        let kind = match self {
+            Self::Empty => Kind::Nothing,
+            Self::Unkept => Kind::Unkept,
+            _ => Kind::Plain,
+        };
+        let ttl = plan.ttl_of(kind);
+        let id = reference.brings(key, version, ttl);
+        reference.loaded(begun, ttl);
+        Value::new(id, key, version, kind)
     }
 }
 
 /// A load under way, which may be dropped.
-struct Going(Option<(State, Begun)>);
+struct Going(Option<(State, Vec<Begun>)>);
 
 impl Drop for Going {
     fn drop(&mut self) {
-        if let Some((state, begun)) = self.0.take() {
+        let Some((state, of)) = self.0.take() else {
+            return;
+        };
+        for begun in of {
             state.tell(|| format!("  the load of {} is dropped", begun.number));
             state.with(|reference| reference.failed(begun));
         }

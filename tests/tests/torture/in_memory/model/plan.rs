@@ -18,6 +18,9 @@ pub(super) type Key = usize;
 /// How keys are called.
 pub(super) const NAMES: [&str; KEYS] = ["left:0", "left:1", "right:2"];
 
+/// What stands before them in Redis where they are exact.
+pub(super) const PREFIX: &str = "number:";
+
 /// Each key carries the tag of its number, and the next one.
 pub(super) const TAGS: [&str; KEYS] = ["red", "green", "blue"];
 
@@ -43,6 +46,10 @@ pub(super) struct Plan {
     pub(super) near: Option<Duration>,
     pub(super) idle: Option<Duration>,
     pub(super) refresh_after: Option<f64>,
+    /// The part of each life that chance may take.
+    pub(super) jitter: Option<f64>,
+    /// How early chance loads what is about to end.
+    pub(super) by_chance: Option<f64>,
     pub(super) while_revalidate: Duration,
     pub(super) if_error: Duration,
     pub(super) soft_timeout: Option<Duration>,
@@ -50,6 +57,10 @@ pub(super) struct Plan {
     pub(super) fleet_flight: bool,
     /// Tags come with values, and calls do not name them.
     pub(super) late_tags: bool,
+    /// The cache knows the tags of a value.
+    pub(super) value_tags: bool,
+    /// Keys lie in Redis as they are written, and a pattern may mean them.
+    pub(super) exact_keys: bool,
     pub(super) capacity: u64,
     /// Whether anything is wrong with Redis.
     pub(super) rough: bool,
@@ -62,11 +73,13 @@ impl Plan {
         let mut window = || windows[random.index(windows.len())];
         let (while_revalidate, if_error) = (window(), window());
         let mut maybe = |times, value| random.once_in(times).then_some(value);
-        Self {
+        let mut plan = Self {
             near: maybe(4, Duration::from_millis(700)),
             idle: maybe(4, seconds(2)),
             soft_timeout: maybe(3, Duration::from_millis(300)),
             throttle: maybe(3, Duration::from_millis(1_500)),
+            jitter: random.once_in(4).then_some(0.3),
+            by_chance: random.once_in(4).then_some(4.0),
             refresh_after: random.once_in(4).then_some(0.5),
             strict: random.once_in(3),
             ttl: seconds(4),
@@ -75,9 +88,13 @@ impl Plan {
             if_error,
             fleet_flight: random.once_in(4),
             late_tags: random.once_in(3),
+            value_tags: false,
+            exact_keys: random.once_in(4),
             capacity: 1 + random.below(4),
             rough: random.once_in(2),
-        }
+        };
+        plan.value_tags = plan.late_tags && random.once_in(2);
+        plan
     }
 
     /// For how long a value of this kind lives.
@@ -126,6 +143,13 @@ impl Plan {
         if let Some(part) = self.refresh_after {
             builder = builder.refresh_after(part);
         }
+        if let Some(part) = self.jitter {
+            builder = builder.jitter(part);
+        }
+        // in place of the part
+        if let Some(beta) = self.by_chance {
+            builder = builder.refresh_by_chance(beta);
+        }
         // a cache that keeps nothing stale takes none
         let soft = self.soft_timeout.filter(|_| !self.window().is_zero());
         if let Some(soft) = soft {
@@ -133,6 +157,12 @@ impl Plan {
         }
         if let Some(rest) = self.throttle {
             builder = builder.throttle(rest);
+        }
+        if self.exact_keys {
+            builder = builder.exact_keys(PREFIX);
+        }
+        if self.value_tags {
+            builder = builder.tags_with(|value| tags(value.key).map(str::to_owned).to_vec());
         }
         if self.fleet_flight {
             builder = builder.fleet_flight();

@@ -117,6 +117,8 @@ struct Flight {
     over: Option<Duration>,
     /// Whether somebody still waits for it.
     called: bool,
+    /// What it brought is not kept: what was there before is being invalidated, if there was something.
+    replaces: bool,
 }
 
 /// What there is of the load of a lookup.
@@ -135,7 +137,7 @@ pub(super) struct Begun {
     /// Whether it is one of those of which one loads.
     watched: bool,
     process: Process,
-    key: Key,
+    pub(super) key: Key,
     least: Least,
     /// When what it may share was first asked for.
     since: Duration,
@@ -167,6 +169,8 @@ pub(super) struct Reference {
     /// Invalidations under way for a key, and the step of the last one that ended.
     changing: [usize; KEYS],
     changed: [u64; KEYS],
+    /// The step of the last one of what a load has brought something in place of that is not kept.
+    replaced: [u64; KEYS],
     /// The same of any tag: it may be one that comes with a value.
     tagging: usize,
     tagged: u64,
@@ -208,6 +212,7 @@ impl Reference {
             touched: [(Duration::ZERO, false); KEYS],
             changing: [0; KEYS],
             changed: [0; KEYS],
+            replaced: [0; KEYS],
             tagging: 0,
             tagged: 0,
             unsure: None,
@@ -257,6 +262,7 @@ impl Reference {
             hearing.away = Some(now);
         }
         if alone {
+            self.are_replaced(|flight| !flight.called);
             for (process, busy) in self.busy.iter_mut().enumerate() {
                 for (busy, calls) in busy.iter_mut().zip(self.calls[process]) {
                     *busy = busy.filter(|_| calls > 0);
@@ -451,6 +457,7 @@ impl Reference {
                     load: Load::Not,
                     over: None,
                     called: true,
+                    replaces: false,
                 },
             );
         }
@@ -479,6 +486,7 @@ impl Reference {
             load: Load::Not,
             over: None,
             called: false,
+            replaces: false,
         });
         own.load = Load::Runs;
         let own = *own;
@@ -503,6 +511,7 @@ impl Reference {
     fn explains(&self, own: Flight, other: Flight) -> bool {
         let first = own.begin.min(other.begin);
         self.is_disturbed(own.key, first)
+            || self.is_replaced(own.key, first)
             || other.over.is_some_and(|over| self.now >= over)
             || self.panicked[own.process][own.key] > first
     }
@@ -518,12 +527,35 @@ impl Reference {
             || self.changed[key].max(self.tagged) > since
     }
 
+    /// Whether what there was of `key` may have been invalidated since a step because a load has brought something
+    /// in its place that is not kept.
+    fn is_replaced(&self, key: Key, since: u64) -> bool {
+        let mut flights = self.flights.values();
+        self.replaced[key] > since || flights.any(|flight| flight.replaces && flight.key == key)
+    }
+
+    /// What `ended` brought is in place of what there was, and everybody knows.
+    fn are_replaced(&mut self, ended: impl Fn(&Flight) -> bool) {
+        let step = self.step();
+        let replaced = &mut self.replaced;
+        self.flights.retain(|_, flight| {
+            let ends = flight.replaces && ended(flight);
+            if ends {
+                replaced[flight.key] = step;
+            }
+            !ends
+        });
+    }
+
     /// A load has brought something that lives for `ttl`.
     pub(super) fn loaded(&mut self, begun: Begun, ttl: Duration) {
         if let Some(flight) = self.flights.get_mut(&begun.number) {
             flight.load = Load::Done;
-            flight.over = Some(self.now + ttl);
-            if !flight.called {
+            // where chance may end it, it may do so at once
+            let chance = self.plan.jitter.or(self.plan.by_chance).is_some();
+            flight.over = Some(if chance { self.now } else { self.now + ttl });
+            flight.replaces = ttl.is_zero();
+            if !flight.called && !flight.replaces {
                 self.flights.remove(&begun.number);
             }
         }
@@ -547,7 +579,8 @@ impl Reference {
         self.shown[begun.process][begun.key] = self.now;
         if let Some(flight) = self.flights.get_mut(&begun.number) {
             flight.called = false;
-            if flight.load != Load::Runs {
+            // a task of its own may go on to replace
+            if flight.load != Load::Runs && !flight.replaces {
                 self.flights.remove(&begun.number);
             }
         }
@@ -562,7 +595,7 @@ impl Reference {
             Status::Bypass => return,
             Status::Loaded => {
                 self.settles(id);
-                self.is_over(begun, life);
+                self.is_over(begun, life.ttl);
                 return self.has_paid(begun.process, begun.number);
             }
             Status::Stale => (begun.at, ends + self.plan.window()),
@@ -611,10 +644,32 @@ impl Reference {
         }
     }
 
+    /// A lookup of many keys has answered with the value `id`, and does not tell where it comes from.
+    pub(super) fn answers_among(&mut self, begun: Begun, id: Id) {
+        let graced = begun.at <= self.hearing[begun.process].grace;
+        match self.plan.window().is_zero() {
+            _ if !begun.watched => self.answers(begun, id, Status::Suspect),
+            true => self.answers(begun, id, Status::Coalesced),
+            // what is suspect, stale or shared is let through as the one that may be oldest
+            false if !graced => {
+                let at = begun.since;
+                self.answers(Begun { at, ..begun }, id, Status::Stale);
+            }
+            false => self.lives[id].used = self.now,
+        }
+        self.touched[begun.key] = (self.now, true);
+    }
+
+    /// A lookup of many keys has answered that its own load did not bring this one.
+    pub(super) fn answers_nothing(&mut self, begun: Begun) {
+        self.is_over(begun, Duration::ZERO);
+    }
+
     /// The load of `begun` has brought something that is not kept: what there was before is no answer any more.
-    fn is_over(&mut self, begun: Begun, brought: Life) {
+    fn is_over(&mut self, begun: Begun, brought: Duration) {
         let before = self.before.remove(&begun.number).unwrap_or_default();
-        if brought.ttl.is_zero() && !self.is_disturbed(begun.key, begun.number) {
+        self.are_replaced(|flight| flight.begin == begun.number);
+        if brought.is_zero() && !self.is_disturbed(begun.key, begun.number) {
             let step = self.step();
             self.over[begun.process].extend(before.into_iter().map(|id| (id, step)));
         }

@@ -10,7 +10,7 @@ use tests::canary;
 use tokio::runtime::{Builder, Handle};
 use tokio::task::yield_now;
 use tower_redis::Toolkit;
-use tower_redis::testing::{FarProcess, FarServer, Fault, ManualClock};
+use tower_redis::testing::{FarProcess, FarServer, Fault, ManualClock, SeededChance};
 
 use super::super::tasks::{Tasks, cut_short};
 use super::super::witness::Witness;
@@ -43,6 +43,7 @@ pub(super) struct Ran {
 /// What two processes did by `seed`, held against the reference.
 pub(super) fn run(seed: u64, fault: Option<Fault>, tells: bool) -> Ran {
     canary::listen();
+    let _same_every_time = SeededChance::from_seed(seed);
     let before = held();
     let runtime = Builder::new_current_thread()
         .enable_time()
@@ -174,10 +175,14 @@ impl World {
         match random.below(16) {
             0..11 => {
                 let way = Way::draw(random, &self.plan);
+                if random.once_in(8) {
+                    let load = (way != Way::Get).then_some(loading);
+                    return self.tasks.start(true, caught(seat.read_all(load)));
+                }
                 self.tasks.start(true, caught(seat.read(way, key, loading)));
             }
             11..14 => {
-                let (change, writes) = (Change::draw(random), !random.once_in(4));
+                let (change, writes) = (Change::draw(random, &self.plan), !random.once_in(4));
                 self.tasks.start(false, seat.change(change, writes));
             }
             14 => self

@@ -1,15 +1,17 @@
 //! One process, and what it does.
 
+use std::array::from_fn;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use tower_redis::Toolkit;
-use tower_redis::cache::{Cache, Fresh, Lookup, Previous, Reach};
+use tower_redis::cache::{Cache, Fresh, Lookup, Previous, Reach, Status};
 use tower_redis::testing::FarProcess;
 
 use super::change::{Busy, Change};
 use super::load::{Brought, Loading};
-use super::plan::{Key, NAMES, Plan, tags};
-use super::reference::{Begun, Process};
+use super::plan::{KEYS, Key, NAMES, Plan, tags};
+use super::reference::{Begun, Process, Reference};
 use super::state::State;
 use super::value::{Failure, Id, Kind, Value};
 use tests::Random;
@@ -140,6 +142,74 @@ impl Seat {
         self.found(begun, &found);
     }
 
+    /// Looks all keys up at once, without a load or with one for all that are missing.
+    pub(super) async fn read_all(self, loading: Option<Loading>) {
+        // of many keys each has its own tags only where the cache knows them
+        let loading = loading.filter(|_| self.plan.value_tags);
+        let looking: [Looking; KEYS] = from_fn(|key| {
+            let watched = loading.is_some();
+            let begin = |reference: &mut Reference| reference.begin(self.process, key, watched);
+            self.looking(self.state.with(begin))
+        });
+        let begun = looking.each_ref().map(|looking| looking.begun);
+        self.state.tell(|| {
+            let numbers = begun.map(|begun| begun.number);
+            format!("{numbers:?} look everything up in {}", self.process)
+        });
+        let names = NAMES.map(str::to_owned);
+        let own = RefCell::new([None; KEYS]);
+        let found = match loading {
+            None => self.cache.get_many(&names).await,
+            Some(loading) => {
+                let load = |missing: Vec<&String>| {
+                    let key = |name: &String| NAMES.iter().position(|known| known == name);
+                    let keys = missing.into_iter().filter_map(key);
+                    self.load_all(loading, keys.map(|key| (begun[key], key)).collect(), &own)
+                };
+                match self.cache.get_or_load_many(&names, load).await {
+                    Ok(found) => found,
+                    Err(_) => return,
+                }
+            }
+        };
+        for (begun, found) in begun.into_iter().zip(found) {
+            let found = found.map(|value| (value.id, value.version));
+            self.state
+                .tell(|| format!("{} found {found:?}, with others", begun.number));
+            let own = own.borrow()[begun.key];
+            self.state.with(|reference| match (found, own) {
+                (Some((id, _)), Some(own)) if own == Some(id) => {
+                    reference.answers(begun, id, Status::Loaded);
+                }
+                (Some((id, _)), _) => reference.answers_among(begun, id),
+                (None, Some(None)) => reference.answers_nothing(begun),
+                (None, _) => {}
+            });
+        }
+    }
+
+    /// Loads what is missing of many keys, and notes what it brought: nothing for some.
+    async fn load_all(
+        &self,
+        loading: Loading,
+        asked: Vec<(Begun, Key)>,
+        own: &RefCell<[Option<Option<Id>>; KEYS]>,
+    ) -> Result<Vec<(String, Value)>, Failure> {
+        if let Some(within) = loading.within {
+            self.look_up_within(within).await;
+        }
+        let keys: Vec<Key> = asked.iter().map(|(_, key)| *key).collect();
+        let brought = loading.run_many(self.state.clone(), self.plan, asked);
+        let brought = brought.await?;
+        let mut own = own.borrow_mut();
+        keys.iter().for_each(|key| own[*key] = Some(None));
+        let named = brought.into_iter().map(|value| {
+            own[value.key] = Some(Some(value.id));
+            (NAMES[value.key].to_owned(), value)
+        });
+        Ok(named.collect())
+    }
+
     fn looking(&self, begun: Begun) -> Looking {
         let state = self.state.clone();
         Looking { state, begun }
@@ -153,7 +223,7 @@ impl Seat {
         });
         self.state.with(|reference| match &found.value {
             Ok(value) => reference.answers(begun, value.id, status),
-            Err(failure) => reference.refuses(begun, failure.version, status),
+            Err(failure) => reference.refuses(begun, failure.versions[begun.key], status),
         });
     }
 
@@ -170,7 +240,7 @@ impl Seat {
             let version = state.with(|reference| reference.truth[key]);
             super::super::tasks::come_back(1).await;
             let id = state.with(|reference| reference.brings(key, version, plan.ttl));
-            let fresh = Fresh::new(Value::new(id, version, Kind::Plain));
+            let fresh = Fresh::new(Value::new(id, key, version, Kind::Plain));
             let [one, other] = tags(key);
             Ok::<_, Failure>(fresh.tag(one).tag(other))
         };
@@ -225,7 +295,7 @@ impl Seat {
             ended: false,
         };
         let entry = self.cache.entry(NAMES[key]).tags(&tags(key)).ttl(ttl);
-        entry.put(Value::new(id, version, Kind::Plain)).await;
+        entry.put(Value::new(id, key, version, Kind::Plain)).await;
         putting.ended = true;
     }
 

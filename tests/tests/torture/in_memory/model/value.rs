@@ -4,6 +4,8 @@ use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
 
+use super::plan::{KEYS, Key};
+
 /// Which load brought it: every one brings another.
 pub(super) type Id = usize;
 
@@ -21,6 +23,7 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Value {
     pub(super) id: Id,
+    pub(super) key: Key,
     pub(super) version: u64,
     pub(super) kind: Kind,
     /// It is held somewhere in this process.
@@ -31,7 +34,8 @@ pub(super) struct Value {
 /// An error.
 #[derive(Debug)]
 pub(super) struct Failure {
-    pub(super) version: u64,
+    /// Of each key: one failure may be that of many.
+    pub(super) versions: [u64; KEYS],
     _held: Held,
 }
 
@@ -73,9 +77,10 @@ impl Drop for Held {
 }
 
 impl Value {
-    pub(super) fn new(id: Id, version: u64, kind: Kind) -> Self {
+    pub(super) fn new(id: Id, key: Key, version: u64, kind: Kind) -> Self {
         Self {
             id,
+            key,
             version,
             kind,
             _held: Held::new(),
@@ -84,10 +89,19 @@ impl Value {
 }
 
 impl Failure {
-    pub(super) fn new(version: u64) -> Self {
+    pub(super) fn new(versions: [u64; KEYS]) -> Self {
         Self {
-            version,
+            versions,
             _held: Held::new(),
         }
+    }
+
+    /// What stands for a panic.
+    pub(super) fn of_panic() -> Self {
+        Self::new([u64::MAX; KEYS])
+    }
+
+    pub(super) fn is_panic(&self) -> bool {
+        self.versions == [u64::MAX; KEYS]
     }
 }
