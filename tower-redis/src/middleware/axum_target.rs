@@ -9,7 +9,8 @@ pub(crate) fn original_uri(extensions: &Extensions) -> Option<&Uri> {
     original.map(|OriginalUri(uri)| uri)
 }
 
-/// The body of a request that has none.
-pub(crate) fn empty_body() -> axum::body::Body {
-    axum::body::Body::empty()
+/// Whether a body is seen to end before it has begun.
+#[cfg(feature = "http-cache")]
+pub(crate) fn is_empty(body: &axum::body::Body) -> bool {
+    http_body::Body::is_end_stream(body)
 }

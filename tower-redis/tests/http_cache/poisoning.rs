@@ -167,3 +167,58 @@ async fn a_host_in_forwarded_keeps_what_it_brought_to_itself_and_a_client_s_addr
     }
     assert!(site.get("/").await.is_hit());
 }
+
+/// The entity tag is that of a revision, whatever host is reflected.
+#[tokio::test]
+async fn a_validator_does_not_carry_what_another_url_brought_to_those_who_ask_for_this_one() {
+    for name in ["x-forwarded-host", "x-forwarded-ssl", "forwarded"] {
+        let site = Site::new(move |request| {
+            let fields = [("cache-control", "max-age=60"), ("etag", "\"v1\"")];
+            if header(request, "if-none-match").contains("v1") {
+                return respond(304, &fields, "");
+            }
+            let told = header(request, name);
+            respond(200, &fields, if told.is_empty() { "clean" } else { "evil" })
+        });
+        let poison = [(name, "host=evil.example")];
+        assert_eq!(site.get_with("/", &poison).await.body, "evil", "{name}");
+        assert_eq!(site.get("/").await.body, "clean", "{name}");
+        // and what it brings anew does not push out what is there for all
+        let anew = [poison[0], ("cache-control", "no-cache")];
+        site.get_with("/", &anew).await;
+        let clean = site.get("/").await;
+        assert_eq!(
+            (&*clean.body, clean.is_hit()),
+            (&b"clean"[..], true),
+            "{name}"
+        );
+    }
+}
+
+/// Over HTTP/2 no field has to tell of content (RFC 9113, section 8.1.1).
+#[tokio::test]
+async fn content_is_seen_where_no_field_tells_of_it() {
+    use http::{Response, Version};
+    use tower::{Layer as _, ServiceExt as _, service_fn};
+
+    let toolkit = tower_redis::Toolkit::in_memory();
+    let layer = toolkit
+        .cache_layer()
+        .default_ttl(std::time::Duration::from_secs(60));
+    let service = layer.layer(service_fn(async |request: Request<String>| {
+        let body = http_body_util::Full::<bytes::Bytes>::from(request.into_body());
+        Ok::<_, std::convert::Infallible>(Response::new(body))
+    }));
+    let ask = async |content: &str| {
+        let request = Request::get("http://one.example/").version(Version::HTTP_2);
+        let request = request.body(content.to_owned()).unwrap();
+        let answer = service.clone().oneshot(request).await.unwrap();
+        answer.headers()["cache-status"]
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert!(ask("evil").await.contains("content"));
+    assert!(ask("").await.contains("stored"));
+    assert!(ask("").await.contains("hit"));
+}

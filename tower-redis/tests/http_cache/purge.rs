@@ -53,6 +53,12 @@ async fn by_url_by_prefix_and_all() {
     assert!(!is_kept("http://one.example/a?x=1").await && !is_kept("http://one.example/a/b").await);
     assert!(is_kept("http://one.example/b").await && is_kept("http://two.example/a/b").await);
     warm().await;
+    let query = purger.prefix("http://one.example/a?x=").await.unwrap_err();
+    assert!(
+        query
+            .to_string()
+            .contains("expected the beginning of a path, as \"/a\"")
+    );
     purger.all().await;
     assert!(!is_kept("http://two.example/b").await);
     for odd in ["", "one.example/a", "no url", "http://"] {

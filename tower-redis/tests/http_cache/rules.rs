@@ -193,3 +193,18 @@ async fn an_answer_to_head_drops_none_but_the_variant_that_it_is_about() {
     assert_eq!(site.calls(), 3);
     assert!(!ask("GET", "de").await.starts_with("hit"));
 }
+
+#[tokio::test]
+async fn a_200_to_head_does_not_revive_what_was_not_found() {
+    let site = Site::new(|request| {
+        let status = match request.method() {
+            &http::Method::HEAD => 200,
+            _ => 404,
+        };
+        respond(status, &[("cache-control", "max-age=10")], "")
+    });
+    site.get("/").await;
+    site.pass_time(10);
+    site.ask("HEAD", "/").await;
+    assert!(!site.get("/").await.is_hit());
+}

@@ -245,7 +245,9 @@ impl Reference {
             received: now,
             ..stored.clone()
         };
-        let kept = !names.iter().any(differs) && reasons(asked, &renewed, &options, now).is_empty();
+        let kept = stored.status == 200
+            && !names.iter().any(differs)
+            && reasons(asked, &renewed, &options, now).is_empty();
         if kept {
             self.keep(asked, renewed);
         } else {

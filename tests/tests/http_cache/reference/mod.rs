@@ -39,6 +39,8 @@
 //!   that could mean several is none, and the request is sent once more;
 //! - a 304 without a validator speaks of what was asked about (4.3.4); one with a tag speaks by its tag;
 //! - a 304 made here has all fields but those of the content (RFC 9110 section 15.4.5);
+//! - a 200 to HEAD says nothing good of a stored response of another status (4.3.5 speaks of what "would have been" the
+//!   answer to GET);
 //! - a 304, or an answer to HEAD, after which a response may not be stored takes away what the request selects (4.3.5);
 //! - an unsafe request that is not answered takes away what it may have changed (4.4).
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, Version};
 use http_body::Body;
 
 use super::answer::{from_stored, only_if_cached};
@@ -67,7 +67,9 @@ pub(crate) fn course<Q: 'static, B: Body>(shared: &Arc<Shared>, request: &Reques
         }
         pass(Forward::Bypass, Some(reason))
     };
-    if !plain && has_content(fields) {
+    // from HTTP/2 on, content needs no field that tells of it
+    let may_hide = request.version() > Version::HTTP_11;
+    if !plain && has_content(fields) || may_hide && shared.empty.has_content(request.body()) {
         return bypass(Reason::Content);
     }
     if !plain && has_other_method(fields) {

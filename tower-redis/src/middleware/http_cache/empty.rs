@@ -6,16 +6,31 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+#[cfg(feature = "axum")]
+use crate::middleware::axum_target;
+
 /// Empty bodies, for requests that the cache makes by itself: those to validate what is stale while it answers.
 /// It has one for every type that it knows, and that a user has named.
 #[derive(Clone)]
 pub(crate) struct EmptyBodies(Arc<[Arc<dyn Any + Send + Sync>]>);
 
+/// What is known of one type.
+struct Known<Q> {
+    make: fn() -> Q,
+    /// Whether one is empty, where that can be seen.
+    is_empty: Option<fn(&Q) -> bool>,
+}
+
 impl EmptyBodies {
     /// Knows how to make one more.
     #[must_use]
     pub(crate) fn with<Q: 'static>(&self, make: fn() -> Q) -> Self {
-        let made: Arc<dyn Any + Send + Sync> = Arc::new(make);
+        let is_empty = None;
+        self.and(Known { make, is_empty })
+    }
+
+    fn and<Q: 'static>(&self, known: Known<Q>) -> Self {
+        let made: Arc<dyn Any + Send + Sync> = Arc::new(known);
         Self(
             std::iter::once(made)
                 .chain(self.0.iter().cloned())
@@ -25,13 +40,22 @@ impl EmptyBodies {
 
     /// Whether this type is known.
     pub(crate) fn knows<Q: 'static>(&self) -> bool {
-        self.0.iter().any(|made| made.is::<fn() -> Q>())
+        self.known::<Q>().is_some()
     }
 
     /// An empty body, if this type is known.
     pub(crate) fn make<Q: 'static>(&self) -> Option<Q> {
-        let known = |made: &Arc<dyn Any + Send + Sync>| made.downcast_ref::<fn() -> Q>().copied();
-        self.0.iter().find_map(known).map(|make| make())
+        self.known().map(|known| (known.make)())
+    }
+
+    /// Whether `body` is seen to have content.
+    pub(crate) fn has_content<Q: 'static>(&self, body: &Q) -> bool {
+        let is_empty = self.known::<Q>().and_then(|known| known.is_empty);
+        is_empty.is_some_and(|is_empty| !is_empty(body))
+    }
+
+    fn known<Q: 'static>(&self) -> Option<&Known<Q>> {
+        self.0.iter().find_map(|known| known.downcast_ref())
     }
 }
 
@@ -40,12 +64,21 @@ impl Default for EmptyBodies {
         let none = Self(Arc::new([]));
         let known = none
             .with::<()>(Default::default)
-            .with::<String>(Default::default)
-            .with::<Vec<u8>>(Default::default)
-            .with::<Bytes>(Default::default);
+            .and(Known::of(String::is_empty))
+            .and(Known::of(Vec::<u8>::is_empty))
+            .and(Known::of(Bytes::is_empty));
         #[cfg(feature = "axum")]
-        let known = known.with(crate::middleware::axum_target::empty_body);
+        let known = known.and(Known::of(axum_target::is_empty));
         known
+    }
+}
+
+impl<Q: Default> Known<Q> {
+    fn of(is_empty: fn(&Q) -> bool) -> Self {
+        Self {
+            make: Q::default,
+            is_empty: Some(is_empty),
+        }
     }
 }
 
@@ -70,5 +103,8 @@ mod tests {
         let bodies = bodies.with(|| Own(1)).with(|| Own(2));
         assert_eq!(bodies.make::<Own>(), Some(Own(2)), "the last word counts");
         assert_eq!(bodies.make::<()>(), Some(()));
+        assert!(bodies.has_content(&"a".to_owned()) && !bodies.has_content(&String::new()));
+        // of these it cannot be seen
+        assert!(!bodies.has_content(&Own(1)));
     }
 }

@@ -158,7 +158,11 @@ where
     let is_part = parts.status == StatusCode::PARTIAL_CONTENT;
     let response = received.full(parts, body).await;
     Ok(match &plan {
-        Plan::Complete(gap) if is_part => gap.filled(response),
+        Plan::Complete(gap) if is_part => {
+            let mut whole = gap.filled(response);
+            shared.rules.tags.hide(whole.headers_mut());
+            whole
+        }
         _ => response,
     })
 }

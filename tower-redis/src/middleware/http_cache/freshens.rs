@@ -54,7 +54,9 @@ impl Freshens {
             received: shared.now(),
             wall,
         };
-        let renewed = speaks_of(fields, &self.stored.head.fields)
+        // a 200 says that what another status says is over
+        let speaks = self.stored.head.status == StatusCode::OK;
+        let renewed = (speaks && speaks_of(fields, &self.stored.head.fields))
             .then(|| self.renewed(shared, fields, &exchanged))
             .flatten();
         match renewed {

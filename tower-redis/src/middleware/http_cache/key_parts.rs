@@ -113,9 +113,11 @@ impl KeyParts {
         fields.chain(cookies).map(|part| part.map(text)).collect()
     }
 
-    /// Whether the request has one of the parts by which clients are told apart.
+    /// Whether the request has every part by which clients are told apart: which of them does it is not known here.
+    /// One that is there and empty tells nobody apart.
     pub(crate) fn tells_apart(&self, request: &HeaderMap) -> bool {
-        self.has_more() && self.more(request).iter().any(Option::is_some)
+        let says = |part: &Option<String>| part.as_ref().is_some_and(|part| !part.is_empty());
+        self.has_more() && self.more(request).iter().all(says)
     }
 
     /// What of a query is in the key.
@@ -244,5 +246,10 @@ mod tests {
         let more = [Some("one, two".to_owned()), Some("dark".to_owned())];
         assert_eq!(parts.more(&request), more);
         assert!(parts.tells_apart(&request) && !KeyParts::new().tells_apart(&request));
+        // each of them may be the one by which clients are told apart
+        for part in ["session", "empty"] {
+            request.append(COOKIE, HeaderValue::from_static("empty="));
+            assert!(!parts.clone().cookie(part).tells_apart(&request), "{part}");
+        }
     }
 }

@@ -160,7 +160,8 @@
 //! response are not stored. [`CacheLayer::key`] leaves parts out, or takes headers and cookies in.
 //!
 //! What a service may go by although it is not in the key is how caches are poisoned. So a request with a field that
-//! names another URL (`X-Forwarded-Host`, `X-Original-URL` and their like, `host` and `proto` in `Forwarded`) keeps what it brings to requests with the
+//! names another URL (`X-Forwarded-Host`, `X-Original-URL` and their like, `host` and `proto` in `Forwarded`) keeps what
+//! it brings to requests with the
 //! same field; and one with content, or with `X-HTTP-Method-Override` and its like, goes by the cache. Other fields that
 //! the handler goes by belong in `Vary` or in the key.
 //!

@@ -127,9 +127,9 @@ impl CacheLayer {
         self.with(|settings| settings.rules.store_if = Some(Arc::new(wanted)))
     }
 
-    /// Stores what is `private` too, and answers to requests with `Authorization`, where the [`key`](Self::key) has a
-    /// header or a cookie that tells clients apart and the request has it: the cache is a private one to each of
-    /// them then. Without such a part it changes nothing. Make sure that the part is one that no two clients share,
+    /// Stores what is `private` too, and answers to requests with `Authorization`, where the [`key`](Self::key) has
+    /// headers or cookies that tell clients apart and the request has all of them, none of them empty: the cache is a
+    /// private one to each of them then. Without such a part it changes nothing. Make sure that the part is one that no two clients share,
     /// and that whoever has it may see the response.
     #[must_use]
     pub fn store_private(self) -> Self {

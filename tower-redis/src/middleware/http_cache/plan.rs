@@ -49,7 +49,9 @@ impl Plan {
         // Section 4.3.2: not the tag of one that "contains only partial content". A weak tag may stand for several
         // encodings of the same, of which the client may not understand each.
         let can_be_meant = |stored: &&Arc<Stored>| {
-            stored.head.part.is_none() && has_strong_tag(&stored.head.fields)
+            stored.head.part.is_none()
+                && has_strong_tag(&stored.head.fields)
+                && stored.head.selection.is_of_url(request)
         };
         let list: Vec<_> = variants
             .list()

@@ -143,9 +143,16 @@ impl Purger {
     /// every key in Redis; prefer tags for what happens often.
     ///
     /// # Errors
-    /// When it is no beginning of a URL.
+    /// When it is no beginning of a URL, and when it goes on into the query: `https://example.com/list` takes every
+    /// query with it.
     pub async fn prefix(&self, uri: &str) -> Result<Invalidated, Error> {
         let (authority, path) = parsed(uri)?;
+        if let Some((path, _)) = path.split_once('?') {
+            return Err(Error::config(format!(
+                "found {uri:?}, which begins a query; expected the beginning of a path, as {path:?}, which takes every \
+                 query with it, or a whole URL for `uri`"
+            )));
+        }
         let mut all = Invalidated::dropping(0);
         for start in starts(&self.shared.rules.key, &authority, &path) {
             let engine = &self.shared.engine;

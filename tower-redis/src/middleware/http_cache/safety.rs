@@ -7,13 +7,20 @@ use super::rfc9111::fields::all_elements;
 
 /// Fields by which services are told of another URL than the one that is asked for. Where a request has one, it
 /// tells responses apart as if `Vary` named it: nobody else gets what it brought.
-static OTHER_URL: [HeaderName; 11] = [
+static OTHER_URL: [HeaderName; 18] = [
     HeaderName::from_static("x-forwarded-host"),
     HeaderName::from_static("x-forwarded-proto"),
     HeaderName::from_static("x-forwarded-scheme"),
     HeaderName::from_static("x-forwarded-port"),
     HeaderName::from_static("x-forwarded-prefix"),
     HeaderName::from_static("x-forwarded-server"),
+    HeaderName::from_static("x-forwarded-protocol"),
+    HeaderName::from_static("x-forwarded-ssl"),
+    HeaderName::from_static("x-forwarded-uri"),
+    HeaderName::from_static("x-forwarded-path"),
+    HeaderName::from_static("x-url-scheme"),
+    HeaderName::from_static("x-http-host-override"),
+    HeaderName::from_static("x-original-uri"),
     HeaderName::from_static("x-host"),
     HeaderName::from_static("x-original-host"),
     HeaderName::from_static("x-original-url"),
@@ -37,6 +44,11 @@ pub(crate) fn other_url(request: &HeaderMap) -> impl Iterator<Item = &'static He
     let forwarded = forwarded_url(request).map(|_| &FORWARDED_URL);
     let named = OTHER_URL.iter().filter(|name| request.contains_key(*name));
     named.chain(forwarded)
+}
+
+/// Whether `name` is one of them.
+pub(crate) fn is_other_url(name: &HeaderName) -> bool {
+    *name == FORWARDED_URL || OTHER_URL.contains(name)
 }
 
 /// The `host` and the `proto` in `Forwarded`, as they are written. `None` when neither is there.

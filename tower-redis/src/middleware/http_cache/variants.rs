@@ -185,7 +185,10 @@ impl Variants {
             left.is_some()
         };
         let stays = |stored: &&Arc<Stored>| {
-            let goes = stored.head.selection.matches(request) && self.replaces(stored);
+            let selection = &stored.head.selection;
+            // what a field that names another URL brought takes the place of its like alone
+            let goes =
+                selection.matches(request) && selection.is_of_url(request) && self.replaces(stored);
             let is_here = self.list.iter().any(|new| Arc::ptr_eq(new, stored));
             !goes && !is_here && !stored.useful_for(now).is_zero()
         };

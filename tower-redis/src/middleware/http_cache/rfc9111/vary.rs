@@ -3,7 +3,9 @@
 use http::header::{HeaderMap, HeaderName, VARY};
 
 use crate::middleware::http_cache::rfc9110::negotiation::{are_same, folds, is_preference};
-use crate::middleware::http_cache::safety::{FORWARDED_URL, forwarded_url, other_url};
+use crate::middleware::http_cache::safety::{
+    FORWARDED_URL, forwarded_url, is_other_url, other_url,
+};
 
 use super::fields::{all_elements, elements};
 #[cfg(any(test, feature = "testing"))]
@@ -52,6 +54,14 @@ impl Selection {
     /// Whether `request` selects the response. A response without `Vary` is selected by any request.
     pub(crate) fn matches(&self, request: &HeaderMap) -> bool {
         self.0.iter().all(|selecting| selecting.matches(request))
+    }
+
+    /// Whether `request` is for the same URL by whatever a service may go by. A validator tells nothing of that: an
+    /// origin that believes `X-Forwarded-Host` may have one entity tag for all hosts.
+    pub(crate) fn is_of_url(&self, request: &HeaderMap) -> bool {
+        let own = || self.0.iter().filter(|member| is_other_url(&member.name));
+        own().all(|member| member.matches(request))
+            && other_url(request).all(|name| own().any(|member| member.name == *name))
     }
 
     /// The fields by name, each with its value as it is compared.
