@@ -138,6 +138,18 @@ impl Limiter {
         self.0.engine.window()
     }
 
+    /// Whether it only watches.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn is_shadow(&self) -> bool {
+        self.0.shadow
+    }
+
+    /// Whether its permits are held while something is done.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn is_of_held_permits(&self) -> bool {
+        self.0.holds
+    }
+
     /// What it has done so far. What other processes did is not in it.
     #[must_use]
     pub fn stats(&self) -> LimiterStats {

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -12,10 +13,9 @@ use tower_service::Service;
 use crate::limit::Decision;
 
 use super::body::RateLimitBody;
-use super::fields::Fields;
+use super::manner::Manner;
 #[cfg(feature = "redis")]
 use super::parked::Parked;
-use super::rejection::RateLimited;
 
 pin_project! {
     /// The future of [`RateLimit`](super::RateLimit).
@@ -42,8 +42,8 @@ pin_project! {
     #[project = StateProjected]
     enum State<S, B, F> {
         Asking { parked: Parking<S, B> },
-        Admitted { #[pin] answer: F, fields: Arc<Fields>, decision: Decision },
-        Refused { rejection: Option<RateLimited> },
+        Admitted { #[pin] answer: F, manner: Arc<Manner>, decision: Decision },
+        Refused { refusal: Option<Response<Bytes>> },
     }
 }
 
@@ -56,19 +56,19 @@ impl<S: Service<Request<B>>, B> RateLimitFuture<S, B> {
     pub(super) fn decided(
         service: &mut S,
         mut request: Request<B>,
-        fields: Arc<Fields>,
+        manner: Arc<Manner>,
         decision: Decision,
     ) -> Self {
         let state = if decision.is_allowed() {
             request.extensions_mut().insert(decision);
             State::Admitted {
                 answer: service.call(request),
-                fields,
+                manner,
                 decision,
             }
         } else {
             State::Refused {
-                rejection: Some(RateLimited::with(fields, decision)),
+                refusal: Some(manner.refuse(decision, request.headers())),
             }
         };
         Self { state }
@@ -79,11 +79,11 @@ impl<S: Service<Request<B>>, B> RateLimitFuture<S, B> {
         answer: crate::limit::Asking,
         service: S,
         request: Request<B>,
-        fields: Arc<Fields>,
+        manner: Arc<Manner>,
     ) -> Self {
         Self {
             state: State::Asking {
-                parked: Box::new(Parked::new(answer, service, request, fields)),
+                parked: Box::new(Parked::new(answer, service, request, manner)),
             },
         }
     }
@@ -99,22 +99,22 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         #[cfg(feature = "redis")]
         if let StateProjected::Asking { parked } = self.as_mut().project().state.project() {
-            let (decision, mut service, request, fields) = ready!(parked.poll(cx));
-            let decided = Self::decided(&mut service, request, fields, decision);
+            let (decision, mut service, request, manner) = ready!(parked.poll(cx));
+            let decided = Self::decided(&mut service, request, manner, decision);
             self.as_mut().project().state.set(decided.state);
         }
         match self.project().state.project() {
             StateProjected::Admitted {
                 answer,
-                fields,
+                manner,
                 decision,
             } => {
                 let mut response = ready!(answer.poll(cx))?;
-                fields.add(decision, response.headers_mut());
+                manner.fields.add(decision, response.headers_mut());
                 Poll::Ready(Ok(response.map(RateLimitBody::inner)))
             }
-            StateProjected::Refused { rejection } => match rejection.take() {
-                Some(rejection) => Poll::Ready(Ok(rejection.into_response())),
+            StateProjected::Refused { refusal } => match refusal.take() {
+                Some(refusal) => Poll::Ready(Ok(refusal.map(RateLimitBody::from))),
                 // it has given its answer
                 None => Poll::Pending,
             },

@@ -8,26 +8,47 @@ use http::Request;
 use crate::key::KeyWriter;
 use crate::limit::{Asked, Limiter};
 
+use super::answers::Answers;
 use super::fields::Fields;
 use super::key::{RequestKey, Unidentified};
+use super::manner::Manner;
 
 /// A limiter, and what it needs to know of requests.
 #[derive(Debug)]
 pub(super) struct Gate<K> {
     pub(super) limiter: Limiter,
-    pub(super) fields: Arc<Fields>,
-    key: K,
-    warned: AtomicBool,
+    pub(super) manner: Arc<Manner>,
+    // shared, so that a key need not be `Clone`
+    key: Arc<K>,
+    warned: Arc<AtomicBool>,
+}
+
+impl<K> Clone for Gate<K> {
+    fn clone(&self) -> Self {
+        Self {
+            limiter: self.limiter.clone(),
+            manner: Arc::clone(&self.manner),
+            key: Arc::clone(&self.key),
+            warned: Arc::clone(&self.warned),
+        }
+    }
 }
 
 impl<K> Gate<K> {
     pub(super) fn new(limiter: Limiter, key: K) -> Self {
         Self {
-            fields: Arc::new(Fields::of(&limiter)),
+            manner: Arc::new(Manner::of(&limiter)),
             limiter,
-            key,
-            warned: AtomicBool::new(false),
+            key: Arc::new(key),
+            warned: Arc::default(),
         }
+    }
+
+    pub(super) fn answer(&mut self, change: impl FnOnce(&mut Answers)) {
+        let manner = Arc::make_mut(&mut self.manner);
+        let mut answers = manner.fields.answers.clone();
+        change(&mut answers);
+        manner.fields = Arc::new(Fields::of(&self.limiter, answers));
     }
 }
 

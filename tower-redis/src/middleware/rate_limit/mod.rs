@@ -88,7 +88,7 @@
 //! # What a client sees
 //!
 //! On every answer `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers, the
-//! form of its versions 8 to 10):
+//! form of its versions from 8 on; [`fields`](RateLimitLayer::fields) chooses an older one):
 //!
 //! | | |
 //! |---|---|
@@ -111,6 +111,14 @@
 //! did nothing wrong. It is answered with 503, `Retry-After: 1` and a problem document without a type,
 //! which stands for the meaning of the status (RFC 9457, section 4.2.1).
 //!
+//! Where permits are [held](crate::limit::Algorithm::Concurrency) the fields are `"uploads";q=10;qu="concurrent-requests"`
+//! and `"uploads";r=3`, without seconds, which nobody knows, and a refusal is 503 of the draft's type
+//! `temporary-reduced-capacity`.
+//!
+//! Calls of gRPC are refused in its own way, see [`RateLimited`]. A policy in [shadow](crate::limit::Policy::shadow)
+//! refuses nothing and tells nothing, but for [`shadow_field`](RateLimitLayer::shadow_field).
+//! [`respond`](RateLimitLayer::respond) makes an answer of your own.
+//!
 //! Put it outside of a cache. Inside, the fields of one client would be stored with the answer and
 //! told to the next.
 //!
@@ -129,19 +137,27 @@
 //! The [`Decision`](crate::limit::Decision) is an extension of the request. Behind several limits it
 //! is that of the innermost.
 
+mod answers;
 mod body;
 mod fields;
 mod future;
 mod gate;
+mod grpc;
 mod key;
 mod layer;
+mod line;
+mod manner;
+mod options;
 #[cfg(test)]
 #[cfg(feature = "redis")]
 mod over_redis;
 #[cfg(feature = "redis")]
 mod parked;
+mod problem;
+mod reason;
 mod rejection;
 mod service;
+mod version;
 
 pub use body::RateLimitBody;
 pub use future::RateLimitFuture;
@@ -152,3 +168,4 @@ pub use key::{
 pub use layer::RateLimitLayer;
 pub use rejection::RateLimited;
 pub use service::RateLimit;
+pub use version::FieldVersion;

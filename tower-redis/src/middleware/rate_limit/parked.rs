@@ -7,12 +7,12 @@ use http::Request;
 
 use crate::limit::{Asking, Decision};
 
-use super::fields::Fields;
+use super::manner::Manner;
 
 /// What is kept until the decision comes.
 pub(super) struct Parked<S, B> {
     answer: Asking,
-    kept: Option<(S, Request<B>, Arc<Fields>)>,
+    kept: Option<(S, Request<B>, Arc<Manner>)>,
 }
 
 impl<S, B> Parked<S, B> {
@@ -20,11 +20,11 @@ impl<S, B> Parked<S, B> {
         answer: Asking,
         service: S,
         request: Request<B>,
-        fields: Arc<Fields>,
+        manner: Arc<Manner>,
     ) -> Self {
         Self {
             answer,
-            kept: Some((service, request, fields)),
+            kept: Some((service, request, manner)),
         }
     }
 
@@ -32,13 +32,13 @@ impl<S, B> Parked<S, B> {
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
-    ) -> Poll<(Decision, S, Request<B>, Arc<Fields>)> {
+    ) -> Poll<(Decision, S, Request<B>, Arc<Manner>)> {
         if self.kept.is_none() {
             return Poll::Pending;
         }
         let decision = ready!(self.answer.as_mut().poll(cx));
         match self.kept.take() {
-            Some((service, request, fields)) => Poll::Ready((decision, service, request, fields)),
+            Some((service, request, manner)) => Poll::Ready((decision, service, request, manner)),
             None => Poll::Pending,
         }
     }

@@ -71,17 +71,17 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> RateLimitFuture<S, B> {
-        let fields = Arc::clone(&self.gate.fields);
+        let manner = Arc::clone(&self.gate.manner);
         match self.gate.ask(&request) {
             Asked::Decided(decision) => {
-                RateLimitFuture::decided(&mut self.inner, request, fields, decision)
+                RateLimitFuture::decided(&mut self.inner, request, manner, decision)
             }
             #[cfg(feature = "redis")]
             Asked::Asking(answer) => {
                 // only this one was polled ready
                 let clone = self.inner.clone();
                 let ready = std::mem::replace(&mut self.inner, clone);
-                RateLimitFuture::asking(answer, ready, request, fields)
+                RateLimitFuture::asking(answer, ready, request, manner)
             }
         }
     }
