@@ -138,6 +138,21 @@ impl Limiter {
         self.0.engine.window()
     }
 
+    /// Does what nobody waits for any more. In this process everything is decided at once, and nothing is left.
+    #[cfg(feature = "rate-limit")]
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(clippy::unused_self, reason = "nobody is asked")
+    )]
+    pub(super) fn finish_behind(&self, rest: impl Future<Output = ()> + Send + 'static) {
+        #[cfg(feature = "redis")]
+        if let Some(far) = &self.0.far {
+            far.at.wire().spawn(rest);
+            return;
+        }
+        drop(rest);
+    }
+
     /// Whether it only watches.
     #[cfg(feature = "rate-limit")]
     pub(crate) fn is_shadow(&self) -> bool {

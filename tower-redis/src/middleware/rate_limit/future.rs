@@ -13,9 +13,9 @@ use tower_service::Service;
 use crate::limit::Decision;
 
 use super::body::RateLimitBody;
+use super::held::Held;
 use super::manner::Manner;
-#[cfg(feature = "redis")]
-use super::parked::Parked;
+use super::parked::{Answer, Parked};
 
 pin_project! {
     /// The future of [`RateLimit`](super::RateLimit).
@@ -41,16 +41,12 @@ pin_project! {
 pin_project! {
     #[project = StateProjected]
     enum State<S, B, F> {
-        Asking { parked: Parking<S, B> },
-        Admitted { #[pin] answer: F, manner: Arc<Manner>, decision: Decision },
+        Asking { parked: Box<Parked<S, B>> },
+        Admitted { #[pin] answer: F, manner: Arc<Manner>, decision: Decision, held: Option<Box<Held>> },
+        Uncounted { #[pin] answer: F },
         Refused { refusal: Option<Response<Bytes>> },
     }
 }
-
-#[cfg(feature = "redis")]
-type Parking<S, B> = Box<Parked<S, B>>;
-#[cfg(not(feature = "redis"))]
-type Parking<S, B> = (std::convert::Infallible, std::marker::PhantomData<(S, B)>);
 
 impl<S: Service<Request<B>>, B> RateLimitFuture<S, B> {
     pub(super) fn decided(
@@ -58,6 +54,7 @@ impl<S: Service<Request<B>>, B> RateLimitFuture<S, B> {
         mut request: Request<B>,
         manner: Arc<Manner>,
         decision: Decision,
+        held: Option<Box<Held>>,
     ) -> Self {
         let state = if decision.is_allowed() {
             request.extensions_mut().insert(decision);
@@ -65,6 +62,7 @@ impl<S: Service<Request<B>>, B> RateLimitFuture<S, B> {
                 answer: service.call(request),
                 manner,
                 decision,
+                held,
             }
         } else {
             State::Refused {
@@ -74,17 +72,23 @@ impl<S: Service<Request<B>>, B> RateLimitFuture<S, B> {
         Self { state }
     }
 
-    #[cfg(feature = "redis")]
+    /// A request that does not count.
+    pub(super) fn uncounted(service: &mut S, request: Request<B>) -> Self {
+        let answer = service.call(request);
+        Self {
+            state: State::Uncounted { answer },
+        }
+    }
+
     pub(super) fn asking(
-        answer: crate::limit::Asking,
+        answer: Answer,
         service: S,
         request: Request<B>,
         manner: Arc<Manner>,
     ) -> Self {
+        let parked = Box::new(Parked::new(answer, service, request, manner));
         Self {
-            state: State::Asking {
-                parked: Box::new(Parked::new(answer, service, request, manner)),
-            },
+            state: State::Asking { parked },
         }
     }
 }
@@ -95,12 +99,10 @@ where
 {
     type Output = Result<Response<RateLimitBody<R>>, S::Error>;
 
-    #[cfg_attr(not(feature = "redis"), expect(unused_mut, reason = "nobody is asked"))]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        #[cfg(feature = "redis")]
         if let StateProjected::Asking { parked } = self.as_mut().project().state.project() {
-            let (decision, mut service, request, manner) = ready!(parked.poll(cx));
-            let decided = Self::decided(&mut service, request, manner, decision);
+            let (decision, held, (mut service, request, manner)) = ready!(parked.poll(cx));
+            let decided = Self::decided(&mut service, request, manner, decision, held);
             self.as_mut().project().state.set(decided.state);
         }
         match self.project().state.project() {
@@ -108,10 +110,20 @@ where
                 answer,
                 manner,
                 decision,
+                held,
             } => {
+                if let Some(held) = held {
+                    held.begin();
+                }
                 let mut response = ready!(answer.poll(cx))?;
+                let held = held.take();
+                let held = held.and_then(|held| manner.settle(held, &response));
                 manner.fields.add(decision, response.headers_mut());
-                Poll::Ready(Ok(response.map(RateLimitBody::inner)))
+                Poll::Ready(Ok(response.map(|body| RateLimitBody::inner(body, held))))
+            }
+            StateProjected::Uncounted { answer } => {
+                let response = ready!(answer.poll(cx))?;
+                Poll::Ready(Ok(response.map(|body| RateLimitBody::inner(body, None))))
             }
             StateProjected::Refused { refusal } => match refusal.take() {
                 Some(refusal) => Poll::Ready(Ok(refusal.map(RateLimitBody::from))),

@@ -6,18 +6,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::Request;
 
 use crate::key::KeyWriter;
-use crate::limit::{Asked, Limiter};
+use crate::limit::{Asked, Limiter, Reserving};
 
 use super::answers::Answers;
 use super::fields::Fields;
+use super::held::Until;
 use super::key::{RequestKey, Unidentified};
 use super::manner::Manner;
+use super::rules::Rules;
 
 /// A limiter, and what it needs to know of requests.
 #[derive(Debug)]
 pub(super) struct Gate<K> {
     pub(super) limiter: Limiter,
     pub(super) manner: Arc<Manner>,
+    pub(super) rules: Rules,
     // shared, so that a key need not be `Clone`
     key: Arc<K>,
     warned: Arc<AtomicBool>,
@@ -28,6 +31,7 @@ impl<K> Clone for Gate<K> {
         Self {
             limiter: self.limiter.clone(),
             manner: Arc::clone(&self.manner),
+            rules: self.rules.clone(),
             key: Arc::clone(&self.key),
             warned: Arc::clone(&self.warned),
         }
@@ -39,8 +43,17 @@ impl<K> Gate<K> {
         Self {
             manner: Arc::new(Manner::of(&limiter)),
             limiter,
+            rules: Rules::default(),
             key: Arc::new(key),
             warned: Arc::default(),
+        }
+    }
+
+    /// Permits that are held stay so until the answer has been sent, whatever else is chosen.
+    pub(super) fn refund(&mut self, until: Until) {
+        let manner = Arc::make_mut(&mut self.manner);
+        if manner.until.is_none() || until == Until::Answered && manner.until != Some(Until::Sent) {
+            manner.until = Some(until);
         }
     }
 
@@ -53,12 +66,23 @@ impl<K> Gate<K> {
 }
 
 impl<K: RequestKey> Gate<K> {
-    pub(super) fn ask<B>(&self, request: &Request<B>) -> Asked {
+    pub(super) fn ask<B>(&self, request: &Request<B>, cost: u32) -> Asked {
+        self.limiter.ask(self.key_of(request).as_bytes(), cost)
+    }
+
+    /// The same for permits that may be given back, which nobody asks for before it is polled.
+    pub(super) fn ask_to_reserve<B>(&self, request: &Request<B>, cost: u32) -> Reserving {
+        let key = self.key_of(request);
+        self.limiter.ask_to_reserve(key.as_bytes(), cost)
+    }
+
+    #[inline]
+    fn key_of<B>(&self, request: &Request<B>) -> KeyWriter {
         let mut key = KeyWriter::new();
         if let Err(unidentified) = self.key.write(request, &mut key) {
             self.warn(unidentified);
         }
-        self.limiter.ask(key.as_bytes(), 1)
+        key
     }
 
     #[cold]

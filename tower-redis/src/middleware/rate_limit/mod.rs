@@ -119,6 +119,15 @@
 //! refuses nothing and tells nothing, but for [`shadow_field`](RateLimitLayer::shadow_field).
 //! [`respond`](RateLimitLayer::respond) makes an answer of your own.
 //!
+//! # What counts
+//!
+//! Every request, once, unless the layer says otherwise: [`skip`](RateLimitLayer::skip),
+//! [`cost`](RateLimitLayer::cost), and [`charge_if`](RateLimitLayer::charge_if) by the answer. Permits that are
+//! [held](crate::limit::Algorithm::Concurrency) are held until the body of the answer is dropped. They are not renewed
+//! meanwhile: the quota's period has to be longer than an exchange takes, or more are at it than may be.
+//!
+//! # Where to put it
+//!
 //! Put it outside of a cache. Inside, the fields of one client would be stored with the answer and
 //! told to the next.
 //!
@@ -139,10 +148,12 @@
 
 mod answers;
 mod body;
+mod charging;
 mod fields;
 mod future;
 mod gate;
 mod grpc;
+mod held;
 mod key;
 mod layer;
 mod line;
@@ -151,11 +162,11 @@ mod options;
 #[cfg(test)]
 #[cfg(feature = "redis")]
 mod over_redis;
-#[cfg(feature = "redis")]
 mod parked;
 mod problem;
 mod reason;
 mod rejection;
+mod rules;
 mod service;
 mod version;
 

@@ -13,7 +13,7 @@ use super::version::FieldVersion;
 
 /// How it answers.
 impl<K> RateLimitLayer<K> {
-    fn with(mut self, change: impl FnOnce(&mut Gate<K>)) -> Self {
+    pub(super) fn with(mut self, change: impl FnOnce(&mut Gate<K>)) -> Self {
         change(Arc::make_mut(&mut self.gate));
         self
     }
