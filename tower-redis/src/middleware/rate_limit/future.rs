@@ -21,14 +21,15 @@ pin_project! {
     /// The future of [`RateLimit`](super::RateLimit).
     ///
     /// With counts in this process the request has been decided when it is made, and it allocates
-    /// nothing. With counts in Redis it asks when it is first polled, and keeps service and request in
-    /// an allocation until the answer comes.
+    /// nothing. With counts in Redis, and where the layer may give permits back, it asks when it is first
+    /// polled, and keeps service and request in an allocation until the answer comes.
     ///
     /// # Cancellation
     ///
     /// Dropped while it waits for Redis, the request does not reach the service. Dropped later, it drops
     /// the service's future. What was charged stays charged, and what was sent to Redis is charged if it
-    /// is allowed.
+    /// is allowed; where the layer may give permits back, what is charged before the service has begun is
+    /// given back, and a held permit always.
     pub struct RateLimitFuture<S, B>
     where
         S: Service<Request<B>>,

@@ -137,7 +137,8 @@
 //! service; [`OnUnavailable`](crate::limit::OnUnavailable) says what becomes of it without Redis. The
 //! service that was polled ready is the one that is called, so the layer wants a service that is
 //! `Clone`. A client that leaves while Redis is asked has been charged if it was sent: nobody can tell,
-//! and a limit that could be escaped by leaving early would be none. Several layers are several round
+//! and a limit that could be escaped by leaving early would be none; with
+//! [`refund_abandoned`](RateLimitLayer::refund_abandoned) Redis is heard out and the charge given back. Several layers are several round
 //! trips, and an inner one that refuses does not give back what an outer one charged; a
 //! [`LimiterSet`](crate::limit::LimiterSet) decides together.
 //!
