@@ -14,7 +14,8 @@ use tower_redis::limit::{Decision, OnUnavailable, Policy, Quota};
 use tower_redis::middleware::PeerAddr;
 use tower_redis::middleware::http_cache::{KeyParts, RequestDirective};
 use tower_redis::middleware::rate_limit::{
-    Cookie, Extension, ForwardedField, ForwardedIp, Global, PeerIp, RateLimited, Unidentified,
+    Cookie, Extension, FieldVersion, ForwardedField, ForwardedIp, Global, PeerIp, RateLimited,
+    Unidentified,
 };
 
 use crate::said::Said;
@@ -121,6 +122,7 @@ pub(crate) async fn all(toolkit: &Toolkit, said: &mut Said) {
     said.debug(&PeerAddr(([192, 0, 2, 1], 4711).into()));
     said.debug(&PeerIp::default());
     said.debug(&ForwardedIp::behind(["10.0.0.0/8"]).unwrap());
+    said.debug(&FieldVersion::Draft8);
     said.debug(&ForwardedField::Forwarded);
     said.debug(&Cookie::new("sid"));
     said.debug(&Extension::<u64>::new());

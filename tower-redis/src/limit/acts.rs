@@ -18,6 +18,8 @@ use super::local;
 use super::permit::Permit;
 use super::quota::EXACT;
 use super::reservation::Reservation;
+#[cfg(feature = "rate-limit")]
+use super::reserving::Reserving;
 
 /// Later than anything was charged: what is given back then is what was charged last.
 const LATEST: Tick = EXACT;
@@ -91,7 +93,18 @@ impl Limiter {
         key: &Q,
         cost: u32,
     ) -> Result<Reservation, Decision> {
-        let key = owned(key);
+        self.reserve_owned(owned(key), cost).await
+    }
+
+    /// The same, for who has to keep the question.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn ask_to_reserve(&self, key: &[u8], cost: u32) -> Reserving {
+        let (limiter, key) = (self.clone(), key.into());
+        let asking = async move { limiter.reserve_owned(key, cost).await };
+        Reserving::new(self.clone(), Box::pin(asking))
+    }
+
+    async fn reserve_owned(&self, key: Box<[u8]>, cost: u32) -> Result<Reservation, Decision> {
         let price = self.member().price(cost.into());
         let judged = self.take_one(&key, price).await;
         if !judged.decision.is_allowed() {

@@ -138,6 +138,33 @@ impl Limiter {
         self.0.engine.window()
     }
 
+    /// Does what nobody waits for any more. In this process everything is decided at once, and nothing is left.
+    #[cfg(feature = "rate-limit")]
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(clippy::unused_self, reason = "nobody is asked")
+    )]
+    pub(super) fn finish_behind(&self, rest: impl Future<Output = ()> + Send + 'static) {
+        #[cfg(feature = "redis")]
+        if let Some(far) = &self.0.far {
+            far.at.wire().spawn(rest);
+            return;
+        }
+        drop(rest);
+    }
+
+    /// Whether it only watches.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn is_shadow(&self) -> bool {
+        self.0.shadow
+    }
+
+    /// Whether its permits are held while something is done.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn is_of_held_permits(&self) -> bool {
+        self.0.holds
+    }
+
     /// What it has done so far. What other processes did is not in it.
     #[must_use]
     pub fn stats(&self) -> LimiterStats {

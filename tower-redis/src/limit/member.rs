@@ -18,7 +18,7 @@ use super::guard::Guard;
 #[cfg(feature = "redis")]
 use super::leases::Leases;
 use super::offenders::Offenders;
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "rate-limit", feature = "redis"))]
 use super::policy::Algorithm;
 use super::policy::Policy;
 use super::state::Seat;
@@ -35,6 +35,9 @@ pub(super) struct Member {
     cost: u32,
     /// Whether it only watches.
     pub(super) shadow: bool,
+    /// Whether its permits are held while something is done.
+    #[cfg(any(feature = "rate-limit", feature = "redis"))]
+    pub(super) holds: bool,
     pub(super) guard: Guard,
     overflowed: AtomicBool,
     #[cfg(feature = "redis")]
@@ -66,6 +69,8 @@ impl Member {
             on_unavailable: policy.failure_policy(),
             cost: policy.permits_of_a_call(),
             shadow: policy.is_shadow(),
+            #[cfg(any(feature = "rate-limit", feature = "redis"))]
+            holds: algorithm == Algorithm::Concurrency,
             guard: Guard::new(bans, offenders),
             overflowed: AtomicBool::new(false),
             #[cfg(feature = "redis")]
@@ -81,7 +86,7 @@ impl Member {
     ) -> Result<Self, Error> {
         let member = Self::new(policy, clock)?;
         let at = Far::new(shared, &member.name, member.engine.terms());
-        let remembers = policy.chosen_algorithm() != Algorithm::Concurrency;
+        let remembers = !member.holds;
         let leases = policy.given_leases();
         if leases > 0 && !remembers {
             return Err(Error::config(format!(

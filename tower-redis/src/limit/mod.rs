@@ -127,6 +127,8 @@ mod quotas;
 #[cfg(feature = "redis")]
 mod refusals;
 mod reservation;
+#[cfg(feature = "rate-limit")]
+mod reserving;
 mod set;
 mod shaping;
 mod state;
@@ -150,6 +152,8 @@ pub use policy::{Algorithm, Policy, Unkeyed};
 pub use quota::Quota;
 pub use quotas::Quotas;
 pub use reservation::Reservation;
+#[cfg(feature = "rate-limit")]
+pub(crate) use reserving::Reserving;
 pub use set::{Decisions, LimiterSet};
 #[cfg(feature = "redis")]
 pub(crate) use state::Shared;

@@ -62,6 +62,12 @@ impl Reservation {
         more - self.limiter.take(&self.key, 1, more).await.passed
     }
 
+    /// Leaves all of them charged.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn keep(mut self) {
+        self.permits = 0;
+    }
+
     /// Charges its permits now instead of when they were, so that they end a period from now; whether it still
     /// held them.
     pub(super) async fn renew(&mut self) -> bool {

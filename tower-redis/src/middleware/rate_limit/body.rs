@@ -8,6 +8,8 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
+use super::held::Held;
+
 pin_project! {
     /// The body of an answer of [`RateLimit`](super::RateLimit).
     pub struct RateLimitBody<B> {
@@ -19,15 +21,16 @@ pin_project! {
 pin_project! {
     #[project = KindProjected]
     enum Kind<B> {
-        Inner { #[pin] body: B },
+        Inner { #[pin] body: B, held: Option<Box<Held>> },
         Refusal { problem: Bytes },
     }
 }
 
 impl<B> RateLimitBody<B> {
-    pub(super) fn inner(body: B) -> Self {
+    /// `held` is held until the body is dropped.
+    pub(super) fn inner(body: B, held: Option<Box<Held>>) -> Self {
         Self {
-            kind: Kind::Inner { body },
+            kind: Kind::Inner { body, held },
         }
     }
 }
@@ -46,7 +49,7 @@ impl<B> fmt::Debug for RateLimitBody<B> {
 // layers that make up an answer of their own, as CORS does, ask for it
 impl<B: Default> Default for RateLimitBody<B> {
     fn default() -> Self {
-        Self::inner(B::default())
+        Self::inner(B::default(), None)
     }
 }
 
@@ -68,7 +71,7 @@ impl<B: Body<Data = Bytes>> Body for RateLimitBody<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         match self.project().kind.project() {
-            KindProjected::Inner { body } => body.poll_frame(cx),
+            KindProjected::Inner { body, .. } => body.poll_frame(cx),
             KindProjected::Refusal { problem } => {
                 let problem = std::mem::take(problem);
                 Poll::Ready((!problem.is_empty()).then(|| Ok(Frame::data(problem))))
@@ -78,14 +81,14 @@ impl<B: Body<Data = Bytes>> Body for RateLimitBody<B> {
 
     fn is_end_stream(&self) -> bool {
         match &self.kind {
-            Kind::Inner { body } => body.is_end_stream(),
+            Kind::Inner { body, .. } => body.is_end_stream(),
             Kind::Refusal { problem } => problem.is_empty(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.kind {
-            Kind::Inner { body } => body.size_hint(),
+            Kind::Inner { body, .. } => body.size_hint(),
             Kind::Refusal { problem } => SizeHint::with_exact(problem.len() as u64),
         }
     }

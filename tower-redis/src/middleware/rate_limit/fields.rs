@@ -1,74 +1,140 @@
-//! `RateLimit-Policy`, `RateLimit`, `Retry-After` and the problem document, as bytes.
+//! `RateLimit-Policy`, `RateLimit`, `Retry-After` and the older forms, as bytes.
 //!
 //! The draft is draft-ietf-httpapi-ratelimit-headers. Its fields are Structured Fields (RFC 9651).
-
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::limit::{Decision, Limiter, Outcome};
+use crate::limit::{Decision, Limiter};
+use crate::rng;
+
+use super::answers::Answers;
+use super::line::{Line, quoted, seconds};
+use super::problem::document;
+use super::reason::Reason;
+use super::version::FieldVersion;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STATUS: HeaderName = HeaderName::from_static("ratelimit");
+const SHADOW: HeaderName = HeaderName::from_static("x-ratelimit-shadow");
 
-/// The body of an answer to a request that could not be counted. Without a type it has that of its
-/// status (RFC 9457, section 4.2.1).
-const CLOSED: &[u8] = br#"{"title":"Service Unavailable","status":503,"error":"Service unavailable","detail":"Requests cannot be counted at present, and this one is not let through uncounted. Try again later."}"#;
+/// Three fields, each with a number.
+type Three = [HeaderName; 3];
+const DRAFT_6: Three = [
+    HeaderName::from_static("ratelimit-limit"),
+    HeaderName::from_static("ratelimit-remaining"),
+    HeaderName::from_static("ratelimit-reset"),
+];
+const X: Three = [
+    HeaderName::from_static("x-ratelimit-limit"),
+    HeaderName::from_static("x-ratelimit-remaining"),
+    HeaderName::from_static("x-ratelimit-reset"),
+];
+
+/// How long to wait for what a client did not use up itself.
+const SOON: u64 = 1;
 
 /// What is the same for every answer of one policy.
 #[derive(Debug)]
 pub(super) struct Fields {
+    pub(super) answers: Answers,
+    holds: bool,
+    shadow: bool,
+    /// `"name"`
+    name: Box<[u8]>,
     /// `"name";q=5;w=60`
     policy: Option<HeaderValue>,
-    /// `"name";r=`
-    remaining: Box<[u8]>,
+    /// What stands before the permits left: `"name";r=`
+    status: Box<[u8]>,
     problem: Bytes,
 }
 
-/// As long as a field gets: a name of 64 characters, each of them escaped and all quoted, and twice a
-/// parameter's name and the largest integer.
-const LONGEST: usize = 64 * 2 + 2 + 2 * (3 + 20);
-
 impl Fields {
-    pub(super) fn of(limiter: &Limiter) -> Self {
+    pub(super) fn of(limiter: &Limiter, answers: Answers) -> Self {
         let name = quoted(limiter.name());
-        // the draft has no unit below a second, and 0 is not allowed
-        let window = seconds(limiter.window()).max(1);
-        let mut policy = Line::new();
-        policy.text(&name);
-        policy.text(b";q=");
-        policy.number(limiter.limit());
-        policy.text(b";w=");
-        policy.number(window);
+        let holds = limiter.is_of_held_permits();
+        let status = match answers.version {
+            FieldVersion::Draft7 => format!("limit={}, remaining=", limiter.limit()).into(),
+            FieldVersion::Draft8 | FieldVersion::Draft6 | FieldVersion::None => {
+                [&*name, b";r="].concat()
+            }
+        };
+        let reason = if holds {
+            Reason::Capacity
+        } else {
+            Reason::Quota
+        };
         Self {
-            policy: policy.value(),
-            problem: problem(&name),
-            remaining: [&*name, b";r="].concat().into(),
+            policy: policy(limiter, &answers, &name),
+            holds,
+            shadow: limiter.is_shadow(),
+            status: status.into(),
+            problem: document(reason, &name),
+            name: name.into(),
+            answers,
         }
     }
 
-    /// Adds both fields after those that are there: they are lists, and a list may be spread over
-    /// lines (RFC 9651, section 3.1). What is left is told where it is known.
+    pub(super) fn reason(&self, decision: &Decision) -> Reason {
+        Reason::of(decision, self.holds)
+    }
+
+    /// Tells of the policy, and of what is left where that is known. The fields of the newest form are lists,
+    /// and a list may be spread over lines (RFC 9651, section 3.1), so they come after those that are there.
+    #[inline]
     pub(super) fn add(&self, decision: &Decision, headers: &mut HeaderMap) {
+        if self.shadow {
+            return self.add_in_shadow(decision, headers);
+        }
         if let Some(policy) = &self.policy {
             headers.append(POLICY, policy.clone());
         }
-        if decision.is_counted()
-            && let Some(status) = self.status(decision)
-        {
-            headers.append(STATUS, status);
+        if !decision.is_counted() {
+            return;
+        }
+        match self.answers.version {
+            FieldVersion::Draft8 => {
+                let after: &[u8] = if self.holds { b"" } else { b";t=" };
+                if let Some(status) = self.status(decision, after) {
+                    headers.append(STATUS, status);
+                }
+            }
+            FieldVersion::Draft7 => {
+                if !headers.contains_key(STATUS)
+                    && let Some(status) = self.status(decision, b", reset=")
+                {
+                    headers.insert(STATUS, status);
+                }
+            }
+            FieldVersion::Draft6 => three(DRAFT_6, decision, headers),
+            FieldVersion::None => {}
+        }
+        if self.answers.x_fields {
+            three(X, decision, headers);
         }
     }
 
-    /// `"name";r=4;t=60`
-    fn status(&self, decision: &Decision) -> Option<HeaderValue> {
+    /// What a policy that refuses nothing has to say is for its owner.
+    #[cold]
+    fn add_in_shadow(&self, decision: &Decision, headers: &mut HeaderMap) {
+        if self.answers.shadow_field
+            && decision.shadow_denied
+            && let Ok(name) = HeaderValue::from_bytes(&self.name)
+        {
+            headers.append(SHADOW, name);
+        }
+    }
+
+    /// `"name";r=4;t=60`. When a held permit comes back nobody knows, so no seconds are told of one.
+    fn status(&self, decision: &Decision, before_seconds: &[u8]) -> Option<HeaderValue> {
         let mut status = Line::new();
-        status.text(&self.remaining);
+        status.text(&self.status);
         status.number(decision.remaining);
-        status.text(b";t=");
-        status.number(seconds(decision.more_after));
+        if !before_seconds.is_empty() {
+            status.text(before_seconds);
+            status.number(seconds(decision.more_after));
+        }
         status.value()
     }
 
@@ -76,102 +142,72 @@ impl Fields {
     pub(super) fn refuse(&self, decision: &Decision, headers: &mut HeaderMap) {
         self.add(decision, headers);
         if let Some(wait) = decision.retry_after() {
-            headers.insert(RETRY_AFTER, seconds(wait).max(1).into());
+            let wait = match self.reason(decision) {
+                Reason::Quota => seconds(wait).max(1),
+                Reason::Capacity | Reason::Uncounted => SOON,
+            };
+            headers.insert(RETRY_AFTER, wait.saturating_add(self.jitter()).into());
         }
         let problem = HeaderValue::from_static("application/problem+json");
         headers.insert(CONTENT_TYPE, problem);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 
+    /// Whole seconds, since the field knows no others.
+    fn jitter(&self) -> u64 {
+        match seconds(self.answers.retry_jitter) {
+            0 => 0,
+            most => match most.checked_add(1) {
+                Some(choices) => rng::draw() % choices,
+                None => rng::draw(),
+            },
+        }
+    }
+
     /// The body of a refusal.
     pub(super) fn problem(&self, decision: &Decision) -> Bytes {
-        if is_closed(decision) {
-            Bytes::from_static(CLOSED)
-        } else {
-            self.problem.clone()
+        match self.reason(decision) {
+            Reason::Uncounted => document(Reason::Uncounted, &self.name),
+            Reason::Quota | Reason::Capacity => self.problem.clone(),
         }
     }
 }
 
-/// Whether a call was refused because nobody counts, and not for what its client did.
-pub(super) fn is_closed(decision: &Decision) -> bool {
-    !decision.is_counted() && matches!(decision.outcome, Outcome::Denied { .. })
-}
-
-/// Rounded up, so that who waits as told is not early.
-fn seconds(duration: Duration) -> u64 {
-    duration
-        .as_secs()
-        .saturating_add(u64::from(duration.subsec_nanos() > 0))
-}
-
-/// A Structured Field String (RFC 9651, section 3.3.3), which is a JSON string as well (RFC 8259,
-/// section 7): printable ASCII, where both escape the same two characters in the same way.
-fn quoted(name: &str) -> Vec<u8> {
-    let mut quoted = vec![b'"'];
-    for byte in name.bytes() {
-        if matches!(byte, b'"' | b'\\') {
-            quoted.push(b'\\');
+/// `"name";q=5;w=60`, or without a name before version 8.
+fn policy(limiter: &Limiter, answers: &Answers, name: &[u8]) -> Option<HeaderValue> {
+    let mut policy = Line::new();
+    match answers.version {
+        FieldVersion::Draft8 => {
+            policy.text(name);
+            policy.text(b";q=");
         }
-        quoted.push(byte);
+        FieldVersion::Draft7 | FieldVersion::Draft6 => {}
+        FieldVersion::None => return None,
     }
-    quoted.push(b'"');
-    quoted
+    policy.number(limiter.limit());
+    if limiter.is_of_held_permits() && answers.version == FieldVersion::Draft8 {
+        policy.text(br#";qu="concurrent-requests""#);
+    } else {
+        policy.text(b";w=");
+        // the draft has no unit below a second, and 0 is not allowed
+        policy.number(seconds(limiter.window()).max(1));
+    }
+    policy.value()
 }
 
-/// A field's value while it is put together, once for each answer: the only allocation is that of the
-/// value.
-struct Line {
-    bytes: [u8; LONGEST],
-    len: usize,
-}
-
-impl Line {
-    #[inline]
-    fn new() -> Self {
-        Self {
-            bytes: [0; LONGEST],
-            len: 0,
-        }
+/// Those that an answer has from a limit further in are all of one policy and stay.
+fn three([limit, remaining, reset]: Three, decision: &Decision, headers: &mut HeaderMap) {
+    if !headers.contains_key(&limit) {
+        headers.insert(limit, decision.limit.into());
+        headers.insert(remaining, decision.remaining.into());
+        headers.insert(reset, seconds(decision.more_after).into());
     }
-
-    #[inline]
-    fn text(&mut self, text: &[u8]) {
-        let end = self.len + text.len();
-        // there is room for all that a limiter's name and two numbers take
-        if let Some(room) = self.bytes.get_mut(self.len..end) {
-            room.copy_from_slice(text);
-            self.len = end;
-        }
-    }
-
-    #[inline]
-    fn number(&mut self, number: u64) {
-        self.text(itoa::Buffer::new().format(number).as_bytes());
-    }
-
-    /// Always there, since a limiter's name is printable ASCII.
-    #[inline]
-    fn value(&self) -> Option<HeaderValue> {
-        HeaderValue::from_bytes(&self.bytes[..self.len]).ok()
-    }
-}
-
-fn problem(name: &[u8]) -> Bytes {
-    let mut problem = Vec::new();
-    problem.extend_from_slice(
-        br#"{"type":"https://iana.org/assignments/http-problem-types#quota-exceeded","#,
-    );
-    problem.extend_from_slice(br#""title":"Rate limit exceeded","status":429,"#);
-    problem.extend_from_slice(br#""error":"Rate limit exceeded","violated-policies":["#);
-    problem.extend_from_slice(name);
-    problem.extend_from_slice(b"]}");
-    problem.into()
 }
 
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow;
+    use std::time::Duration;
 
     use proptest::prelude::*;
 
@@ -180,7 +216,8 @@ mod tests {
     use crate::limit::{Policy, Quota};
 
     fn fields(name: impl Into<Cow<'static, str>>, quota: Quota) -> Fields {
-        Fields::of(&Limiter::new(&Policy::new(name, quota), Clock::system()).unwrap())
+        let limiter = Limiter::new(&Policy::new(name, quota), Clock::system()).unwrap();
+        Fields::of(&limiter, Answers::default())
     }
 
     fn policy(quota: Quota) -> String {
@@ -206,7 +243,7 @@ mod tests {
     #[test]
     fn a_name_is_quoted_for_both_readers() {
         let fields = fields(r#"a "b\"#, Quota::per_minute(5));
-        assert_eq!(&*fields.remaining, br#""a \"b\\";r="#);
+        assert_eq!(&*fields.status, br#""a \"b\\";r="#);
         let problem: serde_json::Value = serde_json::from_slice(&fields.problem).unwrap();
         assert_eq!(
             problem["violated-policies"],
@@ -237,28 +274,5 @@ mod tests {
             let problem: serde_json::Value = serde_json::from_slice(&fields.problem).unwrap();
             prop_assert_eq!(&problem["violated-policies"][0], &serde_json::Value::from(name));
         }
-    }
-
-    #[test]
-    fn the_longest_field_fits() {
-        let name = "\\".repeat(64);
-        let mut line = Line::new();
-        line.text(&quoted(&name));
-        for parameter in [b";r=", b";t="] {
-            line.text(parameter);
-            line.number(u64::MAX);
-        }
-        assert_eq!(line.len, LONGEST);
-        let value = line.value().unwrap();
-        assert!(value.to_str().unwrap().ends_with(";t=18446744073709551615"));
-    }
-
-    #[test]
-    fn seconds_are_rounded_up() {
-        assert_eq!(seconds(Duration::ZERO), 0);
-        assert_eq!(seconds(Duration::from_micros(1)), 1);
-        assert_eq!(seconds(Duration::from_secs(1)), 1);
-        assert_eq!(seconds(Duration::from_millis(1_001)), 2);
-        assert_eq!(seconds(Duration::MAX), u64::MAX);
     }
 }

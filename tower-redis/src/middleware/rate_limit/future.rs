@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -12,23 +13,23 @@ use tower_service::Service;
 use crate::limit::Decision;
 
 use super::body::RateLimitBody;
-use super::fields::Fields;
-#[cfg(feature = "redis")]
-use super::parked::Parked;
-use super::rejection::RateLimited;
+use super::held::Held;
+use super::manner::Manner;
+use super::parked::{Answer, Parked};
 
 pin_project! {
     /// The future of [`RateLimit`](super::RateLimit).
     ///
     /// With counts in this process the request has been decided when it is made, and it allocates
-    /// nothing. With counts in Redis it asks when it is first polled, and keeps service and request in
-    /// an allocation until the answer comes.
+    /// nothing. With counts in Redis, and where the layer may give permits back, it asks when it is first
+    /// polled, and keeps service and request in an allocation until the answer comes.
     ///
     /// # Cancellation
     ///
     /// Dropped while it waits for Redis, the request does not reach the service. Dropped later, it drops
     /// the service's future. What was charged stays charged, and what was sent to Redis is charged if it
-    /// is allowed.
+    /// is allowed; where the layer may give permits back, what is charged before the service has begun is
+    /// given back, and a held permit always.
     pub struct RateLimitFuture<S, B>
     where
         S: Service<Request<B>>,
@@ -41,50 +42,54 @@ pin_project! {
 pin_project! {
     #[project = StateProjected]
     enum State<S, B, F> {
-        Asking { parked: Parking<S, B> },
-        Admitted { #[pin] answer: F, fields: Arc<Fields>, decision: Decision },
-        Refused { rejection: Option<RateLimited> },
+        Asking { parked: Box<Parked<S, B>> },
+        Admitted { #[pin] answer: F, manner: Arc<Manner>, decision: Decision, held: Option<Box<Held>> },
+        Uncounted { #[pin] answer: F },
+        Refused { refusal: Option<Response<Bytes>> },
     }
 }
-
-#[cfg(feature = "redis")]
-type Parking<S, B> = Box<Parked<S, B>>;
-#[cfg(not(feature = "redis"))]
-type Parking<S, B> = (std::convert::Infallible, std::marker::PhantomData<(S, B)>);
 
 impl<S: Service<Request<B>>, B> RateLimitFuture<S, B> {
     pub(super) fn decided(
         service: &mut S,
         mut request: Request<B>,
-        fields: Arc<Fields>,
+        manner: Arc<Manner>,
         decision: Decision,
+        held: Option<Box<Held>>,
     ) -> Self {
         let state = if decision.is_allowed() {
             request.extensions_mut().insert(decision);
             State::Admitted {
                 answer: service.call(request),
-                fields,
+                manner,
                 decision,
+                held,
             }
         } else {
             State::Refused {
-                rejection: Some(RateLimited::with(fields, decision)),
+                refusal: Some(manner.refuse(decision, request.headers())),
             }
         };
         Self { state }
     }
 
-    #[cfg(feature = "redis")]
+    /// A request that does not count.
+    pub(super) fn uncounted(service: &mut S, request: Request<B>) -> Self {
+        let answer = service.call(request);
+        Self {
+            state: State::Uncounted { answer },
+        }
+    }
+
     pub(super) fn asking(
-        answer: crate::limit::Asking,
+        answer: Answer,
         service: S,
         request: Request<B>,
-        fields: Arc<Fields>,
+        manner: Arc<Manner>,
     ) -> Self {
+        let parked = Box::new(Parked::new(answer, service, request, manner));
         Self {
-            state: State::Asking {
-                parked: Box::new(Parked::new(answer, service, request, fields)),
-            },
+            state: State::Asking { parked },
         }
     }
 }
@@ -95,26 +100,34 @@ where
 {
     type Output = Result<Response<RateLimitBody<R>>, S::Error>;
 
-    #[cfg_attr(not(feature = "redis"), expect(unused_mut, reason = "nobody is asked"))]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        #[cfg(feature = "redis")]
         if let StateProjected::Asking { parked } = self.as_mut().project().state.project() {
-            let (decision, mut service, request, fields) = ready!(parked.poll(cx));
-            let decided = Self::decided(&mut service, request, fields, decision);
+            let (decision, held, (mut service, request, manner)) = ready!(parked.poll(cx));
+            let decided = Self::decided(&mut service, request, manner, decision, held);
             self.as_mut().project().state.set(decided.state);
         }
         match self.project().state.project() {
             StateProjected::Admitted {
                 answer,
-                fields,
+                manner,
                 decision,
+                held,
             } => {
+                if let Some(held) = held {
+                    held.begin();
+                }
                 let mut response = ready!(answer.poll(cx))?;
-                fields.add(decision, response.headers_mut());
-                Poll::Ready(Ok(response.map(RateLimitBody::inner)))
+                let held = held.take();
+                let held = held.and_then(|held| manner.settle(held, &response));
+                manner.fields.add(decision, response.headers_mut());
+                Poll::Ready(Ok(response.map(|body| RateLimitBody::inner(body, held))))
             }
-            StateProjected::Refused { rejection } => match rejection.take() {
-                Some(rejection) => Poll::Ready(Ok(rejection.into_response())),
+            StateProjected::Uncounted { answer } => {
+                let response = ready!(answer.poll(cx))?;
+                Poll::Ready(Ok(response.map(|body| RateLimitBody::inner(body, None))))
+            }
+            StateProjected::Refused { refusal } => match refusal.take() {
+                Some(refusal) => Poll::Ready(Ok(refusal.map(RateLimitBody::from))),
                 // it has given its answer
                 None => Poll::Pending,
             },

@@ -11,11 +11,11 @@ use super::service::RateLimit;
 
 /// Limits how often each client may call what is inside.
 ///
-/// Clones, and all services made by them, count together. See the [module docs](super) for an
+/// Clones, and all services made by them, count together, also where they answer differently. See the [module docs](super) for an
 /// example.
 #[derive(Debug)]
 pub struct RateLimitLayer<K> {
-    gate: Arc<Gate<K>>,
+    pub(super) gate: Arc<Gate<K>>,
 }
 
 impl<K> RateLimitLayer<K> {

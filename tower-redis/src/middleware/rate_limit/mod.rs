@@ -88,7 +88,7 @@
 //! # What a client sees
 //!
 //! On every answer `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers, the
-//! form of its versions 8 to 10):
+//! form of its versions from 8 on; [`fields`](RateLimitLayer::fields) chooses an older one):
 //!
 //! | | |
 //! |---|---|
@@ -111,6 +111,23 @@
 //! did nothing wrong. It is answered with 503, `Retry-After: 1` and a problem document without a type,
 //! which stands for the meaning of the status (RFC 9457, section 4.2.1).
 //!
+//! Where permits are [held](crate::limit::Algorithm::Concurrency) the fields are `"uploads";q=10;qu="concurrent-requests"`
+//! and `"uploads";r=3`, without seconds, which nobody knows, and a refusal is 503 of the draft's type
+//! `temporary-reduced-capacity`.
+//!
+//! Calls of gRPC are refused in its own way, see [`RateLimited`]. A policy in [shadow](crate::limit::Policy::shadow)
+//! refuses nothing and tells nothing, but for [`shadow_field`](RateLimitLayer::shadow_field).
+//! [`respond`](RateLimitLayer::respond) makes an answer of your own.
+//!
+//! # What counts
+//!
+//! Every request, once, unless the layer says otherwise: [`skip`](RateLimitLayer::skip),
+//! [`cost`](RateLimitLayer::cost), and [`charge_if`](RateLimitLayer::charge_if) by the answer. Permits that are
+//! [held](crate::limit::Algorithm::Concurrency) are held until the body of the answer is dropped. They are not renewed
+//! meanwhile: the quota's period has to be longer than an exchange takes, or more are at it than may be.
+//!
+//! # Where to put it
+//!
 //! Put it outside of a cache. Inside, the fields of one client would be stored with the answer and
 //! told to the next.
 //!
@@ -120,7 +137,8 @@
 //! service; [`OnUnavailable`](crate::limit::OnUnavailable) says what becomes of it without Redis. The
 //! service that was polled ready is the one that is called, so the layer wants a service that is
 //! `Clone`. A client that leaves while Redis is asked has been charged if it was sent: nobody can tell,
-//! and a limit that could be escaped by leaving early would be none. Several layers are several round
+//! and a limit that could be escaped by leaving early would be none; with
+//! [`refund_abandoned`](RateLimitLayer::refund_abandoned) Redis is heard out and the charge given back. Several layers are several round
 //! trips, and an inner one that refuses does not give back what an outer one charged; a
 //! [`LimiterSet`](crate::limit::LimiterSet) decides together.
 //!
@@ -129,19 +147,29 @@
 //! The [`Decision`](crate::limit::Decision) is an extension of the request. Behind several limits it
 //! is that of the innermost.
 
+mod answers;
 mod body;
+mod charging;
 mod fields;
 mod future;
 mod gate;
+mod grpc;
+mod held;
 mod key;
 mod layer;
+mod line;
+mod manner;
+mod options;
 #[cfg(test)]
 #[cfg(feature = "redis")]
 mod over_redis;
-#[cfg(feature = "redis")]
 mod parked;
+mod problem;
+mod reason;
 mod rejection;
+mod rules;
 mod service;
+mod version;
 
 pub use body::RateLimitBody;
 pub use future::RateLimitFuture;
@@ -152,3 +180,4 @@ pub use key::{
 pub use layer::RateLimitLayer;
 pub use rejection::RateLimited;
 pub use service::RateLimit;
+pub use version::FieldVersion;

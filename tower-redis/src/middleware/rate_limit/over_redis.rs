@@ -15,7 +15,7 @@ use tower::{Layer, Service, ServiceExt};
 
 use crate::clock::Clock;
 use crate::config::RedisSettings;
-use crate::limit::{Basis, Decision, Limiter, OnUnavailable, Policy, Quota, Shared};
+use crate::limit::{Algorithm, Basis, Decision, Limiter, OnUnavailable, Policy, Quota, Shared};
 use crate::wire::Wire;
 
 use super::key::Global;
@@ -191,4 +191,57 @@ async fn a_request_reaches_the_service_when_it_was_decided() {
     assert_eq!(waiting.as_mut().await.unwrap().status(), 200);
     assert_eq!(call(&mut service).await.status(), 429);
     assert_eq!(inner.reached.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn permits_are_held_and_given_back_across_processes() {
+    let server = RedisServer::start();
+    let layers = [(); 2].map(|()| {
+        let wire = Wire::new(&RedisSettings::of(&server.url(), PATIENT), &Clock::system());
+        let policy = Policy::global(Quota::per_hour(1)).algorithm(Algorithm::Concurrency);
+        let limiter = Limiter::shared(&policy, Clock::system(), &Shared::new(wire, "tr")).unwrap();
+        RateLimitLayer::new(limiter, Global)
+    });
+    let there = layers[1].limiter().clone();
+    let mut services = layers.map(|layer| layer.layer(Inner::default()));
+    let ready = services[0].ready().await.unwrap();
+    let held = ready.call(Request::new(())).await.unwrap();
+    assert_eq!(held.status(), 200);
+    assert_eq!(call(&mut services[1]).await.status(), 503);
+    drop(held);
+    eventually_async("it has been given back", async || {
+        there.peek(&()).await.remaining == 1
+    })
+    .await;
+    assert_eq!(call(&mut services[1]).await.status(), 200);
+}
+
+#[tokio::test]
+async fn who_leaves_while_redis_is_asked_is_charged_nothing_if_the_layer_says_so() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let layer = layer(&proxy.url(), PATIENT, OnUnavailable::Local).refund_abandoned();
+    let inner = Inner::default();
+    let mut service = layer.clone().layer(inner.clone());
+    assert_eq!(call(&mut service).await.status(), 200);
+
+    proxy.hold();
+    let before = proxy.counts();
+    let ready = service.ready().await.unwrap();
+    let mut leaving = Box::pin(ready.call(Request::new(())));
+    tokio::select! {
+        biased;
+        answer = &mut leaving => panic!("{answer:?}"),
+        () = eventually_async("it has been sent", async || {
+            proxy.counts().since(&before).command("EVALSHA") == 1
+        }) => {}
+    }
+    drop(leaving);
+    proxy.restore();
+    eventually_async("it has been charged and given back", async || {
+        let sent = proxy.counts().since(&before).command("EVALSHA");
+        sent >= 2 && layer.limiter().peek(&()).await.remaining == 1
+    })
+    .await;
+    assert_eq!(inner.reached.load(Ordering::SeqCst), 1);
 }

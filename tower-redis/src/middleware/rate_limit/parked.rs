@@ -1,44 +1,62 @@
-//! A request that waits for Redis.
+//! A request that waits to be decided about.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::Request;
 
-use crate::limit::{Asking, Decision};
+#[cfg(feature = "redis")]
+use crate::limit::Asking;
+use crate::limit::{Decision, Reserving};
 
-use super::fields::Fields;
+use super::held::{Held, Until};
+use super::manner::Manner;
+
+/// Who tells the decision.
+pub(super) enum Answer {
+    #[cfg(feature = "redis")]
+    Of(Asking),
+    OfReserve(Reserving, Until),
+}
 
 /// What is kept until the decision comes.
 pub(super) struct Parked<S, B> {
-    answer: Asking,
-    kept: Option<(S, Request<B>, Arc<Fields>)>,
+    answer: Answer,
+    kept: Option<(S, Request<B>, Arc<Manner>)>,
 }
+
+/// A decision, what it charged if that may be given back, and what was kept for it.
+type Told<S, B> = (Decision, Option<Box<Held>>, (S, Request<B>, Arc<Manner>));
 
 impl<S, B> Parked<S, B> {
     pub(super) fn new(
-        answer: Asking,
+        answer: Answer,
         service: S,
         request: Request<B>,
-        fields: Arc<Fields>,
+        manner: Arc<Manner>,
     ) -> Self {
         Self {
             answer,
-            kept: Some((service, request, fields)),
+            kept: Some((service, request, manner)),
         }
     }
 
     /// The decision and what was kept, once.
-    pub(super) fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<(Decision, S, Request<B>, Arc<Fields>)> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Told<S, B>> {
         if self.kept.is_none() {
             return Poll::Pending;
         }
-        let decision = ready!(self.answer.as_mut().poll(cx));
+        let (decision, held) = match &mut self.answer {
+            #[cfg(feature = "redis")]
+            Answer::Of(answer) => (ready!(answer.as_mut().poll(cx)), None),
+            Answer::OfReserve(answer, until) => match ready!(Pin::new(answer).poll(cx)) {
+                Ok(reserved) => (reserved.decision(), Some(Held::new(reserved, *until))),
+                Err(decision) => (decision, None),
+            },
+        };
         match self.kept.take() {
-            Some((service, request, fields)) => Poll::Ready((decision, service, request, fields)),
+            Some(kept) => Poll::Ready((decision, held, kept)),
             None => Poll::Pending,
         }
     }

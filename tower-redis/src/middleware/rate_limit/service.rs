@@ -12,6 +12,7 @@ use super::body::RateLimitBody;
 use super::future::RateLimitFuture;
 use super::gate::Gate;
 use super::key::RequestKey;
+use super::parked::Answer;
 
 /// Lets through what is within the limit and answers the rest.
 ///
@@ -70,19 +71,37 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> RateLimitFuture<S, B> {
-        let fields = Arc::clone(&self.gate.fields);
-        match self.gate.ask(&request) {
-            Asked::Decided(decision) => {
-                RateLimitFuture::decided(&mut self.inner, request, fields, decision)
-            }
-            #[cfg(feature = "redis")]
-            Asked::Asking(answer) => {
-                // only this one was polled ready
-                let clone = self.inner.clone();
-                let ready = std::mem::replace(&mut self.inner, clone);
-                RateLimitFuture::asking(answer, ready, request, fields)
+    fn call(&mut self, mut request: Request<B>) -> RateLimitFuture<S, B> {
+        let mut cost = 1;
+        if !self.gate.rules.are_none() {
+            let (same, costs) = self.gate.rules.cost(request);
+            request = same;
+            match costs {
+                Some(costs) => cost = costs,
+                None => return RateLimitFuture::uncounted(&mut self.inner, request),
             }
         }
+        let manner = Arc::clone(&self.gate.manner);
+        let answer = if let Some(until) = manner.until {
+            Answer::OfReserve(self.gate.ask_to_reserve(&request, cost), until)
+        } else {
+            match self.gate.ask(&request, cost) {
+                Asked::Decided(decision) => {
+                    return RateLimitFuture::decided(
+                        &mut self.inner,
+                        request,
+                        manner,
+                        decision,
+                        None,
+                    );
+                }
+                #[cfg(feature = "redis")]
+                Asked::Asking(answer) => Answer::Of(answer),
+            }
+        };
+        // only this one was polled ready
+        let clone = self.inner.clone();
+        let ready = std::mem::replace(&mut self.inner, clone);
+        RateLimitFuture::asking(answer, ready, request, manner)
     }
 }

@@ -1,0 +1,93 @@
+//! What can be said of a layer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+
+use super::gate::Gate;
+use super::layer::RateLimitLayer;
+use super::rejection::RateLimited;
+use super::version::FieldVersion;
+
+/// How it answers.
+impl<K> RateLimitLayer<K> {
+    pub(super) fn with(mut self, change: impl FnOnce(&mut Gate<K>)) -> Self {
+        change(Arc::make_mut(&mut self.gate));
+        self
+    }
+
+    /// In which form answers tell of the limit; the newest draft's unless said.
+    #[must_use]
+    pub fn fields(self, version: FieldVersion) -> Self {
+        self.with(|gate| gate.answer(|answers| answers.version = version))
+    }
+
+    /// Whether answers carry `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset`, too, which no
+    /// document defines; not unless said. `Reset` is the seconds until there is more, rounded up.
+    #[must_use]
+    pub fn x_rate_limit_fields(self, wanted: bool) -> Self {
+        self.with(|gate| gate.answer(|answers| answers.x_fields = wanted))
+    }
+
+    /// Adds up to so much to each `Retry-After`, by chance and in whole seconds, so that those who were refused
+    /// together do not all come back in the same second. Nothing unless said. It never becomes less.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tower_redis::Toolkit;
+    /// use tower_redis::limit::{Policy, Quota};
+    /// use tower_redis::middleware::rate_limit::FieldVersion;
+    ///
+    /// # fn main() -> Result<(), tower_redis::Error> {
+    /// let layer = Toolkit::from_env()?
+    ///     .rate_limit_layer(Policy::per_ip(Quota::per_minute(60)))?
+    ///     .fields(FieldVersion::Draft7)
+    ///     .retry_jitter(Duration::from_secs(10));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn retry_jitter(self, most: Duration) -> Self {
+        self.with(|gate| gate.answer(|answers| answers.retry_jitter = most))
+    }
+
+    /// Whether an answer that a policy in [shadow](crate::limit::Policy::shadow) would have refused has
+    /// `X-RateLimit-Shadow` with its name; not unless said. It is the only field of such a policy, and anybody can
+    /// read it.
+    #[must_use]
+    pub fn shadow_field(self, wanted: bool) -> Self {
+        self.with(|gate| gate.answer(|answers| answers.shadow_field = wanted))
+    }
+
+    /// Answers refused requests with what `respond` makes of them. What it gives is sent as it is, so it best begins
+    /// with the usual answer:
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{HeaderValue, Response, header};
+    /// use tower_redis::Toolkit;
+    /// use tower_redis::limit::{Policy, Quota};
+    /// use tower_redis::middleware::rate_limit::RateLimited;
+    ///
+    /// # fn main() -> Result<(), tower_redis::Error> {
+    /// let layer = Toolkit::from_env()?
+    ///     .rate_limit_layer(Policy::per_ip(Quota::per_minute(60)))?
+    ///     .respond(|refused| {
+    ///         let mut answer: Response<Bytes> = refused.into_response();
+    ///         let html = HeaderValue::from_static("text/html; charset=utf-8");
+    ///         answer.headers_mut().insert(header::CONTENT_TYPE, html);
+    ///         answer.map(|_| "<h1>Slow down, please</h1>".into())
+    ///     });
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn respond(
+        self,
+        respond: impl Fn(RateLimited) -> Response<Bytes> + Send + Sync + 'static,
+    ) -> Self {
+        self.with(|gate| Arc::make_mut(&mut gate.manner).respond = Some(Arc::new(respond)))
+    }
+}

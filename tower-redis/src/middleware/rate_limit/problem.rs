@@ -1,0 +1,23 @@
+//! What a problem document says (RFC 9457).
+
+use bytes::Bytes;
+
+use super::reason::Reason;
+
+/// The body of an answer to a request that could not be counted. Without a type it has that of its
+/// status (RFC 9457, section 4.2.1).
+const CLOSED: &[u8] = br#"{"title":"Service Unavailable","status":503,"error":"Service unavailable","detail":"Requests cannot be counted at present, and this one is not let through uncounted. Try again later."}"#;
+
+/// The document for a refusal by the policy of this quoted name.
+pub(super) fn document(reason: Reason, name: &[u8]) -> Bytes {
+    let head: &[u8] = match reason {
+        Reason::Quota => {
+            br#"{"type":"https://iana.org/assignments/http-problem-types#quota-exceeded","title":"Rate limit exceeded","status":429,"error":"Rate limit exceeded","violated-policies":["#
+        }
+        Reason::Capacity => {
+            br#"{"type":"https://iana.org/assignments/http-problem-types#temporary-reduced-capacity","title":"Too many requests at once","status":503,"error":"Service unavailable","violated-policies":["#
+        }
+        Reason::Uncounted => return Bytes::from_static(CLOSED),
+    };
+    [head, name, b"]}"].concat().into()
+}
