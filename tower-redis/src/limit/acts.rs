@@ -202,18 +202,18 @@ impl Limiter {
     }
 
     /// The same where nobody can wait for it.
-    pub(super) fn give_back_behind(&self, key: Box<[u8]>, charged: Charged, permits: u64) {
+    pub(super) fn give_back_behind(&self, key: &[u8], charged: Charged, permits: u64) {
         #[cfg(feature = "redis")]
         if let Some(far) = &self.member().far {
             let (member, far) = (Arc::clone(self.member()), Arc::clone(far));
-            let wire = far.at.wire().clone();
+            let (wire, key) = (far.at.wire().clone(), key.into());
             wire.spawn(async move {
                 far::refund(member, far, key, charged, permits).await;
             });
             return;
         }
         if let Some(at) = charged.here {
-            local::refund(self.member(), &key, at, permits);
+            local::refund(self.member(), key, at, permits);
         }
     }
 

@@ -92,9 +92,8 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         if self.permits > 0 {
-            let key = std::mem::take(&mut self.key);
             self.limiter
-                .give_back_behind(key, self.judged.charged, self.permits);
+                .give_back_behind(&self.key, self.judged.charged, self.permits);
         }
     }
 }
