@@ -11,7 +11,7 @@ use std::ops::Deref;
 use quick_cache::Equivalent;
 
 use super::digits::Digits;
-use super::kept::same;
+use super::kept::{Key, same};
 use super::writer::KeyWriter;
 
 /// A key that is looked for.
@@ -78,8 +78,8 @@ fn parse(bytes: &[u8]) -> Option<u64> {
 #[derive(Clone)]
 pub(crate) enum Filed {
     Number(u64),
-    /// No number writes these. Out of place: most of a tier is its slots, and those are read for numbers too.
-    Bytes(Box<[u8]>),
+    /// No number writes these.
+    Bytes(Key),
 }
 
 impl Filed {
@@ -87,7 +87,7 @@ impl Filed {
     pub(crate) fn written(&self) -> Written<'_> {
         Written(match self {
             Self::Number(number) => Print::Digits(Digits::of(*number)),
-            Self::Bytes(key) => Print::Bytes(key),
+            Self::Bytes(key) => Print::Bytes(key.as_bytes()),
         })
     }
 }
@@ -104,6 +104,15 @@ impl From<Sought<'_>> for Filed {
 impl From<&[u8]> for Filed {
     fn from(key: &[u8]) -> Self {
         Sought::of(key).into()
+    }
+}
+
+impl From<Key> for Filed {
+    fn from(key: Key) -> Self {
+        match Sought::of(key.as_bytes()).0 {
+            Form::Number(Number(number)) => Self::Number(number),
+            Form::Bytes(_) => Self::Bytes(key),
+        }
     }
 }
 
@@ -132,7 +141,7 @@ impl Hash for Filed {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self {
             Self::Number(number) => Number(*number).hash(state),
-            Self::Bytes(key) => Bytes(key).hash(state),
+            Self::Bytes(key) => Bytes(key.as_bytes()).hash(state),
         }
     }
 }
@@ -172,7 +181,7 @@ impl Equivalent<Filed> for Number {
 impl Equivalent<Filed> for Bytes<'_> {
     #[inline]
     fn equivalent(&self, key: &Filed) -> bool {
-        matches!(key, Filed::Bytes(key) if same(self.0, key))
+        matches!(key, Filed::Bytes(key) if same(self.0, key.as_bytes()))
     }
 }
 
@@ -191,7 +200,7 @@ impl PartialEq for Filed {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => a == b,
-            (Self::Bytes(a), Self::Bytes(b)) => same(a, b),
+            (Self::Bytes(a), Self::Bytes(b)) => a == b,
             _ => false,
         }
     }
@@ -271,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_filed_key_is_small() {
-        assert_eq!(size_of::<Filed>(), 16);
+        assert_eq!(size_of::<Filed>(), 24);
     }
 
     proptest! {

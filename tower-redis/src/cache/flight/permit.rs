@@ -180,14 +180,14 @@ impl<V: Hold> Permit<V> {
     /// waiters. Answers what made room for it, if it was stored.
     pub(crate) fn fill(self, near: &Near<V>, entry: Entry<V>, may: bool) -> Option<Evicted<V>> {
         let value = entry.value().clone();
-        self.conclude(value, |key| may.then(|| near.insert(key.as_bytes(), entry)))
+        self.conclude(value, |key| may.then(|| near.insert(key.clone(), entry)))
     }
 
     /// Stores `entry` if no invalidation came first, and goes on.
     pub(crate) fn place(&self, near: &Near<V>, entry: &Entry<V>) -> Option<Evicted<V>> {
         let shard = self.table.shard(self.seat.key.as_bytes());
         let allowed = shard.allows(&self.seat);
-        allowed.then(|| near.insert(self.seat.key.as_bytes(), entry.clone()))
+        allowed.then(|| near.insert(self.seat.key.clone(), entry.clone()))
     }
 
     #[cfg(feature = "http-cache")]
@@ -205,7 +205,7 @@ impl<V: Hold> Permit<V> {
         self.conclude(value, |key| {
             let current = near.peek(key.as_bytes());
             kept_alive.clone_from(&current);
-            make(current).map(|entry| near.insert(key.as_bytes(), entry))
+            make(current).map(|entry| near.insert(key.clone(), entry))
         })
     }
 

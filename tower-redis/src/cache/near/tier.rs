@@ -182,7 +182,7 @@ impl<V: Clone> Near<V> {
         self.store.peek(&Sought::of(key))
     }
 
-    pub(crate) fn insert(&self, key: &[u8], entry: Entry<V>) -> Evicted<V> {
+    pub(crate) fn insert(&self, key: impl Into<Filed>, entry: Entry<V>) -> Evicted<V> {
         switch();
         let mut left = Left::of_insertion();
         self.store
