@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::clock::Moment;
+
 use super::premises::{Epoch, Premises};
 use super::tags::Marks;
 use super::tie::Tie;
-use crate::clock::Moment;
 
 /// A value as it lies in the near tier.
 ///

@@ -2,7 +2,7 @@
 //!
 //! A concurrent cache with the Clock-PRO family of eviction (`quick_cache`) holds entries in place.
 //! Nothing of the user's runs under its locks: weights are taken before, values are dropped after, and what
-//! is copied meanwhile is [`Held`](super::hold::Hold).
+//! is copied meanwhile is [`Hold`](crate::cache::hold::Hold).
 
 use std::future::poll_fn;
 use std::mem;
@@ -14,12 +14,11 @@ use quick_cache::sync::Cache as Quick;
 use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 use smallvec::SmallVec;
 
+use crate::cache::entry::Entry;
+use crate::cache::event::Leaving;
 use crate::error::Error;
 use crate::key::{Filed, Form, Sought};
 use crate::sync::switch;
-
-use crate::cache::entry::Entry;
-use crate::cache::event::Leaving;
 
 use super::shards::{shards_for, shards_of};
 

@@ -29,18 +29,16 @@ impl ForwardedField {
     ///
     /// Lines are joined in their order (RFC 9110, section 5.3), so the nearest is the last of the last line.
     pub(super) fn hops(self, headers: &HeaderMap) -> impl Iterator<Item = Hop> {
-        let lines = headers.get_all(self.name()).iter();
-        let lines: Vec<_> = lines.map(|line| line.as_bytes()).collect();
-        lines.into_iter().rev().flat_map(move |line| {
-            let hops: Vec<Hop> = match self {
-                Self::XForwardedFor => line.split(|byte| *byte == b',').rev().map(node).collect(),
-                Self::Forwarded => {
-                    let mut elements = pieces(line, b',');
-                    elements.reverse();
-                    elements.into_iter().map(sender).collect()
-                }
+        let lines = headers.get_all(self.name()).iter().rev();
+        // what stands left of the client is not even read
+        lines.flat_map(move |line| {
+            let line = line.as_bytes();
+            let (plain, quoted) = match self {
+                Self::XForwardedFor => (Some(line.split(|byte| *byte == b',').rev()), None),
+                Self::Forwarded => (None, Some(pieces(line, b',').into_iter().rev())),
             };
-            hops
+            let plain = plain.into_iter().flatten().map(node);
+            plain.chain(quoted.into_iter().flatten().map(sender))
         })
     }
 }
