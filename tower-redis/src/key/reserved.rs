@@ -66,7 +66,13 @@ impl Reserved {
     }
 
     pub(super) fn has_any(self, bytes: &[u8]) -> bool {
-        if self == Self::OURS && all_plain(bytes) {
+        let [ours, in_tuple] = [Self::OURS, Self::OURS.and_class(COLON)];
+        let seen_at_once = if self == ours {
+            all_plain(bytes, b'%')
+        } else {
+            self == in_tuple && all_plain(bytes, b':')
+        };
+        if seen_at_once {
             return false;
         }
         if self.others == 0 {
@@ -80,31 +86,42 @@ impl Reserved {
     }
 }
 
-/// True only if nothing of [`Reserved::OURS`] is in `bytes`, found out eight bytes at a time. It may be
-/// false when there is nothing either: for less than eight bytes, and for those that it lumps together
-/// with reserved ones.
+/// True only if nothing of [`Reserved::OURS`] is in `bytes`, nor `also`, found out eight bytes at a time. It may be
+/// false when there is nothing either: for those bytes that it lumps together with reserved ones.
 #[inline]
-fn all_plain(bytes: &[u8]) -> bool {
+fn all_plain(bytes: &[u8], also: u8) -> bool {
     let Some(last) = bytes.last_chunk() else {
-        return false;
+        return is_plain(short(bytes), also);
     };
     let (chunks, _) = bytes.as_chunks();
+    let is_plain = |chunk: &[u8; 8]| is_plain(u64::from_le_bytes(*chunk), also);
     chunks.iter().all(is_plain) && is_plain(last)
 }
 
-/// Whether each byte is from `!` to `z` and not `%`.
+/// Less than eight bytes as a word, and letters.
+#[inline]
+fn short(bytes: &[u8]) -> u64 {
+    let letters = EACH * u64::from(b'a');
+    bytes
+        .iter()
+        .fold(letters, |word, byte| word << 8 | u64::from(*byte))
+}
+
+const EACH: u64 = u64::MAX / 255;
+
+/// Whether each byte is from `!` to `z` and neither `%` nor `also`.
 ///
 /// Each term has the high bit of some byte set if, and only if, a byte is what it looks for: the tests
 /// for a byte less than, equal to and more than a value in a word (Anderson, "Bit Twiddling Hacks").
 #[inline]
-fn is_plain(bytes: &[u8; 8]) -> bool {
-    const EACH: u64 = u64::MAX / 255;
-    let word = u64::from_le_bytes(*bytes);
-    let below = word.wrapping_sub(EACH * b'!' as u64) & !word;
-    let percents = word ^ (EACH * b'%' as u64);
-    let percents = percents.wrapping_sub(EACH) & !percents;
-    let above = word.wrapping_add(EACH * (127 - b'z' as u64)) | word;
-    (below | percents | above) & (EACH << 7) == 0
+fn is_plain(word: u64, also: u8) -> bool {
+    let below = word.wrapping_sub(EACH * u64::from(b'!')) & !word;
+    let is = |byte: u8| {
+        let zeros = word ^ (EACH * u64::from(byte));
+        zeros.wrapping_sub(EACH) & !zeros
+    };
+    let above = word.wrapping_add(EACH * u64::from(127 - b'z')) | word;
+    (below | is(b'%') | is(also) | above) & (EACH << 7) == 0
 }
 
 #[cfg(test)]
@@ -125,12 +142,13 @@ mod tests {
                 for at in 0..len {
                     let mut bytes = vec![b'a'; len];
                     bytes[at] = byte;
-                    let reserved = Reserved::OURS;
-                    assert_eq!(
-                        reserved.has_any(&bytes),
-                        reserved.has(byte),
-                        "{byte} at {at} of {len}"
-                    );
+                    for reserved in [Reserved::OURS, Reserved::OURS.and_class(COLON)] {
+                        assert_eq!(
+                            reserved.has_any(&bytes),
+                            reserved.has(byte),
+                            "{byte} at {at} of {len}"
+                        );
+                    }
                 }
             }
         }

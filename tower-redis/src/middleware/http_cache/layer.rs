@@ -20,20 +20,29 @@ use super::shared::Shared;
 /// Two layers that keep different things have to have different [names](Self::name) where there is Redis: those of
 /// one name share what lies there, in this process and in others. In one process the second of two with one name,
 /// made while the first is in use, logs an error and keeps what it has in memory.
+// an axum router clones the layers of a handler for each request
 #[derive(Debug, Clone)]
-pub struct CacheLayer {
-    pub(super) settings: Settings,
+pub struct CacheLayer(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    settings: Settings,
     surroundings: Surroundings,
-    shared: Arc<OnceLock<Arc<Shared>>>,
+    /// Made when it is first needed: until then the settings may change.
+    shared: OnceLock<Arc<Shared>>,
 }
 
 impl CacheLayer {
     pub(crate) fn new(surroundings: Surroundings) -> Self {
-        Self {
-            settings: Settings::default(),
+        Self::of(Settings::default(), surroundings)
+    }
+
+    fn of(settings: Settings, surroundings: Surroundings) -> Self {
+        Self(Arc::new(Parts {
+            settings,
             surroundings,
-            shared: Arc::default(),
-        }
+            shared: OnceLock::new(),
+        }))
     }
 
     /// What the cache has done since its first service was made.
@@ -48,15 +57,24 @@ impl CacheLayer {
         Purger::new(Arc::clone(self.shared()))
     }
 
-    pub(super) fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        change(&mut self.settings);
-        self.shared = Arc::default();
-        self
+    pub(super) fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let Parts {
+            settings,
+            surroundings,
+            ..
+        } = &*self.0;
+        let mut settings = settings.clone();
+        change(&mut settings);
+        Self::of(settings, surroundings.clone())
     }
 
     fn shared(&self) -> &Arc<Shared> {
-        self.shared
-            .get_or_init(|| Arc::new(self.settings.shared(&self.surroundings)))
+        let Parts {
+            settings,
+            surroundings,
+            shared,
+        } = &*self.0;
+        shared.get_or_init(|| Arc::new(settings.shared(surroundings)))
     }
 }
 
