@@ -6,7 +6,7 @@ use http::header::{HOST, HeaderMap};
 use http::{Request, Uri};
 use smallvec::SmallVec;
 
-use crate::key::KeyWriter;
+use crate::key::{CacheKey, KeyWriter};
 
 use super::key_parts::KeyParts;
 use super::rfc9111::verdict::Reason;
@@ -101,10 +101,19 @@ fn key(
 ) -> KeyWriter {
     let authority = if parts.has_host() { authority } else { "" };
     let query = parts.query(query);
-    let query = query.as_deref();
+    let (class, scheme, query) = (Literal("GET"), Literal(scheme), query.as_deref());
     match more {
-        None => KeyWriter::of(&("GET", scheme, authority, path, query)),
-        Some(more) => KeyWriter::of(&("GET", scheme, authority, path, query, more)),
+        None => KeyWriter::of(&(class, scheme, authority, path, query)),
+        Some(more) => KeyWriter::of(&(class, scheme, authority, path, query, more)),
+    }
+}
+
+/// A part of a key that has nothing to escape: a scheme is letters, digits, `+`, `-` and `.` (RFC 3986 section 3.1).
+struct Literal<'a>(&'a str);
+
+impl CacheKey for Literal<'_> {
+    fn write(&self, key: &mut KeyWriter) {
+        key.literal(self.0);
     }
 }
 
@@ -116,12 +125,10 @@ fn origin(scheme: &str, authority: &str) -> String {
 /// less than all that others need.
 fn only_host<'a>(uri: &Uri, fields: &'a HeaderMap) -> Option<&'a str> {
     let mut hosts = fields.get_all(HOST).into_iter();
-    let host = hosts.next()?.as_bytes();
+    let host = hosts.next()?.to_str().ok()?;
     let alone = uri.authority().is_none() && hosts.next().is_none();
-    let plain = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
-    (alone && host.iter().all(plain))
-        .then(|| std::str::from_utf8(host).ok())
-        .flatten()
+    let plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
+    (alone && host.bytes().all(plain)).then_some(host)
 }
 
 /// The authority that a request names, however often. `None` when it contradicts itself, or cannot be read.
@@ -232,7 +239,7 @@ pub(crate) fn starts(parts: &KeyParts, authority: &str, path: &str) -> [KeyWrite
     SCHEMES.map(|scheme| {
         let authority = normalised(authority, scheme);
         let authority = if parts.has_host() { &*authority } else { "" };
-        KeyWriter::of(&("GET", scheme, authority, path))
+        KeyWriter::of(&(Literal("GET"), Literal(scheme), authority, path))
     })
 }
 
