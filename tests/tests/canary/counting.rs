@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde_json::json;
 use tests::{RedisServer, eventually_async};
 use tower_redis::Toolkit;
-use tower_redis::limit::{Algorithm, Ban, Limiter, LimiterSet, OnUnavailable, Policy, Quota};
+use tower_redis::limit::{
+    Algorithm, Ban, Limiter, LimiterSet, OnFull, OnUnavailable, Policy, Quota,
+};
 use tower_redis::pubsub::Bus;
 
 use crate::instance::Instance;
@@ -27,6 +29,9 @@ impl Instance {
         let limiter = |(name, algorithm, on_unavailable)| {
             let policy = Policy::new(name, Quota::per_hour(2)).algorithm(algorithm);
             let policy = policy.on_unavailable(on_unavailable);
+            let on_full = OnFull::Closed;
+            let policy = policy.on_full(on_full);
+            said.debug(&on_full);
             said.debug(&algorithm);
             said.debug(&on_unavailable);
             said.debug(&policy);

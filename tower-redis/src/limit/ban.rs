@@ -8,6 +8,7 @@ use super::algorithm::FixedWindow;
 use super::basis::Basis;
 use super::contract::Tick;
 use super::decision::{Decision, Outcome};
+use super::full::OnFull;
 use super::quota::Quota;
 use super::state::{Memory, Seat};
 
@@ -61,8 +62,8 @@ impl Bans {
                 .map_err(|why| Error::config(format!("a ban as {why}")))
         };
         Ok(Self {
-            strikes: Memory::new(rule(ban.denials, ban.within)?, max_keys),
-            bans: Memory::new(rule(1, ban.lasts)?, max_keys),
+            strikes: Memory::new(rule(ban.denials, ban.within)?, max_keys, OnFull::Share),
+            bans: Memory::new(rule(1, ban.lasts)?, max_keys, OnFull::Share),
         })
     }
 

@@ -9,6 +9,7 @@ use super::algorithm::{self, algorithms};
 use super::contract::Terms;
 use super::contract::{Rule, Tick};
 use super::decision::Decision;
+use super::full::OnFull;
 use super::policy::Algorithm;
 use super::quota::Quota;
 use super::state::{Held, Memory, Seat};
@@ -28,10 +29,15 @@ macro_rules! engine {
         }
 
         impl Engine {
-            fn build(algorithm: Algorithm, quota: &Quota, max_keys: usize) -> Result<Self, Error> {
+            fn build(
+                algorithm: Algorithm,
+                quota: &Quota,
+                (max_keys, on_full): (usize, OnFull),
+            ) -> Result<Self, Error> {
                 Ok(match algorithm {
                     $(Algorithm::$name => {
-                        Self::$name(Memory::new(algorithm::$name::new(quota)?, max_keys))
+                        let rule = algorithm::$name::new(quota)?;
+                        Self::$name(Memory::new(rule, max_keys, on_full))
                     })*
                 })
             }
@@ -69,7 +75,12 @@ macro_rules! held {
 }
 
 impl Engine {
-    pub(super) fn new(algorithm: Algorithm, quota: &Quota, max_keys: usize) -> Result<Self, Error> {
+    /// Room for so many keys, and who decides about more.
+    pub(super) fn new(
+        algorithm: Algorithm,
+        quota: &Quota,
+        room: (usize, OnFull),
+    ) -> Result<Self, Error> {
         if let Some(burst) = quota.given_burst()
             && !algorithm.knows_bursts()
         {
@@ -78,10 +89,10 @@ impl Engine {
                  `burst`, or `Algorithm::Gcra` or `Algorithm::TokenBucket`"
             )));
         }
-        if max_keys == 0 {
+        if room.0 == 0 {
             return Err(Error::config("room for 0 keys; expected at least 1"));
         }
-        Self::build(algorithm, quota, max_keys)
+        Self::build(algorithm, quota, room)
     }
 
     #[inline(always)]
@@ -120,6 +131,11 @@ impl Hold<'_> {
 
     pub(super) fn decide(&mut self, now: Tick, cost: u64) -> (Decision, Seat) {
         held!(self, held => held.decide(now, cost))
+    }
+
+    /// Counts a refusal that was seen coming, and says whether it was for want of room.
+    pub(super) fn refuse(&mut self, now: Tick, refusal: &Decision) -> Seat {
+        held!(self, held => held.refuse(now, refusal))
     }
 
     /// Charges what was decided elsewhere, if it fits, and counts no decision.

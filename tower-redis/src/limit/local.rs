@@ -32,7 +32,12 @@ pub(super) fn up_to(member: &Member, key: &[u8], cost: u64, times: u64) -> Judge
     }
     Judged {
         decision: member.shown(decision),
-        passed: if decision.is_allowed() { fits } else { 0 },
+        // room may have been made meanwhile
+        passed: if decision.is_allowed() {
+            fits.max(1)
+        } else {
+            0
+        },
         charged: Charged { here, there: None },
     }
 }

@@ -54,8 +54,12 @@ impl Member {
                  never refused"
             )));
         }
-        let engine = Engine::new(algorithm, &policy.quota(), policy.key_bound())
-            .map_err(|why| Error::config(format!("the policy {name:?}: {why}")))?;
+        let engine = Engine::new(
+            algorithm,
+            &policy.quota(),
+            (policy.key_bound(), policy.without_room()),
+        )
+        .map_err(|why| Error::config(format!("the policy {name:?}: {why}")))?;
         let bans = policy.given_ban();
         let bans = bans.map(|ban| Bans::new(ban, policy.key_bound()));
         let bans = bans.transpose();
@@ -231,8 +235,8 @@ impl Member {
             tracing::warn!(
                 policy = &*self.name,
                 keys = self.engine.keys(),
-                "as many keys are in use as this limiter remembers; new ones share the permits that \
-                 are left until some come to rest. Raise `Policy::max_keys`, or limit what makes the \
+                "as many keys are in use as this limiter remembers; `Policy::on_full` decides about new \
+                 ones until some come to rest. Raise `Policy::max_keys`, or limit what makes the \
                  keys. This is said once; `LimiterStats::overflowed` counts on"
             );
         }

@@ -81,8 +81,8 @@
 //!
 //! The number of keys in this process is bounded ([`Policy::max_keys`]). An entry is removed when its key is *at
 //! rest*, that is when forgetting it changes no decision; a key that was charged is never forgotten
-//! early, whatever other keys arrive. When the bound is reached and no key is at rest, new keys
-//! share what is left: they may be refused early, and nothing is let through that the quota forbids.
+//! early, whatever other keys arrive. When the bound is reached and no key is at rest, [`Policy::on_full`] decides
+//! about new ones: they share what one key gets, which is the default, or all pass, or none.
 
 #[cfg(feature = "redis")]
 mod abroad;
@@ -105,6 +105,7 @@ mod explanation;
 mod far;
 #[cfg(feature = "redis")]
 mod flights;
+mod full;
 mod guard;
 #[cfg(feature = "redis")]
 mod heartbeat;
@@ -143,6 +144,7 @@ pub use ban::Ban;
 pub use basis::{Basis, OnUnavailable};
 pub use decision::{Decision, Outcome};
 pub use explanation::Explanation;
+pub use full::OnFull;
 #[cfg(feature = "redis")]
 pub(crate) use heartbeat::start as count_processes;
 pub use limiter::Limiter;

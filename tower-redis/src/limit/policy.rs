@@ -6,6 +6,7 @@ use crate::error::Error;
 
 use super::ban::Ban;
 use super::basis::OnUnavailable;
+use super::full::OnFull;
 use super::quota::Quota;
 
 /// Keys a limiter remembers when nothing is said.
@@ -65,6 +66,7 @@ pub struct Policy<K = Unkeyed> {
     quota: Quota,
     algorithm: Option<Algorithm>,
     max_keys: usize,
+    on_full: OnFull,
     on_unavailable: OnUnavailable,
     cost: u32,
     shadow: bool,
@@ -85,6 +87,7 @@ impl Policy {
             quota,
             algorithm: None,
             max_keys: DEFAULT_MAX_KEYS,
+            on_full: OnFull::Share,
             on_unavailable: OnUnavailable::Local,
             cost: 1,
             shadow: false,
@@ -113,10 +116,16 @@ impl<K> Policy<K> {
     }
 
     /// How many keys are remembered in this process, 100,000 unless set. Keys at rest do not count for
-    /// long; when this many are in use, further ones share permits. Redis has no such bound: what lies
-    /// there ends with its expiry.
+    /// long; when this many are in use, [`on_full`](Self::on_full) decides about further ones. Redis has no such bound:
+    /// what lies there ends with its expiry.
     pub fn max_keys(mut self, keys: usize) -> Self {
         self.max_keys = keys;
+        self
+    }
+
+    /// Chooses who decides about a key for which there is no room; [`OnFull::Share`] unless set.
+    pub fn on_full(mut self, on_full: OnFull) -> Self {
+        self.on_full = on_full;
         self
     }
 
@@ -176,6 +185,7 @@ impl<K> Policy<K> {
             quota: self.quota,
             algorithm: self.algorithm,
             max_keys: self.max_keys,
+            on_full: self.on_full,
             on_unavailable: self.on_unavailable,
             cost: self.cost,
             shadow: self.shadow,
@@ -237,6 +247,10 @@ impl<K> Policy<K> {
 
     pub(crate) fn key_bound(&self) -> usize {
         self.max_keys
+    }
+
+    pub(super) fn without_room(&self) -> OnFull {
+        self.on_full
     }
 
     /// The name, if it can be sent to clients.

@@ -232,6 +232,7 @@ mod tests {
 
     use super::*;
     use crate::clock::{Clock, ManualClock};
+    use crate::limit::full::OnFull;
     use crate::limit::policy::{Algorithm, Policy};
     use crate::limit::quota::Quota;
 
@@ -318,6 +319,24 @@ mod tests {
         }
         let counts = limiters.map(|limiter| (limiter.stats().allowed, limiter.stats().denied));
         assert_eq!(counts, [(7, 2), (7, 0), (7, 0)]);
+    }
+
+    #[test]
+    fn a_policy_without_room_that_refuses_charges_none_of_the_others() {
+        let clock = ManualClock::new();
+        let policy = Policy::new("small", Quota::per_minute(1)).max_keys(1);
+        let small = Limiter::new(&policy.on_full(OnFull::Closed), clock.clock()).unwrap();
+        let [large, ..] = three(&clock);
+        let set = LimiterSet::new([large.clone(), small.clone()]).unwrap();
+        let check = |key: u8| pollster::block_on(set.check(&key)).is_allowed();
+        assert!(check(1));
+        assert!(!check(2));
+        assert_eq!(left(&[large.clone()], 2), [7]);
+        assert_eq!((small.stats().denied, small.stats().overflowed), (1, 1));
+        // a refusal makes room for the next call once a key has come to rest
+        clock.advance(Duration::from_secs(60));
+        assert!(check(2) || check(2));
+        assert_eq!(left(&[large, small], 2), [6, 0]);
     }
 
     #[test]

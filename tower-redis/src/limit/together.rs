@@ -11,14 +11,11 @@ use super::charge::{Charged, Judged};
 use super::contract::Tick;
 use super::decision::{Decided, Decision, Outcome};
 use super::engine::Hold;
+use super::full::UNTIL_ASKED_AGAIN;
 #[cfg(feature = "redis")]
 use super::local;
 use super::member::Member;
 use super::state::Seat;
-
-/// How long a client is asked to wait for what may end at any time: as long as a few probes of a server
-/// that is away.
-const UNTIL_ASKED_AGAIN: Duration = Duration::from_secs(1);
 
 /// Decides about `key` for all of `members`; `away` when Redis should have.
 ///
@@ -163,16 +160,22 @@ impl<'a> Voice<'a> {
         }
     }
 
-    /// Charges the call if `all` would allow it. A policy that would not is asked as well, so that it is
-    /// counted where it was refused; one that would only tells where the key stands.
+    /// Charges the call if `all` would allow it. Where not, a policy that would not counts it as refused, and one
+    /// that would only tells where the key stands.
     fn decide(&mut self, all: bool) -> (Decision, Seat) {
         let (decision, seat) = match &mut self.hold {
-            Some(hold) if all || !self.would.is_allowed() => hold.decide(self.now, self.cost),
-            Some(hold) => (hold.would(self.now, 0), Seat::Own),
-            None => (self.would, Seat::Own),
+            Some(hold) if all => {
+                let (decision, seat) = hold.decide(self.now, self.cost);
+                (shared(decision, self.share), seat)
+            }
+            Some(hold) if !self.would.is_allowed() => {
+                let seat = hold.refuse(self.now, &self.would);
+                (self.would, seat)
+            }
+            Some(hold) => (shared(hold.would(self.now, 0), self.share), Seat::Own),
+            None => (shared(self.would, self.share), Seat::Own),
         };
-        let (basis, share) = (self.basis, self.share);
-        let decision = shared(decision, share);
+        let basis = self.basis;
         (Decision { basis, ..decision }, seat)
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::limit::contract::{Rule, Tick};
 use crate::limit::decision::Decision;
+use crate::limit::full::OnFull;
 use crate::limit::stats::Counts;
 
 use super::digest::Digest;
@@ -36,7 +37,7 @@ struct Padded<S>(Mutex<Shard<S>>);
 
 impl<R: Rule> Memory<R> {
     /// Room for `capacity` keys and at most one more for each shard.
-    pub(crate) fn new(rule: R, capacity: usize) -> Self {
+    pub(crate) fn new(rule: R, capacity: usize, on_full: OnFull) -> Self {
         let shards = (capacity / KEYS_PER_SHARD)
             .clamp(1, MOST_SHARDS)
             .next_power_of_two();
@@ -44,7 +45,7 @@ impl<R: Rule> Memory<R> {
         let shard = |at: usize| {
             // as even as it gets, and not one key more
             let capacity = capacity / shards + usize::from(at < capacity % shards);
-            Padded(Mutex::new(Shard::new(capacity, hasher.clone())))
+            Padded(Mutex::new(Shard::new(capacity, on_full, hasher.clone())))
         };
         Self {
             shards: (0..shards).map(shard).collect(),
@@ -140,6 +141,12 @@ impl<R: Rule> Held<'_, R> {
         self.shard.decide(self.rule, key, now, cost)
     }
 
+    /// Counts a refusal that was seen coming, and says whether it was for want of room.
+    pub(crate) fn refuse(&mut self, now: Tick, refusal: &Decision) -> Seat {
+        let key = hashed(self.hash, &self.key);
+        self.shard.refuse(self.rule, key, now, refusal)
+    }
+
     /// Charges what was decided elsewhere, if it fits, and counts no decision.
     #[cfg(feature = "redis")]
     pub(crate) fn note(&mut self, now: Tick, cost: u64) {
@@ -185,13 +192,14 @@ mod tests {
 
     use super::*;
     use crate::limit::algorithm::{Concurrency, FixedWindow, Gcra, StrictWindow, TokenBucket};
+    use crate::limit::full::UNTIL_ASKED_AGAIN;
     use crate::limit::quota::Quota;
 
     const MINUTE: Tick = 60_000_000;
 
     fn strict(permits: u64, capacity: usize) -> Memory<StrictWindow> {
         let rule = StrictWindow::new(&Quota::per_minute(permits)).unwrap();
-        Memory::new(rule, capacity)
+        Memory::new(rule, capacity, OnFull::Share)
     }
 
     fn allowed<R: Rule>(memory: &Memory<R>, key: &str, now: Tick) -> bool {
@@ -235,7 +243,7 @@ mod tests {
     /// An attacker with `keys` keys, all within the minute of one throttled key.
     fn attack<R: Rule>(rule: R, keys: u64) {
         const BOUND: usize = 1_000;
-        let memory = Memory::new(rule, BOUND);
+        let memory = Memory::new(rule, BOUND, OnFull::Share);
         assert!(allowed(&memory, "throttled", 0));
         assert!(!allowed(&memory, "throttled", 0));
         for n in 0..keys {
@@ -352,5 +360,46 @@ mod tests {
                 .sum();
             assert_eq!(sum, capacity);
         }
+    }
+
+    #[test]
+    fn who_decides_about_keys_without_room_is_chosen() {
+        let rule = || StrictWindow::new(&Quota::per_minute(2)).unwrap();
+        for (on_full, expected) in [(OnFull::Open, 100), (OnFull::Closed, 0)] {
+            let memory = Memory::new(rule(), 1, on_full);
+            assert!(allowed(&memory, "known", 0));
+            let passed = (0..100).filter(|n: &u32| {
+                let key = n.to_le_bytes();
+                let would = memory.hold(&key).would(1, 1);
+                let (decision, seat) = memory.decide(&key, 1, 1);
+                assert_eq!((would, seat), (decision, Seat::Shared), "{on_full:?}");
+                decision.is_allowed()
+            });
+            assert_eq!(passed.count(), expected, "{on_full:?}");
+            assert_eq!(memory.counts().overflowed, 100);
+            // one that is known notices nothing, and what is not possible stays so
+            assert!(allowed(&memory, "known", 1));
+            assert!(!allowed(&memory, "known", 1));
+            assert!(memory.decide(b"other", 1, 3).0.is_never());
+            assert!(memory.decide(b"other", 1, 0).0.is_allowed());
+            // as soon as one is at rest there is room
+            let (decision, seat) = memory.decide(b"other", 2 * MINUTE, 2);
+            assert!(decision.is_allowed() && seat == Seat::Own, "{on_full:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_that_was_seen_coming_is_counted_and_makes_room_for_the_next() {
+        let rule = StrictWindow::new(&Quota::per_minute(2)).unwrap();
+        let memory = Memory::new(rule, 1, OnFull::Closed);
+        assert!(allowed(&memory, "known", 0));
+        let mut hold = memory.hold(b"new");
+        let would = hold.would(MINUTE, 1);
+        assert_eq!(would.retry_after(), Some(UNTIL_ASKED_AGAIN));
+        assert_eq!(hold.refuse(MINUTE, &would), Seat::Shared);
+        drop(hold);
+        let counts = memory.counts();
+        assert_eq!((counts.denied, counts.overflowed), (1, 1));
+        assert!(memory.hold(b"new").would(MINUTE, 1).is_allowed());
     }
 }

@@ -6,6 +6,7 @@ use hashbrown::HashTable;
 
 use crate::limit::contract::{Rule, Tick};
 use crate::limit::decision::Decision;
+use crate::limit::full::{OnFull, refused};
 use crate::limit::stats::Counts;
 
 use super::kept::Kept;
@@ -33,6 +34,7 @@ pub(super) struct Shard<S> {
     entries: HashTable<Entry<S>>,
     hasher: foldhash::fast::RandomState,
     capacity: usize,
+    on_full: OnFull,
     /// The next place to look at.
     hand: usize,
     /// The latest instant seen. Threads read the clock before they take the lock; in here it does
@@ -58,11 +60,16 @@ pub(super) struct Hashed<'a> {
 }
 
 impl<S: Default + Clone> Shard<S> {
-    pub(super) fn new(capacity: usize, hasher: foldhash::fast::RandomState) -> Self {
+    pub(super) fn new(
+        capacity: usize,
+        on_full: OnFull,
+        hasher: foldhash::fast::RandomState,
+    ) -> Self {
         Self {
             entries: HashTable::new(),
             hasher,
             capacity,
+            on_full,
             hand: 0,
             latest: 0,
             shared: S::default(),
@@ -132,8 +139,52 @@ impl<S: Default + Clone> Shard<S> {
         let found = self
             .entries
             .find(key.hash, |entry| entry.key.as_bytes() == key.bytes);
-        let state = found.map_or(&self.shared, |entry| &entry.state);
-        rule.decide(&mut state.clone(), now, cost)
+        match found {
+            Some(entry) => rule.decide(&mut entry.state.clone(), now, cost),
+            None if self.is_full() => self.without_room(rule, &mut self.shared.clone(), now, cost),
+            None => rule.decide(&mut self.shared.clone(), now, cost),
+        }
+    }
+
+    /// Counts a refusal that was seen coming, and says whether it was for want of room. It makes some, where it can:
+    /// nobody else may.
+    pub(super) fn refuse<R>(
+        &mut self,
+        rule: &R,
+        key: Hashed<'_>,
+        now: Tick,
+        refusal: &Decision,
+    ) -> Seat
+    where
+        R: Rule<State = S>,
+    {
+        let is_it = |entry: &Entry<S>| entry.key.as_bytes() == key.bytes;
+        let is_known = self.entries.find(key.hash, is_it).is_some();
+        let seat = if is_known || !self.is_full() {
+            Seat::Own
+        } else {
+            self.latest = now.max(self.latest);
+            self.clean(rule, self.latest, SEARCH);
+            Seat::Shared
+        };
+        self.counts.count(refusal, seat == Seat::Shared);
+        seat
+    }
+
+    fn is_full(&self) -> bool {
+        self.entries.len() >= self.capacity
+    }
+
+    /// Decides about a key for which there is no room; `shared` is what is counted for all of them.
+    fn without_room<R>(&self, rule: &R, shared: &mut S, now: Tick, cost: u64) -> Decision
+    where
+        R: Rule<State = S>,
+    {
+        match self.on_full {
+            OnFull::Share => rule.decide(shared, now, cost),
+            OnFull::Open => rule.decide(&mut S::default(), now, cost),
+            OnFull::Closed => refused(rule.decide(&mut S::default(), now, cost), cost),
+        }
     }
 
     /// The instant that a call at `now` counts as.
@@ -197,11 +248,14 @@ impl<S: Default + Clone> Shard<S> {
         R: Rule<State = S>,
     {
         self.clean(rule, now, GLANCE);
-        if self.entries.len() >= self.capacity {
+        if self.is_full() {
             self.clean(rule, now, SEARCH);
         }
-        if self.entries.len() >= self.capacity {
-            return (rule.decide(&mut self.shared, now, cost), Seat::Shared);
+        if self.is_full() {
+            let mut shared = std::mem::take(&mut self.shared);
+            let decision = self.without_room(rule, &mut shared, now, cost);
+            self.shared = shared;
+            return (decision, Seat::Shared);
         }
         // part of what is counted as shared may have been this key's
         let mut state = if rule.at_rest(&self.shared, now) {
