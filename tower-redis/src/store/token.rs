@@ -114,8 +114,16 @@ pub(super) fn decimal(text: &[u8]) -> Option<u64> {
 
 /// The same at the beginning of `text`, and what follows.
 pub(super) fn leading_decimal(text: &[u8]) -> Option<(u64, &[u8])> {
-    let mut number = 0_u64;
-    let mut rest = text;
+    let (mut number, mut rest) = (0_u64, text);
+    while let Some(chunk) = rest.first_chunk() {
+        let (digits, count) = eight_decimals(*chunk);
+        number = number.checked_mul(TENS[count])?.checked_add(digits)?;
+        rest = &rest[count..];
+        if count < 8 {
+            break;
+        }
+    }
+    // too few for eight at once; where those have ended there is none
     while let [digit @ b'0'..=b'9', after @ ..] = rest {
         number = number
             .checked_mul(10)?
@@ -127,6 +135,30 @@ pub(super) fn leading_decimal(text: &[u8]) -> Option<(u64, &[u8])> {
         _ => text.len() > rest.len(),
     };
     is_one_way.then_some((number, rest))
+}
+
+const TENS: [u64; 9] = {
+    let mut tens = [1; 9];
+    let mut at = 1;
+    while at < 9 {
+        tens[at] = tens[at - 1] * 10;
+        at += 1;
+    }
+    tens
+};
+
+/// The number that the decimal digits at the beginning of `text` are, and how many they are.
+fn eight_decimals(text: [u8; 8]) -> (u64, usize) {
+    let text = u64::from_le_bytes(text) ^ (EACH * u64::from(b'0'));
+    // a byte that is more than 9 has its highest bit now
+    let others = (text | (text & (0x7f * EACH)) + 0x76 * EACH) & (0x80 * EACH);
+    let count = others.trailing_zeros() / 8;
+    // they become the last of eight, behind zeros
+    let digits = text.checked_shl(64 - 8 * count).unwrap_or(0);
+    let pairs = (digits * 10 + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    let all = (fours * 10_000 + (fours >> 32)) & 0xffff_ffff;
+    (all, count as usize)
 }
 
 /// Exactly 16 digits.
@@ -142,9 +174,10 @@ pub(super) fn leading_hexadecimal(text: &[u8]) -> Option<(u64, &[u8])> {
     Some((number, rest))
 }
 
+const EACH: u64 = u64::MAX / 255;
+
 /// All at once: which digits they are depends on chance, and a branch for each would be taken wrongly half of the time.
 fn eight_digits(text: [u8; 8]) -> Option<u32> {
-    const EACH: u64 = 0x0101_0101_0101_0101;
     let text = u64::from_be_bytes(text);
     // letters have a bit that decimal digits have not
     let digits = (text & (0xf * EACH)) + (text >> 6 & EACH) * 9;
@@ -301,7 +334,29 @@ mod tests {
         }
     }
 
+    /// A digit after the other.
+    fn plainly(text: &str) -> Option<(u64, &str)> {
+        let end = text
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len());
+        let (digits, rest) = text.split_at(end);
+        let is_one_way = digits == "0" || !digits.starts_with('0');
+        Some((digits.parse().ok().filter(|_| is_one_way)?, rest))
+    }
+
     proptest! {
+        #[test]
+        fn a_number_is_read_as_it_is_a_digit_after_the_other(
+            text in "[0-9]{0,24}[ -~]{0,3}",
+            more in "[0-9/:.a]{0,20}",
+        ) {
+            for text in [text, more] {
+                let read = leading_decimal(text.as_bytes());
+                let expected = plainly(&text).map(|(number, rest)| (number, rest.as_bytes()));
+                prop_assert_eq!(read, expected);
+            }
+        }
+
         #[test]
         fn every_tag_has_a_key_of_its_own(tags in (".*", ".*")) {
             let (one, other) = (TokenKey::tag(&tags.0), TokenKey::tag(&tags.1));
