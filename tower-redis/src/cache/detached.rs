@@ -22,8 +22,8 @@ use super::old::Old;
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
-use super::timers::at_most;
 use super::turn::{Loading, Next};
+use crate::timers::at_most;
 
 /// A load and its flight, until the task begins.
 type Unstarted<P, F> = Arc<Mutex<Option<(P, F)>>>;

@@ -10,8 +10,8 @@ use tokio::task::AbortHandle;
 use crate::error::Error;
 use crate::key::KeyFor;
 use crate::rng;
+use crate::timers;
 
-use super::timers;
 use super::warm::Warm;
 
 /// Keys to load now and again after each interval; made by [`Warm::every`].

@@ -14,7 +14,7 @@ use super::premises::Premises;
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
-use super::timers::at_most;
+use crate::timers::at_most;
 
 /// What a caller that found nothing has to do next.
 pub(super) enum Next<V: Hold, E> {

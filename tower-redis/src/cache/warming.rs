@@ -14,8 +14,8 @@ use super::made::Made;
 use super::share::ByClone;
 use super::status::Status;
 use super::terms::Call;
-use super::timers::at_most;
 use super::turn::Next;
+use crate::timers::at_most;
 
 /// How long a key stands back at most: loads that hang, or never cease, would keep it waiting for ever.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -36,16 +36,21 @@ impl Limiter {
     /// The same of something that takes `cost` permits at once.
     pub async fn peek_n<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Decision {
         let key = owned(key);
-        if let Some(known) = self.member().would_know(&key) {
+        let price = self.member().price(cost.into());
+        self.look(&key, price).await
+    }
+
+    /// The same of so many permits.
+    pub(super) async fn look(&self, key: &[u8], price: u64) -> Decision {
+        if let Some(known) = self.member().would_know(key) {
             return known;
         }
-        let price = self.member().price(cost.into());
         #[cfg(feature = "redis")]
         if let Some(far) = &self.member().far {
             let (member, far) = (Arc::clone(self.member()), Arc::clone(far));
-            return far::look(member, far, key, price).await;
+            return far::look(member, far, key.into(), price).await;
         }
-        local::look(self.member(), &key, price)
+        local::look(self.member(), key, price)
     }
 
     /// What would be decided, and why: the policy, the key, and when the same call would pass. For a log or a page
@@ -234,6 +239,6 @@ impl Limiter {
     }
 }
 
-fn owned<Q: CacheKey + ?Sized>(key: &Q) -> Box<[u8]> {
+pub(super) fn owned<Q: CacheKey + ?Sized>(key: &Q) -> Box<[u8]> {
     KeyWriter::lend(key, |key| key.into())
 }

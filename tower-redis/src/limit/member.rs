@@ -17,6 +17,7 @@ use super::engine::{Engine, Hold};
 use super::guard::Guard;
 #[cfg(feature = "redis")]
 use super::leases::Leases;
+use super::lines::Lines;
 use super::offenders::Offenders;
 #[cfg(any(feature = "rate-limit", feature = "redis"))]
 use super::policy::Algorithm;
@@ -40,6 +41,8 @@ pub(super) struct Member {
     pub(super) holds: bool,
     pub(super) guard: Guard,
     overflowed: AtomicBool,
+    /// Who waits for its keys.
+    pub(super) lines: Lines,
     #[cfg(feature = "redis")]
     pub(super) far: Option<Arc<Abroad>>,
 }
@@ -77,6 +80,7 @@ impl Member {
             holds: algorithm == Algorithm::Concurrency,
             guard: Guard::new(bans, offenders),
             overflowed: AtomicBool::new(false),
+            lines: Lines::default(),
             #[cfg(feature = "redis")]
             far: None,
         })
@@ -176,6 +180,16 @@ impl Member {
             return decision.in_shadow();
         }
         decision
+    }
+
+    /// Counts a refusal that was not decided by counts.
+    pub(super) fn count_refusal(&self, key: &[u8], decision: &Decision) {
+        #[cfg(feature = "redis")]
+        if let Some(far) = &self.far {
+            far.counts.count(decision);
+            return;
+        }
+        self.hold(key).refuse(self.now(), decision);
     }
 
     pub(super) fn on_unavailable(&self) -> OnUnavailable {

@@ -114,6 +114,7 @@ mod leases;
 #[cfg(feature = "redis")]
 mod leasing;
 mod limiter;
+mod lines;
 mod lists;
 mod local;
 mod member;
@@ -127,6 +128,8 @@ mod quota;
 mod quotas;
 #[cfg(feature = "redis")]
 mod refusals;
+#[cfg(feature = "rate-limit")]
+mod renewing;
 mod reservation;
 #[cfg(feature = "rate-limit")]
 mod reserving;
@@ -153,6 +156,8 @@ pub use permit::Permit;
 pub use policy::{Algorithm, Policy, Unkeyed};
 pub use quota::Quota;
 pub use quotas::Quotas;
+#[cfg(feature = "rate-limit")]
+pub(crate) use renewing::Renewing;
 pub use reservation::Reservation;
 #[cfg(feature = "rate-limit")]
 pub(crate) use reserving::Reserving;

@@ -12,6 +12,7 @@ mod namesakes;
 mod place;
 #[cfg(feature = "redis")]
 mod redis;
+mod room;
 mod shard;
 #[cfg(feature = "redis")]
 mod subject;

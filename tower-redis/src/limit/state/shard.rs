@@ -6,18 +6,10 @@ use hashbrown::HashTable;
 
 use crate::limit::contract::{Rule, Tick};
 use crate::limit::decision::Decision;
-use crate::limit::full::{OnFull, refused};
+use crate::limit::full::OnFull;
 use crate::limit::stats::Counts;
 
 use super::kept::Kept;
-
-/// Entries looked at when a new key arrives. Two would keep up with any flow of keys that come to
-/// rest; the rest shortens the time until a burst of them is gone.
-const GLANCE: usize = 4;
-/// The same, when there is no room for the new key.
-const SEARCH: usize = 8;
-/// Places looked for them at, most of which have an entry unless there were many more keys before.
-const STEPS: usize = 64;
 
 /// Where the permits of a checked key were counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +23,12 @@ pub(crate) enum Seat {
 /// Entries of one shard, and where the cleaning of it has got to.
 #[derive(Debug)]
 pub(super) struct Shard<S> {
-    entries: HashTable<Entry<S>>,
+    pub(super) entries: HashTable<Entry<S>>,
     hasher: foldhash::fast::RandomState,
-    capacity: usize,
-    on_full: OnFull,
+    pub(super) capacity: usize,
+    pub(super) on_full: OnFull,
     /// The next place to look at.
-    hand: usize,
+    pub(super) hand: usize,
     /// The latest instant seen. Threads read the clock before they take the lock; in here it does
     /// not go back, or an entry could be removed at one instant and missed at an earlier one.
     latest: Tick,
@@ -47,9 +39,9 @@ pub(super) struct Shard<S> {
 }
 
 #[derive(Debug)]
-struct Entry<S> {
-    key: Kept,
-    state: S,
+pub(super) struct Entry<S> {
+    pub(super) key: Kept,
+    pub(super) state: S,
 }
 
 /// A key as it is looked up: its bytes, and their hash by the shard's own hasher.
@@ -164,27 +156,11 @@ impl<S: Default + Clone> Shard<S> {
             Seat::Own
         } else {
             self.latest = now.max(self.latest);
-            self.clean(rule, self.latest, SEARCH);
+            self.search(rule, self.latest);
             Seat::Shared
         };
         self.counts.count(refusal, seat == Seat::Shared);
         seat
-    }
-
-    fn is_full(&self) -> bool {
-        self.entries.len() >= self.capacity
-    }
-
-    /// Decides about a key for which there is no room; `shared` is what is counted for all of them.
-    fn without_room<R>(&self, rule: &R, shared: &mut S, now: Tick, cost: u64) -> Decision
-    where
-        R: Rule<State = S>,
-    {
-        match self.on_full {
-            OnFull::Share => rule.decide(shared, now, cost),
-            OnFull::Open => rule.decide(&mut S::default(), now, cost),
-            OnFull::Closed => refused(rule.decide(&mut S::default(), now, cost), cost),
-        }
     }
 
     /// The instant that a call at `now` counts as.
@@ -247,11 +223,7 @@ impl<S: Default + Clone> Shard<S> {
     where
         R: Rule<State = S>,
     {
-        self.clean(rule, now, GLANCE);
-        if self.is_full() {
-            self.clean(rule, now, SEARCH);
-        }
-        if self.is_full() {
+        if !self.makes_room(rule, now) {
             let mut shared = std::mem::take(&mut self.shared);
             let decision = self.without_room(rule, &mut shared, now, cost);
             self.shared = shared;
@@ -280,26 +252,5 @@ impl<S: Default + Clone> Shard<S> {
         self.entries.insert_unique(key.hash, entry, |entry| {
             hasher.hash_one(entry.key.as_bytes())
         });
-    }
-
-    /// Looks at the next `looks` entries and removes those at rest.
-    fn clean<R: Rule<State = S>>(&mut self, rule: &R, now: Tick, looks: usize) {
-        let places = self.entries.num_buckets();
-        let mut looks = looks.min(self.entries.len());
-        for _ in 0..places.min(STEPS) {
-            if looks == 0 {
-                break;
-            }
-            if self.hand >= places {
-                self.hand = 0;
-            }
-            if let Ok(entry) = self.entries.get_bucket_entry(self.hand) {
-                looks -= 1;
-                if rule.at_rest(&entry.get().state, now) {
-                    entry.remove();
-                }
-            }
-            self.hand += 1;
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! What a request has been charged, while it may still be given back.
 
-use crate::limit::Reservation;
+use crate::limit::{Renewing, Reservation};
 
 /// Until when it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,15 +16,31 @@ pub(super) enum Until {
 /// The permits of one request.
 #[derive(Debug)]
 pub(super) struct Held {
-    reservation: Option<Reservation>,
+    permits: Option<Permits>,
     until: Until,
     begun: bool,
 }
 
+#[derive(Debug)]
+enum Permits {
+    /// They are kept, unless they are given back.
+    Once(Reservation),
+    /// They are given back, however long that takes.
+    #[expect(dead_code, reason = "dropped, they are given back")]
+    Lasting(Renewing),
+}
+
 impl Held {
     pub(super) fn new(reservation: Reservation, until: Until) -> Box<Self> {
+        let permits = match until {
+            // what a policy in shadow would have refused holds nothing
+            Until::Sent if reservation.permits() > 0 => {
+                Permits::Lasting(Renewing::new(reservation))
+            }
+            Until::Begun | Until::Answered | Until::Sent => Permits::Once(reservation),
+        };
         Box::new(Self {
-            reservation: Some(reservation),
+            permits: Some(permits),
             until,
             begun: false,
         })
@@ -41,15 +57,14 @@ impl Held {
 
     /// What the request turned out not to owe.
     pub(super) fn give_back(&mut self) {
-        self.reservation = None;
+        self.permits = None;
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         if self.begun
-            && self.until != Until::Sent
-            && let Some(reservation) = self.reservation.take()
+            && let Some(Permits::Once(reservation)) = self.permits.take()
         {
             reservation.keep();
         }

@@ -123,8 +123,9 @@
 //!
 //! Every request, once, unless the layer says otherwise: [`skip`](RateLimitLayer::skip),
 //! [`cost`](RateLimitLayer::cost), and [`charge_if`](RateLimitLayer::charge_if) by the answer. Permits that are
-//! [held](crate::limit::Algorithm::Concurrency) are held until the body of the answer is dropped. They are not renewed
-//! meanwhile: the quota's period has to be longer than an exchange takes, or more are at it than may be.
+//! [held](crate::limit::Algorithm::Concurrency) are held until the body of the answer is dropped. A task renews
+//! them three times a period, so the quota's period is how long those of a process that died are missing, and
+//! an exchange may take longer.
 //!
 //! # Where to put it
 //!
