@@ -331,7 +331,7 @@ mod tests {
         let check = |key: u8| pollster::block_on(set.check(&key)).is_allowed();
         assert!(check(1));
         assert!(!check(2));
-        assert_eq!(left(&[large.clone()], 2), [7]);
+        assert_eq!(left(std::slice::from_ref(&large), 2), [7]);
         assert_eq!((small.stats().denied, small.stats().overflowed), (1, 1));
         // a refusal makes room for the next call once a key has come to rest
         clock.advance(Duration::from_secs(60));

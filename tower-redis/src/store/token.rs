@@ -151,7 +151,7 @@ const TENS: [u64; 9] = {
 fn eight_decimals(text: [u8; 8]) -> (u64, usize) {
     let text = u64::from_le_bytes(text) ^ (EACH * u64::from(b'0'));
     // a byte that is more than 9 has its highest bit now
-    let others = (text | (text & (0x7f * EACH)) + 0x76 * EACH) & (0x80 * EACH);
+    let others = (text | ((text & (0x7f * EACH)) + 0x76 * EACH)) & (0x80 * EACH);
     let count = others.trailing_zeros() / 8;
     // they become the last of eight, behind zeros
     let digits = text.checked_shl(64 - 8 * count).unwrap_or(0);
