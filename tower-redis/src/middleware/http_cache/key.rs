@@ -150,7 +150,7 @@ fn authorities<'a>(
 }
 
 /// Case and a default port do not count (RFC 9110 section 4.2.3), nor does who asks (section 4.2.4).
-fn normalised<'a>(authority: &'a str, scheme: &str) -> Cow<'a, str> {
+pub(crate) fn normalised<'a>(authority: &'a str, scheme: &str) -> Cow<'a, str> {
     let odd = |byte: u8| byte.is_ascii_uppercase() || byte == b'@' || byte == b':';
     if !authority.bytes().any(odd) {
         return Cow::Borrowed(authority);

@@ -54,7 +54,7 @@ impl CacheLayer {
         self
     }
 
-    fn shared(&self) -> &Arc<Shared> {
+    pub(super) fn shared(&self) -> &Arc<Shared> {
         self.shared
             .get_or_init(|| Arc::new(self.settings.shared(&self.surroundings)))
     }

@@ -197,6 +197,7 @@
 //! when it is stored.
 
 mod alike;
+mod allowance;
 mod answer;
 mod ask;
 mod behind;
@@ -211,6 +212,7 @@ mod exchange;
 #[cfg(any(test, feature = "testing"))]
 mod fault;
 mod form;
+mod foreground;
 mod forward;
 mod freshens;
 mod future;
@@ -252,6 +254,7 @@ pub use body::CacheBody;
 pub use body_error::CacheBodyError;
 #[cfg(any(test, feature = "testing"))]
 pub use fault::{HttpCacheCommitted, HttpCacheFault};
+pub use foreground::{ForegroundFuture, ForegroundLayer, ForegroundService};
 pub use future::CacheFuture;
 pub use key_parts::KeyParts;
 pub use layer::CacheLayer;

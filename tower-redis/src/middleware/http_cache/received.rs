@@ -30,7 +30,7 @@ use super::rfc9111::storing::Answered;
 use super::rfc9111::validation::{confirms, updated};
 use super::rfc9111::verdict::Reason;
 use super::right::Right;
-use super::shared::{drop_selected, keep_apart, store_all};
+use super::shared::{drop_selected, not_stored, store_all};
 use super::stored::{Head, Stored, date_or};
 
 /// The origin's answer to a GET, not yet looked at.
@@ -130,7 +130,7 @@ impl Received<'_> {
                 let head = stored.head.confirmed(&answered, &self.exchanged);
                 let last = Stored::new(head, stored.body.clone(), now);
                 let answer = from_stored(shared, &last, asked, now, &self.status.because(reason));
-                if stored.head.selection.matches(&self.client) {
+                if !reason.is_of_request() && stored.head.selection.matches(&self.client) {
                     // it may not be kept any longer
                     drop_selected(&shared.engine, self.right, &self.client);
                 }
@@ -193,12 +193,8 @@ impl Received<'_> {
             Ok(keepable) => keepable,
             Err(reason) => {
                 shared.engine.counts().failed_loads.bump();
-                if parts.status.is_server_error() {
-                    // when it is well again, they had better wait for one of them
-                    send_on(&mut self.right);
-                } else {
-                    keep_apart(&shared.engine, self.right);
-                }
+                let (engine, right) = (&shared.engine, self.right);
+                not_stored(engine, right, &self.client, parts.status, reason);
                 let status = self.status.because(reason);
                 shared.finish(&status, &mut parts.headers);
                 return Response::from_parts(parts, CacheBody::passing(body));
@@ -220,7 +216,8 @@ impl Received<'_> {
             limit,
             length: 0,
         };
-        let (tape, mut reader) = Reader::first(shared.engine.clock().clone(), body.size_hint());
+        let (clock, share) = (shared.engine.clock().clone(), shared.allowance.share());
+        let (tape, mut reader) = Reader::first(clock, body.size_hint(), share);
         let mut pump = Pump::new(boxed(body), keeper, tape);
         // most bodies are there at once; they are stored before the client reads a byte
         let stored = match poll_fn(|cx| Poll::Ready(Pin::new(&mut pump).poll(cx))).await {

@@ -10,7 +10,7 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::alike::alike;
-use super::behind::validate;
+use super::behind::{renew_in_task, validate};
 use super::body::CacheBody;
 use super::course::{Course, course};
 use super::exchange::exchange;
@@ -74,7 +74,7 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        match course(&self.shared, &request) {
+        match course(&self.shared, &request, true) {
             Course::Answer(response) => CacheFuture::answer(response),
             Course::Pass(passage) => CacheFuture::passing(self.inner.call(request), passage),
             Course::Behind(response, ask) => {
@@ -89,7 +89,7 @@ where
             }
             Course::Exchange(ask) => {
                 let others = Others::default();
-                let exchange = exchange(ask, Arc::clone(&others), self.ready(), request);
+                let exchange = exchange(ask, Arc::clone(&others), self.ready(), request, Some(renew_in_task));
                 self.exchange(exchange, others)
             }
         }

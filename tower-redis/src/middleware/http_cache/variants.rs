@@ -66,6 +66,20 @@ impl Variants {
         }
     }
 
+    /// No response for the request with these fields, any more. Those who ask at the same time have to be told `apart`,
+    /// or not.
+    pub(crate) fn none(request: &HeaderMap, apart: bool, now: Moment) -> Self {
+        let apart_until = if apart {
+            now.after(APART)
+        } else {
+            Moment::default()
+        };
+        Self {
+            apart_until,
+            ..Self::of(Vec::new(), request, now)
+        }
+    }
+
     /// Responses that were written when they were useful for `useful` more, as they were then.
     pub(crate) fn written(list: Vec<Stored>, useful: Duration) -> Self {
         Self {

@@ -5,6 +5,7 @@ use http::{Method, StatusCode, Uri};
 
 #[cfg(any(test, feature = "testing"))]
 use crate::middleware::http_cache::fault::HttpCacheFault;
+use crate::middleware::http_cache::key::normalised;
 
 /// A safe method asks for nothing to change (RFC 9110 section 9.2.1). One that is not known here may.
 pub(crate) fn is_safe(method: &Method) -> bool {
@@ -61,7 +62,9 @@ fn has_scheme(reference: &str) -> bool {
 
 fn on_authority(absolute: &str, authority: &str) -> Option<String> {
     let uri: Uri = absolute.parse().ok()?;
-    if !uri.authority()?.as_str().eq_ignore_ascii_case(authority) {
+    let (named, scheme) = (uri.authority()?.as_str(), uri.scheme_str()?);
+    // a default port may be said or not (RFC 9110 section 4.2.3), and whose it is depends on the scheme
+    if named.contains('@') || normalised(named, scheme) != normalised(authority, scheme) {
         return None;
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
@@ -117,6 +120,12 @@ mod tests {
             ("http://evil/z", None),
             ("mailto:me", None),
             ("http://user@host/z", None),
+            ("http://host:80/z", Some("/z")),
+            ("http://host:/z", Some("/z")),
+            ("//Host:80/z", Some("/z")),
+            ("https://host:443/z", Some("/z")),
+            ("https://host:80/z", None),
+            ("http://host:443/z", None),
         ] {
             assert_eq!(
                 resolve(reference, "host", "/a/b?q").as_deref(),

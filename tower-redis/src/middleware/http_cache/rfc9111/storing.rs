@@ -73,16 +73,9 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
     {
         return Err(Reason::Status);
     }
-    if answered.rules.strict && is_personal(answered) {
-        return Err(Reason::Strict);
-    }
     let wanted = answered.rules.store_if.as_ref();
     if wanted.is_some_and(|wanted| !wanted(answered.status, answered.response)) {
         return Err(Reason::Unwanted);
-    }
-    // section 5.2.1.5
-    if answered.asked.no_store {
-        return Err(Reason::RequestNoStore);
     }
     understood(answered.status, &directives)?;
     // where the key tells clients apart, this is a private cache to each of them
@@ -91,21 +84,32 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
     if directives.private && !is_private {
         return Err(Reason::Private);
     }
-    // "if the cache is shared: the Authorization header field is not present in the request or a
-    // response directive is present that explicitly allows shared caching" (section 3.5)
-    let shareable =
-        directives.public || directives.must_revalidate || directives.s_maxage.is_some();
-    #[cfg(any(test, feature = "testing"))]
-    let shareable = shareable || HttpCacheFault::AuthorizationIsShared.is_committed();
-    if answered.request.contains_key(AUTHORIZATION) && !shareable && !is_private {
-        return Err(Reason::Authorization);
-    }
     let selection = Selection::new(answered.request, answered.response).ok_or(Reason::VaryStar)?;
     let lifetime = lifetime(answered, &control)?;
     // storing what can neither be reused nor validated would help nobody
     let reusable = !directives.no_cache && (!lifetime.is_zero() || is_good_when_stale(&directives));
     if !reusable && !has_validator(answered.response) {
         return Err(Reason::NoValidator);
+    }
+    // What a request makes of its answer says nothing of what is stored, so it comes last: see
+    // `Reason::is_of_request`.
+    if answered.rules.strict && is_personal(answered) {
+        return Err(Reason::Strict);
+    }
+    // section 5.2.1.5
+    if answered.asked.no_store {
+        return Err(Reason::RequestNoStore);
+    }
+    // "if the cache is shared: the Authorization header field is not present in the request or a
+    // response directive is present that explicitly allows shared caching" (section 3.5)
+    let shareable = directives.public
+        || directives.must_revalidate
+        // 0 is also what stands for a number that cannot be read, and permits nothing
+        || directives.s_maxage.is_some_and(|seconds| seconds > 0);
+    #[cfg(any(test, feature = "testing"))]
+    let shareable = shareable || HttpCacheFault::AuthorizationIsShared.is_committed();
+    if answered.request.contains_key(AUTHORIZATION) && !shareable && !is_private {
+        return Err(Reason::Authorization);
     }
     Ok(Storable {
         directives,
@@ -327,6 +331,7 @@ mod tests {
             ("max-age=9, public", Ok(9)),
             ("max-age=9, must-revalidate", Ok(9)),
             ("max-age=9, s-maxage=3", Ok(3)),
+            ("max-age=9, s-maxage=3, s-maxage=5", Err(Reason::NoValidator)),
         ] {
             let response = [("cache-control", value)];
             assert_eq!(
@@ -339,6 +344,28 @@ mod tests {
             judge(&Method::GET, 200, &request, &[], Some(5)),
             Err(Reason::Authorization)
         );
+        // section 3.5 wants a permission, and what cannot be read is none
+        for value in ["s-maxage", "s-maxage=x", "s-maxage=", "s-maxage=-1", "s-maxage=1 2"] {
+            let response = [("cache-control", value), ("etag", "\"1\"")];
+            let refused = judge(&Method::GET, 200, &request, &response, None);
+            assert_eq!(refused, Err(Reason::Authorization), "{value}");
+            assert_eq!(judge(&Method::GET, 200, &[], &response, None), Ok(0), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_the_response_says_comes_before_what_the_request_does() {
+        let request = [("authorization", "Basic Og=="), ("cache-control", "no-store")];
+        let asked = |response: &Lines| judge(&Method::GET, 200, &request, response, None);
+        for (value, reason) in [
+            ("no-store", Reason::NoStore),
+            ("private", Reason::Private),
+            ("x", Reason::NoFreshness),
+            ("max-age=9", Reason::RequestNoStore),
+        ] {
+            assert_eq!(asked(&[("cache-control", value)]), Err(reason), "{value}");
+        }
+        assert!(Reason::RequestNoStore.is_of_request() && !Reason::NoStore.is_of_request());
     }
 
     #[test]
