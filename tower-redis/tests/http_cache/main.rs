@@ -9,7 +9,9 @@
 mod origin;
 
 mod bodies;
+mod foreground;
 mod freshness;
+mod http2;
 mod invalidation;
 mod keys;
 mod misses;
@@ -26,5 +28,6 @@ mod stacks;
 mod stale;
 mod storing;
 mod streaming;
+mod superseded;
 mod validation;
 mod vary;

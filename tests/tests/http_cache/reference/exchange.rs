@@ -4,7 +4,9 @@ use super::cache::{Origin, Reference, Use};
 use super::conditions::{is_of, is_strong, is_unchanged, of_unchanged, updated, validating};
 use super::directives::Directives;
 use super::freshness::Stored;
-use super::storing::{is_incomplete, kept, matches, reasons};
+use super::storing::{
+    is_incomplete, kept, lie_in_the_request, matches, reasons, says_what_there_is,
+};
 use super::verdict::{Verdict, details, forward};
 use crate::message::{Answer, Asked, Coming};
 
@@ -34,6 +36,10 @@ impl Reference {
         let mut sent = asked.clone();
         if let Some(stored) = validated {
             sent.fields = validating(&asked.fields, stored);
+        } else if behind {
+            // nobody has use of a 304 then
+            sent.fields.remove("if-none-match");
+            sent.fields.remove("if-modified-since");
         }
         let answer = self.send(&sent, origin);
         verdict.fwd_status = answer.as_ref().map(|answer| answer.status);
@@ -139,7 +145,7 @@ impl Reference {
         if reasons.is_empty() {
             verdict.stored = true;
             self.keep(asked, renewed.clone());
-        } else if matches(stored, &asked.fields) {
+        } else if !lie_in_the_request(&reasons) {
             self.forget(asked);
         }
         verdict.details = details(&reasons);
@@ -166,6 +172,7 @@ impl Reference {
         };
         let mut reasons = reasons(asked, &new, &self.options, self.now);
         let readable = reasons.is_empty();
+        let mut replaces = !readable && !lie_in_the_request(&reasons);
         if incomplete {
             reasons.push("incomplete");
         }
@@ -177,9 +184,13 @@ impl Reference {
             .and_then(|said| said.parse().ok());
         if len > most || said.is_some_and(|said: usize| said > most) {
             reasons.push("too-large");
+            replaces |= readable;
         } else if readable && said.is_some_and(|said| said > len) {
             // who reads along is told that something is missing
             answer.coming = Coming::Broken;
+        }
+        if replaces && says_what_there_is(answer.status) {
+            self.forget(asked);
         }
         verdict.stored = reasons.is_empty();
         verdict.details = details(&reasons);
@@ -245,12 +256,11 @@ impl Reference {
             received: now,
             ..stored.clone()
         };
-        let kept = stored.status == 200
-            && !names.iter().any(differs)
-            && reasons(asked, &renewed, &options, now).is_empty();
-        if kept {
+        let reasons = reasons(asked, &renewed, &options, now);
+        let same = stored.status == 200 && !names.iter().any(differs);
+        if same && reasons.is_empty() {
             self.keep(asked, renewed);
-        } else {
+        } else if !lie_in_the_request(&reasons) {
             self.forget(asked);
         }
         Some((answer, verdict))
@@ -259,7 +269,9 @@ impl Reference {
     /// What `asked` selects is not kept any longer.
     fn forget(&mut self, asked: &Asked) {
         let options = &self.options;
-        if let Some(place) = self.stored.get_mut(&asked.url) {
+        if let Some(place) = self.stored.get_mut(&asked.url)
+            && place.responses.iter().any(|old| matches(old, &asked.fields))
+        {
             place.responses.retain(|old| !matches(old, &asked.fields));
             // what is left is put there anew
             let ends = place

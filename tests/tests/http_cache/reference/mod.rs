@@ -8,6 +8,8 @@
 //! - none without explicit freshness, unless an option gives a time; `no-cache` alone will do where a cache might guess;
 //! - `no-cache` and `private` with fields are as without (5.2.2.4, 5.2.2.7);
 //! - what permits (`public`, `must-revalidate` for credentials) counts without an argument only, what restricts always;
+//! - a `s-maxage` that is no number, or 0, permits nothing for credentials (3.5);
+//! - `private`, `no-store` and `no-cache` count anywhere in what is no directive by the grammar of 5.2;
 //! - the status codes of RFC 9110 are understood (5.2.2.3);
 //! - `Vary: *` is not stored (4.1), nor is what is stale at once and can be neither validated nor served stale;
 //! - a body that is there at once is read before the head is said, and one whose length is wrong is not stored;
@@ -42,6 +44,10 @@
 //! - a 200 to HEAD says nothing good of a stored response of another status (4.3.5 speaks of what "would have been" the
 //!   answer to GET);
 //! - a 304, or an answer to HEAD, after which a response may not be stored takes away what the request selects (4.3.5);
+//! - a full answer that is not stored takes away what the request selects (4.3.3), unless it is a failure (5xx), a
+//!   complaint about the request (most 4xx), incomplete, or not stored because of the request alone; neither does a
+//!   304, nor an answer to HEAD, whose reasons lie in the request;
+//! - behind an answer nothing is asked with a condition of the client's;
 //! - an unsafe request that is not answered takes away what it may have changed (4.4).
 
 mod cache;

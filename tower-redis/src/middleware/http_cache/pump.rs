@@ -92,6 +92,11 @@ impl Pump {
     fn pull(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             self.tape.attend(cx.waker().clone());
+            if self.takes_time && self.window > 0 && self.tape.is_over() {
+                // one piece at a time
+                self.window = 0;
+                self.give_up(Reason::NoRoom);
+            }
             match self.tape.room() {
                 Room::Enough => self.full = None,
                 Room::Full => {
@@ -140,11 +145,6 @@ impl Pump {
                     None => self.tape.let_go(self.window),
                 }
                 self.tape.push(&data);
-                if self.takes_time && self.tape.is_over() {
-                    // one piece at a time
-                    self.window = 0;
-                    self.give_up(Reason::NoRoom);
-                }
             }
             Err(frame) => {
                 if let Ok(trailers) = frame.into_trailers() {

@@ -59,7 +59,7 @@ pub(crate) struct Storable {
     pub(crate) selection: Selection,
 }
 
-/// Section 3, sentence by sentence.
+/// Section 3, sentence by sentence, but for what lies in the request: [`withheld`] says that.
 pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
     let control = Control::of(answered.response, &answered.rules.targets);
     let directives = control.directives;
@@ -78,10 +78,8 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
         return Err(Reason::Unwanted);
     }
     understood(answered.status, &directives)?;
-    // where the key tells clients apart, this is a private cache to each of them
-    let is_private = answered.rules.private && answered.rules.key.tells_apart(answered.request);
     // "if the cache is shared: the private response directive is not present"
-    if directives.private && !is_private {
+    if directives.private && !is_private(answered) {
         return Err(Reason::Private);
     }
     let selection = Selection::new(answered.request, answered.response).ok_or(Reason::VaryStar)?;
@@ -91,8 +89,19 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
     if !reusable && !has_validator(answered.response) {
         return Err(Reason::NoValidator);
     }
-    // What a request makes of its answer says nothing of what is stored, so it comes last: see
-    // `Reason::is_of_request`.
+    Ok(Storable {
+        directives,
+        lifetime,
+        selection,
+    })
+}
+
+/// Whether the request keeps a response from being stored that might be by what it says itself. That says nothing of
+/// what is stored (see [`Reason::is_of_request`]), so it is looked at last.
+pub(crate) fn withheld(
+    answered: &Answered<'_>,
+    directives: &ResponseDirectives,
+) -> Result<(), Reason> {
     if answered.rules.strict && is_personal(answered) {
         return Err(Reason::Strict);
     }
@@ -108,14 +117,15 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
         || directives.s_maxage.is_some_and(|seconds| seconds > 0);
     #[cfg(any(test, feature = "testing"))]
     let shareable = shareable || HttpCacheFault::AuthorizationIsShared.is_committed();
-    if answered.request.contains_key(AUTHORIZATION) && !shareable && !is_private {
+    if answered.request.contains_key(AUTHORIZATION) && !shareable && !is_private(answered) {
         return Err(Reason::Authorization);
     }
-    Ok(Storable {
-        directives,
-        lifetime,
-        selection,
-    })
+    Ok(())
+}
+
+/// Where the key tells clients apart, this is a private cache to each of them.
+fn is_private(answered: &Answered<'_>) -> bool {
+    answered.rules.private && answered.rules.key.tells_apart(answered.request)
 }
 
 /// Whether anything in sight is of one client.
@@ -237,7 +247,7 @@ mod tests {
         response: &Lines,
     ) -> Result<u64, Reason> {
         let (request, response) = (fields(request), fields(response));
-        storable(&Answered {
+        let answered = Answered {
             method,
             request: &request,
             asked: &RequestDirectives::of(&request),
@@ -246,8 +256,10 @@ mod tests {
             date: SystemTime::UNIX_EPOCH + Duration::from_secs(100),
             rules,
             origin: "http://a",
-        })
-        .map(|storable| storable.lifetime.as_secs())
+        };
+        let storable = storable(&answered)?;
+        withheld(&answered, &storable.directives)?;
+        Ok(storable.lifetime.as_secs())
     }
 
     const FRESH: (&str, &str) = ("cache-control", "max-age=9");
