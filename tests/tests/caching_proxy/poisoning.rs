@@ -14,7 +14,10 @@ fn an_oversized_header_does_not_give_others_the_refusal() {
     for (status, fields) in [
         ("400 Bad Request", ""),
         ("413 Content Too Large", ""),
-        ("431 Request Header Fields Too Large", "Cache-Control: max-age=60\r\n"),
+        (
+            "431 Request Header Fields Too Large",
+            "Cache-Control: max-age=60\r\n",
+        ),
     ] {
         let proxied = Proxied::start();
         let close = "Connection: close\r\n";
@@ -38,7 +41,10 @@ fn an_oversized_header_does_not_give_others_the_refusal() {
         poison.until("refused");
         let mut client = proxied.asking("GET /page", close);
         let head = client.head();
-        assert!(head.field("cache-status").contains("; hit;"), "{status}: {head:?}");
+        assert!(
+            head.field("cache-status").contains("; hit;"),
+            "{status}: {head:?}"
+        );
         client.until("page");
     }
 }

@@ -92,7 +92,10 @@ impl Site {
             let answer = service.oneshot(request).await.unwrap();
             let status = answer.headers()["cache-status"].to_str().unwrap();
             let status = status.trim_start_matches("tower-redis; ").to_owned();
-            (status, answer.into_body().collect().await.unwrap().to_bytes())
+            (
+                status,
+                answer.into_body().collect().await.unwrap().to_bytes(),
+            )
         }
     }
 }
@@ -100,11 +103,20 @@ impl Site {
 #[tokio::test]
 async fn it_stores_and_answers_and_invalidates() {
     let site = Site::new("max-age=10");
-    assert_eq!(site.ask("GET").await.0, "fwd=uri-miss; fwd-status=200; stored");
-    assert_eq!(site.ask("GET").await, ("hit; ttl=10".to_owned(), "0".into()));
+    assert_eq!(
+        site.ask("GET").await.0,
+        "fwd=uri-miss; fwd-status=200; stored"
+    );
+    assert_eq!(
+        site.ask("GET").await,
+        ("hit; ttl=10".to_owned(), "0".into())
+    );
     assert_eq!(site.ask("HEAD").await.0, "hit; ttl=10");
     assert_eq!(site.ask("POST").await.0, "fwd=method; fwd-status=200");
-    assert_eq!(site.ask("HEAD").await.0, "fwd=uri-miss; fwd-status=200; detail=\"method\"");
+    assert_eq!(
+        site.ask("HEAD").await.0,
+        "fwd=uri-miss; fwd-status=200; detail=\"method\""
+    );
     assert_eq!(site.ask("GET").await.1, "3");
     assert_eq!(site.calls.get(), 4);
 }
@@ -114,7 +126,9 @@ async fn misses_are_one_request() {
     let site = Site::new("max-age=10");
     site.open.send_replace(false);
     let local = LocalSet::new();
-    let all: Vec<_> = (0..20).map(|_| local.spawn_local(site.ask("GET"))).collect();
+    let all: Vec<_> = (0..20)
+        .map(|_| local.spawn_local(site.ask("GET")))
+        .collect();
     local
         .run_until(async {
             crate::origin::settle().await;
@@ -180,8 +194,14 @@ async fn what_another_process_stored_it_serves_too() {
     let server = FarServer::new(&clock);
     let (one, other) = (server.process(), server.process());
     let site = |far| {
-        let toolkit = tower_redis::Toolkit::builder().clock(clock.clock()).far(far);
-        Site::of(&clock, toolkit.build().unwrap().cache_layer(), "max-age=10, stale-while-revalidate=60")
+        let toolkit = tower_redis::Toolkit::builder()
+            .clock(clock.clock())
+            .far(far);
+        Site::of(
+            &clock,
+            toolkit.build().unwrap().cache_layer(),
+            "max-age=10, stale-while-revalidate=60",
+        )
     };
     let (one, other) = (site(&one), site(&other));
     one.ask("GET").await;

@@ -54,7 +54,8 @@ where
         }
     });
     let stream = TcpStream::connect(address).await.unwrap();
-    let connected = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
+    let connected =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
     let (client, connection) = connected.await.unwrap();
     tokio::spawn(connection);
     (client, calls)
@@ -69,7 +70,9 @@ struct Got {
 async fn get(client: &SendRequest<Empty<Bytes>>, method: &str) -> Got {
     let mut client = client.clone();
     client.ready().await.unwrap();
-    let request = Request::builder().method(method).uri("http://site.example/a");
+    let request = Request::builder()
+        .method(method)
+        .uri("http://site.example/a");
     let request = request.version(Version::HTTP_2).body(Empty::new()).unwrap();
     let response = client.send_request(request).await.unwrap();
     let (parts, body) = response.into_parts();
@@ -94,12 +97,19 @@ where
     let first = get(&client, "GET").await;
     let text = "message 0;message 1;message 2;";
     assert_eq!(first.body, text);
-    assert_eq!(cache(&first), "tower-redis; fwd=uri-miss; fwd-status=200; stored");
+    assert_eq!(
+        cache(&first),
+        "tower-redis; fwd=uri-miss; fwd-status=200; stored"
+    );
     let trailers = first.trailers.unwrap();
     assert_eq!(trailers["grpc-status"], "0", "the one who asked gets them");
     // RFC 9110 section 6.5.1: they are not stored
     let second = get(&client, "GET").await;
-    assert!(cache(&second).starts_with("tower-redis; hit;"), "{}", cache(&second));
+    assert!(
+        cache(&second).starts_with("tower-redis; hit;"),
+        "{}",
+        cache(&second)
+    );
     assert_eq!((second.body, second.trailers), (Bytes::from(text), None));
     assert_eq!(second.fields["content-type"], "application/grpc");
     let head = get(&client, "HEAD").await;

@@ -123,6 +123,10 @@ async fn a_default_port_in_what_an_answer_names_does_not_count() {
         let stored = format!("{asked}x");
         site.get(&stored).await;
         site.ask("POST", asked).await;
-        assert_eq!(!site.get(&stored).await.is_hit(), dropped, "{asked} {named}");
+        assert_eq!(
+            !site.get(&stored).await.is_hit(),
+            dropped,
+            "{asked} {named}"
+        );
     }
 }

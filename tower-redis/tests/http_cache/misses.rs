@@ -757,10 +757,12 @@ async fn a_condition_is_answered_while_the_body_comes() {
 /// An answer that is for nobody else sends those with a condition on with it: they get their 304.
 #[tokio::test]
 async fn a_condition_stays_where_the_answer_is_not_for_all() {
-    let (site, release) = held(|request| match request.headers().contains_key("if-none-match") {
-        true => respond(304, &[], ""),
-        false => respond(200, &[("cache-control", "no-store")], "x"),
-    });
+    let (site, release) = held(
+        |request| match request.headers().contains_key("if-none-match") {
+            true => respond(304, &[], ""),
+            false => respond(200, &[("cache-control", "no-store")], "x"),
+        },
+    );
     let first = start(&site, &[]);
     settle().await;
     let known = start(&site, KNOWN);

@@ -69,7 +69,11 @@ async fn what_says_nothing_of_the_response_leaves_it() {
         for calls in [2, 3] {
             let stale = site.get("/").await;
             settle().await;
-            assert_eq!((&*stale.body, site.calls()), (&b"old"[..], calls), "{status}");
+            assert_eq!(
+                (&*stale.body, site.calls()),
+                (&b"old"[..], calls),
+                "{status}"
+            );
         }
     }
 }
@@ -83,9 +87,7 @@ async fn what_is_too_long_to_be_stored_takes_the_place_too() {
             0 => ok("max-age=60", "short"),
             _ => crate::bodies::with_body(
                 length,
-                crate::bodies::there(vec![crate::bodies::data(
-                    "012345678901234567890123456789",
-                )]),
+                crate::bodies::there(vec![crate::bodies::data("012345678901234567890123456789")]),
             ),
         })
         .with(|layer| layer.max_body(10));
@@ -107,7 +109,11 @@ async fn other_variants_stay() {
         if german && told.load(Ordering::SeqCst) == 1 {
             return respond(410, &[], "");
         }
-        respond(200, &[("cache-control", "max-age=60"), ("vary", "accept-language")], "x")
+        respond(
+            200,
+            &[("cache-control", "max-age=60"), ("vary", "accept-language")],
+            "x",
+        )
     });
     for language in ["de", "en"] {
         site.get_with("/", &[("accept-language", language)]).await;
@@ -115,20 +121,37 @@ async fn other_variants_stay() {
     gone.store(1, Ordering::SeqCst);
     let anew = [("accept-language", "de"), ("cache-control", "no-cache")];
     assert_eq!(site.get_with("/", &anew).await.status, 410);
-    assert!(!site.get_with("/", &[("accept-language", "de")]).await.is_hit());
-    assert!(site.get_with("/", &[("accept-language", "en")]).await.is_hit());
+    assert!(
+        !site
+            .get_with("/", &[("accept-language", "de")])
+            .await
+            .is_hit()
+    );
+    assert!(
+        site.get_with("/", &[("accept-language", "en")])
+            .await
+            .is_hit()
+    );
 }
 
 fn tagged(_: &http::Request<()>) -> http::Response<Content> {
-    respond(200, &[("cache-control", "max-age=60"), ("etag", "\"1\"")], "page")
+    respond(
+        200,
+        &[("cache-control", "max-age=60"), ("etag", "\"1\"")],
+        "page",
+    )
 }
 
 /// What is not stored because of who asked says nothing to others: a client does not remove what is stored by asking
 /// with credentials, or by forbidding to store its answer.
 #[tokio::test]
 async fn what_lies_in_the_request_leaves_what_is_stored() {
-    const ANEW: [(&str, &str); 2] = [("cache-control", "no-cache"), ("cache-control", "max-age=0")];
-    let known = |request: &http::Request<()>| match request.headers().contains_key("if-none-match") {
+    const ANEW: [(&str, &str); 2] = [
+        ("cache-control", "no-cache"),
+        ("cache-control", "max-age=0"),
+    ];
+    let known = |request: &http::Request<()>| match request.headers().contains_key("if-none-match")
+    {
         true => respond(304, &[("etag", "\"1\"")], ""),
         false => tagged(request),
     };
@@ -139,7 +162,11 @@ async fn what_lies_in_the_request_leaves_what_is_stored() {
             site.pass_time(1);
             let fields = [("authorization", "Basic Og=="), anew];
             let answer = site.get_with("/", &fields).await;
-            assert!(answer.cache().contains("detail=\"authorization\""), "{}", answer.cache());
+            assert!(
+                answer.cache().contains("detail=\"authorization\""),
+                "{}",
+                answer.cache()
+            );
             assert_eq!(answer.body, "page");
             let head = crate::origin::request("HEAD", "/", &fields);
             site.send(head).await.unwrap();
@@ -167,7 +194,10 @@ async fn what_the_answer_says_counts_whoever_asked() {
             _ => respond(status, &[("cache-control", value)], "other"),
         });
         site.get("/").await;
-        let fields = [("authorization", "Basic Og=="), ("cache-control", "no-cache")];
+        let fields = [
+            ("authorization", "Basic Og=="),
+            ("cache-control", "no-cache"),
+        ];
         site.get_with("/", &fields).await;
         assert!(!site.get("/").await.is_hit(), "{status} {value}");
     }

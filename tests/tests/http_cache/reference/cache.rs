@@ -65,9 +65,41 @@ impl Reference {
     pub(crate) fn ask(&mut self, asked: &Asked, origin: &mut Origin<'_>) -> Expected {
         let answer = match asked.method.as_str() {
             "GET" | "HEAD" => self.look(asked, origin),
+            "POST" => self.post(asked, origin),
             _ => self.pass(asked, forward("method"), origin),
         };
         Expected { answer }
+    }
+
+    /// What it answers may be what a GET gets: RFC 9110 section 9.3.3.
+    fn post(&mut self, asked: &Asked, origin: &mut Origin<'_>) -> Option<(Answer, Verdict)> {
+        let requested = self.now;
+        let (mut answer, verdict) = self.pass(asked, forward("method"), origin)?;
+        let request = Directives::of_request(&asked.fields, &self.options);
+        let path = asked.url.strip_prefix("http://host");
+        let named = answer.fields.first("content-location");
+        let names_itself = named.is_some_and(|named| named == asked.url || Some(named) == path);
+        let told = Stored {
+            asked: asked.fields.clone(),
+            status: answer.status,
+            fields: answer.fields.clone(),
+            text: String::new(),
+            requested,
+            received: self.now,
+        };
+        let explicit = told.explicit_lifetime(&self.options).is_some();
+        let is_known = !asked.fields.has("host") && !request.has("no-store");
+        if answer.status != 200 || !names_itself || !explicit || !is_known {
+            return Some((answer, verdict));
+        }
+        let mut get = asked.clone();
+        for name in ["if-none-match", "if-modified-since", "if-range", "range"] {
+            get.fields.remove(name);
+        }
+        if answer.coming == Coming::Streamed {
+            answer.coming = Coming::Whole;
+        }
+        Some(self.received(&get, answer, requested, verdict))
     }
 
     /// To the origin, and its answer is not stored.

@@ -153,7 +153,7 @@ impl Reference {
     }
 
     /// An answer of its own.
-    fn received(
+    pub(super) fn received(
         &mut self,
         asked: &Asked,
         mut answer: Answer,
@@ -270,7 +270,10 @@ impl Reference {
     fn forget(&mut self, asked: &Asked) {
         let options = &self.options;
         if let Some(place) = self.stored.get_mut(&asked.url)
-            && place.responses.iter().any(|old| matches(old, &asked.fields))
+            && place
+                .responses
+                .iter()
+                .any(|old| matches(old, &asked.fields))
         {
             place.responses.retain(|old| !matches(old, &asked.fields));
             // what is left is put there anew

@@ -4,7 +4,8 @@
 //! documentation states the first ones, and the others are what is free in the sentence that is named.
 //!
 //! What is stored (RFC 9111 section 3):
-//! - answers to GET, of any final status but 206, 304 and those of RFC 6585;
+//! - answers to GET, of any final status but 206, 304 and those of RFC 6585; and a 200 to POST that names its own URL and
+//!   has explicit freshness (RFC 9110 section 9.3.3), once that has invalidated what was there;
 //! - none without explicit freshness, unless an option gives a time; `no-cache` alone will do where a cache might guess;
 //! - `no-cache` and `private` with fields are as without (5.2.2.4, 5.2.2.7);
 //! - what permits (`public`, `must-revalidate` for credentials) counts without an argument only, what restricts always;

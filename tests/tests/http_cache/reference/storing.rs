@@ -45,8 +45,7 @@ pub(crate) fn reasons(
     // section 3.5
     let plain = ["public", "must-revalidate"];
     let s_maxage = matches!(directives.seconds("s-maxage"), Seconds::Are(1..));
-    let shareable =
-        plain.iter().any(|name| directives.has_plain(name)) || s_maxage;
+    let shareable = plain.iter().any(|name| directives.has_plain(name)) || s_maxage;
     let authorized = asked.fields.has("authorization");
     because("authorization", authorized && !shareable);
     because(

@@ -13,6 +13,7 @@ use super::exchange::collapsed;
 use super::key::{Endangered, Target};
 use super::passage::Passage;
 use super::pick::{hit, pick};
+use super::post::Posted;
 use super::rfc9110::conditions::{has_origin_precondition, is_plain};
 use super::rfc9111::directives::RequestDirectives;
 use super::rfc9111::invalidation::is_safe;
@@ -31,6 +32,8 @@ pub(crate) enum Course<B: Body> {
     Answer(Response<CacheBody<B>>),
     /// It goes to the inner service, and its answer is not stored.
     Pass(Passage),
+    /// It goes to the inner service, and its answer may be one to GET, too.
+    Post(Posted, Passage),
     /// It goes to the inner service unless another one's answer will do, and may be stored.
     Exchange(Ask),
     /// It may be answered from Redis, and its answer is not stored.
@@ -60,7 +63,10 @@ pub(crate) fn course<Q: 'static, B: Body>(
     if *method != Method::GET && *method != Method::HEAD {
         let mut passage = Passage::new(shared, Forward::Method, None);
         passage.endangered = (!is_safe(method)).then(|| Endangered::by(request));
-        return Course::Pass(passage);
+        return match Posted::by(shared, request) {
+            Some(posted) => Course::Post(posted, passage),
+            None => Course::Pass(passage),
+        };
     }
     let plain = is_plain(fields);
     let directives = if plain {

@@ -63,6 +63,14 @@ impl<'a> Target<'a> {
         )
     }
 
+    /// Its path and query, as they are written.
+    pub(crate) fn path_and_query(&self) -> String {
+        match self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.to_owned(),
+        }
+    }
+
     /// Its origin (RFC 9110 section 4.3.1).
     pub(crate) fn origin(&self) -> String {
         origin(self.scheme, &self.authority)

@@ -211,8 +211,8 @@ mod empty;
 mod exchange;
 #[cfg(any(test, feature = "testing"))]
 mod fault;
-mod form;
 mod foreground;
+mod form;
 mod forward;
 mod freshens;
 mod future;
@@ -231,6 +231,7 @@ mod options;
 mod passage;
 mod pick;
 mod plan;
+mod post;
 mod pump;
 mod purge;
 mod reader;

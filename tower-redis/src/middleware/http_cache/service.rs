@@ -17,6 +17,7 @@ use super::exchange::exchange;
 use super::future::CacheFuture;
 use super::handed::{Handed, Others};
 use super::look::look;
+use super::post::post;
 use super::shared::Shared;
 
 /// Answers from the cache what RFC 9111 allows, and asks the inner service for the rest. Made by
@@ -77,6 +78,10 @@ where
         match course(&self.shared, &request, true) {
             Course::Answer(response) => CacheFuture::answer(response),
             Course::Pass(passage) => CacheFuture::passing(self.inner.call(request), passage),
+            Course::Post(posted, passage) => {
+                let posting = post(posted, passage, self.inner.call(request));
+                self.exchange(posting, Others::default())
+            }
             Course::Behind(response, ask) => {
                 if let Some(body) = self.shared.empty.make() {
                     validate(ask, self.inner.clone(), alike(&request, body));
@@ -89,7 +94,13 @@ where
             }
             Course::Exchange(ask) => {
                 let others = Others::default();
-                let exchange = exchange(ask, Arc::clone(&others), self.ready(), request, Some(renew_in_task));
+                let exchange = exchange(
+                    ask,
+                    Arc::clone(&others),
+                    self.ready(),
+                    request,
+                    Some(renew_in_task),
+                );
                 self.exchange(exchange, others)
             }
         }

@@ -298,7 +298,11 @@ mod tests {
     /// The pump waits for room and the readers for more; one of them leaves early. Whoever sleeps through what he
     /// waits for sleeps for ever, which ends the run.
     fn nobody_sleeps_for_ever(leaves_after: usize) {
-        let (tape, stays) = Tape::new(Clock::system(), SizeHint::default(), Allowance::of(0).share());
+        let (tape, stays) = Tape::new(
+            Clock::system(),
+            SizeHint::default(),
+            Allowance::of(0).share(),
+        );
         let tape = Arc::new(tape);
         let leaves = tape.join().unwrap();
         tape.let_go(WINDOW);

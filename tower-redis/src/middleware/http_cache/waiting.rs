@@ -73,7 +73,9 @@ impl Ask {
     pub(crate) async fn wait(&self, request: &HeaderMap, mut let_go: impl FnMut()) -> Waited {
         let engine = &self.shared.engine;
         if !self.coalesces(request) {
-            return self.fetched(self.permit(), request, None, Approach::default()).await;
+            return self
+                .fetched(self.permit(), request, None, Approach::default())
+                .await;
         }
         let mut approach = Approach::default();
         let mut others = 0;

@@ -48,7 +48,8 @@ impl<B: Body, E> Future for ForegroundFuture<B, E> {
         match &mut self.0 {
             Inner::Answer(response) => {
                 let response = response.take();
-                let response = response.expect("a `ForegroundFuture` was polled after it had ended");
+                let response =
+                    response.expect("a `ForegroundFuture` was polled after it had ended");
                 Poll::Ready(Ok(response))
             }
             Inner::Boxed(future) => future.as_mut().poll(cx),

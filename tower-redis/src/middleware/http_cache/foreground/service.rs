@@ -15,6 +15,7 @@ use crate::middleware::http_cache::exchange::exchange;
 use crate::middleware::http_cache::handed::Others;
 use crate::middleware::http_cache::look::look;
 use crate::middleware::http_cache::passage::Passage;
+use crate::middleware::http_cache::post::post;
 use crate::middleware::http_cache::shared::Shared;
 
 use super::future::ForegroundFuture;
@@ -63,13 +64,16 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        let inner = self.inner.clone();
+        let mut inner = self.inner.clone();
         match course(&self.shared, &request, false) {
             // nothing is validated behind an answer
             Course::Answer(response) | Course::Behind(response, _) => {
                 ForegroundFuture::answer(response)
             }
             Course::Pass(passage) => ForegroundFuture::boxed(pass(inner, request, passage)),
+            Course::Post(posted, passage) => {
+                ForegroundFuture::boxed(post(posted, passage, inner.call(request)))
+            }
             Course::Look(ask) => ForegroundFuture::boxed(look(ask, inner, request)),
             Course::Exchange(ask) => {
                 ForegroundFuture::boxed(exchange(ask, Others::default(), inner, request, None))

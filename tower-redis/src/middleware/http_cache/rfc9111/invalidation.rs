@@ -32,6 +32,24 @@ pub(crate) fn other_targets(response: &HeaderMap, authority: &str, path: &str) -
         .collect()
 }
 
+/// Whether a response says by its `Content-Location` that it is what the URL is that was asked for: `path` at `origin`
+/// (RFC 9110 section 8.7).
+pub(crate) fn names_itself(response: &HeaderMap, origin: &str, path: &str) -> bool {
+    let mut lines = response.get_all(CONTENT_LOCATION).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        return false;
+    };
+    let (Ok(reference), Some((scheme, authority))) = (line.to_str(), origin.split_once("://"))
+    else {
+        return false;
+    };
+    let of_scheme = match reference.split_once("://") {
+        Some((named, _)) if has_scheme(reference) => named.eq_ignore_ascii_case(scheme),
+        _ => true,
+    };
+    of_scheme && resolve(reference, authority, path).as_deref() == Some(path)
+}
+
 /// RFC 3986 section 5.2, as far as it leads to a path on the same authority.
 fn resolve(reference: &str, authority: &str, base: &str) -> Option<String> {
     let reference = reference.split('#').next().unwrap_or_default();
@@ -142,6 +160,34 @@ mod tests {
         response.insert(CONTENT_LOCATION, HeaderValue::from_static("http://h/two"));
         assert_eq!(other_targets(&response, "h", "/"), ["/one", "/two"]);
         assert!(other_targets(&HeaderMap::new(), "h", "/").is_empty());
+    }
+
+    #[test]
+    fn a_response_may_name_itself() {
+        for (named, itself) in [
+            ("/a?b", true),
+            ("a?b", true),
+            ("", true),
+            ("?b", true),
+            ("http://h/a?b", true),
+            ("HTTP://H:80/a?b", true),
+            ("//h/a?b", true),
+            ("/a", false),
+            ("/A?b", false),
+            ("https://h/a?b", false),
+            ("http://other/a?b", false),
+        ] {
+            let mut response = HeaderMap::new();
+            assert!(!names_itself(&response, "http://h", "/a?b"));
+            response.insert(CONTENT_LOCATION, HeaderValue::from_static(named));
+            assert_eq!(
+                names_itself(&response, "http://h", "/a?b"),
+                itself,
+                "{named}"
+            );
+            response.append(CONTENT_LOCATION, HeaderValue::from_static(named));
+            assert!(!names_itself(&response, "http://h", "/a?b"));
+        }
     }
 
     #[test]

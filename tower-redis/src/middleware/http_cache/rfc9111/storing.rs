@@ -343,7 +343,10 @@ mod tests {
             ("max-age=9, public", Ok(9)),
             ("max-age=9, must-revalidate", Ok(9)),
             ("max-age=9, s-maxage=3", Ok(3)),
-            ("max-age=9, s-maxage=3, s-maxage=5", Err(Reason::NoValidator)),
+            (
+                "max-age=9, s-maxage=3, s-maxage=5",
+                Err(Reason::NoValidator),
+            ),
         ] {
             let response = [("cache-control", value)];
             assert_eq!(
@@ -357,17 +360,30 @@ mod tests {
             Err(Reason::Authorization)
         );
         // section 3.5 wants a permission, and what cannot be read is none
-        for value in ["s-maxage", "s-maxage=x", "s-maxage=", "s-maxage=-1", "s-maxage=1 2"] {
+        for value in [
+            "s-maxage",
+            "s-maxage=x",
+            "s-maxage=",
+            "s-maxage=-1",
+            "s-maxage=1 2",
+        ] {
             let response = [("cache-control", value), ("etag", "\"1\"")];
             let refused = judge(&Method::GET, 200, &request, &response, None);
             assert_eq!(refused, Err(Reason::Authorization), "{value}");
-            assert_eq!(judge(&Method::GET, 200, &[], &response, None), Ok(0), "{value}");
+            assert_eq!(
+                judge(&Method::GET, 200, &[], &response, None),
+                Ok(0),
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn what_the_response_says_comes_before_what_the_request_does() {
-        let request = [("authorization", "Basic Og=="), ("cache-control", "no-store")];
+        let request = [
+            ("authorization", "Basic Og=="),
+            ("cache-control", "no-store"),
+        ];
         let asked = |response: &Lines| judge(&Method::GET, 200, &request, response, None);
         for (value, reason) in [
             ("no-store", Reason::NoStore),
