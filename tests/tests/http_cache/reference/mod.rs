@@ -48,6 +48,19 @@
 //! - a full answer that is not stored takes away what the request selects (4.3.3), unless it is a failure (5xx), a
 //!   complaint about the request (most 4xx), incomplete, or not stored because of the request alone; neither does a
 //!   304, nor an answer to HEAD, whose reasons lie in the request;
+//! Ranges and parts (3.3, 3.4, RFC 9110 sections 14 and 15.3.7):
+//! - several ranges that are not one, and what cannot be read, are answered with all (14.2);
+//! - what was asked for with a range is stored if it is a 200, or a 206 whose length is what it says; nothing else;
+//! - a 206 to a request with `If-Range` may leave fields out, and is stored only beside others of the same strong
+//!   validator, under their fields and its own;
+//! - parts are joined as soon as they touch, up to `max_body`; one that has all there is is a 200;
+//! - a part takes the place of what is within it, and of what another validator tells from it;
+//! - where one range is missing of what is wanted, and the validator is strong, that is asked for with `If-Range`; if the
+//!   answer is none of that, the request is sent once more as it came;
+//! - a 304 freshens all parts that share the strong validator of the one that was asked about;
+//! - a 416 has none of the fields of the representation; a part does not answer HEAD, nor does HEAD freshen it.
+//!
+//! What an answer leaves:
 //! - behind an answer nothing is asked with a condition of the client's;
 //! - an unsafe request that is not answered takes away what it may have changed (4.4).
 
@@ -58,6 +71,7 @@ mod dictionary;
 mod directives;
 mod exchange;
 mod freshness;
+mod ranges;
 mod storing;
 mod verdict;
 

@@ -73,7 +73,7 @@ pub(crate) fn reasons(
 
 /// Whether all of the `reasons` lie in the request: then the answer says nothing of what others get.
 pub(crate) fn lie_in_the_request(reasons: &[&str]) -> bool {
-    let of_request = ["request-no-store", "authorization"];
+    let of_request = ["request-no-store", "authorization", "range"];
     !reasons.is_empty() && reasons.iter().all(|reason| of_request.contains(reason))
 }
 

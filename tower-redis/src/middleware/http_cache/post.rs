@@ -7,6 +7,8 @@ use http::header::{HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE}
 use http::{Method, Request, Response, StatusCode, response};
 use http_body::Body;
 
+use crate::clock::Moment;
+
 use super::ask::Ask;
 use super::body::CacheBody;
 use super::body_error::BoxError;
@@ -30,6 +32,7 @@ pub(crate) struct Posted {
     /// The fields of the client's request that may select its answer.
     client: HeaderMap,
     path: Box<str>,
+    sent: Moment,
 }
 
 impl Posted {
@@ -52,6 +55,7 @@ impl Posted {
             client.remove(name);
         }
         Some(Self {
+            sent: shared.now(),
             client,
             path: target.path_and_query().into(),
             ask: Ask {
@@ -93,7 +97,6 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let sent = posted.ask.shared.now();
     let (mut parts, body) = answering.await?.into_parts();
     if !posted.is_answer_to_get(&parts) {
         let (response, telling) = passage.answer(Response::from_parts(parts, body));
@@ -105,7 +108,9 @@ where
     if let Some(telling) = passage.invalidated(&parts) {
         telling.await;
     }
-    let Posted { ask, client, .. } = posted;
+    let Posted {
+        ask, client, sent, ..
+    } = posted;
     let exchanged = Exchanged {
         sent,
         received: ask.shared.now(),

@@ -84,12 +84,15 @@ impl Received<'_> {
             .ask
             .shared
             .kept(self.ask.key.as_bytes(), self.exchanged.received);
-        let of_one = kept.as_ref().and_then(|kept| {
-            let mut known = kept.value().selected(&self.client);
-            known.find(|known| are_of_one(&known.head.fields, fields))
-        });
-        let head = match of_one {
-            Some(known) => self.head(StatusCode::OK, &updated(&known.fields_received(), fields)),
+        let mut known = Vec::new();
+        if let Some(kept) = &kept {
+            let of_one = kept.value().selected(&self.client);
+            known.extend(of_one.filter(|known| are_of_one(&known.head.fields, fields)));
+        }
+        // the newest is the first, and counts the most
+        let known = known.into_iter().rev().map(|known| known.fields_received());
+        let head = match known.reduce(|older, newer| updated(&older, &newer)) {
+            Some(known) => self.head(StatusCode::OK, &updated(&known, fields)),
             // RFC 9110 section 15.3.7: to one with `If-Range` it need not have all fields of the representation
             None if self.client.contains_key(IF_RANGE) => Err(Reason::Range),
             None => self.head(StatusCode::OK, fields),
