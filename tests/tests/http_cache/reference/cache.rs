@@ -348,7 +348,9 @@ impl Reference {
                     answer.fields = of_unchanged(&answer.fields);
                     let own = vec!["cdn-cache-control".to_owned()];
                     let targets = self.options.targets.as_ref().unwrap_or(&own);
-                    let removed = SELECTED.into_iter().chain(targets.iter().map(String::as_str));
+                    let removed = SELECTED
+                        .into_iter()
+                        .chain(targets.iter().map(String::as_str));
                     removed.for_each(|name| answer.fields.remove(name));
                     let range = format!("bytes */{}", there.length());
                     answer.fields.set("content-range", range);
@@ -367,7 +369,9 @@ impl Reference {
         };
         answer.status = 206;
         answer.text = stored.between(first, end);
-        answer.fields.set("content-length", part.length().to_string());
+        answer
+            .fields
+            .set("content-length", part.length().to_string());
         answer.fields.set("content-range", part.value());
     }
 

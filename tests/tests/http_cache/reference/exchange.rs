@@ -234,9 +234,8 @@ impl Reference {
             return Vec::new();
         }
         let mut others = self.matching(asked);
-        others.retain(|other| {
-            other.part != stored.part && are_of_one(&other.fields, &stored.fields)
-        });
+        others
+            .retain(|other| other.part != stored.part && are_of_one(&other.fields, &stored.fields));
         let renewed = others.into_iter().map(|other| Stored {
             asked: asked.fields.clone(),
             fields: updated(&other.fields, by),

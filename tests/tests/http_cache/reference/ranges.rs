@@ -68,7 +68,11 @@ fn specs(fields: &Fields) -> Option<Vec<(Option<u64>, Option<u64>)>> {
         return None;
     }
     let mut all = Vec::new();
-    for member in set.split(',').map(str::trim).filter(|member| !member.is_empty()) {
+    for member in set
+        .split(',')
+        .map(str::trim)
+        .filter(|member| !member.is_empty())
+    {
         let (first, last) = member.split_once('-')?;
         let number = |text: &str| match text {
             "" => Some(None),
@@ -209,7 +213,8 @@ impl Stored {
         self.fields.remove("content-length");
         self.part = (part.complete != Some(part.length())).then_some(part);
         if self.part.is_none() && self.status != 204 {
-            self.fields.set("content-length", self.text.len().to_string());
+            self.fields
+                .set("content-length", self.text.len().to_string());
         }
         self
     }
@@ -330,7 +335,9 @@ impl Gap {
         are_of_one(&self.parts[0].fields, fields)
             && Part::said(fields).is_some_and(|part| {
                 (part.first, part.end) == self.missing
-                    && part.complete.is_none_or(|complete| complete == self.complete)
+                    && part
+                        .complete
+                        .is_none_or(|complete| complete == self.complete)
             })
     }
 

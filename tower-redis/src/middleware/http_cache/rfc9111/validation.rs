@@ -69,6 +69,10 @@ pub(crate) fn confirms(answer: &HeaderMap, stored: &HeaderMap) -> bool {
 /// where it is not stored itself. One with a 5xx need not: the cache can "act as if the server failed to respond". A
 /// 4xx that finds fault with how something was asked for says nothing of what it is.
 pub(crate) fn supersedes(status: StatusCode) -> bool {
+    #[cfg(any(test, feature = "testing"))]
+    if HttpCacheFault::RefusalsLeaveWhatIsStored.is_committed() {
+        return false;
+    }
     match status.as_u16() {
         206 | 304 => false,
         200..=399 | 401 | 403 | 404 | 405 | 410 | 414 | 451 => true,
