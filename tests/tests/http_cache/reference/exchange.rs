@@ -215,7 +215,7 @@ impl Reference {
             let mut all = vec![renewed.clone()];
             all.extend(self.others_renewed(asked, stored, &by, requested));
             self.keep(asked, all);
-        } else if !lie_in_the_request(&reasons) {
+        } else if !lie_in_the_request(&reasons) && matches(stored, &asked.fields) {
             self.forget(asked);
         }
         verdict.details = details(&reasons);

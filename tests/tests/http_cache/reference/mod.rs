@@ -48,6 +48,7 @@
 //! - a full answer that is not stored takes away what the request selects (4.3.3), unless it is a failure (5xx), a
 //!   complaint about the request (most 4xx), incomplete, or not stored because of the request alone; neither does a
 //!   304, nor an answer to HEAD, whose reasons lie in the request;
+//!
 //! Ranges and parts (3.3, 3.4, RFC 9110 sections 14 and 15.3.7):
 //! - several ranges that are not one, and what cannot be read, are answered with all (14.2);
 //! - what was asked for with a range is stored if it is a 200, or a 206 whose length is what it says; nothing else;

@@ -166,7 +166,7 @@ pub(crate) fn are_of_one(one: &Fields, other: &Fields) -> bool {
 /// Whether nothing says that two responses are of different representations.
 fn are_alike(one: &Fields, other: &Fields) -> bool {
     let same = |name: &&str| one.first(name) == other.first(name);
-    ["etag", "last-modified"].iter().all(|name| same(&name))
+    ["etag", "last-modified"].iter().all(same)
 }
 
 impl Stored {

@@ -288,12 +288,6 @@ impl Reel {
     pub(crate) fn unread_since(&self) -> Option<Moment> {
         self.readers.is_empty().then_some(self.left)
     }
-
-    /// Bytes it holds.
-    #[cfg(test)]
-    pub(crate) fn held(&self) -> usize {
-        self.blocks.iter().map(|block| block.data.len()).sum()
-    }
 }
 
 pub(crate) fn as_u64(length: usize) -> u64 {
@@ -307,6 +301,13 @@ mod tests {
 
     use super::*;
     use crate::middleware::http_cache::allowance::Allowance;
+
+    impl Reel {
+        /// Bytes it holds.
+        fn held(&self) -> usize {
+            self.blocks.iter().map(|block| block.data.len()).sum()
+        }
+    }
 
     const WINDOW: u64 = 100;
     const PATIENCE: Duration = Duration::from_secs(30);
