@@ -222,3 +222,31 @@ async fn what_is_gone_is_gone_in_the_other_process() {
         assert_eq!(next.status, 410, "{}", next.cache());
     }
 }
+
+/// Found by the histories: a part of another variant, which is alike, kept the whole one there.
+#[tokio::test]
+async fn what_goes_is_not_kept_by_an_alike_part_of_another_variant() {
+    let site = Site::new(|request| {
+        let fresh = ("cache-control", "max-age=10");
+        let alike = ("etag", "W/\"1\"");
+        match (
+            request.headers().get("range"),
+            request.headers().get("x-gone"),
+        ) {
+            (_, Some(_)) => respond(404, &[], "gone"),
+            (Some(_), None) => {
+                let range = ("content-range", "bytes 0-1/4");
+                respond(206, &[fresh, alike, ("vary", "lang"), range], "te")
+            }
+            (None, None) => respond(200, &[fresh, alike], "text"),
+        }
+    });
+    site.get("/").await;
+    site.pass_time(10);
+    let part = [("lang", "de"), ("range", "bytes=0-1")];
+    assert_eq!(site.get_with("/", &part).await.status, 206);
+    site.get_with("/", &[("x-gone", "1")]).await;
+    let left = [("cache-control", "only-if-cached, max-stale")];
+    assert_eq!(site.get_with("/", &left).await.status, 504);
+    assert!(site.get_with("/", &part).await.is_hit());
+}
