@@ -54,7 +54,7 @@ impl CacheLayer {
         self
     }
 
-    pub(super) fn shared(&self) -> &Arc<Shared> {
+    fn shared(&self) -> &Arc<Shared> {
         self.shared
             .get_or_init(|| Arc::new(self.settings.shared(&self.surroundings)))
     }
@@ -65,5 +65,12 @@ impl<S> Layer<S> for CacheLayer {
 
     fn layer(&self, inner: S) -> CacheService<S> {
         CacheService::new(inner, Arc::clone(self.shared()))
+    }
+}
+
+impl CacheLayer {
+    /// What all services of this layer share, for services of another kind.
+    pub(super) fn handle(&self) -> Arc<Shared> {
+        Arc::clone(self.shared())
     }
 }

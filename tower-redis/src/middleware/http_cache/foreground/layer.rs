@@ -63,6 +63,6 @@ impl<S> Layer<S> for ForegroundLayer {
     type Service = ForegroundService<S>;
 
     fn layer(&self, inner: S) -> ForegroundService<S> {
-        ForegroundService::new(inner, self.layer.shared().clone())
+        ForegroundService::new(inner, self.layer.handle())
     }
 }
