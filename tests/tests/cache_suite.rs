@@ -39,11 +39,50 @@ fn the_caching_proxy_answers_the_public_suite_as_the_list_says() {
 
     let judgement = judge(&questions, &verdicts, &list);
     println!("{}", judgement.table);
+    for kind in [Kind::Required, Kind::Optimal] {
+        let (passed, all) = told(kind);
+        let counted = format!("{kind:<8} {passed:>5} {all:>4} ", kind = kind.to_string());
+        assert!(
+            judgement.table.contains(&counted),
+            "docs/http-caching.md says {counted}"
+        );
+    }
     let wrong = judgement.wrong.join("\n");
     assert!(
         wrong.is_empty(),
         "not as tests/cache-suite/list.toml says:\n{wrong}"
     );
+}
+
+/// What the page on HTTP caching says: how many of a kind passed, of how many.
+fn told(kind: Kind) -> (usize, usize) {
+    let page = Path::new(HERE).join("../../docs/http-caching.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let cells = |begins: &str| -> Vec<String> {
+        let line = page.lines().find(|line| line.starts_with(begins)).unwrap();
+        let cells = line.trim_matches('|').split('|');
+        cells.map(|cell| cell.trim().to_owned()).collect()
+    };
+    let number = |cell: &String| cell.parse::<usize>().unwrap();
+    let own = cells(&format!("| {kind} |"));
+    let told = (number(&own[1]), number(&own[2]));
+    let ours = cells("| **tower-redis** |");
+    let at = if kind == Kind::Required { 1 } else { 3 };
+    assert_eq!((number(&ours[at]), number(&ours[at + 1])), told, "{kind}");
+    told
+}
+
+#[test]
+fn the_page_on_http_caching_says_what_the_list_says() {
+    let list = std::fs::read_to_string(Path::new(HERE).join("list.toml")).unwrap();
+    let list = List::read(&list).unwrap();
+    for kind in [Kind::Required, Kind::Optimal] {
+        let groups = list.listed.iter().chain(&list.not_yet);
+        let groups = groups.filter(|group| group.kind == kind);
+        let failed: usize = groups.map(|group| group.questions.len()).sum();
+        let (passed, all) = told(kind);
+        assert_eq!(passed + failed, all, "{kind}");
+    }
 }
 
 /// Where `./tests/http-cache-tests` puts it: beside what is built.

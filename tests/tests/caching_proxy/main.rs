@@ -7,6 +7,7 @@ mod arguments;
 mod connections;
 mod failing;
 mod fields;
+mod poisoning;
 mod requests;
 mod stale;
 mod streaming;

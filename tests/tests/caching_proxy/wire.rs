@@ -33,6 +33,11 @@ impl Wire {
         self.stream.write_all(text.as_bytes()).unwrap();
     }
 
+    /// Sends as much of it as the other side takes.
+    pub(crate) fn send_all_it_takes(&mut self, text: &str) {
+        let _ = self.stream.write_all(text.as_bytes());
+    }
+
     /// The next head.
     #[track_caller]
     pub(crate) fn head(&mut self) -> Head {

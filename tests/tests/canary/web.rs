@@ -77,6 +77,13 @@ pub(crate) async fn all(toolkit: &Toolkit, said: &mut Said) {
         let body = body.collect().await.unwrap().to_bytes();
         assert_eq!(body, canary("body"));
     }
+    let foreground = cache.clone().foreground();
+    said.debug(&foreground);
+    let mut foreground = foreground.layer(service_fn(handler));
+    said.debug(&foreground);
+    let answering = foreground.ready().await.unwrap().call(request());
+    said.debug(&answering);
+    answering.await.unwrap();
     said.and(std::mem::take(&mut *heard.lock().unwrap()));
     cache.purger().all().await;
     let mut cut_short = cache.layer(service_fn(longer_than_it_is));

@@ -12,7 +12,7 @@ pub(crate) type Counts = BTreeMap<String, u64>;
 const LEAST: u64 = 1_000;
 
 /// What has to happen: beginnings, and what follows.
-const WANTED: [(&str, &[&str]); 8] = [
+const WANTED: [(&str, &[&str]); 10] = [
     (
         "method",
         &[
@@ -83,11 +83,14 @@ const WANTED: [(&str, &[&str]); 8] = [
         ],
     ),
     ("", &["hit", "stored"]),
+    ("request", &["range", "if-range"]),
+    ("answered", &["200", "206", "304", "416"]),
     (
         "fwd=",
         &[
             "uri-miss",
             "vary-miss",
+            "partial",
             "stale",
             "request",
             "method",
@@ -111,6 +114,7 @@ const WANTED: [(&str, &[&str]); 8] = [
             "other-validator",
             "precondition",
             "private",
+            "range",
             "request-no-store",
             "set-cookie",
             "stale-if-error",
@@ -122,7 +126,7 @@ const WANTED: [(&str, &[&str]); 8] = [
     ),
 ];
 
-pub(crate) fn count(history: &History, said: &[Verdict], counts: &mut Counts) {
+pub(crate) fn count(history: &History, said: &[(u16, Verdict)], counts: &mut Counts) {
     let mut add = |what: String| *counts.entry(what).or_default() += 1;
     for step in &history.steps {
         let Step::Ask(asked, script) = step else {
@@ -130,6 +134,11 @@ pub(crate) fn count(history: &History, said: &[Verdict], counts: &mut Counts) {
         };
         add(format!("method {}", asked.method));
         named("request", &asked.fields, &mut add);
+        for name in ["range", "if-range"] {
+            if asked.fields.has(name) {
+                add(format!("request {name}"));
+            }
+        }
         if let Says::This {
             fields, unchanged, ..
         } = &script.says
@@ -140,7 +149,8 @@ pub(crate) fn count(history: &History, said: &[Verdict], counts: &mut Counts) {
             }
         }
     }
-    for verdict in said {
+    for (status, verdict) in said {
+        add(format!("answered {status}"));
         told(verdict, &mut add);
     }
 }

@@ -45,5 +45,8 @@ found! {
     a_failure_that_invalidates: FailuresInvalidate;
     what_credentials_have_asked_for_and_is_shared: AuthorizationIsShared;
     a_guess_about_a_status_code_that_allows_none: FoundIsGuessed;
+    an_if_range_that_is_compared_weakly: IfRangeIsWeak;
+    parts_with_a_weak_tag_that_are_joined: WeakPartsAreJoined;
+    what_is_gone_and_served_on: RefusalsLeaveWhatIsStored;
     a_targeted_field_that_cannot_be_read_and_counts: UnreadableTargetsCount;
 }

@@ -36,7 +36,23 @@ pub(crate) enum Says {
         length: usize,
         coming: Coming,
         unchanged: Option<Fields>,
+        /// How a range is answered, if it is not ignored.
+        ranged: Option<Ranged>,
     },
+}
+
+/// What a 206 says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ranged {
+    Rightly,
+    /// Without the length of all.
+    LengthUnknown,
+    /// One byte more than there is.
+    TooMuch,
+    /// Nothing.
+    Silently,
+    /// In no unit that is known.
+    InLines,
 }
 
 #[derive(Clone, PartialEq)]
@@ -68,6 +84,7 @@ impl Script {
             length,
             coming,
             unchanged,
+            ranged,
         } = &self.says
         else {
             return None;
@@ -85,7 +102,13 @@ impl Script {
         let (text, coming) = if request.method == "HEAD" || matches!(status, 204 | 304) {
             (String::new(), Coming::Whole)
         } else {
-            let mut text = format!("#{n:02}{}", "x".repeat(*length));
+            let mut text = text(n, *length);
+            if let Some(ranged) = ranged
+                && *status == 200
+                && let Some(answer) = part(request, fields, &text, (*ranged, *coming))
+            {
+                return Some(answer);
+            }
             if *coming == Coming::Broken {
                 text.truncate(text.len() / 2);
             }
@@ -98,6 +121,73 @@ impl Script {
             coming,
         })
     }
+}
+
+/// The body of the `n`th answer, with so many characters behind its name.
+fn text(n: usize, behind: usize) -> String {
+    let letters = ('a'..='z').cycle().take(behind);
+    format!("#{n:02}") + &letters.collect::<String>()
+}
+
+/// What an origin answers that understands one range, and `If-Range`. `None` for all else.
+fn part(
+    request: &Asked,
+    fields: &Fields,
+    text: &str,
+    (ranged, coming): (Ranged, Coming),
+) -> Option<Answer> {
+    let fields_of = |range: String| {
+        let mut fields = fields.clone();
+        fields.push("content-range", range);
+        fields
+    };
+    let [range] = request.fields.lines("range")[..] else {
+        return None;
+    };
+    if let Some(said) = request.fields.first("if-range") {
+        let same = |name: &str| fields.first(name) == Some(said);
+        if said.starts_with("W/") || !same("etag") && !same("last-modified") {
+            return None;
+        }
+    }
+    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let all = text.len();
+    let number = |text: &str| text.parse::<usize>().ok();
+    let (first, end) = match (number(first), number(last)) {
+        (Some(first), Some(last)) if first <= last => (first, all.min(last.saturating_add(1))),
+        (Some(first), None) if last.is_empty() => (first, all),
+        (None, Some(length)) if first.is_empty() => (all - length.min(all), all),
+        _ => return None,
+    };
+    if first >= end {
+        return Some(Answer {
+            status: 416,
+            fields: fields_of(format!("bytes */{all}")),
+            text: String::new(),
+            coming: Coming::Whole,
+        });
+    }
+    let last = end - 1;
+    let mut fields = match ranged {
+        Ranged::Rightly => fields_of(format!("bytes {first}-{last}/{all}")),
+        Ranged::LengthUnknown => fields_of(format!("bytes {first}-{last}/*")),
+        Ranged::TooMuch => fields_of(format!("bytes {first}-{end}/{}", all + 1)),
+        Ranged::Silently => fields.clone(),
+        Ranged::InLines => fields_of(format!("lines {first}-{last}/{all}")),
+    };
+    if fields.has("content-length") {
+        fields.set("content-length", (end - first).to_string());
+    }
+    let mut text = text[first..end].to_owned();
+    if coming == Coming::Broken {
+        text.truncate(text.len() / 2);
+    }
+    Some(Answer {
+        status: 206,
+        fields,
+        text,
+        coming,
+    })
 }
 
 impl fmt::Debug for Step {
@@ -118,8 +208,12 @@ impl fmt::Debug for Step {
                 length,
                 coming,
                 unchanged,
+                ranged,
             } => {
                 write!(f, ": {status}{fields:?} {coming:?} {length}")?;
+                if let Some(ranged) = ranged {
+                    write!(f, " {ranged:?}")?;
+                }
                 match unchanged {
                     Some(fields) => write!(f, "\n    or 304{fields:?}"),
                     None => Ok(()),

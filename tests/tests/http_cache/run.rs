@@ -176,8 +176,8 @@ fn same_verdict(layer: &Verdict, reference: &Verdict) -> bool {
     *layer == reference
 }
 
-/// What the layer said at each request, up to where both differ.
-pub(crate) async fn run(history: &History) -> (Vec<Verdict>, Option<Difference>) {
+/// What the layer answered and said at each request, up to where both differ.
+pub(crate) async fn run(history: &History) -> (Vec<(u16, Verdict)>, Option<Difference>) {
     let site = Site::new(&history.options);
     let mut reference = Reference::new(history.options.clone(), START);
     let mut world = World::default();
@@ -222,7 +222,7 @@ pub(crate) async fn run(history: &History) -> (Vec<Verdict>, Option<Difference>)
             let difference = difference("Cache-Status", &verdict, &expected_said);
             return (said, Some(difference));
         }
-        said.push(verdict);
+        said.push((layer.status, verdict));
         if let Some(difference) = forwarded(&reached, &expected_to_reach, &difference) {
             return (said, Some(difference));
         }

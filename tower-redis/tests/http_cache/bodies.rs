@@ -54,7 +54,11 @@ pub(crate) fn trailers() -> Step {
     Ok(Frame::trailers(fields))
 }
 
-fn there(steps: Vec<Step>) -> Content {
+pub(crate) fn held(steps: UnboundedReceiver<Step>) -> Content {
+    Held(steps).boxed_unsync()
+}
+
+pub(crate) fn there(steps: Vec<Step>) -> Content {
     There(steps.into(), SizeHint::default()).boxed_unsync()
 }
 
@@ -75,7 +79,7 @@ pub(crate) fn fed(length: Option<&'static str>) -> (Site, Arc<Mutex<Vec<Unbounde
     let site = Site::new(move |_| {
         let (sender, receiver) = unbounded_channel();
         made.lock().unwrap().push(sender);
-        with_body(length, Held(receiver).boxed_unsync())
+        with_body(length, held(receiver))
     });
     (site, feeds)
 }

@@ -104,3 +104,29 @@ async fn a_load_under_way_does_not_bring_back_what_was_dropped() {
     assert!(!after.is_hit());
     assert_eq!(site.calls(), 3);
 }
+
+/// RFC 9110 section 4.2.3: a default port may be said or not, on either side.
+#[tokio::test]
+async fn a_default_port_in_what_an_answer_names_does_not_count() {
+    for (asked, named, dropped) in [
+        ("http://h/", "http://h:80/x", true),
+        ("http://h:80/", "http://h/x", true),
+        ("http://h/", "//H:80/x", true),
+        ("https://h/", "https://h:443/x", true),
+        ("http://h/", "http://h:81/x", false),
+        ("http://h:81/", "http://h/x", false),
+    ] {
+        let site = Site::new(move |request| match request.method().as_str() {
+            "GET" => ok("max-age=60", "x"),
+            _ => respond(201, &[("location", named)], ""),
+        });
+        let stored = format!("{asked}x");
+        site.get(&stored).await;
+        site.ask("POST", asked).await;
+        assert_eq!(
+            !site.get(&stored).await.is_hit(),
+            dropped,
+            "{asked} {named}"
+        );
+    }
+}

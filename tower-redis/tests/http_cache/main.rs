@@ -9,7 +9,9 @@
 mod origin;
 
 mod bodies;
+mod foreground;
 mod freshness;
+mod http2;
 mod invalidation;
 mod keys;
 mod misses;
@@ -18,6 +20,7 @@ mod parts;
 mod poisoning;
 mod purge;
 mod ranges;
+mod rfc;
 mod rules;
 mod safety;
 mod sections;
@@ -26,5 +29,7 @@ mod stacks;
 mod stale;
 mod storing;
 mod streaming;
+mod superseded;
+mod told;
 mod validation;
 mod vary;

@@ -385,9 +385,7 @@ async fn some_requests_wait_for_nobody() {
     let mut all = vec![start(&site, &[])];
     settle().await;
     for fields in [
-        &[("if-none-match", "\"1\"")][..],
-        &[("if-modified-since", "Wed, 31 Dec 2025 00:00:00 GMT")],
-        &[("range", "bytes=0-1")],
+        &[("range", "bytes=0-1")][..],
         &[("connection", "upgrade"), ("upgrade", "websocket")],
         &[("cache-control", "no-store")],
         &[("cache-control", "no-cache")],
@@ -651,4 +649,125 @@ async fn nobody_waits_for_a_body_that_each_would_have_to_validate() {
     settle().await;
     assert_eq!(site.calls(), 10);
     all.iter().for_each(JoinHandle::abort);
+}
+
+/// An origin whose page has this tag, and that answers a condition about it with 304, once it is let go.
+fn tagged() -> (Site, watch::Sender<bool>) {
+    held(|request| {
+        let known = request.headers().get("if-none-match");
+        match known.is_some_and(|known| known == "\"1\"") {
+            true => respond(304, &[("etag", "\"1\"")], ""),
+            false => respond(
+                200,
+                &[("cache-control", "max-age=10"), ("etag", "\"1\"")],
+                "page",
+            ),
+        }
+    })
+}
+
+const KNOWN: &[(&str, &str)] = &[("if-none-match", "\"1\"")];
+const OTHER: &[(&str, &str)] = &[("if-none-match", "\"0\"")];
+
+/// Those with a condition wait for one without, and are answered from what that brings.
+#[tokio::test]
+async fn a_condition_is_answered_from_what_another_request_brings() {
+    let (site, release) = tagged();
+    let first = start(&site, &[]);
+    settle().await;
+    let all: Vec<_> = [KNOWN, OTHER, &[]]
+        .into_iter()
+        .map(|fields| start(&site, fields))
+        .collect();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    release.send_replace(true);
+    first.await.unwrap();
+    let mut answers = Vec::new();
+    for one in all {
+        let answer = one.await.unwrap();
+        assert_eq!(answer.cache(), "fwd=uri-miss; collapsed");
+        answers.push((answer.status.as_u16(), answer.body));
+    }
+    let page = || "page".into();
+    assert_eq!(answers, [(304, "".into()), (200, page()), (200, page())]);
+    assert_eq!(site.calls(), 1);
+}
+
+/// The first is asked as it is. When it is answered 304, which brings the others nothing, one of them asks for all.
+#[tokio::test]
+async fn many_with_a_condition_are_two_requests_where_nothing_is_stored() {
+    let (site, release) = tagged();
+    let all: Vec<_> = (0..50).map(|_| start(&site, KNOWN)).collect();
+    settle().await;
+    assert_eq!(site.calls(), 1);
+    release.send_replace(true);
+    for one in all {
+        let answer = one.await.unwrap();
+        assert_eq!((answer.status.as_u16(), answer.body.len()), (304, 0));
+        assert_eq!(answer.field("etag"), Some("\"1\""));
+    }
+    assert_eq!(site.calls(), 2);
+    assert!(!site.last_seen().contains_key("if-none-match"));
+    assert!(site.get("/").await.is_hit());
+}
+
+#[tokio::test]
+async fn of_many_with_conditions_one_validates_what_is_stale() {
+    let (site, release) = tagged();
+    release.send_replace(true);
+    site.get("/").await;
+    site.pass_time(10);
+    release.send_replace(false);
+    let fields = [KNOWN, OTHER, &[]].into_iter().cycle().take(30);
+    let all: Vec<_> = fields.map(|fields| start(&site, fields)).collect();
+    settle().await;
+    assert_eq!(site.calls(), 2);
+    release.send_replace(true);
+    for (at, one) in all.into_iter().enumerate() {
+        let expected = if at % 3 == 0 { 304 } else { 200 };
+        assert_eq!(one.await.unwrap().status.as_u16(), expected, "{at}");
+    }
+    assert_eq!(site.calls(), 2);
+}
+
+/// A condition that holds against a body that is on its way is answered without it.
+#[tokio::test]
+async fn a_condition_is_answered_while_the_body_comes() {
+    let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
+    let feed = std::sync::Mutex::new(Some(receiver));
+    let site = Site::new(move |_| {
+        let body = crate::bodies::held(feed.lock().unwrap().take().unwrap());
+        let mut response = crate::bodies::with_body(None, body);
+        let tag = http::HeaderValue::from_static("\"1\"");
+        response.headers_mut().insert("etag", tag);
+        response
+    });
+    let first = start(&site, &[]);
+    settle().await;
+    let known = start(&site, KNOWN);
+    let known = known.await.unwrap();
+    assert_eq!((known.status.as_u16(), known.body.len()), (304, 0));
+    sender.send(data("page")).unwrap();
+    drop(sender);
+    assert_eq!(first.await.unwrap().body, "page");
+    assert_eq!(site.calls(), 1);
+}
+
+/// An answer that is for nobody else sends those with a condition on with it: they get their 304.
+#[tokio::test]
+async fn a_condition_stays_where_the_answer_is_not_for_all() {
+    let (site, release) = held(
+        |request| match request.headers().contains_key("if-none-match") {
+            true => respond(304, &[], ""),
+            false => respond(200, &[("cache-control", "no-store")], "x"),
+        },
+    );
+    let first = start(&site, &[]);
+    settle().await;
+    let known = start(&site, KNOWN);
+    settle().await;
+    release.send_replace(true);
+    assert_eq!(first.await.unwrap().status, 200);
+    assert_eq!(known.await.unwrap().status, 304);
 }

@@ -165,6 +165,32 @@ async fn an_unsafe_request_to_one_invalidates_in_the_other_before_it_is_answered
     }
 }
 
+/// An instance whose caching is off may be the one that changes something.
+#[tokio::test]
+async fn an_unsafe_request_to_one_that_caches_nothing_invalidates_in_the_others() {
+    let site = Site::new(counting("max-age=60"));
+    let server = FarServer::new(&site.clock);
+    let (one, _feed) = beside(&site, &server);
+    let far = server.process();
+    let toolkit = Toolkit::builder().clock(site.clock.clock()).far(&far);
+    let off = toolkit.caching(false).build().unwrap().cache_layer();
+    let off = Site {
+        clock: site.clock.clone(),
+        service: off.layer(site.origin.clone()),
+        origin: site.origin.clone(),
+        layer: off,
+    };
+    one.get("/").await;
+    settle().await;
+    for method in ["GET", "HEAD"] {
+        assert!(off.ask(method, "/").await.cache().contains("disabled"));
+    }
+    assert!(one.get("/").await.is_hit());
+    off.ask("POST", "/").await;
+    settle().await;
+    assert!(!one.get("/").await.is_hit());
+}
+
 #[tokio::test]
 async fn an_unsafe_request_whose_client_leaves_invalidates_everywhere() {
     let site = Site::later(|request| {

@@ -103,7 +103,13 @@ fn cache_control(random: &mut Random) -> Vec<String> {
                 )
             }
             "unknown" => {
-                const UNKNOWN: [&str; 8] = [
+                const UNKNOWN: [&str; 14] = [
+                    "private; max-age=10",
+                    "max-age=10; no-store",
+                    "x; No-Cache",
+                    "x=\"private",
+                    "x=private",
+                    "max-age=10; public",
                     "public=1",
                     "must-revalidate=1",
                     "x",

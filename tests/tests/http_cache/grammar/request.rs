@@ -5,6 +5,7 @@ use tests::Random;
 use super::response::TAGS;
 use super::syntax::{cased, date, lines, no_date, one_of, seconds};
 use crate::message::{Asked, Fields};
+use crate::reference::imf;
 
 /// Fields that a `Vary` may name.
 pub(crate) const SELECTING: [&str; 3] = ["x-one", "x-two", "accept-language"];
@@ -39,7 +40,9 @@ pub(crate) fn request(random: &mut Random, url: &str, before: &Fields, now: u64)
         fields.push("authorization", "Bearer x");
     }
     conditions(random, &mut fields, now);
-    // here `range` will have its place
+    if random.once_in(if method == "GET" { 4 } else { 16 }) {
+        range(random, &mut fields, now);
+    }
     if random.once_in(100) {
         fields.push("host", "other");
     }
@@ -102,6 +105,46 @@ fn cache_control(random: &mut Random) -> Vec<String> {
         });
     }
     lines(random, &elements)
+}
+
+fn range(random: &mut Random, fields: &mut Fields, now: u64) {
+    const USUAL: [&str; 6] = [
+        "bytes=0-1",
+        "bytes=2-3",
+        "bytes=1-2",
+        "bytes=2-",
+        "bytes=0-2",
+        "bytes=-2",
+    ];
+    const ODD: [&str; 12] = [
+        "bytes=0-",
+        "bytes=0-99",
+        "bytes=3-1",
+        "bytes=99-",
+        "bytes=-0",
+        "bytes=-99",
+        "bytes=0-0, 2-2",
+        "bytes=0-1,2-2",
+        "bytes=, 1-1,",
+        "BYTES=1-2",
+        "lines=0-1",
+        "bytes=x",
+    ];
+    let line = match random.below(5) {
+        0 => *one_of(random, &ODD),
+        _ => *one_of(random, &USUAL),
+    };
+    fields.push("range", line);
+    if random.once_in(30) {
+        fields.push("range", "bytes=0-1");
+    }
+    if random.once_in(4) {
+        let said = match random.below(4) {
+            0 => imf(now - *one_of(random, &[0, 50, 100, 500])),
+            _ => (*one_of(random, &TAGS)).to_owned(),
+        };
+        fields.push("if-range", said);
+    }
 }
 
 fn conditions(random: &mut Random, fields: &mut Fields, now: u64) {

@@ -5,7 +5,7 @@ use tests::Random;
 use super::URLS;
 use super::control::head;
 use super::syntax::{date, no_date, one_of};
-use crate::history::{Options, Says, Script, length};
+use crate::history::{Options, Ranged, Says, Script, length};
 use crate::message::{Asked, Coming, Fields};
 
 pub(crate) const TAGS: [&str; 6] = ["\"1\"", "\"2\"", "W/\"1\"", "W/\"2\"", "\"a,b\"", "\"a b\""];
@@ -17,6 +17,8 @@ pub(crate) struct Representation {
     /// Seconds before now.
     changed: Option<u64>,
     vary: Option<&'static str>,
+    /// Characters behind the name.
+    length: usize,
     /// What it mostly says in `Cache-Control`; it fails more often then.
     usual: Option<&'static str>,
 }
@@ -27,6 +29,7 @@ impl Representation {
             tag: None,
             changed: None,
             vary: None,
+            length: 0,
             usual: None,
         };
         if random.once_in(3) {
@@ -43,6 +46,7 @@ impl Representation {
     }
 
     pub(crate) fn change(&mut self, random: &mut Random) {
+        self.length = random.index(4);
         self.tag = (!random.once_in(3)).then(|| *one_of(random, &TAGS));
         self.changed = random.once_in(3).then(|| *one_of(random, &[50, 100, 500]));
         if random.once_in(3) {
@@ -142,8 +146,10 @@ pub(crate) fn script(
     }
     let behind = if options.max_body.is_some() && random.once_in(2) {
         30
-    } else {
+    } else if random.once_in(6) {
         random.index(4)
+    } else {
+        state.length
     };
     let coming = match random.below(12) {
         0 => Coming::Broken,
@@ -164,8 +170,20 @@ pub(crate) fn script(
         length: behind,
         coming,
         unchanged,
+        ranged: ranged(random),
     };
     Script { delay, says }
+}
+
+fn ranged(random: &mut Random) -> Option<Ranged> {
+    Some(match random.below(16) {
+        0 | 1 => return None,
+        2 => Ranged::TooMuch,
+        3 => Ranged::Silently,
+        4 => Ranged::InLines,
+        5 | 6 => Ranged::LengthUnknown,
+        _ => Ranged::Rightly,
+    })
 }
 
 /// The fields of a 304.

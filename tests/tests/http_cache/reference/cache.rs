@@ -6,6 +6,7 @@ use super::conditions::{is_origins, is_unchanged, of_unchanged};
 use super::date::imf;
 use super::directives::{Directives, Seconds};
 use super::freshness::Stored;
+use super::ranges::{Part, Wanted, if_range_holds, wanted};
 use super::storing::matches;
 use super::verdict::{Verdict, details, forward};
 use crate::history::Options;
@@ -65,9 +66,42 @@ impl Reference {
     pub(crate) fn ask(&mut self, asked: &Asked, origin: &mut Origin<'_>) -> Expected {
         let answer = match asked.method.as_str() {
             "GET" | "HEAD" => self.look(asked, origin),
+            "POST" => self.post(asked, origin),
             _ => self.pass(asked, forward("method"), origin),
         };
         Expected { answer }
+    }
+
+    /// What it answers may be what a GET gets: RFC 9110 section 9.3.3.
+    fn post(&mut self, asked: &Asked, origin: &mut Origin<'_>) -> Option<(Answer, Verdict)> {
+        let requested = self.now;
+        let (mut answer, verdict) = self.pass(asked, forward("method"), origin)?;
+        let request = Directives::of_request(&asked.fields, &self.options);
+        let path = asked.url.strip_prefix("http://host");
+        let named = answer.fields.first("content-location");
+        let names_itself = named.is_some_and(|named| named == asked.url || Some(named) == path);
+        let told = Stored {
+            asked: asked.fields.clone(),
+            status: answer.status,
+            fields: answer.fields.clone(),
+            text: String::new(),
+            part: None,
+            requested,
+            received: self.now,
+        };
+        let explicit = told.explicit_lifetime(&self.options).is_some();
+        let is_known = !asked.fields.has("host") && !request.has("no-store");
+        if answer.status != 200 || !names_itself || !explicit || !is_known {
+            return Some((answer, verdict));
+        }
+        let mut get = asked.clone();
+        for name in ["if-none-match", "if-modified-since", "if-range", "range"] {
+            get.fields.remove(name);
+        }
+        if answer.coming == Coming::Streamed {
+            answer.coming = Coming::Whole;
+        }
+        Some(self.received(&get, answer, requested, verdict, false))
     }
 
     /// To the origin, and its answer is not stored.
@@ -132,7 +166,6 @@ impl Reference {
         } else if is_origins(&asked.fields) {
             Some("precondition")
         } else {
-            // here ranges will have their place
             None
         };
         if let Some(reason) = bypass {
@@ -147,16 +180,20 @@ impl Reference {
         if place.until <= i128::from(now) {
             *place = Place::default();
         }
-        let all = &place.responses;
-        let matching = all.iter().filter(|stored| matches(stored, &asked.fields));
-        let Some(stored) = matching.max_by_key(|stored| stored.recency()).cloned() else {
+        let is_empty = place.responses.is_empty();
+        let matching = self.matching(asked);
+        let head = asked.method == "HEAD";
+        let whole = matching
+            .iter()
+            .find(|stored| stored.has_all_for(&asked.fields, head));
+        let Some(stored) = whole.cloned() else {
             if only_if_cached {
                 return Some(self.refusal());
             }
-            let fwd = if all.is_empty() {
-                "uri-miss"
-            } else {
-                "vary-miss"
+            let fwd = match () {
+                () if is_empty => "uri-miss",
+                () if matching.is_empty() => "vary-miss",
+                () => "partial",
             };
             return self.exchange(asked, None, fwd, false, origin);
         };
@@ -170,6 +207,7 @@ impl Reference {
                     get.method = "GET".to_owned();
                     // which means nothing to HEAD, and something to GET
                     get.fields.remove("if-range");
+                    get.fields.remove("range");
                 }
                 self.exchange(&get, Some(&stored), "stale", true, origin);
                 Some(answer)
@@ -177,6 +215,17 @@ impl Reference {
             Use::Forward(_) if only_if_cached => Some(self.refusal()),
             Use::Forward(fwd) => self.exchange(asked, Some(&stored), fwd, false, origin),
         }
+    }
+
+    /// What is stored for the URL and matches, the newest by its `Date` first; of one date what came last.
+    pub(super) fn matching(&self, asked: &Asked) -> Vec<Stored> {
+        let place = self.stored.get(&asked.url);
+        let all = place.map_or(&[][..], |place| &place.responses);
+        let matching = all.iter().rev();
+        let matching = matching.filter(|stored| matches(stored, &asked.fields));
+        let mut matching: Vec<_> = matching.cloned().collect();
+        matching.sort_by_key(|stored| std::cmp::Reverse(stored.recency()));
+        matching
     }
 
     fn refusal(&self) -> (Answer, Verdict) {
@@ -271,12 +320,59 @@ impl Reference {
             answer.status = 304;
             answer.fields = of_unchanged(&answer.fields);
             answer.text.clear();
+        } else if !head {
+            self.cut(asked, stored, &mut answer);
         }
         if head {
             answer.text.clear();
         }
-        answer.fields.set("age", stored.age(self.now).to_string());
+        if answer.status != 416 {
+            answer.fields.set("age", stored.age(self.now).to_string());
+        }
         answer
+    }
+
+    /// Makes an answer of `stored` what a GET is for (RFC 9110 section 14.2).
+    fn cut(&self, asked: &Fields, stored: &Stored, answer: &mut Answer) {
+        let there = stored.bytes();
+        let (first, end) = if stored.part.is_some() {
+            stored.cut(asked).unwrap_or((there.first, there.end))
+        } else if stored.status == 200 && if_range_holds(asked, &stored.fields) {
+            match wanted(asked, there.length()) {
+                Wanted::All => return,
+                Wanted::Bytes(first, end) => (first, end),
+                Wanted::Nothing => {
+                    const SELECTED: [&str; 5] =
+                        ["etag", "last-modified", "cache-control", "expires", "age"];
+                    answer.status = 416;
+                    answer.fields = of_unchanged(&answer.fields);
+                    let own = vec!["cdn-cache-control".to_owned()];
+                    let targets = self.options.targets.as_ref().unwrap_or(&own);
+                    let removed = SELECTED
+                        .into_iter()
+                        .chain(targets.iter().map(String::as_str));
+                    removed.for_each(|name| answer.fields.remove(name));
+                    let range = format!("bytes */{}", there.length());
+                    answer.fields.set("content-range", range);
+                    answer.fields.set("content-length", "0");
+                    answer.text.clear();
+                    return;
+                }
+            }
+        } else {
+            return;
+        };
+        let part = Part {
+            first,
+            end,
+            complete: there.complete,
+        };
+        answer.status = 206;
+        answer.text = stored.between(first, end);
+        answer
+            .fields
+            .set("content-length", part.length().to_string());
+        answer.fields.set("content-range", part.value());
     }
 
     /// A number of a structured field has fifteen digits.

@@ -52,7 +52,12 @@ impl Directives {
                 };
             }
         }
-        Self::read(&fields.lines("cache-control"))
+        let lines = fields.lines("cache-control");
+        let mut directives = Self::read(&lines);
+        for element in lines.iter().flat_map(|line| elements(line)) {
+            directives.all.extend(meant(&element));
+        }
+        directives
     }
 
     /// Those a request has, without what is not honoured.
@@ -118,6 +123,46 @@ impl Directives {
     pub(crate) fn has_plain(&self, name: &str) -> bool {
         self.all.contains(&(name.to_owned(), None))
     }
+}
+
+/// What somebody meant to forbid who wrote no directive: by section 5.2 one is a token, and a token or a quoted string
+/// behind `=`.
+fn meant(element: &str) -> Vec<(String, Option<String>)> {
+    let (name, argument) = match element.split_once('=') {
+        Some((name, argument)) => (name, Some(argument)),
+        None => (element, None),
+    };
+    let is_quoted = |text: &str| text.starts_with('"') && text.len() > 1 && ends(&text[1..]);
+    let fits = |text: &str| is_token(text) || is_quoted(text);
+    if is_token(name) && argument.is_none_or(fits) {
+        return Vec::new();
+    }
+    let words = element.split(|letter| !is_letter(letter));
+    let words = words.map(str::to_ascii_lowercase);
+    let forbidding = ["private", "no-store", "no-cache"];
+    words
+        .filter(|word| forbidding.contains(&&**word))
+        .map(|word| (word, None))
+        .collect()
+}
+
+fn is_letter(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(letter)
+}
+
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(is_letter)
+}
+
+/// Whether the only quote that counts is the last character.
+fn ends(behind: &str) -> bool {
+    let mut escaped = false;
+    let closing = behind.char_indices().find(|(_, character)| {
+        let closes = *character == '"' && !escaped;
+        escaped = *character == '\\' && !escaped;
+        closes
+    });
+    closing.is_some_and(|(at, _)| at + 1 == behind.len())
 }
 
 /// Delta-seconds, RFC 9111 section 1.2.2: what is too large for a number is the largest.

@@ -4,9 +4,12 @@ use super::cache::{Origin, Reference, Use};
 use super::conditions::{is_of, is_strong, is_unchanged, of_unchanged, updated, validating};
 use super::directives::Directives;
 use super::freshness::Stored;
-use super::storing::{is_incomplete, kept, matches, reasons};
+use super::ranges::{Gap, Part, are_of_one};
+use super::storing::{
+    is_incomplete, kept, lie_in_the_request, matches, reasons, says_what_there_is,
+};
 use super::verdict::{Verdict, details, forward};
-use crate::message::{Answer, Asked, Coming};
+use crate::message::{Answer, Asked, Coming, Fields};
 
 impl Reference {
     /// The origin is asked, about `stored` if it is there.
@@ -22,10 +25,13 @@ impl Reference {
         if asked.method == "HEAD" {
             return self.head(asked, verdict, origin);
         }
-        if fwd == "vary-miss"
-            && let Some(answered) = self.ask_which(asked, &verdict, origin)
-        {
-            return answered;
+        if stored.is_none() {
+            if let Some(answered) = self.ask_for_the_rest(asked, &verdict, origin) {
+                return answered;
+            }
+            if let Some(answered) = self.ask_which(asked, &verdict, origin) {
+                return answered;
+            }
         }
         let requested = self.now;
         let request = Directives::of_request(&asked.fields, &self.options);
@@ -34,6 +40,10 @@ impl Reference {
         let mut sent = asked.clone();
         if let Some(stored) = validated {
             sent.fields = validating(&asked.fields, stored);
+        } else if behind {
+            // nobody has use of a 304 then
+            sent.fields.remove("if-none-match");
+            sent.fields.remove("if-modified-since");
         }
         let answer = self.send(&sent, origin);
         verdict.fwd_status = answer.as_ref().map(|answer| answer.status);
@@ -58,7 +68,66 @@ impl Reference {
         if let (304, Some(stored)) = (answer.status, validated) {
             return Some(self.confirmed(asked, stored, &answer, requested, verdict));
         }
-        Some(self.received(asked, answer, requested, verdict))
+        let ranged = sent.fields.has("range");
+        Some(self.received(asked, answer, requested, verdict, ranged))
+    }
+
+    /// Asks for what is missing of parts that are stored (section 3.4). `None` if nothing is asked, or the answer is
+    /// none of that: then the request is sent as it is.
+    fn ask_for_the_rest(
+        &mut self,
+        asked: &Asked,
+        verdict: &Verdict,
+        origin: &mut Origin<'_>,
+    ) -> Option<Option<(Answer, Verdict)>> {
+        let request = Directives::of_request(&asked.fields, &self.options);
+        let own = ["if-none-match", "if-modified-since"];
+        if request.has("no-store") || own.iter().any(|name| asked.fields.has(name)) {
+            return None;
+        }
+        let gap = Gap::of(&self.matching(asked), &asked.fields)?;
+        let requested = self.now;
+        let mut sent = asked.clone();
+        sent.fields = gap.question(&asked.fields);
+        let Some(answer) = self.send(&sent, origin) else {
+            return Some(None);
+        };
+        let fills = answer.status == 206;
+        if matches!(answer.status, 304 | 416) || fills && !gap.is_filled_by(&answer.fields) {
+            return Some(self.as_it_is(asked, verdict, origin));
+        }
+        let mut verdict = verdict.clone();
+        verdict.fwd_status = Some(answer.status);
+        let (mut answer, verdict) = self.received(asked, answer, requested, verdict, true);
+        if fills {
+            let (status, fields, before, after) = gap.filled(&answer.fields);
+            let middle = answer.text.len() as u64;
+            let length: u64 = fields.first("content-length").unwrap().parse().unwrap();
+            let expected = length - (before.len() + after.len()) as u64;
+            let after = match answer.coming == Coming::Broken || middle != expected {
+                true => String::new(),
+                false => after,
+            };
+            answer.status = status;
+            answer.fields = fields;
+            answer.text = before + &answer.text + &after;
+        }
+        Some(Some((answer, verdict)))
+    }
+
+    /// The client's own request, once another question was in vain.
+    fn as_it_is(
+        &mut self,
+        asked: &Asked,
+        verdict: &Verdict,
+        origin: &mut Origin<'_>,
+    ) -> Option<(Answer, Verdict)> {
+        let requested = self.now;
+        let answer = self.send(asked, origin)?;
+        let mut verdict = verdict.clone();
+        verdict.fwd_status = Some(answer.status);
+        let ranged = asked.fields.has("range");
+        Some(self.received(asked, answer, requested, verdict, ranged))
     }
 
     /// Asks which of the variants with a strong tag a request gets that selects none (section 4.3.1). `None` if nothing
@@ -79,7 +148,7 @@ impl Reference {
         variants.reverse();
         variants.sort_by_key(|stored| std::cmp::Reverse(stored.recency()));
         let tag = |stored: &Stored| stored.fields.first("etag").unwrap_or_default().to_owned();
-        variants.retain(|stored| is_strong(&tag(stored)));
+        variants.retain(|stored| stored.part.is_none() && is_strong(&tag(stored)));
         let mut tags = Vec::new();
         for tag in variants.iter().map(tag) {
             if !tags.contains(&tag) {
@@ -98,7 +167,10 @@ impl Reference {
         let mut verdict = verdict.clone();
         verdict.fwd_status = Some(answer.status);
         if answer.status != 304 {
-            return Some(Some(self.received(asked, answer, requested, verdict)));
+            let ranged = asked.fields.has("range");
+            return Some(Some(
+                self.received(asked, answer, requested, verdict, ranged),
+            ));
         }
         let named = match answer.fields.first("etag") {
             Some(named) => variants.iter().find(|stored| tag(stored) == named),
@@ -107,7 +179,9 @@ impl Reference {
                 .filter(|stored| is_of(&answer.fields, stored)),
             None => None,
         };
-        let named = named.cloned()?;
+        let Some(named) = named.cloned() else {
+            return Some(self.as_it_is(asked, &verdict, origin));
+        };
         Some(Some(
             self.confirmed(asked, &named, &answer, requested, verdict),
         ))
@@ -138,60 +212,137 @@ impl Reference {
         let reasons = reasons(asked, &renewed, &self.options, self.now);
         if reasons.is_empty() {
             verdict.stored = true;
-            self.keep(asked, renewed.clone());
-        } else if matches(stored, &asked.fields) {
+            let mut all = vec![renewed.clone()];
+            all.extend(self.others_renewed(asked, stored, &by, requested));
+            self.keep(asked, all);
+        } else if !lie_in_the_request(&reasons) && matches(stored, &asked.fields) {
             self.forget(asked);
         }
         verdict.details = details(&reasons);
         (self.answer_of(&asked.fields, false, &renewed), verdict)
     }
 
-    /// An answer of its own.
-    fn received(
+    /// Other parts of what a 304 speaks of (section 4.3.4).
+    fn others_renewed(
+        &self,
+        asked: &Asked,
+        stored: &Stored,
+        by: &Fields,
+        requested: u64,
+    ) -> Vec<Stored> {
+        if stored.part.is_none() {
+            return Vec::new();
+        }
+        let mut others = self.matching(asked);
+        others
+            .retain(|other| other.part != stored.part && are_of_one(&other.fields, &stored.fields));
+        let renewed = others.into_iter().map(|other| Stored {
+            asked: asked.fields.clone(),
+            fields: updated(&other.fields, by),
+            requested,
+            received: self.now,
+            ..other
+        });
+        let (options, now) = (&self.options, self.now);
+        renewed
+            .filter(|renewed| reasons(asked, renewed, options, now).is_empty())
+            .collect()
+    }
+
+    /// The fields of a part: its own above those of what is stored of the same, the newest the most. `None` where they
+    /// may not be all.
+    fn fields_of_part(&self, asked: &Asked, own: &Fields) -> Option<Fields> {
+        let mut known = self.matching(asked);
+        known.retain(|known| are_of_one(&known.fields, own));
+        known.reverse();
+        let known = known
+            .into_iter()
+            .map(|known| known.fields)
+            .reduce(|older, newer| updated(&older, &newer));
+        match known {
+            Some(known) => Some(updated(&known, own)),
+            None if asked.fields.has("if-range") => None,
+            None => Some(kept(own)),
+        }
+    }
+
+    /// An answer of its own, to a request for a range or for all.
+    pub(super) fn received(
         &mut self,
         asked: &Asked,
         mut answer: Answer,
         requested: u64,
         mut verdict: Verdict,
+        ranged: bool,
     ) -> (Answer, Verdict) {
-        let incomplete = is_incomplete(&answer);
         self.dated(&mut answer.fields);
+        let mut incomplete = is_incomplete(&answer);
+        let said_of_part = Part::said(&answer.fields);
+        let part = said_of_part.filter(|_| ranged && answer.status == 206);
+        let of_part = part.and_then(|_| self.fields_of_part(asked, &answer.fields));
+        let refused = match (ranged, answer.status) {
+            (true, 206) if of_part.is_none() => Some("range"),
+            (true, 304) => Some("status"),
+            (false, _) | (true, 200 | 206) => None,
+            (true, _) => Some("range"),
+        };
+        let is_part = of_part.is_some();
         let mut new = Stored {
             asked: asked.fields.clone(),
-            status: answer.status,
-            fields: kept(&answer.fields),
+            status: if is_part { 200 } else { answer.status },
+            fields: of_part.unwrap_or_else(|| kept(&answer.fields)),
             text: answer.text.clone(),
+            part: part.filter(|_| is_part),
             requested,
             received: self.now,
         };
-        let mut reasons = reasons(asked, &new, &self.options, self.now);
+        let mut reasons = match refused {
+            Some(reason) => vec![reason],
+            None => reasons(asked, &new, &self.options, self.now),
+        };
         let readable = reasons.is_empty();
-        if incomplete {
-            reasons.push("incomplete");
-        }
+        let mut replaces = !readable && !lie_in_the_request(&reasons);
         let most = self.options.max_body.unwrap_or(usize::MAX);
         let len = answer.text.len();
+        if let Some(part) = new.part {
+            incomplete |= part.length() != len as u64;
+            if readable && said_otherwise(&answer, &part) {
+                reasons.push("range");
+            }
+        }
         let said = answer
             .fields
             .first("content-length")
             .and_then(|said| said.parse().ok());
+        if incomplete {
+            reasons.push("incomplete");
+        }
         if len > most || said.is_some_and(|said: usize| said > most) {
             reasons.push("too-large");
-        } else if readable && said.is_some_and(|said| said > len) {
-            // who reads along is told that something is missing
-            answer.coming = Coming::Broken;
+            replaces |= readable;
+        } else if readable && !reasons.contains(&"range") {
+            let of_part = new.part.map(|part| part.length() as usize);
+            if said.or(of_part).is_some_and(|said| said > len) {
+                // who reads along is told that something is missing
+                answer.coming = Coming::Broken;
+            }
+        }
+        if replaces && says_what_there_is(answer.status) {
+            self.forget(asked);
         }
         verdict.stored = reasons.is_empty();
         verdict.details = details(&reasons);
         if verdict.stored {
-            if new.status != 204 {
+            if let Some(part) = new.part {
+                new = new.of_part(part);
+            } else if new.status != 204 {
                 new.fields.set("content-length", len.to_string());
             }
-            self.keep(asked, new.clone());
+            self.keep(asked, vec![self.combined(asked, new.clone(), most)]);
         }
-        if verdict.stored && is_unchanged(&asked.fields, &answer.fields, answer.status) {
+        if verdict.stored && is_unchanged(&asked.fields, &new.fields, new.status) {
             answer.status = 304;
-            answer.fields = of_unchanged(&kept(&answer.fields));
+            answer.fields = of_unchanged(&new.fields);
             answer.fields.set("age", new.age(self.now).to_string());
             answer.text.clear();
             answer.coming = Coming::Whole;
@@ -199,16 +350,29 @@ impl Reference {
         (answer, verdict)
     }
 
-    /// What it answers for is not needed any more.
-    fn keep(&mut self, asked: &Asked, new: Stored) {
+    /// What has come, with all stored parts that it continues (section 3.4).
+    fn combined(&self, asked: &Asked, new: Stored, most: usize) -> Stored {
+        let known = self.matching(asked);
+        let mut whole = new;
+        while let Some(more) = known.iter().find_map(|old| whole.joined(old, most)) {
+            whole = more;
+        }
+        whole
+    }
+
+    /// What the `new` ones answer for is not needed any more.
+    fn keep(&mut self, asked: &Asked, new: Vec<Stored>) {
         let (now, options) = (self.now, &self.options);
         let place = self.stored.entry(asked.url.clone()).or_default();
-        place.until = place.until.max(new.of_use_until(options));
+        let ends = new.iter().map(|new| new.of_use_until(options));
+        place.until = ends.fold(place.until, i128::max);
         let stays = |old: &Stored| {
-            !matches(old, &asked.fields) && old.of_use_until(options) > i128::from(now)
+            let replaced = matches(old, &asked.fields) && new.iter().any(|new| new.replaces(old));
+            !replaced && old.of_use_until(options) > i128::from(now)
         };
         place.responses.retain(stays);
-        place.responses.push(new);
+        // of those of one date the first is the newest
+        place.responses.extend(new.into_iter().rev());
     }
 
     /// HEAD goes to the origin as it is, and its answer freshens what is stored (section 4.3.5).
@@ -226,12 +390,8 @@ impl Reference {
             return Some((answer, verdict));
         }
         let (now, options) = (self.now, self.options.clone());
-        let place = self.stored.entry(asked.url.clone()).or_default();
-        let matching = place
-            .responses
-            .iter()
-            .filter(|stored| matches(stored, &asked.fields));
-        let Some(stored) = matching.max_by_key(|stored| stored.recency()).cloned() else {
+        let mut matching = self.matching(asked).into_iter();
+        let Some(stored) = matching.find(|stored| stored.part.is_none()) else {
             return Some((answer, verdict));
         };
         let names = ["etag", "last-modified", "content-length"];
@@ -245,12 +405,11 @@ impl Reference {
             received: now,
             ..stored.clone()
         };
-        let kept = stored.status == 200
-            && !names.iter().any(differs)
-            && reasons(asked, &renewed, &options, now).is_empty();
-        if kept {
-            self.keep(asked, renewed);
-        } else {
+        let reasons = reasons(asked, &renewed, &options, now);
+        let same = stored.status == 200 && !names.iter().any(differs);
+        if same && reasons.is_empty() {
+            self.keep(asked, vec![renewed]);
+        } else if !lie_in_the_request(&reasons) {
             self.forget(asked);
         }
         Some((answer, verdict))
@@ -259,7 +418,12 @@ impl Reference {
     /// What `asked` selects is not kept any longer.
     fn forget(&mut self, asked: &Asked) {
         let options = &self.options;
-        if let Some(place) = self.stored.get_mut(&asked.url) {
+        if let Some(place) = self.stored.get_mut(&asked.url)
+            && place
+                .responses
+                .iter()
+                .any(|old| matches(old, &asked.fields))
+        {
             place.responses.retain(|old| !matches(old, &asked.fields));
             // what is left is put there anew
             let ends = place
@@ -272,4 +436,12 @@ impl Reference {
             }
         }
     }
+}
+
+/// Whether an answer says another length than that of its part before any of it has come.
+fn said_otherwise(answer: &Answer, part: &Part) -> bool {
+    let said = answer.fields.first("content-length");
+    let said = said.and_then(|said| said.parse().ok());
+    let known = said.or((answer.coming == Coming::Whole).then_some(answer.text.len() as u64));
+    known.is_some_and(|known| known != part.length())
 }

@@ -2,6 +2,7 @@
 
 use super::date;
 use super::directives::{Directives, Seconds, delta};
+use super::ranges::Part;
 use crate::history::Options;
 use crate::message::Fields;
 
@@ -13,6 +14,8 @@ pub(crate) struct Stored {
     pub(crate) status: u16,
     pub(crate) fields: Fields,
     pub(crate) text: String,
+    /// Which bytes the text is, if it is not all of them.
+    pub(crate) part: Option<Part>,
     pub(crate) requested: u64,
     pub(crate) received: u64,
 }

@@ -44,8 +44,8 @@ pub(crate) fn reasons(
     because("private", directives.has("private"));
     // section 3.5
     let plain = ["public", "must-revalidate"];
-    let shareable =
-        plain.iter().any(|name| directives.has_plain(name)) || directives.has("s-maxage");
+    let s_maxage = matches!(directives.seconds("s-maxage"), Seconds::Are(1..));
+    let shareable = plain.iter().any(|name| directives.has_plain(name)) || s_maxage;
     let authorized = asked.fields.has("authorization");
     because("authorization", authorized && !shareable);
     because(
@@ -69,6 +69,19 @@ pub(crate) fn reasons(
     let of_use = usable || stored.has_validator() || windows && !stored.never_stale(options);
     because("no-validator", !of_use);
     reasons
+}
+
+/// Whether all of the `reasons` lie in the request: then the answer says nothing of what others get.
+pub(crate) fn lie_in_the_request(reasons: &[&str]) -> bool {
+    let of_request = ["request-no-store", "authorization", "range"];
+    !reasons.is_empty() && reasons.iter().all(|reason| of_request.contains(reason))
+}
+
+/// Whether a full answer with this status says that what is stored is not what there is (section 4.3.3). A failure of
+/// the origin does not, nor a complaint about the request.
+pub(crate) fn says_what_there_is(status: u16) -> bool {
+    const OF_TARGET: [u16; 7] = [401, 403, 404, 405, 410, 414, 451];
+    (200..400).contains(&status) && status != 304 && status != 206 || OF_TARGET.contains(&status)
 }
 
 /// Whether the body contradicts what is said of it, as far as its head shows it (section 3.3).

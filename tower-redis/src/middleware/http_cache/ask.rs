@@ -14,7 +14,6 @@ use crate::key::KeyWriter;
 use super::kept::Kept;
 use super::pick::pick;
 use super::plan::Plan;
-use super::rfc9110::conditions::is_conditional;
 use super::rfc9111::directives::RequestDirectives;
 use super::rfc9111::reuse::{Reuse, reuse};
 
@@ -43,13 +42,12 @@ pub(crate) struct Ask {
 
 impl Ask {
     /// Whether the answer to another request could be the answer to this one, and the other way
-    /// round: one with a condition may be answered 304, one that asks to switch protocols 101, and
-    /// one that insists on the origin's own word or forbids to store its answer has nothing to give
-    /// or take. One for a range is sooner answered by the origin than by who waits for all of it.
+    /// round: one that asks to switch protocols may be answered 101, and one that insists on the
+    /// origin's own word or forbids to store its answer has nothing to give or take. One for a range
+    /// is sooner answered by the origin than by who waits for all of it.
     pub(super) fn coalesces(&self, request: &HeaderMap) -> bool {
         let asked = &self.directives;
         !(self.alone
-            || is_conditional(request)
             || request.contains_key(RANGE)
             || request.contains_key(UPGRADE)
             || asked.no_store

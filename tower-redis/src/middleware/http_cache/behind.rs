@@ -8,6 +8,7 @@ use tower_service::Service;
 use super::ask::Ask;
 use super::body_error::BoxError;
 use super::forward::renew;
+use super::right::Right;
 
 /// Asks the origin in a task, unless somebody does already. Outside a Tokio runtime, and after a shutdown,
 /// nobody does, and what is stale stays so.
@@ -32,4 +33,18 @@ where
         renew(ask, right, service, request).await;
     };
     let _ = engine.tasks().start(task);
+}
+
+/// The same, with the right to store the answer at hand.
+pub(crate) fn renew_in_task<S, Q, B>(ask: Ask, right: Right, service: S, request: Request<Q>)
+where
+    S: Service<Request<Q>, Response = Response<B>> + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+    Q: Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let tasks = ask.shared.engine.tasks().clone();
+    let _ = tasks.start(renew(ask, right, service, request));
 }

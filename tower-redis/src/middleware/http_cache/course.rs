@@ -13,6 +13,7 @@ use super::exchange::collapsed;
 use super::key::{Endangered, Target};
 use super::passage::Passage;
 use super::pick::{hit, pick};
+use super::post::Posted;
 use super::rfc9110::conditions::{has_origin_precondition, is_plain};
 use super::rfc9111::directives::RequestDirectives;
 use super::rfc9111::invalidation::is_safe;
@@ -31,6 +32,8 @@ pub(crate) enum Course<B: Body> {
     Answer(Response<CacheBody<B>>),
     /// It goes to the inner service, and its answer is not stored.
     Pass(Passage),
+    /// It goes to the inner service, and its answer may be one to GET, too.
+    Post(Posted, Passage),
     /// It goes to the inner service unless another one's answer will do, and may be stored.
     Exchange(Ask),
     /// It may be answered from Redis, and its answer is not stored.
@@ -41,19 +44,29 @@ pub(crate) enum Course<B: Body> {
 
 /// Decides what to do with a request. A hit ends here.
 ///
-/// What is stale is answered before it is validated if an empty `Q` can be made, to validate it behind the answer.
-pub(crate) fn course<Q: 'static, B: Body>(shared: &Arc<Shared>, request: &Request<Q>) -> Course<B> {
+/// What is stale is answered before it is validated if that `can_be_behind`, and an empty `Q` can be made for it.
+pub(crate) fn course<Q: 'static, B: Body>(
+    shared: &Arc<Shared>,
+    request: &Request<Q>,
+    can_be_behind: bool,
+) -> Course<B> {
     let pass = |why, reason| Course::Pass(Passage::new(shared, why, reason));
     let engine = &shared.engine;
+    let (method, fields) = (request.method(), request.headers());
     if !engine.enabled() {
         engine.counts().bypassed.bump();
-        return pass(Forward::Bypass, Some(Reason::Disabled));
+        let mut passage = Passage::new(shared, Forward::Bypass, Some(Reason::Disabled));
+        // the other processes may keep what it changes
+        passage.endangered = (!is_safe(method)).then(|| Endangered::by(request));
+        return Course::Pass(passage);
     }
-    let (method, fields) = (request.method(), request.headers());
     if *method != Method::GET && *method != Method::HEAD {
         let mut passage = Passage::new(shared, Forward::Method, None);
         passage.endangered = (!is_safe(method)).then(|| Endangered::by(request));
-        return Course::Pass(passage);
+        return match Posted::by(shared, request) {
+            Some(posted) => Course::Post(posted, passage),
+            None => Course::Pass(passage),
+        };
     }
     let plain = is_plain(fields);
     let directives = if plain {
@@ -113,7 +126,7 @@ pub(crate) fn course<Q: 'static, B: Body>(shared: &Arc<Shared>, request: &Reques
         from_stored(shared, stored, asked, now, &hit(stored, how, now))
     };
     // few requests need one
-    let behind = || shared.empty.knows::<Q>();
+    let behind = || can_be_behind && shared.empty.knows::<Q>();
     match picked {
         Ok((stored, Reuse::Fresh)) => {
             engine.counts().near_hits.bump();

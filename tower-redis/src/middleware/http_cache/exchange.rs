@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::HeaderMap;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
 
@@ -12,30 +12,33 @@ use super::ask::Ask;
 use super::body::CacheBody;
 use super::body_error::BoxError;
 use super::cache_status::CacheStatus;
-use super::forward::{Question, forward, in_place_of, renew};
+use super::forward::{Question, forward, in_place_of};
 use super::handed::Others;
 use super::pick::hit;
 use super::rfc9111::reuse::Reuse;
+use super::right::Right;
 use super::shared::Shared;
 use super::stored::Stored;
 use super::waiting::Waited;
+
+/// What asks the origin in a task.
+pub(crate) type Behind<S, Q> = fn(Ask, Right, S, Request<Q>);
 
 /// A GET that found nothing usable: waits for another's answer, or asks the origin and stores what it
 /// says.
 ///
 /// Cancellation: dropped, it stores nothing, and one of those who wait for it asks the origin. Whether anybody does is
-/// known from `others`.
+/// known from `others`. What is stale is validated `behind` its answer, where that can be done.
 pub(crate) async fn exchange<S, Q, B>(
     ask_for: Ask,
     others: Others,
     mut service: S,
     request: Request<Q>,
+    behind: Option<Behind<S, Q>>,
 ) -> Result<Response<CacheBody<B>>, S::Error>
 where
-    S: Service<Request<Q>, Response = Response<B>> + Clone + Send + 'static,
-    S::Future: Send,
-    S::Error: Send,
-    Q: Send + 'static,
+    S: Service<Request<Q>, Response = Response<B>> + Clone,
+    Q: 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
@@ -55,8 +58,13 @@ where
         }
         Waited::Shared(stored) => collapsed(shared, &stored, &Method::GET, fields, status),
         Waited::Coming(stored, reader) => {
-            let head = collapsed(shared, &stored, &Method::GET, fields, status);
-            head.map(|_: CacheBody<B>| CacheBody::taped(reader))
+            let head: Response<CacheBody<B>> =
+                collapsed(shared, &stored, &Method::GET, fields, status);
+            if head.status() == StatusCode::NOT_MODIFIED {
+                // the client has what is coming
+                return Ok(head);
+            }
+            head.map(|_| CacheBody::taped(reader))
         }
         Waited::Instead(stored, failure) => {
             status.collapsed = Some(true);
@@ -66,19 +74,19 @@ where
         Waited::Ask {
             right,
             turn,
-            waited,
+            approach,
         } => {
-            status.collapsed = waited.then_some(false);
+            status.collapsed = approach.waited.then_some(false);
             // what Redis has brought may be validated behind the answer, too
             if let Some((stored, how)) = ask_for.usable_now(fields)
                 && how == Reuse::WhileRevalidating
+                && let Some(behind) = behind
                 && let Some(body) = shared.empty.make()
             {
                 count(shared, how);
                 let answer = from_cache(&ask_for, &stored, how, fields);
-                let (tasks, again) = (shared.engine.tasks().clone(), alike(&request, body));
-                // after a shutdown what is stale stays so
-                let _ = tasks.start(renew(ask_for, right, service, again));
+                let again = alike(&request, body);
+                behind(ask_for, right, service, again);
                 return Ok(answer);
             }
             // it is set once
@@ -87,7 +95,7 @@ where
             let question = Question {
                 right,
                 turn,
-                waited,
+                approach,
                 status,
                 behind: false,
             };

@@ -25,6 +25,12 @@ pub enum HttpCacheFault {
     AuthorizationIsShared,
     /// 302 is taken for a status code that a cache may guess about (section 4.2.2).
     FoundIsGuessed,
+    /// `If-Range` is compared weakly (RFC 9110 section 13.1.5).
+    IfRangeIsWeak,
+    /// Parts are joined whose entity tag is weak (RFC 9110 section 15.3.7.3).
+    WeakPartsAreJoined,
+    /// What the origin says is gone is served on where the answer is not stored (RFC 9111 section 4.3.3).
+    RefusalsLeaveWhatIsStored,
     /// A targeted field that cannot be read counts as one without directives (RFC 9213 section 2.1).
     UnreadableTargetsCount,
 }

@@ -77,15 +77,23 @@ fn write(out: &mut Vec<u8>, stored: &Stored, as_of: Moment) {
         put(out, format_args!("#{tag}\n"));
     }
     for (name, value) in &stored.fields_received() {
-        put(
-            out,
-            format_args!("{}{name}:", if value.is_sensitive() { "!" } else { "" }),
-        );
+        put(out, format_args!("{}{name}:", mark(name, value)));
         out.extend_from_slice(value.as_bytes());
         out.push(b'\n');
     }
     out.push(b'\n');
     out.extend_from_slice(&stored.body);
+}
+
+/// What stands before the name of a field. A name may begin with what marks other lines.
+fn mark(name: &HeaderName, value: &HeaderValue) -> &'static str {
+    if value.is_sensitive() {
+        "!"
+    } else if name.as_str().starts_with(['!', '#']) {
+        ":"
+    } else {
+        ""
+    }
 }
 
 fn put(out: &mut Vec<u8>, what: std::fmt::Arguments<'_>) {
@@ -206,11 +214,12 @@ fn selecting_field(line: &[u8]) -> Option<(HeaderName, Option<Box<[u8]>>)> {
 }
 
 fn field(line: &Bytes, alone: bool) -> Option<(HeaderName, HeaderValue)> {
-    let colon = line.iter().position(|byte| *byte == b':')?;
-    let name = line[..colon].strip_prefix(b"!");
-    let sensitive = name.is_some();
-    let name = HeaderName::from_bytes(name.unwrap_or(&line[..colon])).ok()?;
-    let value = line.slice(colon + 1..);
+    let sensitive = line.first() == Some(&b'!');
+    let marked = sensitive || line.first() == Some(&b':');
+    let start = usize::from(marked);
+    let length = line[start..].iter().position(|byte| *byte == b':')?;
+    let name = HeaderName::from_bytes(&line[start..start + length]).ok()?;
+    let value = line.slice(start + length + 1..);
     let value = if alone {
         HeaderValue::from_maybe_shared(value)
     } else {
@@ -314,6 +323,29 @@ mod tests {
         let freshness = &came.head.freshness;
         assert_eq!(freshness.age(at(3)), Duration::from_secs(5 + 10 + 7));
         assert_eq!(freshness.lifetime, Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_name_may_begin_with_what_marks_other_lines() {
+        let names = ["#a", "!b", "##c", "!#d", "#!e", "!!f", "g#!"];
+        let fields = names.map(|name| (name, &b"1:2"[..]));
+        let mut stored = one(b"", &fields, None);
+        let mut secret = HeaderValue::from_static("3");
+        secret.set_sensitive(true);
+        for name in names {
+            let name = HeaderName::from_static(name);
+            stored.head.fields.append(name, secret.clone());
+        }
+        let fields = stored.fields_received();
+        let came = travelled(stored);
+        let came = &came.list()[0];
+        assert_eq!(came.fields_received(), fields);
+        for name in names {
+            let lines = came.head.fields.get_all(name).iter();
+            let sensitive: Vec<_> = lines.map(HeaderValue::is_sensitive).collect();
+            assert_eq!(sensitive, [false, true], "{name}");
+        }
+        assert_eq!(came.head.tags.len(), 2);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{HeaderMap, RANGE};
+use http::header::{HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, RANGE};
 use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
@@ -24,14 +24,15 @@ use super::rfc9111::verdict::Reason;
 use super::right::Right;
 use super::shared::{Failure, NotShared, Shared};
 use super::stored::Stored;
+use super::waiting::Approach;
 
 /// What goes to the origin with a request.
 pub(crate) struct Question {
     pub(crate) right: Right,
     /// Held until the origin has answered, where many were sent to it at once.
     pub(crate) turn: Pass,
-    /// The service has to be found ready once more.
-    pub(crate) waited: bool,
+    /// Who has waited has to find the service ready once more.
+    pub(crate) approach: Approach,
     pub(crate) status: CacheStatus,
     /// It is asked behind an answer: what comes of it is nobody's.
     pub(crate) behind: bool,
@@ -55,7 +56,7 @@ where
     let Question {
         mut right,
         turn,
-        waited,
+        approach,
         mut status,
         behind,
     } = question;
@@ -70,8 +71,14 @@ where
     let client = parts.headers.clone();
     let mut plan = ask_for.plan(&client, shared.empty.knows::<Q>());
     plan.put_into(&mut parts.headers);
+    if approach.left_alone && matches!(plan, Plan::AsItIs) {
+        // others wait for the answer, and nobody gains by one more 304
+        for condition in [IF_NONE_MATCH, IF_MODIFIED_SINCE] {
+            parts.headers.remove(condition);
+        }
+    }
     let mut ranged = parts.headers.contains_key(RANGE);
-    let ready = if waited {
+    let ready = if approach.waited {
         poll_fn(|cx| service.poll_ready(cx)).await
     } else {
         Ok(())
@@ -179,8 +186,11 @@ where
     let question = Question {
         right,
         turn: None,
-        // this service was never found ready
-        waited: true,
+        approach: Approach {
+            // this service was never found ready
+            waited: true,
+            left_alone: true,
+        },
         status: CacheStatus::forward(ask.forward),
         behind: true,
     };

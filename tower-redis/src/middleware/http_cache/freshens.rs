@@ -12,6 +12,7 @@ use super::ask::Ask;
 use super::rfc9111::freshness::Exchanged;
 use super::rfc9111::storing::Answered;
 use super::rfc9111::validation::{speaks_of, updated};
+use super::rfc9111::verdict::Reason;
 use super::right::Right;
 use super::shared::{Shared, drop_selected, store};
 use super::stored::{Head, Stored, date_or};
@@ -56,12 +57,12 @@ impl Freshens {
         };
         // a 200 says that what another status says is over
         let speaks = self.stored.head.status == StatusCode::OK;
-        let renewed = (speaks && speaks_of(fields, &self.stored.head.fields))
-            .then(|| self.renewed(shared, fields, &exchanged))
-            .flatten();
-        match renewed {
-            Some(renewed) => store(&shared.engine, self.right, renewed, &self.client),
-            None => drop_selected(&shared.engine, self.right, &self.client),
+        let speaks = speaks && speaks_of(fields, &self.stored.head.fields);
+        match self.renewed(shared, fields, &exchanged) {
+            // it is for the one who asked, and says nothing of what others get
+            Err(reason) if reason.is_of_request() => {}
+            Ok(renewed) if speaks => store(&shared.engine, self.right, renewed, &self.client),
+            Ok(_) | Err(_) => drop_selected(&shared.engine, self.right, &self.client),
         }
     }
 
@@ -70,7 +71,7 @@ impl Freshens {
         shared: &Shared,
         fields: &HeaderMap,
         exchanged: &Exchanged,
-    ) -> Option<Arc<Stored>> {
+    ) -> Result<Arc<Stored>, Reason> {
         let fields = updated(&self.stored.fields_received(), fields);
         let answered = Answered {
             method: &Method::GET,
@@ -82,8 +83,8 @@ impl Freshens {
             rules: &shared.rules,
             origin: &self.ask.origin,
         };
-        let head = Head::new(&answered, exchanged).ok()?;
+        let head = Head::new(&answered, exchanged)?;
         let body = self.stored.body.clone();
-        Some(Arc::new(Stored::new(head, body, exchanged.received)))
+        Ok(Arc::new(Stored::new(head, body, exchanged.received)))
     }
 }

@@ -14,7 +14,7 @@ use super::kept::Kept;
 use super::reel::as_u64;
 use super::rfc9111::verdict::Reason;
 use super::right::Right;
-use super::shared::{NotShared, store};
+use super::shared::{NotShared, drop_selected, is_superseded, store};
 use super::stored::{Head, Stored};
 use super::tape::Tape;
 use super::variants::Variants;
@@ -104,5 +104,8 @@ impl Keeper {
             "http cache: a body was not stored"
         );
         send_on(&mut self.right);
+        if self.head.part.is_none() && is_superseded(self.head.status, reason) {
+            drop_selected(&self.engine, self.right, &self.request);
+        }
     }
 }

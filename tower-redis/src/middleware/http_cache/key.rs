@@ -63,6 +63,14 @@ impl<'a> Target<'a> {
         )
     }
 
+    /// Its path and query, as they are written.
+    pub(crate) fn path_and_query(&self) -> String {
+        match self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.to_owned(),
+        }
+    }
+
     /// Its origin (RFC 9110 section 4.3.1).
     pub(crate) fn origin(&self) -> String {
         origin(self.scheme, &self.authority)
@@ -157,7 +165,7 @@ fn authorities<'a>(
 }
 
 /// Case and a default port do not count (RFC 9110 section 4.2.3), nor does who asks (section 4.2.4).
-fn normalised<'a>(authority: &'a str, scheme: &str) -> Cow<'a, str> {
+pub(crate) fn normalised<'a>(authority: &'a str, scheme: &str) -> Cow<'a, str> {
     let odd = |byte: u8| byte.is_ascii_uppercase() || byte == b'@' || byte == b':';
     if !authority.bytes().any(odd) {
         return Cow::Borrowed(authority);

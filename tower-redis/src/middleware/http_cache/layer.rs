@@ -85,3 +85,10 @@ impl<S> Layer<S> for CacheLayer {
         CacheService::new(inner, Arc::clone(self.shared()))
     }
 }
+
+impl CacheLayer {
+    /// What all services of this layer share, for services of another kind.
+    pub(super) fn handle(&self) -> Arc<Shared> {
+        Arc::clone(self.shared())
+    }
+}

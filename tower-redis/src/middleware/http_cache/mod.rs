@@ -57,11 +57,19 @@
 //! [`CacheLayer::default_ttl`], [`default_ttl_of`](CacheLayer::default_ttl_of) or
 //! [`heuristic_freshness`](CacheLayer::heuristic_freshness) gives a time. Responses to GET are stored, with any
 //! final status code but those that no cache may store (428, 429, 431, 511: RFC 6585); HEAD is answered
-//! from them, and an answer to HEAD freshens them. `private`, `no-store` and `Vary: *` are not stored, nor are
-//! answers to requests with `Authorization` that do not allow sharing it. Up to 16 responses for one URL are kept
+//! from them, and an answer to HEAD freshens them. A 200 to POST is stored for GET where it says that it is what a GET
+//! gets: with explicit freshness, and its own URL in `Content-Location` (RFC 9110 section 9.3.3). `private`, `no-store` and `Vary: *` are not stored, nor are
+//! answers to requests with `Authorization` that do not allow sharing it (a `s-maxage` that cannot be read allows
+//! nothing). In a `Cache-Control` that is malformed, as `private; max-age=60`, the words `private`, `no-store` and
+//! `no-cache` count wherever they stand. Up to 16 responses for one URL are kept
 //! side by side, as `Vary` asks; the order, the case and the spaces of what a client says it prefers (`Accept`,
 //! `Accept-Language` and their like) do not count. A request that selects none of them asks the origin which of those
 //! with a strong `ETag` it gets.
+//!
+//! A full answer takes the place of what is stored even where it is not stored itself, because it says `no-store`, or 404
+//! without a lifetime: what was there is not what there is any more (RFC 9111 section 4.3.3). What says nothing of that
+//! leaves it: a 5xx, a 4xx about the request alone (other than 401, 403, 404, 405, 410, 414 and 451), and an answer that is
+//! not stored only because of who asked, with `Authorization` or `no-store`.
 //!
 //! What is stale is validated with its `ETag` or `Last-Modified` if it has one, for which it is kept for a day,
 //! and fetched again otherwise. (A 304 that names another validator than it was asked about says nothing of what
@@ -79,7 +87,8 @@
 //! | within `stale-if-error` of the response or the request, and the origin answers 500, 502, 503 or 504 | `stale-if-error` |
 //! | the inner service fails with an error | `disconnected` |
 //!
-//! To validate behind the answer takes a request body to send, an empty one; see [`CacheLayer::empty_body`] for
+//! To validate behind the answer takes a service that is `Clone`, `Send` and `'static` (for others there is
+//! [`CacheLayer::foreground`]), and a request body to send, an empty one; see [`CacheLayer::empty_body`] for
 //! the types that are known. For others one request validates before it is answered, and those that come
 //! meanwhile get what is stale. What was invalidated is gone, and never comes back as stale.
 //!
@@ -134,8 +143,14 @@
 //! once, and read the body while it comes, each at its own pace; so does whoever comes before the end of it, and
 //! HEAD is answered from the head. Those whom `Vary` gives another response wait for the next one, for three in all, and
 //! then ask. If it may not be shared, they are sent on together, and for the next ten minutes, or until something is
-//! stored, nobody waits at that URL. Requests that are conditional, ask for an upgrade, or say `no-store`,
-//! `no-cache` or `max-age=0` wait for nobody.
+//! stored, nobody waits at that URL. Requests that ask for an upgrade, or say
+//! `no-store`, `no-cache` or `max-age=0` wait for nobody. Those with `If-None-Match` or `If-Modified-Since` wait as
+//! others do, and get their 304 from what comes. The first of them is asked as it is where nothing is stored that could
+//! be validated; if the origin answers it with 304, which brings the others nothing, the next one is asked without its
+//! condition.
+//!
+//! All bodies on their way hold at most a quarter of [`CacheLayer::capacity_bytes`] together. What comes while they hold
+//! that much passes, one piece at a time, and is not stored.
 //!
 //! Nobody depends on the client that came first. A body that is kept is read by a task, not by the connection. A client
 //! that leaves takes nothing from the others, and what is being stored is stored; only if nobody reads it and the
@@ -185,6 +200,9 @@
 //! (`CACHE_COMPRESSION`). Each instance keeps copies, and asks Redis before it asks the inner service; of instances that
 //! miss the same URL at once each asks once.
 //!
+//! An instance whose caching is off (`CACHE_ENABLED=false`) stores and serves nothing, and an unsafe request through it
+//! removes in Redis and in the others all the same.
+//!
 //! When Redis is away nothing fails: what is in this process is used for `CACHE_OUTAGE_GRACE`, what is fetched meanwhile
 //! is kept for a short time, and removals are done here at once and told when Redis is back.
 //!
@@ -197,6 +215,7 @@
 //! when it is stored.
 
 mod alike;
+mod allowance;
 mod answer;
 mod ask;
 mod behind;
@@ -210,6 +229,7 @@ mod empty;
 mod exchange;
 #[cfg(any(test, feature = "testing"))]
 mod fault;
+mod foreground;
 mod form;
 mod forward;
 mod freshens;
@@ -229,6 +249,7 @@ mod options;
 mod passage;
 mod pick;
 mod plan;
+mod post;
 mod pump;
 mod purge;
 mod reader;
@@ -252,6 +273,7 @@ pub use body::CacheBody;
 pub use body_error::CacheBodyError;
 #[cfg(any(test, feature = "testing"))]
 pub use fault::{HttpCacheCommitted, HttpCacheFault};
+pub use foreground::{ForegroundFuture, ForegroundLayer, ForegroundService};
 pub use future::CacheFuture;
 pub use key_parts::KeyParts;
 pub use layer::CacheLayer;

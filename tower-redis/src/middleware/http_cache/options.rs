@@ -21,6 +21,9 @@ impl CacheLayer {
 
     /// Holds at most `bytes` of responses, their fields and an estimate of their upkeep included;
     /// 64 MiB unless it is said. The least recently useful make room. With 0 nothing is kept.
+    ///
+    /// Bodies that are still on their way hold up to a quarter of it besides, all together. What comes beyond that
+    /// passes at the pace of its slowest reader and is not stored.
     #[must_use]
     pub fn capacity_bytes(self, bytes: u64) -> Self {
         self.with(|settings| settings.capacity = bytes)

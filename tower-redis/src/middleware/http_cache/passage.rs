@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use http::Response;
 use http::header::HeaderMap;
+use http::{Response, response};
 use http_body::Body;
 
 use crate::cache::tags::Severity;
@@ -53,9 +53,7 @@ impl Passage {
         response: Response<B>,
     ) -> (Response<CacheBody<B>>, Option<Telling>) {
         let (mut parts, body) = response.into_parts();
-        let endangered = self.endangered.take();
-        let endangered = endangered.filter(|_| is_non_error(parts.status));
-        let telling = endangered.and_then(|them| self.invalidate(&them, Some(&parts.headers)));
+        let telling = self.invalidated(&parts);
         self.status.fwd_status = Some(parts.status);
         let wall = self.shared.engine.clock().wall();
         append_missing_date(&mut parts.headers, wall);
@@ -65,6 +63,13 @@ impl Passage {
         self.shared.finish(&self.status, &mut parts.headers);
         let response = Response::from_parts(parts, CacheBody::passing(body));
         (response, telling)
+    }
+
+    /// What the answer makes invalid is gone in this process, and what is left is to tell the others.
+    pub(crate) fn invalidated(&mut self, parts: &response::Parts) -> Option<Telling> {
+        let endangered = self.endangered.take();
+        let endangered = endangered.filter(|_| is_non_error(parts.status));
+        endangered.and_then(|them| self.invalidate(&them, Some(&parts.headers)))
     }
 
     /// Section 4.4: the target URI, and those named by the answer. It is done in this process at once; what is left

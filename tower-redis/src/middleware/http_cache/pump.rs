@@ -43,6 +43,8 @@ pub(crate) struct Pump {
     node: Arc<Node>,
     /// What is announced once this runs as a task.
     coming: Option<Arc<Stored>>,
+    /// It did not come all at once, so what is held of it is held for some time.
+    takes_time: bool,
     ended: Ended,
     /// How much is held of what is not kept.
     window: u64,
@@ -62,6 +64,7 @@ impl Pump {
             moved: tape.now(),
             tape,
             coming: None,
+            takes_time: false,
             ended: Ended::NotStored(Reason::Incomplete),
             full: None,
             timer: None,
@@ -71,6 +74,7 @@ impl Pump {
     /// The response while its body is on its way; `None` when it will not be kept. Others have it once this runs
     /// as a task, if it is `shareable`.
     pub(crate) fn coming(&mut self, shareable: bool) -> Option<Arc<Stored>> {
+        self.takes_time = true;
         let coming = self.keeper.as_ref()?.coming(&self.tape);
         self.coming = shareable.then(|| Arc::clone(&coming));
         Some(coming)
@@ -88,6 +92,11 @@ impl Pump {
     fn pull(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             self.tape.attend(cx.waker().clone());
+            if self.takes_time && self.window > 0 && self.tape.is_over() {
+                // one piece at a time
+                self.window = 0;
+                self.give_up(Reason::NoRoom);
+            }
             match self.tape.room() {
                 Room::Enough => self.full = None,
                 Room::Full => {

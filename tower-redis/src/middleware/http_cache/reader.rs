@@ -14,6 +14,7 @@ use crate::cache::lineage::Waiting;
 use crate::clock::Clock;
 use crate::tasks::Tasks;
 
+use super::allowance::Share;
 use super::body_error::CacheBodyError;
 use super::inner_body::InnerBody;
 use super::pump::Pump;
@@ -35,8 +36,8 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// A tape, and its first reader.
-    pub(crate) fn first(clock: Clock, hint: SizeHint) -> (Arc<Tape>, Self) {
-        let (tape, id) = Tape::new(clock, hint);
+    pub(crate) fn first(clock: Clock, hint: SizeHint, share: Share) -> (Arc<Tape>, Self) {
+        let (tape, id) = Tape::new(clock, hint, share);
         let tape = Arc::new(tape);
         (Arc::clone(&tape), Self::at(tape, id, None))
     }

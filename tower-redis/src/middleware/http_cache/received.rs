@@ -30,7 +30,7 @@ use super::rfc9111::storing::Answered;
 use super::rfc9111::validation::{confirms, updated};
 use super::rfc9111::verdict::Reason;
 use super::right::Right;
-use super::shared::{drop_selected, keep_apart, store_all};
+use super::shared::{drop_selected, not_stored, store_all};
 use super::stored::{Head, Stored, date_or};
 
 /// The origin's answer to a GET, not yet looked at.
@@ -84,12 +84,15 @@ impl Received<'_> {
             .ask
             .shared
             .kept(self.ask.key.as_bytes(), self.exchanged.received);
-        let of_one = kept.as_ref().and_then(|kept| {
-            let mut known = kept.value().selected(&self.client);
-            known.find(|known| are_of_one(&known.head.fields, fields))
-        });
-        let head = match of_one {
-            Some(known) => self.head(StatusCode::OK, &updated(&known.fields_received(), fields)),
+        let mut known = Vec::new();
+        if let Some(kept) = &kept {
+            let of_one = kept.value().selected(&self.client);
+            known.extend(of_one.filter(|known| are_of_one(&known.head.fields, fields)));
+        }
+        // the newest is the first, and counts the most
+        let known = known.into_iter().rev().map(|known| known.fields_received());
+        let head = match known.reduce(|older, newer| updated(&older, &newer)) {
+            Some(known) => self.head(StatusCode::OK, &updated(&known, fields)),
             // RFC 9110 section 15.3.7: to one with `If-Range` it need not have all fields of the representation
             None if self.client.contains_key(IF_RANGE) => Err(Reason::Range),
             None => self.head(StatusCode::OK, fields),
@@ -130,7 +133,7 @@ impl Received<'_> {
                 let head = stored.head.confirmed(&answered, &self.exchanged);
                 let last = Stored::new(head, stored.body.clone(), now);
                 let answer = from_stored(shared, &last, asked, now, &self.status.because(reason));
-                if stored.head.selection.matches(&self.client) {
+                if !reason.is_of_request() && stored.head.selection.matches(&self.client) {
                     // it may not be kept any longer
                     drop_selected(&shared.engine, self.right, &self.client);
                 }
@@ -193,12 +196,8 @@ impl Received<'_> {
             Ok(keepable) => keepable,
             Err(reason) => {
                 shared.engine.counts().failed_loads.bump();
-                if parts.status.is_server_error() {
-                    // when it is well again, they had better wait for one of them
-                    send_on(&mut self.right);
-                } else {
-                    keep_apart(&shared.engine, self.right);
-                }
+                let (engine, right) = (&shared.engine, self.right);
+                not_stored(engine, right, &self.client, parts.status, reason);
                 let status = self.status.because(reason);
                 shared.finish(&status, &mut parts.headers);
                 return Response::from_parts(parts, CacheBody::passing(body));
@@ -220,7 +219,8 @@ impl Received<'_> {
             limit,
             length: 0,
         };
-        let (tape, mut reader) = Reader::first(shared.engine.clock().clone(), body.size_hint());
+        let (clock, share) = (shared.engine.clock().clone(), shared.allowance.share());
+        let (tape, mut reader) = Reader::first(clock, body.size_hint(), share);
         let mut pump = Pump::new(boxed(body), keeper, tape);
         // most bodies are there at once; they are stored before the client reads a byte
         let stored = match poll_fn(|cx| Poll::Ready(Pin::new(&mut pump).poll(cx))).await {

@@ -8,6 +8,7 @@ use http::HeaderMap;
 
 use crate::clock::Moment;
 
+use super::allowance::Share;
 use super::body_error::CacheBodyError;
 
 /// Up to how many bytes small pieces are put together, so that a body of many of them does not take a multiple of
@@ -15,7 +16,7 @@ use super::body_error::CacheBodyError;
 const BLOCK: usize = 4 * 1024;
 
 /// What has come of a body, and how far each of its readers is.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Reel {
     blocks: VecDeque<Block>,
     /// Bytes that have come.
@@ -30,6 +31,8 @@ pub(crate) struct Reel {
     next: ReaderId,
     /// When the last reader left.
     left: Moment,
+    /// What the blocks hold of what all bodies may.
+    share: Share,
 }
 
 /// A reader of a [`Reel`].
@@ -79,6 +82,26 @@ pub(crate) enum Room {
 }
 
 impl Reel {
+    pub(crate) fn new(share: Share) -> Self {
+        Self {
+            blocks: VecDeque::new(),
+            end: 0,
+            window: None,
+            trailers: None,
+            ended: None,
+            readers: BTreeMap::new(),
+            places: BTreeMap::new(),
+            next: 0,
+            left: Moment::default(),
+            share,
+        }
+    }
+
+    /// Whether all bodies on their way hold more than they may.
+    pub(crate) fn is_over(&self) -> bool {
+        self.share.is_over()
+    }
+
     /// A reader from the first byte on, unless that is not kept any more.
     pub(crate) fn join(&mut self, now: Moment) -> Option<ReaderId> {
         if self.window.is_some() || matches!(self.ended, Some(Err(_))) {
@@ -123,11 +146,9 @@ impl Reel {
             return;
         }
         let slowest = self.slowest();
-        while self
-            .blocks
-            .pop_front_if(|block| block.end() <= slowest)
-            .is_some()
-        {}
+        while let Some(block) = self.blocks.pop_front_if(|block| block.end() <= slowest) {
+            self.share.give(as_u64(block.data.len()));
+        }
     }
 
     fn slowest(&self) -> u64 {
@@ -147,6 +168,7 @@ impl Reel {
             }),
         }
         self.end += as_u64(data.len());
+        self.share.take(as_u64(data.len()));
     }
 
     pub(crate) fn push_trailers(&mut self, trailers: HeaderMap) {
@@ -266,12 +288,6 @@ impl Reel {
     pub(crate) fn unread_since(&self) -> Option<Moment> {
         self.readers.is_empty().then_some(self.left)
     }
-
-    /// Bytes it holds.
-    #[cfg(test)]
-    pub(crate) fn held(&self) -> usize {
-        self.blocks.iter().map(|block| block.data.len()).sum()
-    }
 }
 
 pub(crate) fn as_u64(length: usize) -> u64 {
@@ -284,6 +300,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::middleware::http_cache::allowance::Allowance;
+
+    impl Reel {
+        /// Bytes it holds.
+        fn held(&self) -> usize {
+            self.blocks.iter().map(|block| block.data.len()).sum()
+        }
+    }
 
     const WINDOW: u64 = 100;
     const PATIENCE: Duration = Duration::from_secs(30);
@@ -365,7 +389,7 @@ mod tests {
 
     /// Does both, and compares what can be seen.
     fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
-        let (mut reel, mut model) = (Reel::default(), Model::default());
+        let (mut reel, mut model) = (Reel::new(Allowance::of(0).share()), Model::default());
         model.kept = true;
         let mut now = Moment::default();
         for step in steps {
@@ -491,7 +515,7 @@ mod tests {
 
     #[test]
     fn many_small_pieces_are_held_as_a_few() {
-        let mut reel = Reel::default();
+        let mut reel = Reel::new(Allowance::of(0).share());
         for _ in 0..10 * BLOCK {
             reel.push(b"x");
         }

@@ -53,7 +53,7 @@ impl<'a> RequestHead<'a> {
         }
     }
 
-    /// Its method: GET or HEAD.
+    /// Its method: GET or HEAD; or POST, whose answer may be stored as one to GET.
     #[must_use]
     pub fn method(&self) -> &'a Method {
         self.method

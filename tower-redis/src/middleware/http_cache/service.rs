@@ -10,13 +10,14 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::alike::alike;
-use super::behind::validate;
+use super::behind::{renew_in_task, validate};
 use super::body::CacheBody;
 use super::course::{Course, course};
 use super::exchange::exchange;
 use super::future::CacheFuture;
 use super::handed::{Handed, Others};
 use super::look::look;
+use super::post::post;
 use super::shared::Shared;
 
 /// Answers from the cache what RFC 9111 allows, and asks the inner service for the rest. Made by
@@ -74,9 +75,13 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        match course(&self.shared, &request) {
+        match course(&self.shared, &request, true) {
             Course::Answer(response) => CacheFuture::answer(response),
             Course::Pass(passage) => CacheFuture::passing(self.inner.call(request), passage),
+            Course::Post(posted, passage) => {
+                let posting = post(posted, passage, self.inner.call(request));
+                self.exchange(posting, Others::default())
+            }
             Course::Behind(response, ask) => {
                 if let Some(body) = self.shared.empty.make() {
                     validate(ask, self.inner.clone(), alike(&request, body));
@@ -89,7 +94,13 @@ where
             }
             Course::Exchange(ask) => {
                 let others = Others::default();
-                let exchange = exchange(ask, Arc::clone(&others), self.ready(), request);
+                let exchange = exchange(
+                    ask,
+                    Arc::clone(&others),
+                    self.ready(),
+                    request,
+                    Some(renew_in_task),
+                );
                 self.exchange(exchange, others)
             }
         }

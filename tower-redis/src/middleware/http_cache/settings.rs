@@ -9,6 +9,7 @@ use crate::cache::far::Serial;
 use crate::cache::near::Bound;
 use crate::cache::terms::{Ttl, Weigh};
 
+use super::allowance::Allowance;
 use super::cache_status::Name;
 use super::empty::EmptyBodies;
 use super::form::{FORM, codec};
@@ -20,6 +21,9 @@ use super::variants::Variants;
 const DEFAULT_NAME: &str = "tower-redis";
 const DEFAULT_CAPACITY: u64 = 64 * 1024 * 1024;
 const DEFAULT_MAX_BODY: usize = 1024 * 1024;
+
+/// Bodies on their way may hold this part of the capacity besides.
+const ON_THE_WAY: u64 = 4;
 
 /// How long what was purged softly is kept.
 const KEPT_PURGED: Duration = Duration::from_secs(60 * 60);
@@ -49,8 +53,12 @@ impl Default for Settings {
 impl Settings {
     /// A cache like this.
     pub(crate) fn shared(&self, surroundings: &Surroundings) -> Shared {
+        let engine = self.engine(surroundings);
+        // the longest has to fit
+        let most = (self.capacity / ON_THE_WAY).max(engine.near().heaviest());
         Shared {
-            engine: self.engine(surroundings),
+            engine,
+            allowance: Allowance::of(most),
             name: Name::new(&self.name),
             rules: self.rules.clone(),
             max_body: self.max_body,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use crate::cache::engine::Engine;
 use crate::cache::far::{Brought, Flight};
@@ -15,11 +15,14 @@ use crate::clock::Moment;
 use crate::key::KeyWriter;
 use crate::store::LONGEST;
 
+use super::allowance::Allowance;
 use super::cache_status::{CacheStatus, Name};
 use super::empty::EmptyBodies;
 use super::kept::Kept;
 use super::key::Target;
 use super::rfc9111::directives::RequestDirectives;
+use super::rfc9111::validation::supersedes;
+use super::rfc9111::verdict::Reason;
 use super::right::Right;
 use super::rules::Rules;
 use super::stored::{Head, Stored};
@@ -31,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) name: Name,
     pub(crate) rules: Rules,
     pub(crate) max_body: usize,
+    pub(crate) allowance: Allowance,
     pub(crate) empty: EmptyBodies,
 }
 
@@ -124,20 +128,33 @@ pub(crate) fn store_all(
 /// Removes what the request with these fields selects. Of what is in Redis too, all of the URL goes, in the other
 /// processes as well.
 pub(crate) fn drop_selected(engine: &Engine<Kept>, right: Right, request: &HeaderMap) {
+    remove(engine, right, request, false);
+}
+
+/// The same, where requests for the URI may not wait for each other from now on.
+fn remove(engine: &Engine<Kept>, right: Right, request: &HeaderMap, apart: bool) {
     let key = right.key().to_vec();
     let terms = merging(engine, &key);
-    if engine.is_shared() {
-        engine.drop_near(&key);
-        let (tasks, engine) = (engine.tasks().clone(), engine.clone());
-        // without a runtime this process is all that is told
-        let _ = tasks.start(async move { engine.invalidate(&key).await });
-    } else if let Some(current) = engine.find(&key) {
-        let none = Variants::of(Vec::new(), request, terms.now);
-        let rest = none.with(current.value(), terms);
-        if rest.is_empty() {
+    let none = Variants::none(request, apart, terms.now);
+    let selects = |kept: &Kept| kept.value().selected(request).next().is_some();
+    match engine.find_kept(&key).filter(|(kept, _)| selects(kept)) {
+        None if apart => settle(engine, right.into_near(), Arc::new(none)),
+        None => {}
+        Some(_) if engine.is_shared() => {
             engine.drop_near(&key);
-        } else {
-            settle(engine, right.into_near(), Arc::new(rest));
+            let (tasks, engine) = (engine.tasks().clone(), engine.clone());
+            // without a runtime this process is all that is told
+            let _ = tasks.start(async move { engine.invalidate(&key).await });
+        }
+        Some((kept, is_fresh)) => {
+            // what was purged is not to be stored anew
+            let rest = is_fresh.then(|| none.with(kept.value(), terms));
+            match rest.filter(|rest| apart || !rest.is_empty()) {
+                Some(rest) => settle(engine, right.into_near(), Arc::new(rest)),
+                None => {
+                    engine.drop_near(&key);
+                }
+            }
         }
     }
 }
@@ -167,15 +184,36 @@ fn settle(engine: &Engine<Kept>, flight: Flight<Kept>, all: Arc<Variants>) {
     }
 }
 
-/// Sends on those who wait for a response that is not for them. If there are any, requests for the
-/// URI do not wait for each other for a while: they would each wait for one after the other.
-pub(crate) fn keep_apart(engine: &Engine<Kept>, mut right: Right) {
+/// What an answer to `request` leaves that is not stored, for this `reason`: it may take the place of what is stored
+/// all the same. Those who wait for it are sent on. If there are any, requests for the URI do not wait for each other
+/// for a while: they would each wait for one after the other.
+pub(crate) fn not_stored(
+    engine: &Engine<Kept>,
+    mut right: Right,
+    request: &HeaderMap,
+    status: StatusCode,
+    reason: Reason,
+) {
+    if status == StatusCode::NOT_MODIFIED {
+        // it answers a condition of the client's own, and one of those who wait asks for all
+        return;
+    }
     let waiters = right.dismiss();
-    if waiters.any() {
-        let apart = Variants::apart(engine.clock().coarse());
-        settle(engine, right.into_near(), Arc::new(apart));
+    // when an origin is well again, they had better wait for one of them
+    let apart = waiters.any() && !status.is_server_error();
+    if is_superseded(status, reason) {
+        remove(engine, right, request, apart);
+    } else if apart {
+        let now = engine.clock().coarse();
+        settle(engine, right.into_near(), Arc::new(Variants::apart(now)));
     }
     waiters.tell(Outcome::Failed(Arc::new(NotShared::Personal)));
+}
+
+/// Whether what is stored goes with an answer that is not stored for this `reason`.
+pub(crate) fn is_superseded(status: StatusCode, reason: Reason) -> bool {
+    // one that has not come in full says nothing
+    supersedes(status) && !reason.is_of_request() && reason != Reason::Incomplete
 }
 
 /// What waiters find when a response is not for them. They go to the origin, all at once.

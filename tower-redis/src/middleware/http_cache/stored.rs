@@ -16,7 +16,7 @@ use super::rfc9111::directives::ResponseDirectives;
 use super::rfc9111::fields::weight;
 use super::rfc9111::freshness::{Exchanged, Freshness, date, initial_age};
 use super::rfc9111::reuse::{forbids_stale, is_good_when_stale};
-use super::rfc9111::storing::{Answered, storable};
+use super::rfc9111::storing::{Answered, storable, withheld};
 use super::rfc9111::validation::has_validator;
 use super::rfc9111::vary::Selection;
 use super::rfc9111::verdict::Reason;
@@ -57,6 +57,7 @@ impl Head {
         if !of_use && !has_validator(answered.response) {
             return Err(Reason::NoValidator);
         }
+        withheld(answered, &may.directives)?;
         Ok(Self {
             status: answered.status,
             freshness,

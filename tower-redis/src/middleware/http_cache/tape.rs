@@ -27,6 +27,7 @@ use http_body::SizeHint;
 use crate::clock::{Clock, Moment};
 use crate::sync::{Mutex, MutexGuard};
 
+use super::allowance::Share;
 use super::body_error::CacheBodyError;
 use super::inner_body::InnerBody;
 use super::reel::{ReaderId, Reel, Room, Took};
@@ -39,7 +40,6 @@ pub(crate) struct Tape {
     hint: SizeHint,
 }
 
-#[derive(Default)]
 struct State {
     reel: Reel,
     /// The body itself, for the only reader there is.
@@ -76,9 +76,14 @@ impl State {
 }
 
 impl Tape {
-    /// A tape and its first reader.
-    pub(crate) fn new(clock: Clock, hint: SizeHint) -> (Self, ReaderId) {
-        let mut state = State::default();
+    /// A tape, which holds what it does of a `share`, and its first reader.
+    pub(crate) fn new(clock: Clock, hint: SizeHint, share: Share) -> (Self, ReaderId) {
+        let mut state = State {
+            reel: Reel::new(share),
+            rest: None,
+            waiting: BTreeMap::new(),
+            pump: None,
+        };
         let first = state.reel.admit(clock.coarse());
         let state = Mutex::new(state);
         (Self { state, clock, hint }, first)
@@ -205,6 +210,11 @@ impl Tape {
         self.state().reel.let_go(window);
     }
 
+    /// Whether all bodies on their way hold more than they may.
+    pub(crate) fn is_over(&self) -> bool {
+        self.state().reel.is_over()
+    }
+
     pub(crate) fn room(&self) -> Room {
         self.state().reel.room()
     }
@@ -252,6 +262,7 @@ mod tests {
     use shuttle::{Config, Runner};
 
     use super::*;
+    use crate::middleware::http_cache::allowance::Allowance;
 
     const PIECES: u8 = 6;
     const WINDOW: u64 = 2;
@@ -287,7 +298,11 @@ mod tests {
     /// The pump waits for room and the readers for more; one of them leaves early. Whoever sleeps through what he
     /// waits for sleeps for ever, which ends the run.
     fn nobody_sleeps_for_ever(leaves_after: usize) {
-        let (tape, stays) = Tape::new(Clock::system(), SizeHint::default());
+        let (tape, stays) = Tape::new(
+            Clock::system(),
+            SizeHint::default(),
+            Allowance::of(0).share(),
+        );
         let tape = Arc::new(tape);
         let leaves = tape.join().unwrap();
         tape.let_go(WINDOW);

@@ -41,6 +41,8 @@ pub(crate) struct Variants {
     apart_until: Moment,
     /// The fields of the request that brought the newest, until they are kept.
     brought_by: Option<HeaderMap>,
+    /// Nothing came in place of what that request selects: it is to go.
+    removes: bool,
     /// When it was put together: what is written tells ages as they were then.
     as_of: Moment,
 }
@@ -52,6 +54,7 @@ impl Variants {
             list: list.into(),
             apart_until: Moment::default(),
             brought_by: Some(request.clone()),
+            removes: false,
             as_of: now,
         }
     }
@@ -62,7 +65,23 @@ impl Variants {
             list: Box::default(),
             apart_until: now.after(APART),
             brought_by: None,
+            removes: false,
             as_of: now,
+        }
+    }
+
+    /// No response for the request with these fields, any more. Those who ask at the same time have to be told `apart`,
+    /// or not.
+    pub(crate) fn none(request: &HeaderMap, apart: bool, now: Moment) -> Self {
+        let apart_until = if apart {
+            now.after(APART)
+        } else {
+            Moment::default()
+        };
+        Self {
+            apart_until,
+            removes: true,
+            ..Self::of(Vec::new(), request, now)
         }
     }
 
@@ -72,6 +91,7 @@ impl Variants {
             list: list.into_iter().map(Arc::new).collect(),
             apart_until: Moment::default(),
             brought_by: None,
+            removes: false,
             as_of: Moment::default().after(useful),
         }
     }
@@ -103,6 +123,7 @@ impl Variants {
             list: self.list.iter().filter(useful).map(ended).collect(),
             apart_until: self.apart_until,
             brought_by: None,
+            removes: false,
             as_of: self.as_of,
         }
     }
@@ -134,6 +155,7 @@ impl Variants {
         };
         Arc::new(Self {
             brought_by: None,
+            removes: false,
             ..all
         })
     }
@@ -206,6 +228,7 @@ impl Variants {
             list: list.into(),
             apart_until: self.apart_until,
             brought_by: self.brought_by.clone(),
+            removes: self.removes,
             as_of: now,
         }
     }
@@ -213,7 +236,7 @@ impl Variants {
     /// Whether any of these, which are newer, takes the place of `stored`, which the same request selects. A part
     /// does of what it has all of, and of what is not of the same representation. Nothing takes the place of all.
     fn replaces(&self, stored: &Stored) -> bool {
-        self.list.is_empty()
+        self.removes
             || self.list.iter().any(|new| {
                 let has_all = match (&new.head.part, &stored.head.part) {
                     (None, _) => true,
@@ -230,6 +253,7 @@ impl Variants {
             list: older.list.clone(),
             apart_until: self.apart_until,
             brought_by: None,
+            removes: false,
             as_of: self.as_of,
         }
     }

@@ -36,8 +36,17 @@ pub(crate) enum Waited {
         right: Right,
         /// Held until the origin has answered, where many were sent to it at once.
         turn: Pass,
-        waited: bool,
+        approach: Approach,
     },
+}
+
+/// How a request came to ask the origin itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Approach {
+    /// It has waited for another one.
+    pub(crate) waited: bool,
+    /// The one that it waited for has left nothing: its client is gone, or had a condition that was answered 304.
+    pub(crate) left_alone: bool,
 }
 
 impl Ask {
@@ -47,14 +56,14 @@ impl Ask {
         permit: Permit<Kept>,
         request: &HeaderMap,
         turn: Pass,
-        waited: bool,
+        approach: Approach,
     ) -> Waited {
         match self.fetch(permit, request).await {
             Ok((stored, how)) => Waited::Far(stored, how),
             Err(right) => Waited::Ask {
                 right,
                 turn,
-                waited,
+                approach,
             },
         }
     }
@@ -64,21 +73,23 @@ impl Ask {
     pub(crate) async fn wait(&self, request: &HeaderMap, mut let_go: impl FnMut()) -> Waited {
         let engine = &self.shared.engine;
         if !self.coalesces(request) {
-            return self.fetched(self.permit(), request, None, false).await;
+            return self
+                .fetched(self.permit(), request, None, Approach::default())
+                .await;
         }
-        let mut waited = false;
+        let mut approach = Approach::default();
         let mut others = 0;
         loop {
             let premises = engine.premises(&self.call.tags);
             let helps = |held: &Kept| self.helpful(held.value(), request).is_some();
             let follower = match engine.join_for(self.key.as_bytes(), premises, helps) {
                 Turn::Hit(entry) => match self.usable(entry.value(), request) {
-                    Some((stored, _)) if waited => return Waited::Shared(stored),
+                    Some((stored, _)) if approach.waited => return Waited::Shared(stored),
                     Some((stored, how)) => return Waited::Stored(stored, how),
                     None => continue,
                 },
                 Turn::Lead(permit) | Turn::Alone(permit) => {
-                    return self.fetched(permit, request, None, waited).await;
+                    return self.fetched(permit, request, None, approach).await;
                 }
                 Turn::Follow(follower) => follower,
             };
@@ -86,10 +97,11 @@ impl Ask {
             if let Some((stored, how)) = self.usable_now(request) {
                 return Waited::Stored(stored, how);
             }
-            waited = true;
+            approach.waited = true;
             let_go();
             // the one that was waited for is gone; take its place
             let Some((outcome, waiting)) = follower.outcome_and_waiting().await else {
+                approach.left_alone = true;
                 continue;
             };
             let gate = match outcome {
@@ -135,7 +147,7 @@ impl Ask {
             if let Some((stored, _)) = self.usable_now(request) {
                 return Waited::Shared(stored);
             }
-            return self.fetched(self.permit(), request, turn, waited).await;
+            return self.fetched(self.permit(), request, turn, approach).await;
         }
     }
 }

@@ -92,6 +92,10 @@ pub(crate) fn if_range_holds(request: &HeaderMap, response: &HeaderMap) -> bool 
     let value = value.as_bytes().trim_ascii();
     if EntityTag::is_one(value) {
         let known = EntityTag::of(response);
+        #[cfg(any(test, feature = "testing"))]
+        if HttpCacheFault::IfRangeIsWeak.is_committed() {
+            return known.is_some_and(|known| known.weakly_equals(EntityTag::new(value)));
+        }
         return known.is_some_and(|known| known.strongly_equals(EntityTag::new(value)));
     }
     let modified = strong_date(response);

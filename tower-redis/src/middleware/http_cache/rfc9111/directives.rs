@@ -2,12 +2,15 @@
 //!
 //! Directives are compared without regard to case, in every line of the field; those that are not
 //! known are ignored (section 5.2.3). An argument may be a token or a quoted string (section 5.2).
+//!
+//! What is neither, as in `private; max-age=60`, has no meaning by the grammar, and whoever wrote it had one in mind. So
+//! `private`, `no-store` and `no-cache` count anywhere in it: to keep less than was meant is the smaller mistake.
 
 use std::fmt;
 
 use http::header::{CACHE_CONTROL, HeaderMap, PRAGMA};
 
-use super::fields::all_elements;
+use super::fields::{all_elements, has_token, is_quoted_string, is_token};
 
 /// What a request says (section 5.2.1). `no-transform` concerns nobody who does not transform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -96,12 +99,19 @@ pub(crate) struct ResponseDirectives {
 impl ResponseDirectives {
     pub(crate) fn of(fields: &HeaderMap) -> Self {
         let mut read = Self::default();
-        for directive in all_elements(fields, &CACHE_CONTROL).map(Directive::read) {
+        for element in all_elements(fields, &CACHE_CONTROL) {
+            let directive = Directive::read(element);
             read.take(
                 |name| directive.is(name),
                 directive.argument.is_none(),
                 directive.seconds(),
             );
+            if !directive.is_well_formed() {
+                let names = |name: &str| has_token(element, name);
+                read.private |= names("private");
+                read.no_store |= names("no-store");
+                read.no_cache |= names("no-cache");
+            }
         }
         read
     }
@@ -205,6 +215,14 @@ impl<'a> Directive<'a> {
                 argument: Some(&element[at + 1..]),
             },
         }
+    }
+
+    /// Section 5.2: `token [ "=" ( token / quoted-string ) ]`.
+    fn is_well_formed(&self) -> bool {
+        is_token(self.name)
+            && self
+                .argument
+                .is_none_or(|argument| is_token(argument) || is_quoted_string(argument))
     }
 
     fn is(&self, name: &str) -> bool {
@@ -314,6 +332,38 @@ mod tests {
         assert_eq!((read.s_maxage, read.max_age), (Some(3), Some(1)));
         // a quote that is left open does not hide what comes after it
         assert!(response(&["foo=\"bar, no-store"]).no_store);
+    }
+
+    #[test]
+    fn what_is_malformed_still_forbids() {
+        for line in [
+            "private; max-age=60",
+            "max-age=60; private",
+            "private max-age=60",
+            "max-age=60 private",
+            "Private: max-age=60",
+            "max-age=\"60\"; PRIVATE",
+            "max-age= private",
+            "x=\"private",
+            "x=\"a\"private",
+            "=private",
+        ] {
+            assert!(response(&[line]).private, "{line}");
+        }
+        let read = response(&["max-age=60; no-store", "no-cache; x"]);
+        assert!(read.no_store && read.no_cache && !read.private);
+        for line in [
+            "x=private",
+            "x=\"private\"",
+            "x=\"a; private\"",
+            "x=\"\\\", private\"",
+            "not-private; x",
+            "privately max-age=60",
+            "max-age=60; public",
+        ] {
+            let read = response(&[line]);
+            assert!(!read.private && !read.public, "{line}");
+        }
     }
 
     #[test]

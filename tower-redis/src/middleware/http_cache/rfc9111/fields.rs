@@ -67,6 +67,26 @@ fn closing_quote(line: &[u8], open: usize) -> Option<usize> {
     None
 }
 
+/// RFC 9110 section 5.6.2.
+pub(crate) fn is_token(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(is_token_char)
+}
+
+fn is_token_char(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte)
+}
+
+/// RFC 9110 section 5.6.4.
+pub(crate) fn is_quoted_string(text: &[u8]) -> bool {
+    text.first() == Some(&b'"') && closing_quote(text, 0) == text.len().checked_sub(1)
+}
+
+/// Whether a token in `text`, whatever stands around it, is this `name`.
+pub(crate) fn has_token(text: &[u8], name: &str) -> bool {
+    let mut tokens = text.split(|byte| !is_token_char(byte));
+    tokens.any(|token| token.eq_ignore_ascii_case(name.as_bytes()))
+}
+
 /// Fields that describe the connection, not the response (RFC 9110 section 7.6.1, RFC 9111 section 3.1).
 const HOP_BY_HOP: [HeaderName; 9] = [
     CONNECTION,

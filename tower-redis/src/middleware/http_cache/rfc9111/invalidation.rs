@@ -5,6 +5,7 @@ use http::{Method, StatusCode, Uri};
 
 #[cfg(any(test, feature = "testing"))]
 use crate::middleware::http_cache::fault::HttpCacheFault;
+use crate::middleware::http_cache::key::normalised;
 
 /// A safe method asks for nothing to change (RFC 9110 section 9.2.1). One that is not known here may.
 pub(crate) fn is_safe(method: &Method) -> bool {
@@ -29,6 +30,24 @@ pub(crate) fn other_targets(response: &HeaderMap, authority: &str, path: &str) -
     values
         .filter_map(|reference| resolve(reference, authority, path))
         .collect()
+}
+
+/// Whether a response says by its `Content-Location` that it is what the URL is that was asked for: `path` at `origin`
+/// (RFC 9110 section 8.7).
+pub(crate) fn names_itself(response: &HeaderMap, origin: &str, path: &str) -> bool {
+    let mut lines = response.get_all(CONTENT_LOCATION).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        return false;
+    };
+    let (Ok(reference), Some((scheme, authority))) = (line.to_str(), origin.split_once("://"))
+    else {
+        return false;
+    };
+    let of_scheme = match reference.split_once("://") {
+        Some((named, _)) if has_scheme(reference) => named.eq_ignore_ascii_case(scheme),
+        _ => true,
+    };
+    of_scheme && resolve(reference, authority, path).as_deref() == Some(path)
 }
 
 /// RFC 3986 section 5.2, as far as it leads to a path on the same authority.
@@ -61,7 +80,9 @@ fn has_scheme(reference: &str) -> bool {
 
 fn on_authority(absolute: &str, authority: &str) -> Option<String> {
     let uri: Uri = absolute.parse().ok()?;
-    if !uri.authority()?.as_str().eq_ignore_ascii_case(authority) {
+    let (named, scheme) = (uri.authority()?.as_str(), uri.scheme_str()?);
+    // a default port may be said or not (RFC 9110 section 4.2.3), and whose it is depends on the scheme
+    if named.contains('@') || normalised(named, scheme) != normalised(authority, scheme) {
         return None;
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
@@ -117,6 +138,12 @@ mod tests {
             ("http://evil/z", None),
             ("mailto:me", None),
             ("http://user@host/z", None),
+            ("http://host:80/z", Some("/z")),
+            ("http://host:/z", Some("/z")),
+            ("//Host:80/z", Some("/z")),
+            ("https://host:443/z", Some("/z")),
+            ("https://host:80/z", None),
+            ("http://host:443/z", None),
         ] {
             assert_eq!(
                 resolve(reference, "host", "/a/b?q").as_deref(),
@@ -133,6 +160,34 @@ mod tests {
         response.insert(CONTENT_LOCATION, HeaderValue::from_static("http://h/two"));
         assert_eq!(other_targets(&response, "h", "/"), ["/one", "/two"]);
         assert!(other_targets(&HeaderMap::new(), "h", "/").is_empty());
+    }
+
+    #[test]
+    fn a_response_may_name_itself() {
+        for (named, itself) in [
+            ("/a?b", true),
+            ("a?b", true),
+            ("", true),
+            ("?b", true),
+            ("http://h/a?b", true),
+            ("HTTP://H:80/a?b", true),
+            ("//h/a?b", true),
+            ("/a", false),
+            ("/A?b", false),
+            ("https://h/a?b", false),
+            ("http://other/a?b", false),
+        ] {
+            let mut response = HeaderMap::new();
+            assert!(!names_itself(&response, "http://h", "/a?b"));
+            response.insert(CONTENT_LOCATION, HeaderValue::from_static(named));
+            assert_eq!(
+                names_itself(&response, "http://h", "/a?b"),
+                itself,
+                "{named}"
+            );
+            response.append(CONTENT_LOCATION, HeaderValue::from_static(named));
+            assert!(!names_itself(&response, "http://h", "/a?b"));
+        }
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(crate) struct Storable {
     pub(crate) selection: Selection,
 }
 
-/// Section 3, sentence by sentence.
+/// Section 3, sentence by sentence, but for what lies in the request: [`withheld`] says that.
 pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
     let control = Control::of(answered.response, &answered.rules.targets);
     let directives = control.directives;
@@ -73,32 +73,14 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
     {
         return Err(Reason::Status);
     }
-    if answered.rules.strict && is_personal(answered) {
-        return Err(Reason::Strict);
-    }
     let wanted = answered.rules.store_if.as_ref();
     if wanted.is_some_and(|wanted| !wanted(answered.status, answered.response)) {
         return Err(Reason::Unwanted);
     }
-    // section 5.2.1.5
-    if answered.asked.no_store {
-        return Err(Reason::RequestNoStore);
-    }
     understood(answered.status, &directives)?;
-    // where the key tells clients apart, this is a private cache to each of them
-    let is_private = answered.rules.private && answered.rules.key.tells_apart(answered.request);
     // "if the cache is shared: the private response directive is not present"
-    if directives.private && !is_private {
+    if directives.private && !is_private(answered) {
         return Err(Reason::Private);
-    }
-    // "if the cache is shared: the Authorization header field is not present in the request or a
-    // response directive is present that explicitly allows shared caching" (section 3.5)
-    let shareable =
-        directives.public || directives.must_revalidate || directives.s_maxage.is_some();
-    #[cfg(any(test, feature = "testing"))]
-    let shareable = shareable || HttpCacheFault::AuthorizationIsShared.is_committed();
-    if answered.request.contains_key(AUTHORIZATION) && !shareable && !is_private {
-        return Err(Reason::Authorization);
     }
     let selection = Selection::new(answered.request, answered.response).ok_or(Reason::VaryStar)?;
     let lifetime = lifetime(answered, &control)?;
@@ -112,6 +94,38 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
         lifetime,
         selection,
     })
+}
+
+/// Whether the request keeps a response from being stored that might be by what it says itself. That says nothing of
+/// what is stored (see [`Reason::is_of_request`]), so it is looked at last.
+pub(crate) fn withheld(
+    answered: &Answered<'_>,
+    directives: &ResponseDirectives,
+) -> Result<(), Reason> {
+    if answered.rules.strict && is_personal(answered) {
+        return Err(Reason::Strict);
+    }
+    // section 5.2.1.5
+    if answered.asked.no_store {
+        return Err(Reason::RequestNoStore);
+    }
+    // "if the cache is shared: the Authorization header field is not present in the request or a
+    // response directive is present that explicitly allows shared caching" (section 3.5)
+    let shareable = directives.public
+        || directives.must_revalidate
+        // 0 is also what stands for a number that cannot be read, and permits nothing
+        || directives.s_maxage.is_some_and(|seconds| seconds > 0);
+    #[cfg(any(test, feature = "testing"))]
+    let shareable = shareable || HttpCacheFault::AuthorizationIsShared.is_committed();
+    if answered.request.contains_key(AUTHORIZATION) && !shareable && !is_private(answered) {
+        return Err(Reason::Authorization);
+    }
+    Ok(())
+}
+
+/// Where the key tells clients apart, this is a private cache to each of them.
+fn is_private(answered: &Answered<'_>) -> bool {
+    answered.rules.private && answered.rules.key.tells_apart(answered.request)
 }
 
 /// Whether anything in sight is of one client.
@@ -233,7 +247,7 @@ mod tests {
         response: &Lines,
     ) -> Result<u64, Reason> {
         let (request, response) = (fields(request), fields(response));
-        storable(&Answered {
+        let answered = Answered {
             method,
             request: &request,
             asked: &RequestDirectives::of(&request),
@@ -242,8 +256,10 @@ mod tests {
             date: SystemTime::UNIX_EPOCH + Duration::from_secs(100),
             rules,
             origin: "http://a",
-        })
-        .map(|storable| storable.lifetime.as_secs())
+        };
+        let storable = storable(&answered)?;
+        withheld(&answered, &storable.directives)?;
+        Ok(storable.lifetime.as_secs())
     }
 
     const FRESH: (&str, &str) = ("cache-control", "max-age=9");
@@ -327,6 +343,10 @@ mod tests {
             ("max-age=9, public", Ok(9)),
             ("max-age=9, must-revalidate", Ok(9)),
             ("max-age=9, s-maxage=3", Ok(3)),
+            (
+                "max-age=9, s-maxage=3, s-maxage=5",
+                Err(Reason::NoValidator),
+            ),
         ] {
             let response = [("cache-control", value)];
             assert_eq!(
@@ -339,6 +359,41 @@ mod tests {
             judge(&Method::GET, 200, &request, &[], Some(5)),
             Err(Reason::Authorization)
         );
+        // section 3.5 wants a permission, and what cannot be read is none
+        for value in [
+            "s-maxage",
+            "s-maxage=x",
+            "s-maxage=",
+            "s-maxage=-1",
+            "s-maxage=1 2",
+        ] {
+            let response = [("cache-control", value), ("etag", "\"1\"")];
+            let refused = judge(&Method::GET, 200, &request, &response, None);
+            assert_eq!(refused, Err(Reason::Authorization), "{value}");
+            assert_eq!(
+                judge(&Method::GET, 200, &[], &response, None),
+                Ok(0),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_response_says_comes_before_what_the_request_does() {
+        let request = [
+            ("authorization", "Basic Og=="),
+            ("cache-control", "no-store"),
+        ];
+        let asked = |response: &Lines| judge(&Method::GET, 200, &request, response, None);
+        for (value, reason) in [
+            ("no-store", Reason::NoStore),
+            ("private", Reason::Private),
+            ("x", Reason::NoFreshness),
+            ("max-age=9", Reason::RequestNoStore),
+        ] {
+            assert_eq!(asked(&[("cache-control", value)]), Err(reason), "{value}");
+        }
+        assert!(Reason::RequestNoStore.is_of_request() && !Reason::NoStore.is_of_request());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Section 4.3: asking the origin with a condition of our own, and taking its 304 into what is stored.
 
+use http::StatusCode;
 use http::header::{
     AGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
     HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
@@ -61,6 +62,22 @@ pub(crate) fn confirms(answer: &HeaderMap, stored: &HeaderMap) -> bool {
     }
     let changed = answer.get(LAST_MODIFIED);
     changed.is_none_or(|named| stored.get(LAST_MODIFIED) == Some(named))
+}
+
+/// Section 4.3.3: "A full response (i.e., one containing content) indicates that none of the stored responses nominated
+/// in the conditional request are suitable": whether an answer with this status takes the place of what is stored, even
+/// where it is not stored itself. One with a 5xx need not: the cache can "act as if the server failed to respond". A
+/// 4xx that finds fault with how something was asked for says nothing of what it is.
+pub(crate) fn supersedes(status: StatusCode) -> bool {
+    #[cfg(any(test, feature = "testing"))]
+    if HttpCacheFault::RefusalsLeaveWhatIsStored.is_committed() {
+        return false;
+    }
+    match status.as_u16() {
+        206 | 304 => false,
+        200..=399 | 401 | 403 | 404 | 405 | 410 | 414 | 451 => true,
+        _ => false,
+    }
 }
 
 /// Section 4.3.5: whether an answer to HEAD speaks of the `stored` response to GET: what it says of its

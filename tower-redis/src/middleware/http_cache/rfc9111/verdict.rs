@@ -81,6 +81,8 @@ pub(crate) enum Reason {
     NoValidator,
     /// The body is longer than the cache keeps.
     TooLarge,
+    /// Bodies on their way hold all that they may together.
+    NoRoom,
     /// The body ended early, failed, or does not have the length it announced.
     Incomplete,
     /// The origin confirmed a response other than the one it was asked about.
@@ -96,6 +98,14 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
+    /// Whether it lies in the request alone: the answer says nothing of what others get.
+    pub(crate) const fn is_of_request(self) -> bool {
+        matches!(
+            self,
+            Self::Strict | Self::RequestNoStore | Self::Authorization | Self::Method | Self::Range
+        )
+    }
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Disabled => "disabled",
@@ -120,6 +130,7 @@ impl Reason {
             Self::SetCookie => "set-cookie",
             Self::NoValidator => "no-validator",
             Self::TooLarge => "too-large",
+            Self::NoRoom => "no-room",
             Self::Incomplete => "incomplete",
             Self::OtherValidator => "other-validator",
             Self::MaxStale => "max-stale",

@@ -83,6 +83,37 @@ fn directive(member: &[u8]) -> Said {
     Said { name, argument }
 }
 
+/// Whether a member that is no directive has `name` in it, by itself.
+pub(crate) fn is_hidden_in(lines: &[Vec<u8>], name: &str) -> bool {
+    let is_odd = |member: &Vec<u8>| {
+        let text = String::from_utf8_lossy(member).into_owned();
+        let (name, argument) = match text.split_once('=') {
+            Some((name, argument)) => (name, Some(argument)),
+            None => (&*text, None),
+        };
+        !is_word(name) || argument.is_some_and(|argument| !is_word(argument) && !is_quote(member))
+    };
+    let members = members(lines).into_iter().filter(is_odd);
+    let text = members.map(|member| String::from_utf8_lossy(&member).to_ascii_lowercase());
+    text.into_iter().any(|text| {
+        let mut words = text.split(|letter: char| !is_word(letter.encode_utf8(&mut [0; 4])));
+        words.any(|word| word == name)
+    })
+}
+
+fn is_word(text: &str) -> bool {
+    const NONE: &str = "\"(),/:;<=>?@[\\]{}";
+    let fits = |letter: char| letter.is_ascii_graphic() && !NONE.contains(letter);
+    !text.is_empty() && text.chars().all(fits)
+}
+
+/// Whether what stands behind the first `=` is a quoted string and nothing else.
+fn is_quote(member: &[u8]) -> bool {
+    let mut halves = member.splitn(2, |byte| *byte == b'=');
+    let argument = halves.nth(1).unwrap_or_default();
+    argument.starts_with(b"\"") && quoted(&argument[1..]) == Some(argument.len())
+}
+
 /// What stands between quotes, or a token as it is.
 fn plain(text: &[u8]) -> Vec<u8> {
     if text.len() < 2 || !text.starts_with(b"\"") || !text.ends_with(b"\"") {
