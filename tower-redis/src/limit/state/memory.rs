@@ -5,7 +5,8 @@
 //! entries and removes those at rest, so cleaning is paid for by what makes it necessary.
 
 use std::hash::BuildHasher;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::limit::contract::{Rule, Tick};
 use crate::limit::decision::Decision;
@@ -65,10 +66,7 @@ impl<R: Rule> Memory<R> {
         let bytes = self.digest.shorten(key, &mut space);
         let hash = self.hasher.hash_one(bytes);
         let key = Hashed { hash, bytes };
-        let mut shard = self
-            .shard(hash)
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.shard(hash).lock();
         shard.decide(&self.rule, key, now, cost)
     }
 
@@ -77,10 +75,9 @@ impl<R: Rule> Memory<R> {
         let mut space = [0; 17];
         let bytes = self.digest.shorten(key, &mut space);
         let hash = self.hasher.hash_one(bytes);
-        let shard = self.shard(hash).lock();
         Held {
             rule: &self.rule,
-            shard: shard.unwrap_or_else(PoisonError::into_inner),
+            shard: self.shard(hash).lock(),
             hash,
             key: bytes.into(),
         }
@@ -101,7 +98,7 @@ impl<R: Rule> Memory<R> {
     fn each(&self) -> impl Iterator<Item = MutexGuard<'_, Shard<R::State>>> {
         self.shards
             .iter()
-            .map(|shard| shard.0.lock().unwrap_or_else(PoisonError::into_inner))
+            .map(|shard| shard.0.lock())
     }
 
     #[inline]
@@ -348,7 +345,7 @@ mod tests {
             let sum: usize = memory
                 .shards
                 .iter()
-                .map(|shard| shard.0.lock().unwrap().capacity())
+                .map(|shard| shard.0.lock().capacity())
                 .sum();
             assert_eq!(sum, capacity);
         }
