@@ -96,9 +96,7 @@ impl<R: Rule> Memory<R> {
     }
 
     fn each(&self) -> impl Iterator<Item = MutexGuard<'_, Shard<R::State>>> {
-        self.shards
-            .iter()
-            .map(|shard| shard.0.lock())
+        self.shards.iter().map(|shard| shard.0.lock())
     }
 
     #[inline]
