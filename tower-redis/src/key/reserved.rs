@@ -65,6 +65,7 @@ impl Reserved {
         CLASSES[usize::from(byte)] & self.classes != 0 || other
     }
 
+    #[inline]
     pub(super) fn has_any(self, bytes: &[u8]) -> bool {
         if self == Self::OURS && all_plain(bytes) {
             return false;

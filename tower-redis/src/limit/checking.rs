@@ -47,7 +47,7 @@ impl<Q: CacheKey + ?Sized> Future for Check<'_, Q> {
                 self.asking = limiter.begin(key, self.cost);
                 return self.wait(cx);
             }
-            return Poll::Ready(limiter.decide_here(key, self.cost));
+            return limiter.decide_here(key, self.cost);
         }
         self.wait(cx)
     }

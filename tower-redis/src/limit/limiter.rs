@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::Duration;
 
 use crate::clock::Clock;
@@ -107,10 +108,16 @@ impl Limiter {
         false
     }
 
-    /// Decides by the counts of this process.
+    /// Decides by the counts of this process. A decision is several words, so it is made where it will lie.
     #[inline]
-    pub(super) fn decide_here<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Decision {
-        KeyWriter::lend(key, |key| self.decide(key, cost))
+    pub(super) fn decide_here<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Poll<Decision> {
+        KeyWriter::lend(key, |key| self.decide_at_once(key, cost))
+    }
+
+    #[inline(never)]
+    fn decide_at_once(&self, key: &[u8], cost: u32) -> Poll<Decision> {
+        let price = self.0.price(cost.into());
+        self.0.decide_then(key, price, Poll::Ready)
     }
 
     /// Begins to ask Redis, where the counts lie there.
@@ -131,6 +138,7 @@ impl Limiter {
         Asked::Decided(self.decide(key, cost))
     }
 
+    #[inline]
     fn decide(&self, key: &[u8], cost: u32) -> Decision {
         self.0.decide(key, self.0.price(cost.into()))
     }

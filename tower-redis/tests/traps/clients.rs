@@ -53,7 +53,11 @@ fn trap_2_the_client_says_which_address_it_has() {
     let listed = |headers: &HeaderMap, leftmost: bool| {
         let line = headers.get("x-forwarded-for")?.to_str().ok()?;
         let mut hops = line.split(',').map(|hop| address(hop.trim()));
-        if leftmost { hops.next() } else { hops.last() }
+        if leftmost {
+            hops.next()
+        } else {
+            hops.next_back()
+        }
     };
     for leftmost in [true, false] {
         only_naive(

@@ -22,6 +22,10 @@ pub(crate) fn unless(holds: bool, trap: impl Into<String>) -> Verdict {
 
 /// What is ours is free of the trap, and the check does find it where it is.
 #[track_caller]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "what was found is made for this call"
+)]
 pub(crate) fn only_naive(ours: Verdict, naive: Verdict) {
     assert_eq!(ours, Ok(()));
     assert!(

@@ -11,6 +11,6 @@ if not passed then
 end
 if state then
   -- to the millisecond in which the key is at rest: forgetting it there changes no decision
-  call('SET', key, state, 'PXAT', string.format('%.0f', ceil((now + reset) / 1000)))
+  call('SET', key, state, 'PXAT', ceil((now + reset) / 1000))
 end
 return { passed, wait, remaining, more, reset, at }

@@ -59,15 +59,26 @@ impl<R: Rule> Memory<R> {
         &self.rule
     }
 
-    /// Decides one call of `key`. `cost` of it is charged if it is allowed.
+    /// As [`decide`](Self::decide), for `then`. `cost` is charged if it is allowed.
     #[inline(always)]
-    pub(crate) fn decide(&self, key: &[u8], now: Tick, cost: u64) -> (Decision, Seat) {
+    pub(crate) fn decide_then<T>(
+        &self,
+        key: &[u8],
+        now: Tick,
+        cost: u64,
+        then: impl FnOnce(Decision, Seat) -> T,
+    ) -> T {
         let mut space = [0; 17];
         let bytes = self.digest.shorten(key, &mut space);
         let hash = self.hasher.hash_one(bytes);
         let key = Hashed { hash, bytes };
         let mut shard = self.shard(hash).lock();
-        shard.decide(&self.rule, key, now, cost)
+        shard.decide(&self.rule, key, now, cost, then)
+    }
+
+    /// Decides one call of `key`, and tells where its permits were counted.
+    pub(crate) fn decide(&self, key: &[u8], now: Tick, cost: u64) -> (Decision, Seat) {
+        self.decide_then(key, now, cost, |decision, seat| (decision, seat))
     }
 
     /// Keeps everybody else from deciding about `key`.
@@ -129,17 +140,18 @@ impl<R: Rule> Held<'_, R> {
         self.shard.own(self.rule, key, now, cost)
     }
 
-    /// Decides, as [`Memory::decide`] does.
+    /// Decides, as [`Memory::decide_then`] does.
     pub(crate) fn decide(&mut self, now: Tick, cost: u64) -> (Decision, Seat) {
         let key = hashed(self.hash, &self.key);
-        self.shard.decide(self.rule, key, now, cost)
+        let then = |decision, seat| (decision, seat);
+        self.shard.decide(self.rule, key, now, cost, then)
     }
 
     /// Charges what was decided elsewhere, if it fits, and counts no decision.
     #[cfg(feature = "redis")]
     pub(crate) fn note(&mut self, now: Tick, cost: u64) {
         let key = hashed(self.hash, &self.key);
-        self.shard.admit(self.rule, key, now, cost);
+        self.shard.note(self.rule, key, now, cost);
     }
 
     /// The instant that a call at `now` counts as.
