@@ -11,48 +11,59 @@ use axum::extract::ConnectInfo;
 use axum::routing::get;
 use http::{Request, Response};
 use tower::{Service, ServiceExt};
+use tower_governor::GovernorLayer;
 use tower_redis::Toolkit;
 use tower_redis::limit::{Policy, Quota};
+use tower_redis::middleware::rate_limit::FieldVersion;
 
+use crate::figure::figure;
 use crate::harness::{Effort, Table};
 use crate::runtime;
 
+const OURS: [&str; 2] = [
+    "tower-redis RateLimitLayer with fields, under Router::layer",
+    "tower-redis RateLimitLayer without fields",
+];
+const THEIRS: [&str; 2] = [
+    "tower_governor with headers",
+    "tower_governor without headers",
+];
+/// How much of what the other layer adds to a request ours may add.
+const BOUND: f64 = 0.5;
+
 pub fn measure(effort: Effort) {
     let quota = Quota::per_second(1_000_000).burst(1_000_000);
-    let ours = Toolkit::in_memory()
-        .rate_limit_layer(Policy::per_ip(quota))
-        .expect("a valid policy");
-    let config = tower_governor::governor::GovernorConfigBuilder::default()
-        .per_nanosecond(1_000)
-        .burst_size(1_000_000)
-        .finish()
-        .expect("a valid configuration");
-    let headers = tower_governor::governor::GovernorConfigBuilder::default()
-        .per_nanosecond(1_000)
-        .burst_size(1_000_000)
-        .use_headers()
-        .finish()
-        .expect("a valid configuration");
-    let mut table = Table::new(
-        "a limited request by peer address, in process",
-        "tower_governor with headers",
-    );
+    let ours = || {
+        let layer = Toolkit::in_memory().rate_limit_layer(Policy::per_ip(quota));
+        layer.expect("a valid policy")
+    };
+    let theirs = || {
+        let mut config = tower_governor::governor::GovernorConfigBuilder::default();
+        config.per_nanosecond(1_000).burst_size(1_000_000);
+        config
+    };
+    let mut table = Table::new("a limited request by peer address, in process", THEIRS[0]);
     table.row("the bare router", requests(router()));
-    table.row(
-        "tower-redis RateLimitLayer (with fields), under Router::layer",
-        requests(router().layer(ours)),
-    );
-    let theirs = tower_governor::GovernorLayer::new(Arc::new(headers));
-    table.row(
-        "tower_governor with headers",
-        requests(router().layer(theirs)),
-    );
-    let theirs = tower_governor::GovernorLayer::new(Arc::new(config));
-    table.row(
-        "tower_governor without headers",
-        requests(router().layer(theirs)),
-    );
-    table.measure(effort);
+    table.row(OURS[0], requests(router().layer(ours())));
+    let without = ours().fields(FieldVersion::None);
+    table.row(OURS[1], requests(router().layer(without)));
+    let config = theirs().use_headers().finish();
+    let layer = GovernorLayer::new(Arc::new(config.expect("a valid configuration")));
+    table.row(THEIRS[0], requests(router().layer(layer)));
+    let config = theirs().finish();
+    let layer = GovernorLayer::new(Arc::new(config.expect("a valid configuration")));
+    table.row(THEIRS[1], requests(router().layer(layer)));
+
+    let compared = table.measure_compared(effort);
+    let added = |name: &str| {
+        let row = compared.iter().find(|row| row.name == name);
+        -row.expect("a row of the table").more
+    };
+    println!();
+    for (ours, theirs) in OURS.iter().zip(THEIRS) {
+        let what = format!("{ours}: what it adds, of {theirs}");
+        figure(&what, added(ours) / added(theirs), "times", BOUND);
+    }
 }
 
 fn router() -> Router {

@@ -26,7 +26,7 @@ fn runtime() -> tokio::runtime::Runtime {
         .expect("a runtime on this thread")
 }
 
-const GROUPS: [&str; 12] = [
+const GROUPS: [&str; 13] = [
     "near",
     "memory",
     "hit-ratio",
@@ -38,10 +38,11 @@ const GROUPS: [&str; 12] = [
     "http-served",
     "far-hit",
     "far-limit",
+    "far-hot",
     "message",
 ];
 /// The groups that need Redis.
-const FAR: [&str; 3] = ["far-hit", "far-limit", "message"];
+const FAR: [&str; 4] = ["far-hit", "far-limit", "far-hot", "message"];
 
 fn main() -> ExitCode {
     let mut short = false;
@@ -112,7 +113,7 @@ fn main() -> ExitCode {
         });
     }
     if let Some(redis) = &redis {
-        let groups = [far::hits, far::checks, far::messages];
+        let groups = [far::hits, far::checks, far::hot, far::messages];
         for (group, measure) in FAR.into_iter().zip(groups) {
             if wanted(group) {
                 measure(effort, redis);

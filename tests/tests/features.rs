@@ -1,29 +1,44 @@
-//! `docs/caching-features.md` says of every feature which test shows it, and those tests are there and ran.
+//! `docs/caching-features.md` and `docs/limits.md` say of every feature which test shows it, and those tests are there
+//! and ran; nobody has to believe a page.
 
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
 
 use std::fs;
 use std::path::Path;
 
-use tests::features::{MOST_LEFT_OUT, Page, ROWS, Said, check};
+use tests::features::{PAGES, Page, Said, Shown, check};
 
-fn page() -> Page {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/caching-features.md");
-    Page::read(&fs::read_to_string(page).unwrap())
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    fs::read_to_string(path).unwrap()
 }
 
+/// What is wrong with all pages, by what the tests said if that is known.
 #[track_caller]
-fn nothing_is(wrong: &[String]) {
-    assert!(
-        wrong.is_empty(),
-        "docs/caching-features.md:\n{}",
-        wrong.join("\n")
-    );
+fn nothing_is_wrong(said: Option<&Said>) {
+    for page in PAGES {
+        let found = Page::read(&read(page.path));
+        let wrong = check(&found, page.rows, page.most_left_out, said);
+        assert!(wrong.is_empty(), "{}:\n{}", page.path, wrong.join("\n"));
+    }
 }
 
 #[test]
 fn every_feature_has_its_line() {
-    nothing_is(&check(&page(), ROWS, MOST_LEFT_OUT, None));
+    nothing_is_wrong(None);
+}
+
+#[test]
+fn a_trap_is_shown_by_tests_of_its_number() {
+    let page = Page::read(&read("docs/limits.md"));
+    let traps = page.lines.iter().filter(|line| line.section == "Traps");
+    for trap in traps {
+        let Shown::By(tests) = &trap.shown else {
+            panic!("{trap:?}");
+        };
+        let name = format!("::trap_{}_", trap.feature);
+        assert!(tests.iter().all(|test| test.contains(&name)), "{trap:?}");
+    }
 }
 
 /// `./tests/run` runs it last, and gives it what all the others said.
@@ -39,7 +54,7 @@ fn every_test_that_is_named_ran() {
         panic!("TESTS_SAID is not set; expected a file with the output of `cargo test`. Run ./tests/run")
     });
     let said = Said::read(&fs::read_to_string(said).unwrap());
-    nothing_is(&check(&page(), ROWS, MOST_LEFT_OUT, Some(&said)));
+    nothing_is_wrong(Some(&said));
 }
 
 const EXPECTED: &[(&str, &[&str])] = &[

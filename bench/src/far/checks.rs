@@ -6,10 +6,10 @@ use tests::RedisServer;
 use tower_redis::limit::{Algorithm, Basis, Limiter, Policy, Quota};
 
 use crate::harness::{Effort, Table};
-use crate::keys::text;
+use crate::keys::{KEYS, text};
 use crate::runtime;
 
-use super::{connection, for_each, toolkit, turning};
+use super::{connection, for_each, toolkit, turning, turning_over};
 
 pub fn measure(effort: Effort, server: &RedisServer) {
     for_each(effort, |in_flight, effort| {
@@ -17,17 +17,19 @@ pub fn measure(effort: Effort, server: &RedisServer) {
         let mut table = Table::new(title, "redis, EVALSHA");
         table.row("tower-redis check", limits(server, in_flight));
         table.row("redis, EVALSHA of the same", same(server, in_flight));
-        table.row("redis, EVALSHA", script(server, in_flight));
+        table.row("redis, EVALSHA", script(server, KEYS, in_flight));
         table.measure_waiting(effort);
         server.cli(&["FLUSHALL"]);
     });
 }
 
-const RATE: u64 = 1_000_000;
+/// A permit each microsecond, and so many at once.
+pub(super) const RATE: u64 = 1_000_000;
+pub(super) const BURST: u64 = 1_000_000_000;
 const SAMPLE: &str = "sample";
 
 fn limiter(server: &RedisServer) -> Limiter {
-    let quota = Quota::per_second(RATE).burst(RATE);
+    let quota = Quota::per_second(RATE).burst(BURST);
     let policy = Policy::new("bench", quota).algorithm(Algorithm::Gcra);
     toolkit(server).limiter(&policy).expect("a limiter")
 }
@@ -101,16 +103,16 @@ redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.ceil((next - 
 return {1, math.floor((burst - (next - now)) / price), 0, next - now}
 ";
 
-fn script(server: &RedisServer, in_flight: u64) -> impl FnMut(u64) + use<> {
+pub(super) fn script(server: &RedisServer, keys: usize, in_flight: u64) -> impl FnMut(u64) + use<> {
     let runtime = runtime();
     let connection = connection(server, &runtime);
     let sha = server.cli(&["SCRIPT", "LOAD", GCRA]).text();
-    turning(runtime, in_flight, move |n| {
+    turning_over(keys, runtime, in_flight, move |n| {
         let (mut connection, sha) = (connection.clone(), sha.clone());
         async move {
             let mut asking = redis::cmd("EVALSHA");
             asking.arg(&sha).arg(1).arg(format!("limit:{}", text(n)));
-            asking.arg(1_000_000 / RATE).arg(1_000_000);
+            asking.arg(1_000_000 / RATE).arg(BURST);
             let answer = asking.query_async(&mut connection).await;
             let (allowed, ..): (u8, u64, u64, u64) = answer.expect("a decision");
             assert_eq!(black_box(allowed), 1);

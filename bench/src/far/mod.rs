@@ -8,6 +8,7 @@
 mod checks;
 mod counted;
 mod hits;
+mod hot;
 mod messages;
 
 use std::future::Future;
@@ -26,6 +27,7 @@ use crate::keys::KEYS;
 
 pub use checks::measure as checks;
 pub use hits::measure as hits;
+pub use hot::measure as hot;
 pub use messages::measure as messages;
 
 const IN_FLIGHT: [u64; 4] = [1, 16, 64, 256];
@@ -62,6 +64,15 @@ where
     F: Fn(usize) -> Fut + Clone + Send + 'static,
     Fut: Future<Output = ()> + Send,
 {
+    turning_over(KEYS, runtime, in_flight, one)
+}
+
+/// The same for so many keys.
+fn turning_over<F, Fut>(keys: usize, runtime: Runtime, in_flight: u64, one: F) -> impl FnMut(u64)
+where
+    F: Fn(usize) -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = ()> + Send,
+{
     let turn = Arc::new(AtomicU64::new(0));
     move |n| {
         let end = turn.load(Ordering::Relaxed) + n;
@@ -74,7 +85,7 @@ where
                     if at >= end {
                         break;
                     }
-                    one((at % KEYS as u64) as usize).await;
+                    one((at % keys as u64) as usize).await;
                 }
             }));
         }

@@ -1,15 +1,17 @@
-//! Holds a page that says which test shows what against what the tests said.
+//! Holds the pages that say which test shows what against what the tests said.
 //!
-//! A page is Markdown: tables of three columns, under headings. The last cell of a line names tests, as in
+//! A page is Markdown: tables under headings. The first cell of a line is what is shown, the last one names tests, as in
 //! `` `cached::flight::a_function_that_calls_itself_ends` ``, or says `left out: ` and why. What the tests said
 //! is the output of `cargo test`, of one run or of several, one after the other.
 
+mod caching;
 mod check;
+mod contents;
+mod limits;
 mod page;
-mod rows;
 mod said;
 
 pub use check::check;
+pub use contents::{Contents, PAGES};
 pub use page::{Line, Page, Shown};
-pub use rows::{MOST_LEFT_OUT, ROWS};
 pub use said::{Outcome, Said};

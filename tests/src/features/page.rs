@@ -39,7 +39,7 @@ impl Page {
     pub fn read(text: &str) -> Self {
         let (mut section, mut lines) = (String::new(), Vec::new());
         // how many lines of the table have been seen: the first two are its head
-        let mut seen = 0;
+        let (mut seen, mut last) = (0, 0);
         for (line, number) in text.lines().zip(1..) {
             if let Some(heading) = line.strip_prefix("## ") {
                 heading.trim().clone_into(&mut section);
@@ -49,13 +49,16 @@ impl Page {
                 continue;
             }
             seen += 1;
+            let cells = cells(line);
+            if seen == 1 {
+                last = cells.len() - 1;
+            }
             if seen > 2 {
-                let cells = cells(line);
                 lines.push(Line {
                     number,
                     section: section.clone(),
                     feature: cells.first().cloned().unwrap_or_default(),
-                    shown: Shown::read(cells.get(2).map_or("", String::as_str)),
+                    shown: Shown::read(cells.get(last).map_or("", String::as_str)),
                 });
             }
         }

@@ -8,6 +8,8 @@
 )]
 
 mod call;
+mod clock;
+mod hot_key;
 mod in_memory;
 mod keys;
 mod limits;

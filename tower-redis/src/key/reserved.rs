@@ -65,6 +65,7 @@ impl Reserved {
         CLASSES[usize::from(byte)] & self.classes != 0 || other
     }
 
+    #[inline]
     pub(super) fn has_any(self, bytes: &[u8]) -> bool {
         let [ours, in_tuple] = [Self::OURS, Self::OURS.and_class(COLON)];
         let seen_at_once = if self == ours {

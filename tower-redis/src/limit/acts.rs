@@ -163,14 +163,6 @@ impl Limiter {
         true
     }
 
-    fn is_shared(&self) -> bool {
-        #[cfg(feature = "redis")]
-        if self.member().far.is_some() {
-            return true;
-        }
-        false
-    }
-
     async fn take_one(&self, key: &[u8], price: u64) -> Judged {
         #[cfg(feature = "redis")]
         if let Some(far) = &self.member().far {

@@ -96,8 +96,14 @@ impl Engine {
     }
 
     #[inline(always)]
-    pub(super) fn decide(&self, key: &[u8], now: Tick, cost: u64) -> (Decision, Seat) {
-        each!(self, memory => memory.decide(key, now, cost))
+    pub(super) fn decide_then<T>(
+        &self,
+        key: &[u8],
+        now: Tick,
+        cost: u64,
+        then: impl FnOnce(Decision, Seat) -> T,
+    ) -> T {
+        each!(self, memory => memory.decide_then(key, now, cost, then))
     }
 
     /// What the script in Redis has to know.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::Duration;
 
 use crate::clock::Clock;
@@ -17,6 +18,7 @@ use super::asked::Asked;
 use super::asked::Asking;
 #[cfg(feature = "redis")]
 use super::asking;
+use super::checking::Check;
 use super::decision::Decision;
 use super::member::Member;
 use super::policy::Policy;
@@ -73,8 +75,12 @@ impl Limiter {
     /// Dropped before it is polled nothing is charged. With state in this process it has decided after
     /// its first poll; with state in Redis what was sent by then is charged if it is allowed, and stays
     /// charged.
-    pub async fn check<Q: CacheKey + ?Sized>(&self, key: &Q) -> Decision {
-        self.check_n(key, 1).await
+    #[inline]
+    pub fn check<'a, Q: CacheKey + ?Sized>(
+        &'a self,
+        key: &'a Q,
+    ) -> impl Future<Output = Decision> + use<'a, Q> {
+        Check::new(self, key, 1)
     }
 
     /// The same for something that takes `cost` permits at once: all of them or none. A cost of 0
@@ -83,12 +89,42 @@ impl Limiter {
     /// # Cancellation
     ///
     /// As with [`check`](Self::check).
-    pub async fn check_n<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Decision {
+    #[inline]
+    pub fn check_n<'a, Q: CacheKey + ?Sized>(
+        &'a self,
+        key: &'a Q,
+        cost: u32,
+    ) -> impl Future<Output = Decision> + use<'a, Q> {
+        Check::new(self, key, cost)
+    }
+
+    /// Whether the counts lie in Redis.
+    #[inline]
+    pub(super) fn is_shared(&self) -> bool {
         #[cfg(feature = "redis")]
-        if let Some(far) = &self.0.far {
-            return KeyWriter::lend(key, |key| self.ask_redis(far, key, cost)).await;
+        if self.0.far.is_some() {
+            return true;
         }
-        KeyWriter::lend(key, |key| self.decide(key, cost))
+        false
+    }
+
+    /// Decides by the counts of this process. A decision is several words, so it is made where it will lie.
+    #[inline]
+    pub(super) fn decide_here<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Poll<Decision> {
+        KeyWriter::lend(key, |key| self.decide_at_once(key, cost))
+    }
+
+    #[inline(never)]
+    fn decide_at_once(&self, key: &[u8], cost: u32) -> Poll<Decision> {
+        let price = self.0.price(cost.into());
+        self.0.decide_then(key, price, Poll::Ready)
+    }
+
+    /// Begins to ask Redis, where the counts lie there.
+    #[cfg(feature = "redis")]
+    pub(super) fn begin<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Option<Asking> {
+        let far = self.0.far.as_ref()?;
+        Some(KeyWriter::lend(key, |key| self.ask_redis(far, key, cost)))
     }
 
     /// Decides, or begins to: nothing is sent before the answer is polled.
@@ -102,6 +138,7 @@ impl Limiter {
         Asked::Decided(self.decide(key, cost))
     }
 
+    #[inline]
     fn decide(&self, key: &[u8], cost: u32) -> Decision {
         self.0.decide(key, self.0.price(cost.into()))
     }

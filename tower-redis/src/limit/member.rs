@@ -115,10 +115,21 @@ impl Member {
     /// Decides by the counts of this process.
     #[inline(always)]
     pub(super) fn decide(&self, key: &[u8], cost: u64) -> Decision {
+        self.decide_then(key, cost, |decision| decision)
+    }
+
+    /// The same, for `then`.
+    #[inline(always)]
+    pub(super) fn decide_then<T>(
+        &self,
+        key: &[u8],
+        cost: u64,
+        then: impl FnOnce(Decision) -> T,
+    ) -> T {
         if self.guard.watches() {
-            return self.decide_guarded(key, cost);
+            return then(self.decide_guarded(key, cost));
         }
-        self.decide_by_counts(key, cost)
+        self.decide_by_counts(key, cost, then)
     }
 
     #[cold]
@@ -127,7 +138,7 @@ impl Member {
         if let Some(known) = self.known(key) {
             return known;
         }
-        let decision = self.decide_by_counts(key, cost);
+        let decision = self.decide_by_counts(key, cost, |decision| decision);
         self.learn(key, &decision);
         decision
     }
@@ -158,13 +169,14 @@ impl Member {
     }
 
     #[inline(always)]
-    fn decide_by_counts(&self, key: &[u8], cost: u64) -> Decision {
+    fn decide_by_counts<T>(&self, key: &[u8], cost: u64, then: impl FnOnce(Decision) -> T) -> T {
         let now = self.clock.now().as_micros();
-        let (decision, seat) = self.engine.decide(key, now, cost);
-        if seat == Seat::Shared {
-            self.overflowed();
-        }
-        self.shown(decision)
+        self.engine.decide_then(key, now, cost, |decision, seat| {
+            if seat == Seat::Shared {
+                self.overflowed();
+            }
+            then(self.shown(decision))
+        })
     }
 
     /// The permits that a call of `cost` takes.

@@ -97,6 +97,7 @@ mod basis;
 #[cfg(test)]
 mod behaviour;
 mod charge;
+mod checking;
 mod contract;
 mod decision;
 mod engine;

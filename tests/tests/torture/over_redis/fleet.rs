@@ -7,10 +7,10 @@ use tests::torture::{Bounds, Event, History, Outage, Reach, Status, What, check,
 use tests::{Program, RedisServer, Serving};
 use tower_redis::config::{Process as Environment, Source as _};
 
-use super::clock::{Clock, origin};
 use super::process::{EVENT, Orders, STATS};
 use super::source::{self, Source};
 use super::stats::Stats;
+use crate::clock::{Clock, origin};
 use crate::report::told;
 
 const TTL: Duration = Duration::from_secs(5);

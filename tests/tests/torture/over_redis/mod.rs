@@ -2,7 +2,6 @@
 //!
 //! `TORTURE_SECONDS` says how long; `./tests/torture --minutes 10` runs it for longer than a test run has time for.
 
-mod clock;
 mod crowd;
 mod fleet;
 mod process;

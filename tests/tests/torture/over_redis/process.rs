@@ -13,10 +13,10 @@ use tokio::time::{sleep, timeout};
 use tower_redis::Toolkit;
 use tower_redis::cache::{self, Cache};
 
-use super::clock::Clock;
 use super::source::{Source, Writing};
 use super::stats::Stats;
 use crate::call::{Call, Kind, Scene};
+use crate::clock::Clock;
 use crate::keys::{How, KEYS, Value, name, status, tags};
 use tests::Random;
 

@@ -6,7 +6,7 @@ use tests::torture::{Event, Instant, Process, Span, Trouble, What};
 use tests::{Proxy, RedisServer};
 use tokio::time::sleep;
 
-use super::clock::Clock;
+use crate::clock::Clock;
 use tests::Random;
 
 /// Something that happens.

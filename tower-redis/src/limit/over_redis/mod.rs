@@ -6,3 +6,4 @@ mod refusal;
 mod sharing;
 mod support;
 mod together;
+mod traps;

@@ -5,7 +5,8 @@
 //! entries and removes those at rest, so cleaning is paid for by what makes it necessary.
 
 use std::hash::BuildHasher;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::limit::contract::{Rule, Tick};
 use crate::limit::decision::Decision;
@@ -59,18 +60,26 @@ impl<R: Rule> Memory<R> {
         &self.rule
     }
 
-    /// Decides one call of `key`. `cost` of it is charged if it is allowed.
+    /// As [`decide`](Self::decide), for `then`. `cost` is charged if it is allowed.
     #[inline(always)]
-    pub(crate) fn decide(&self, key: &[u8], now: Tick, cost: u64) -> (Decision, Seat) {
+    pub(crate) fn decide_then<T>(
+        &self,
+        key: &[u8],
+        now: Tick,
+        cost: u64,
+        then: impl FnOnce(Decision, Seat) -> T,
+    ) -> T {
         let mut space = [0; 17];
         let bytes = self.digest.shorten(key, &mut space);
         let hash = self.hasher.hash_one(bytes);
         let key = Hashed { hash, bytes };
-        let mut shard = self
-            .shard(hash)
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        shard.decide(&self.rule, key, now, cost)
+        let mut shard = self.shard(hash).lock();
+        shard.decide(&self.rule, key, now, cost, then)
+    }
+
+    /// Decides one call of `key`, and tells where its permits were counted.
+    pub(crate) fn decide(&self, key: &[u8], now: Tick, cost: u64) -> (Decision, Seat) {
+        self.decide_then(key, now, cost, |decision, seat| (decision, seat))
     }
 
     /// Keeps everybody else from deciding about `key`.
@@ -78,10 +87,9 @@ impl<R: Rule> Memory<R> {
         let mut space = [0; 17];
         let bytes = self.digest.shorten(key, &mut space);
         let hash = self.hasher.hash_one(bytes);
-        let shard = self.shard(hash).lock();
         Held {
             rule: &self.rule,
-            shard: shard.unwrap_or_else(PoisonError::into_inner),
+            shard: self.shard(hash).lock(),
             hash,
             key: bytes.into(),
         }
@@ -100,9 +108,7 @@ impl<R: Rule> Memory<R> {
     }
 
     fn each(&self) -> impl Iterator<Item = MutexGuard<'_, Shard<R::State>>> {
-        self.shards
-            .iter()
-            .map(|shard| shard.0.lock().unwrap_or_else(PoisonError::into_inner))
+        self.shards.iter().map(|shard| shard.0.lock())
     }
 
     #[inline]
@@ -135,10 +141,11 @@ impl<R: Rule> Held<'_, R> {
         self.shard.own(self.rule, key, now, cost)
     }
 
-    /// Decides, as [`Memory::decide`] does.
+    /// Decides, as [`Memory::decide_then`] does.
     pub(crate) fn decide(&mut self, now: Tick, cost: u64) -> (Decision, Seat) {
         let key = hashed(self.hash, &self.key);
-        self.shard.decide(self.rule, key, now, cost)
+        let then = |decision, seat| (decision, seat);
+        self.shard.decide(self.rule, key, now, cost, then)
     }
 
     /// Counts a refusal that was seen coming, and says whether it was for want of room.
@@ -151,7 +158,7 @@ impl<R: Rule> Held<'_, R> {
     #[cfg(feature = "redis")]
     pub(crate) fn note(&mut self, now: Tick, cost: u64) {
         let key = hashed(self.hash, &self.key);
-        self.shard.admit(self.rule, key, now, cost);
+        self.shard.note(self.rule, key, now, cost);
     }
 
     /// The instant that a call at `now` counts as.
@@ -356,7 +363,7 @@ mod tests {
             let sum: usize = memory
                 .shards
                 .iter()
-                .map(|shard| shard.0.lock().unwrap().capacity())
+                .map(|shard| shard.0.lock().capacity())
                 .sum();
             assert_eq!(sum, capacity);
         }

@@ -82,31 +82,17 @@ impl<S: Default + Clone> Shard<S> {
         self.capacity
     }
 
+    /// Decides, and gives `then` what was decided and where it was counted. It is called in each of both cases by
+    /// itself: a decision that could be either would lie in memory in between, to be copied word by word.
     #[inline(always)]
-    pub(super) fn decide<R>(
+    pub(super) fn decide<R, T>(
         &mut self,
         rule: &R,
         key: Hashed<'_>,
         now: Tick,
         cost: u64,
-    ) -> (Decision, Seat)
-    where
-        R: Rule<State = S>,
-    {
-        let (decision, seat) = self.admit(rule, key, now, cost);
-        self.counts.count(&decision, seat == Seat::Shared);
-        (decision, seat)
-    }
-
-    /// Decides without counting that it did.
-    #[inline(always)]
-    pub(super) fn admit<R>(
-        &mut self,
-        rule: &R,
-        key: Hashed<'_>,
-        now: Tick,
-        cost: u64,
-    ) -> (Decision, Seat)
+        then: impl FnOnce(Decision, Seat) -> T,
+    ) -> T
     where
         R: Rule<State = S>,
     {
@@ -114,11 +100,26 @@ impl<S: Default + Clone> Shard<S> {
         let now = self.latest;
         let found = self
             .entries
-            .find_mut(key.hash, |entry| entry.key.as_bytes() == key.bytes);
-        match found {
-            Some(entry) => (rule.decide(&mut entry.state, now, cost), Seat::Own),
-            None => self.decide_new(rule, key, now, cost),
+            .find_mut(key.hash, |entry| entry.key.is(key.bytes));
+        if let Some(entry) = found {
+            let decision = rule.decide(&mut entry.state, now, cost);
+            self.counts.count(&decision, false);
+            return then(decision, Seat::Own);
         }
+        let (decision, seat) = self.decide_new(rule, key, now, cost);
+        self.counts.count(&decision, seat == Seat::Shared);
+        then(decision, seat)
+    }
+
+    /// Charges what was decided elsewhere, if it fits, and counts no decision.
+    #[cfg(feature = "redis")]
+    pub(super) fn note<R>(&mut self, rule: &R, key: Hashed<'_>, now: Tick, cost: u64)
+    where
+        R: Rule<State = S>,
+    {
+        let before = self.counts;
+        self.decide(rule, key, now, cost, |_, _| ());
+        self.counts = before;
     }
 
     /// What would be decided. A key that is not remembered is decided about alike with and without room
@@ -128,9 +129,7 @@ impl<S: Default + Clone> Shard<S> {
         R: Rule<State = S>,
     {
         let now = now.max(self.latest);
-        let found = self
-            .entries
-            .find(key.hash, |entry| entry.key.as_bytes() == key.bytes);
+        let found = self.entries.find(key.hash, |entry| entry.key.is(key.bytes));
         match found {
             Some(entry) => rule.decide(&mut entry.state.clone(), now, cost),
             None if self.is_full() => self.without_room(rule, &mut self.shared.clone(), now, cost),
@@ -150,7 +149,7 @@ impl<S: Default + Clone> Shard<S> {
     where
         R: Rule<State = S>,
     {
-        let is_it = |entry: &Entry<S>| entry.key.as_bytes() == key.bytes;
+        let is_it = |entry: &Entry<S>| entry.key.is(key.bytes);
         let is_known = self.entries.find(key.hash, is_it).is_some();
         let seat = if is_known || !self.is_full() {
             Seat::Own
@@ -183,7 +182,7 @@ impl<S: Default + Clone> Shard<S> {
     {
         self.latest = now.max(self.latest);
         let now = self.latest;
-        let is_it = |entry: &Entry<S>| entry.key.as_bytes() == key.bytes;
+        let is_it = |entry: &Entry<S>| entry.key.is(key.bytes);
         let Ok(mut entry) = self.entries.find_entry(key.hash, is_it) else {
             return 0;
         };
@@ -199,7 +198,7 @@ impl<S: Default + Clone> Shard<S> {
 
     /// Forgets `key`. It keeps what is counted for it with others.
     pub(super) fn forget(&mut self, key: Hashed<'_>) {
-        let is_it = |entry: &Entry<S>| entry.key.as_bytes() == key.bytes;
+        let is_it = |entry: &Entry<S>| entry.key.is(key.bytes);
         if let Ok(entry) = self.entries.find_entry(key.hash, is_it) {
             entry.remove();
         }
@@ -210,7 +209,7 @@ impl<S: Default + Clone> Shard<S> {
     where
         R: Rule<State = S>,
     {
-        let is_it = |entry: &Entry<S>| entry.key.as_bytes() == key.bytes;
+        let is_it = |entry: &Entry<S>| entry.key.is(key.bytes);
         let entry = self.entries.find(key.hash, is_it)?;
         let now = now.max(self.latest);
         Some(rule.decide(&mut entry.state.clone(), now, cost))

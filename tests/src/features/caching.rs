@@ -1,11 +1,11 @@
 //! The lines that `docs/caching-features.md` has to have.
 
 /// How many of them may be left out.
-pub const MOST_LEFT_OUT: usize = 8;
+pub(super) const MOST_LEFT_OUT: usize = 8;
 
 /// By heading. They are those of a report on sixteen caching libraries: the experiments it ran, the features
 /// that some of these have, and what none of them has.
-pub const ROWS: &[(&str, &[&str])] = &[
+pub(super) const ROWS: &[(&str, &[&str])] = &[
     (
         "The seventeen experiments",
         &[

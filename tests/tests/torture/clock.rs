@@ -6,7 +6,7 @@ use tests::torture::Instant;
 
 /// Tells how long ago a run began. It goes on steadily; the calendar is asked once, when a process starts.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     started: std::time::Instant,
     /// How long the run had lasted then.
     before: Duration,
@@ -14,20 +14,20 @@ pub(super) struct Clock {
 
 impl Clock {
     /// That of a run which began at `origin`, in nanoseconds since 1970.
-    pub(super) fn since(origin: u64) -> Self {
+    pub(crate) fn since(origin: u64) -> Self {
         Self {
             started: now(),
             before: wall().saturating_sub(Duration::from_nanos(origin)),
         }
     }
 
-    pub(super) fn now(self) -> Instant {
+    pub(crate) fn now(self) -> Instant {
         Instant::at(self.before + now().duration_since(self.started))
     }
 }
 
 /// An origin for a run that begins now.
-pub(super) fn origin() -> u64 {
+pub(crate) fn origin() -> u64 {
     u64::try_from(wall().as_nanos()).unwrap()
 }
 

@@ -1,0 +1,68 @@
+//! The lines that `docs/limits.md` has to have.
+
+/// How many of them may be left out.
+pub(super) const MOST_LEFT_OUT: usize = 5;
+
+/// By heading: the features and the traps of a report on twenty limiters.
+pub(super) const ROWS: &[(&str, &[&str])] = &[
+    (
+        "Features",
+        &[
+            "fixed window",
+            "sliding log",
+            "sliding counter / buckets",
+            "token bucket",
+            "GCRA",
+            "shaping (wait)",
+            "concurrency limit",
+            "calendar quota day/month",
+            "several windows at once",
+            "atomically (all or nothing)",
+            "hierarchy user+org+global",
+            "cost / weight",
+            "charge after response / refund",
+            "reserve then settle",
+            "peek",
+            "reset key",
+            "penalty / ban / escalation",
+            "allow/deny lists",
+            "per-tenant dynamic limit",
+            "shadow / dry run",
+            "hot config reload",
+            "key: peer IP",
+            "trusted-proxy CIDRs",
+            "IPv6 prefix",
+            "header / cookie / extension / compound keys",
+            "async key extractor",
+            "429 + Retry-After",
+            "IETF headers",
+            "legacy X-RateLimit-*",
+            "problem+json",
+            "IETF problem types + violated-policies",
+            "memory bounded",
+            "Redis single/Sentinel/Cluster",
+            "atomic in Redis",
+            "server clock",
+            "round trips per decision",
+            "batching across requests",
+            "local leases / cached counters",
+            "deny cache",
+            "failure open/closed",
+            "local fallback limiter",
+            "timeout / breaker",
+            "metrics",
+            "tracing",
+            "top offenders",
+            "fake clock for users",
+            "config self-check of misuse",
+            "state survives deploy",
+        ],
+    ),
+    (
+        "Traps",
+        &[
+            "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16",
+            "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30",
+        ],
+    ),
+];
