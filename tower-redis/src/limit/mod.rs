@@ -88,7 +88,7 @@
 mod abroad;
 mod acts;
 mod algorithm;
-#[cfg(any(feature = "rate-limit", feature = "redis"))]
+#[cfg(any(feature = "rate-limit", feature = "macros", feature = "redis"))]
 mod asked;
 #[cfg(feature = "redis")]
 mod asking;
@@ -96,6 +96,8 @@ mod ban;
 mod basis;
 #[cfg(test)]
 mod behaviour;
+#[cfg(feature = "macros")]
+mod blocking;
 mod charge;
 mod contract;
 mod decision;
@@ -124,10 +126,12 @@ mod permit;
 mod policy;
 mod quota;
 mod quotas;
+mod rate_limited;
+mod reason;
 #[cfg(feature = "redis")]
 mod refusals;
 mod reservation;
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "rate-limit", feature = "macros"))]
 mod reserving;
 mod set;
 mod shaping;
@@ -135,7 +139,7 @@ mod state;
 mod stats;
 mod together;
 
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "rate-limit", feature = "macros"))]
 pub(crate) use asked::Asked;
 #[cfg(all(feature = "redis", feature = "rate-limit"))]
 pub(crate) use asked::Asking;
@@ -150,9 +154,14 @@ pub use offenders::Offender;
 pub use permit::Permit;
 pub use policy::{Algorithm, Policy, Unkeyed};
 pub use quota::Quota;
+#[cfg(feature = "macros")]
+pub(crate) use quota::{LARGEST_COUNT, LONGEST_PERIOD};
 pub use quotas::Quotas;
-pub use reservation::Reservation;
+pub use rate_limited::RateLimited;
 #[cfg(feature = "rate-limit")]
+pub(crate) use reason::Reason;
+pub use reservation::Reservation;
+#[cfg(any(feature = "rate-limit", feature = "macros"))]
 pub(crate) use reserving::Reserving;
 pub use set::{Decisions, LimiterSet};
 #[cfg(feature = "redis")]
