@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Attribute, ItemFn, Meta};
+use syn::{Attribute, ItemFn, Meta, Stmt, parse_quote};
 
 use crate::problems::{Problems, collect};
 use crate::syntax::{invalidations, options};
@@ -44,18 +44,25 @@ fn beside(item: TokenStream) -> Result<(TokenStream, TokenStream), TokenStream> 
     let Some(at) = attrs.clone().position(|attr| named(attr, "cached")) else {
         return Ok((item, TokenStream::new()));
     };
-    let options = match function.attrs.remove(at).meta {
+    let meta = function.attrs.remove(at).meta;
+    let path = meta.path().clone();
+    let options = match meta {
         Meta::List(list) => list.tokens,
         Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
     };
     // other limits of the function are none of its cache
-    let limits = function.attrs.extract_if(.., |attr| named(attr, "rate_limited"));
+    let limits = function
+        .attrs
+        .extract_if(.., |attr| named(attr, "rate_limited"));
     let limits: Vec<_> = limits.collect();
     let split = |input: ParseStream<'_>| Ok((input.parse::<ItemFn>()?, input.parse()?));
     let cached = cached(options, function.into_token_stream());
     // where it is no function it tells what is wrong
     let (mut function, rest) = split.parse2(cached.clone()).map_err(|_| cached)?;
     function.attrs.extend(limits);
+    // whoever imported the attribute has used it
+    let used = parse_quote!(#[allow(unused_imports)] use #path as _;);
+    function.block.stmts.insert(0, Stmt::Item(used));
     Ok((function.into_token_stream(), rest))
 }
 

@@ -148,7 +148,7 @@ pub(super) fn choice(
     let words: Vec<_> = known.iter().map(|(word, _)| *word).collect();
     let hint = match nearest(&found, &words) {
         Some(meant) => format!("did you mean \"{meant}\"?"),
-        None => format!("expected {}", listed(words)),
+        None => format!("expected one of {}", listed(words)),
     };
     problems.at(text.span(), format!("`{name}` is \"{found}\"; {hint}"));
     None

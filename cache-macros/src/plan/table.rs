@@ -68,7 +68,9 @@ impl<T> Table<T> {
             {
                 problems.at(
                     other.span(),
-                    format!("`{other}` and `{one}` exclude each other: {why}; remove one of the two"),
+                    format!(
+                        "`{other}` and `{one}` exclude each other: {why}; remove one of the two"
+                    ),
                 );
             }
         }

@@ -125,7 +125,12 @@ fn shortened(name: &str) -> String {
     }
     let digest = sha1_smol::Sha1::from(name).digest().to_string();
     let room = LONGEST - 9;
-    let mut end: Vec<char> = name.chars().rev().filter(|c| plain(*c)).take(room).collect();
+    let mut end: Vec<char> = name
+        .chars()
+        .rev()
+        .filter(|c| plain(*c))
+        .take(room)
+        .collect();
     end.reverse();
     format!("{}~{}", &digest[..8], end.into_iter().collect::<String>())
 }

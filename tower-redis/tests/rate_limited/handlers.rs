@@ -122,10 +122,7 @@ async fn a_refusal_is_answered_as_the_layer_does() {
         assert_eq!(problem["status"], 429);
     }
     let answer = call(&toolkit, &app, "/apart", "192.0.2.1:1").await;
-    assert_eq!(
-        answer.headers()["ratelimit-policy"],
-        "\"by-peer\";q=1;w=60"
-    );
+    assert_eq!(answer.headers()["ratelimit-policy"], "\"by-peer\";q=1;w=60");
 }
 
 #[tokio::test]

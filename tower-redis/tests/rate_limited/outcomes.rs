@@ -22,10 +22,7 @@ async fn a_refusal_tells_the_policy_the_limit_and_the_time() {
         let hour = Duration::from_secs(3_600);
         assert!(wait <= hour && wait > hour / 2, "{wait:?}");
         assert_eq!(refused.to_string(), "rate limit exceeded");
-        assert!(matches!(
-            refused.decision().outcome,
-            Outcome::Denied { .. }
-        ));
+        assert!(matches!(refused.decision().outcome, Outcome::Denied { .. }));
         assert!(login("grace").await.is_ok());
     })
     .await;
@@ -136,7 +133,10 @@ async fn another_answer_may_be_given_instead() {
         that_sees_the_arguments(&mut calls);
         assert_eq!(calls, [1, 0]);
         assert_eq!(whose_type_has_no_name().await.as_ref(), "now");
-        assert_eq!(whose_type_has_no_name().await.as_ref(), "rate limit exceeded");
+        assert_eq!(
+            whose_type_has_no_name().await.as_ref(),
+            "rate limit exceeded"
+        );
         assert!(whose_success_has_no_name().await.is_ok());
         assert!(whose_success_has_no_name().await.is_err());
     })

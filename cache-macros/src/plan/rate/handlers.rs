@@ -9,9 +9,11 @@ pub(super) fn peer(item: &ItemFn) -> Option<usize> {
     item.sig.inputs.iter().position(|input| match input {
         FnArg::Receiver(_) => false,
         FnArg::Typed(typed) => match bare(&typed.ty) {
-            Type::Path(path) => path.path.segments.last().is_some_and(|last| {
-                last.ident == "ConnectInfo" || last.ident == "PeerAddr"
-            }),
+            Type::Path(path) => path
+                .path
+                .segments
+                .last()
+                .is_some_and(|last| last.ident == "ConnectInfo" || last.ident == "PeerAddr"),
             _ => false,
         },
     })

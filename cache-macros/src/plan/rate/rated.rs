@@ -111,7 +111,8 @@ fn gives(item: &ItemFn, choices: &Choices, problems: &mut Problems) -> Gives {
     match bare(ty) {
         Type::Tuple(tuple) if tuple.elems.is_empty() => nothing(tuple.span(), problems),
         Type::Never(never) => {
-            let what = format!("`{name}` never returns, so it could not say that a call was refused");
+            let what =
+                format!("`{name}` never returns, so it could not say that a call was refused");
             problems.on(never, what);
             Gives::Value(ty.clone())
         }

@@ -107,7 +107,10 @@ fn cost(choices: &Choices, problems: &mut Problems) {
         return;
     };
     if u32::try_from(cost).is_err() {
-        problems.at(span, format!("`cost` is {cost}; expected at most {}", u32::MAX));
+        problems.at(
+            span,
+            format!("`cost` is {cost}; expected at most {}", u32::MAX),
+        );
         return;
     }
     let (name, most) = match &choices.burst {
