@@ -26,6 +26,8 @@ pub(crate) fn rated(rated: &Rated) -> TokenStream {
     let documented = attrs.iter().any(|attr| attr.path().is_ident("doc"));
     let blank = documented.then(|| quote!(#[doc = ""]));
     let doc = doc(rated);
+    // what stands around the user's future is no reason to tell the user to write it otherwise
+    let future = (rated.runs == Runs::Future).then(|| quote!(#[allow(clippy::manual_async_fn)]));
     let body = body(rated, peer.as_ref());
     let mut block = TokenStream::new();
     let brace = item.block.brace_token;
@@ -34,6 +36,7 @@ pub(crate) fn rated(rated: &Rated) -> TokenStream {
         #(#attrs)*
         #blank
         #[doc = #doc]
+        #future
         #vis #sig #block
     }
 }

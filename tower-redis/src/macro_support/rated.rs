@@ -112,17 +112,11 @@ impl Rated {
         };
         async move {
             match asks {
-                Asks::One(limiter, asked) => {
-                    let decision = match asked {
-                        Asked::Decided(decision) => decision,
-                        #[cfg(feature = "redis")]
-                        Asked::Asking(asking) => asking.await,
-                    };
-                    if decision.is_allowed() {
-                        return Ok(Admitted(None));
-                    }
-                    Err(RateLimited::new(&limiter, decision))
-                }
+                Asks::One(limiter, asked) => match asked {
+                    Asked::Decided(decision) => alone(&limiter, decision),
+                    #[cfg(feature = "redis")]
+                    Asked::Asking(asking) => alone(&limiter, asking.await),
+                },
                 Asks::Held(limiter, asking) => held(&limiter, asking.await),
                 Asks::Set(set, key) => together(&set.check_n(&Whole(&key), cost).await),
             }
@@ -141,10 +135,7 @@ impl Rated {
             }
             Who::One(limiter) => {
                 let decision = limiter.check_blocking(key, cost);
-                if decision.is_allowed() {
-                    return Ok(Admitted(None));
-                }
-                Err(RateLimited::new(&limiter, decision))
+                alone(&limiter, decision)
             }
             Who::Set(set) => {
                 let _apart = apart();
@@ -165,6 +156,13 @@ fn made(toolkit: &Toolkit, policy: impl FnOnce() -> Policy) -> Limiter {
     toolkit
         .limiter(&policy())
         .expect("the limit of a function is checked when it is compiled")
+}
+
+fn alone(limiter: &Limiter, decision: Decision) -> Result<Admitted, RateLimited> {
+    if decision.is_allowed() {
+        return Ok(Admitted(None));
+    }
+    Err(RateLimited::new(limiter, decision))
 }
 
 fn held(

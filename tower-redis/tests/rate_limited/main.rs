@@ -5,6 +5,8 @@
 mod beside_cached;
 #[cfg(all(feature = "axum", feature = "rate-limit"))]
 mod handlers;
+#[cfg(feature = "redis")]
+mod in_redis;
 mod keys;
 #[cfg(feature = "testing")]
 mod options;
