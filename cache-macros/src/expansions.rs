@@ -1,4 +1,4 @@
-//! What `#[cached]` writes, as files in `tests/expansions` to read: for each `name.rs` a
+//! What `#[cached]` and `#[rate_limited]` write, as files in `tests/expansions` to read: for each `name.rs` a
 //! `name.expanded.rs`. After a change, `EXPANSIONS=overwrite cargo test -p cache-macros --lib` writes the new
 //! ones; read the difference before keeping it.
 
@@ -11,22 +11,33 @@ use syn::{Attribute, File, ImplItem, Item, Meta, parse_quote};
 
 use crate::run;
 
-/// The tokens of a `#[cached]` among `attrs`, which loses it.
-fn taken(attrs: &mut Vec<Attribute>) -> Option<TokenStream> {
-    let at = attrs
+/// What an attribute makes of its tokens and its item.
+type Expand = fn(TokenStream, TokenStream) -> TokenStream;
+
+const ATTRIBUTES: [(&str, Expand); 2] =
+    [("cached", run::cached), ("rate_limited", run::rate_limited)];
+
+/// The first of ours among `attrs`, which loses it.
+fn taken(attrs: &mut Vec<Attribute>) -> Option<(Expand, TokenStream)> {
+    let ours = |attr: &Attribute| {
+        let mut all = ATTRIBUTES.iter();
+        all.find(|(name, _)| attr.path().is_ident(name))
+    };
+    let (at, (_, expand)) = attrs
         .iter()
-        .position(|attr| attr.path().is_ident("cached"))?;
+        .enumerate()
+        .find_map(|(at, attr)| Some((at, ours(attr)?)))?;
     match attrs.remove(at).meta {
-        Meta::List(list) => Some(list.tokens),
-        _ => Some(TokenStream::new()),
+        Meta::List(list) => Some((*expand, list.tokens)),
+        _ => Some((*expand, TokenStream::new())),
     }
 }
 
 fn expanded(file: File) -> File {
     let items = file.items.into_iter().flat_map(|item| match item {
         Item::Fn(mut item) => match taken(&mut item.attrs) {
-            Some(attr) => {
-                let file: File = syn::parse2(run::cached(attr, item.into_token_stream())).unwrap();
+            Some((expand, attr)) => {
+                let file: File = syn::parse2(expand(attr, item.into_token_stream())).unwrap();
                 file.items
             }
             None => vec![Item::Fn(item)],
@@ -38,11 +49,11 @@ fn expanded(file: File) -> File {
                     block.items.push(item);
                     continue;
                 };
-                let Some(attr) = taken(&mut method.attrs) else {
+                let Some((expand, attr)) = taken(&mut method.attrs) else {
                     block.items.push(ImplItem::Fn(method));
                     continue;
                 };
-                let methods = run::cached(attr, method.into_token_stream());
+                let methods = expand(attr, method.into_token_stream());
                 let methods: syn::ItemImpl = parse_quote!(impl It { #methods });
                 block.items.extend(methods.items);
             }
@@ -102,7 +113,24 @@ fn nothing_is_named_but_the_library() {
             body(id)
         }
     );
-    let code = run::cached(path, body).to_string();
+    let limits = quote!(
+        crate = my_kit::redis,
+        limit = 3,
+        per = "1m",
+        burst = 2,
+        leases = 2,
+        key = "{id}",
+        shadow
+    );
+    for code in [
+        run::cached(path, body.clone()),
+        run::rate_limited(limits, body),
+    ] {
+        names_nothing_else(&code.to_string());
+    }
+}
+
+fn names_nothing_else(code: &str) {
     assert!(code.contains("my_kit :: redis :: macro_support"), "{code}");
     for name in ["tower_redis", "std", "core", "String", "Vec", "Duration"] {
         let named = code.split_whitespace().collect::<Vec<_>>();

@@ -132,3 +132,12 @@ pub fn invalidates(
 ) -> proc_macro::TokenStream {
     run::invalidates(attr.into(), item.into()).into()
 }
+
+#[doc = include_str!("../docs/rate_limited.md")]
+#[proc_macro_attribute]
+pub fn rate_limited(
+    attr: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    run::rate_limited(attr.into(), item.into()).into()
+}

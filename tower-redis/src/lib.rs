@@ -43,7 +43,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `macros` | yes | [`#[cached]`](macro@cached), [`#[invalidates]`](macro@invalidates) |
+//! | `macros` | yes | [`#[cached]`](macro@cached), [`#[invalidates]`](macro@invalidates), [`#[rate_limited]`](macro@rate_limited) |
 //! | `http-cache` | yes | [`CacheLayer`](middleware::http_cache::CacheLayer) |
 //! | `rate-limit` | yes | [`RateLimitLayer`](middleware::rate_limit::RateLimitLayer) |
 //! | `redis` | yes | caches, limits and events shared through Redis |
@@ -105,6 +105,6 @@ pub mod toolkit;
 mod wire;
 
 #[cfg(feature = "macros")]
-pub use cache_macros::{cached, invalidates};
+pub use cache_macros::{cached, invalidates, rate_limited};
 pub use error::Error;
 pub use toolkit::Toolkit;

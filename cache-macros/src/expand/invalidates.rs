@@ -3,12 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::visit_mut::{self, VisitMut};
-use syn::{ReturnType, Type};
 
 use crate::paths::Library;
 use crate::plan::{Part, Runs, Stale, What, When, Writer};
 
+use super::closure::closure;
 use super::local::{at, local};
 use super::parts::written;
 use super::stale;
@@ -69,7 +68,7 @@ fn body(writer: &Writer) -> TokenStream {
     match writer.runs {
         Runs::Blocking | Runs::Async => quote!(#rendered #around),
         Runs::Future | Runs::Boxed => {
-            let (future, closure) = (local("future"), closure(writer));
+            let (future, closure) = (local("future"), closure(&writer.item, writer.runs));
             let around = quote!(async move { #around });
             let around = if writer.runs == Runs::Boxed {
                 quote!(#support::Box::pin(#around))
@@ -101,7 +100,7 @@ fn around(writer: &Writer) -> TokenStream {
         .then(|| quote!(#call.#invalidate() #awaited;));
     let run = match writer.runs {
         Runs::Blocking | Runs::Async => {
-            let closure = closure(writer);
+            let closure = closure(&writer.item, writer.runs);
             quote!(#support::call(#closure) #awaited)
         }
         Runs::Future | Runs::Boxed => {
@@ -121,34 +120,6 @@ fn around(writer: &Writer) -> TokenStream {
             (&&#support::Outcome(&#output)).succeeded()
         }) #awaited;
         #output
-    }
-}
-
-/// The user's body as something to run once.
-fn closure(writer: &Writer) -> TokenStream {
-    let statements = &writer.item.block.stmts;
-    let asyncness = (writer.runs == Runs::Async).then(|| quote!(async));
-    let output = match &writer.item.sig.output {
-        ReturnType::Default => quote!(()),
-        ReturnType::Type(_, ty) => {
-            let mut ty = (**ty).clone();
-            Unnamed.visit_type_mut(&mut ty);
-            quote!(#ty)
-        }
-    };
-    quote!(#asyncness move || -> #output { #(#statements)* })
-}
-
-/// A closure cannot say `impl Trait`, and need not.
-struct Unnamed;
-
-impl VisitMut for Unnamed {
-    fn visit_type_mut(&mut self, ty: &mut Type) {
-        if matches!(ty, Type::ImplTrait(_)) {
-            *ty = Type::Verbatim(quote!(_));
-        } else {
-            visit_mut::visit_type_mut(self, ty);
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod attributes;
 mod body;
 mod cached;
+mod closure;
 mod companion;
 mod companions;
 mod docs;
@@ -16,9 +17,12 @@ mod load;
 mod local;
 mod parts;
 mod place;
+mod rated;
+mod rule;
 mod shape;
 mod stale;
 mod uncached;
 
 pub(crate) use cached::cached;
 pub(crate) use invalidates::invalidates;
+pub(crate) use rated::rated;

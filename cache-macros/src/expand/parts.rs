@@ -1,5 +1,7 @@
 //! Keys, tags and terms as expressions. The arguments are in scope, as values or as references.
 
+use std::time::Duration;
+
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Index;
@@ -61,18 +63,21 @@ pub(super) fn terms(cached: &Cached) -> TokenStream {
 /// An expression for a time.
 pub(super) fn time(cached: &Cached, time: &Lasting) -> TokenStream {
     match time {
-        Lasting::Fixed(time, _) => {
-            let support = cached.library.support();
-            let secs = Literal::u64_unsuffixed(time.as_secs());
-            let nanos = Literal::u32_unsuffixed(time.subsec_nanos());
-            quote!(#support::Duration::new(#secs, #nanos))
-        }
+        Lasting::Fixed(time, _) => fixed(&cached.library, *time),
         Lasting::Given(expression) => {
             let span = at(expression.span());
             let support = cached.library.support_at(span);
             quote_spanned!(span=> #support::time(#expression))
         }
     }
+}
+
+/// An expression for a time that is known.
+pub(super) fn fixed(library: &Library, time: Duration) -> TokenStream {
+    let support = library.support();
+    let secs = Literal::u64_unsuffixed(time.as_secs());
+    let nanos = Literal::u32_unsuffixed(time.subsec_nanos());
+    quote!(#support::Duration::new(#secs, #nanos))
 }
 
 /// Statements that append `parts` to the writer `key`.

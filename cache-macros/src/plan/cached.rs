@@ -84,6 +84,13 @@ pub(crate) fn cached(options: Vec<Opt>, item: ItemFn, problems: &mut Problems) -
              function that writes, and `#[cached]` on one that reads",
         );
     }
+    if let Some(attr) = function.attribute("rate_limited") {
+        problems.on(
+            attr,
+            "write `#[rate_limited]` above `#[cached]`: then every call counts, and what it lets through is looked up. \
+             For a limit on the calls that run the body put it on a function that this one calls",
+        );
+    }
     if choices.cache.is_none() {
         travelling::check(&choices.setup, &key, &function, problems);
     }

@@ -1,11 +1,7 @@
 //! Options of `#[cached]` that cannot stand beside each other.
 
-use syn::Ident;
-
-use crate::problems::Problems;
-
 /// What cannot stand beside what, and why.
-const EXCLUDING: [(&str, &[&str], &str); 4] = [
+pub(super) const EXCLUDING: &[(&str, &[&str], &str)] = &[
     (
         "cache",
         &[
@@ -55,21 +51,3 @@ const EXCLUDING: [(&str, &[&str], &str); 4] = [
         "a value is loaded anew after a part of its life, or by chance",
     ),
 ];
-
-/// Tells of those in `given`.
-pub(super) fn excluding(given: &[Ident], problems: &mut Problems) {
-    for (one, others, why) in EXCLUDING {
-        if !given.iter().any(|name| name == one) {
-            continue;
-        }
-        for other in given
-            .iter()
-            .filter(|name| others.iter().any(|other| *name == other))
-        {
-            problems.at(
-                other.span(),
-                format!("`{other}` and `{one}` exclude each other: {why}; remove one of the two"),
-            );
-        }
-    }
-}

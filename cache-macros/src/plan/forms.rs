@@ -7,7 +7,7 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path, Token};
 
-use crate::problems::Problems;
+use crate::problems::{Problems, listed, nearest};
 use crate::syntax::{Opt, Template, Value, template};
 
 use super::lasting::{Lasting, lasting};
@@ -130,6 +130,47 @@ pub(super) fn amount(
         _ => {}
     }
     Some(expression)
+}
+
+/// `name = "one"`, one of those that are known; with what the library calls it.
+pub(super) fn choice(
+    option: Opt,
+    example: &str,
+    known: &[(&str, &'static str)],
+    problems: &mut Problems,
+) -> Option<(LitStr, &'static str)> {
+    let name = option.name.to_string();
+    let text = text(option, example, problems)?;
+    let found = text.value();
+    if let Some((_, ours)) = known.iter().find(|(theirs, _)| *theirs == found) {
+        return Some((text, ours));
+    }
+    let words: Vec<_> = known.iter().map(|(word, _)| *word).collect();
+    let hint = match nearest(&found, &words) {
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None => format!("expected one of {}", listed(words)),
+    };
+    problems.at(text.span(), format!("`{name}` is \"{found}\"; {hint}"));
+    None
+}
+
+/// `name = |it| ..`, or a function of it.
+pub(super) fn function(
+    option: Opt,
+    (example, of): (&str, &str),
+    problems: &mut Problems,
+) -> Option<Expr> {
+    let function = expression(option, example, problems)?;
+    if let Expr::Lit(literal) = &function {
+        problems.on(
+            literal,
+            format!(
+                "expected a closure or a function of {of}, as in `{example}`; found `{}`",
+                literal.to_token_stream()
+            ),
+        );
+    }
+    Some(function)
 }
 
 /// `name = some::path`

@@ -3,7 +3,7 @@
 //! Only names that say it beyond doubt are here: a type of the user's may be called `Client`. What is not
 //! known by its name is found by the compiler, since it is no `CacheKey`.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use quote::ToTokens as _;
 use syn::{PathSegment, Type};
 
@@ -58,13 +58,6 @@ const WRAPPERS: [&str; 5] = ["Arc", "Rc", "Box", "Option", "Data"];
 
 /// Refuses the argument `name` as part of the key, when its type says that it cannot be.
 pub(super) fn no_key(name: &Ident, ty: &Type, problems: &mut Problems) {
-    let shown = |ty: &Type| {
-        let text = ty.to_token_stream().to_string();
-        text.replace(" :: ", "::")
-            .replace(" < ", "<")
-            .replace(" >", ">")
-            .replace("& ", "&")
-    };
     match unusable(ty) {
         Some(Why::Float(float)) => problems.on(
             float,
@@ -85,6 +78,36 @@ pub(super) fn no_key(name: &Ident, ty: &Type, problems: &mut Problems) {
         ),
         None => {}
     }
+}
+
+/// Refuses the argument `name` in a placeholder at `span`, for the same reasons.
+pub(super) fn no_part(name: &str, ty: &Type, span: Span, problems: &mut Problems) {
+    match unusable(ty) {
+        Some(Why::Float(float)) => problems.at(
+            span,
+            format!(
+                "{{{name}}} is a `{}`: numbers that are equal for a reader differ in their last bits, and each would \
+                 have a quota of its own; take an integer, or name something else",
+                shown(float)
+            ),
+        ),
+        Some(Why::Handle(handle)) => problems.at(
+            span,
+            format!(
+                "{{{name}}} is a handle, `{}`, and tells no callers apart; name something else",
+                shown(handle)
+            ),
+        ),
+        None => {}
+    }
+}
+
+fn shown(ty: &Type) -> String {
+    let text = ty.to_token_stream().to_string();
+    text.replace(" :: ", "::")
+        .replace(" < ", "<")
+        .replace(" >", ">")
+        .replace("& ", "&")
 }
 
 enum Why<'a> {

@@ -80,7 +80,7 @@ fn value(key: &Expr, choices: &Choices, function: &Function, problems: &mut Prob
         );
     }
     let names = |name: &str| mentions(key.to_token_stream(), name);
-    let skips_self = skip(choices, function, names, problems);
+    let skips_self = skip(&choices.skip, function, names, problems);
     if let Some(receiver) = function.receiver()
         && !skips_self
         && !names("self")
@@ -103,16 +103,16 @@ fn of_self(choices: &Choices) -> bool {
 }
 
 /// Checks the list of skipped arguments, of which the key `names` none; true when `self` is one of them.
-fn skip(
-    choices: &Choices,
+pub(super) fn skip(
+    skipped: &[Ident],
     function: &Function,
     names: impl Fn(&str) -> bool,
     problems: &mut Problems,
 ) -> bool {
     let own = function.name().unraw();
-    for (at, name) in choices.skip.iter().enumerate() {
+    for (at, name) in skipped.iter().enumerate() {
         let known = name.unraw().to_string();
-        if choices.skip[..at].contains(name) {
+        if skipped[..at].contains(name) {
             problems.at(name.span(), format!("`{name}` is skipped twice"));
         } else if name == "self" {
             if function.receiver().is_none() {
@@ -135,11 +135,11 @@ fn skip(
             );
         }
     }
-    choices.skip.iter().any(|name| name == "self")
+    skipped.iter().any(|name| name == "self")
 }
 
 fn own(choices: &Choices, function: &Function, problems: &mut Problems) -> Key {
-    let skips_self = skip(choices, function, |_| false, problems);
+    let skips_self = skip(&choices.skip, function, |_| false, problems);
     if let Some(receiver) = function.receiver()
         && !skips_self
         && !of_self(choices)
@@ -211,7 +211,7 @@ fn exact(
     problems: &mut Problems,
 ) -> Key {
     let named = |name: &str| template.places().any(|place| place.name == name);
-    let skips_self = skip(choices, function, named, problems);
+    let skips_self = skip(&choices.skip, function, named, problems);
     untold(function, problems);
     let separators = separators(template, problems);
     let parts = parts("`key`", template, function, problems);
@@ -251,7 +251,7 @@ fn leaves_out(choices: &Choices, function: &Function) -> bool {
 
 /// The characters that end a placeholder where another one follows: they are escaped in values, so
 /// that two placeholders can be told apart.
-fn separators(template: &Template, problems: &mut Problems) -> Vec<u8> {
+pub(super) fn separators(template: &Template, problems: &mut Problems) -> Vec<u8> {
     let mut separators = Vec::new();
     let mut refuse = |what: String| problems.at(span_of(template), what);
     for triple in template.pieces.windows(3) {

@@ -100,16 +100,7 @@ pub(super) fn function(
     problems: &mut Problems,
 ) -> Option<Knob> {
     let method = format_ident!("{method}", span = option.name.span());
-    let function = forms::expression(option, example, problems)?;
-    if let Expr::Lit(literal) = &function {
-        problems.on(
-            literal,
-            format!(
-                "expected a closure or a function of the value, as in `{example}`; found `{}`",
-                literal.to_token_stream()
-            ),
-        );
-    }
+    let function = forms::function(option, (example, "the value"), problems)?;
     let turn = Turn::Function(function);
     Some(Knob { method, turn })
 }

@@ -74,7 +74,7 @@ pub(super) fn lasting(name: &str, expression: Expr, problems: &mut Problems) -> 
     if fixed.is_zero() {
         problems.at(
             literal.span(),
-            format!("`{name}` is zero; give a longer time, or leave it out"),
+            format!("`{name}` is zero; expected a longer time"),
         );
         return None;
     }

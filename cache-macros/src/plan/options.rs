@@ -1,22 +1,19 @@
 //! The options of `#[cached]`: one line in a table each.
 
-use syn::ext::IdentExt as _;
 use syn::{Expr, Ident, LitStr, Path};
 
-use crate::problems::{Problems, listed, nearest};
+use crate::problems::Problems;
 use crate::syntax::{Opt, Template};
 
 use super::companion::{Companion, companion};
-use super::excluding::excluding;
+use super::excluding::EXCLUDING;
 use super::forms;
 use super::knobs::{self, Knob};
 use super::lasting::Lasting;
-
-/// Reads one option.
-type Read = fn(&mut Choices, Opt, &mut Problems);
+use super::table::{Read, Table};
 
 /// Every option and what it does.
-const OPTIONS: [(&str, Read); 30] = [
+const OPTIONS: &[(&str, Read<Choices>)] = &[
     ("ttl", |choices, option, problems| {
         if knobs::is_function(&option) {
             let example = "ttl = |quote| quote.lives";
@@ -142,7 +139,7 @@ const A_PART: &str = "a part, from 0 to 1";
 const BETA: (&str, fn(f64) -> bool) = ("beta", |beta| beta > 0.0 && beta.is_finite());
 
 /// What other libraries call it.
-const ELSEWHERE: [(&str, &str); 25] = [
+const ELSEWHERE: &[(&str, &str)] = &[
     ("early", "refresh_after"),
     ("grace", "stale_if_error"),
     ("hard_timeout", "timeout"),
@@ -217,39 +214,13 @@ impl Choices {
     }
 
     pub(super) fn new(options: Vec<Opt>, problems: &mut Problems) -> Self {
+        const TABLE: Table<Choices> = Table {
+            options: OPTIONS,
+            elsewhere: ELSEWHERE,
+            excluding: EXCLUDING,
+        };
         let mut choices = Self::default();
-        let mut seen: Vec<Ident> = Vec::new();
-        for option in options {
-            let name = option.name.unraw();
-            if seen.contains(&name) {
-                problems.at(
-                    option.name.span(),
-                    format!("`{name}` is given twice; remove one of the two"),
-                );
-                continue;
-            }
-            let known = OPTIONS.iter().find(|(known, _)| name == known);
-            match known {
-                Some((_, read)) => read(&mut choices, option, problems),
-                None => unknown(&name, problems),
-            }
-            seen.push(name);
-        }
-        excluding(&seen, problems);
+        TABLE.read(options, &mut choices, problems);
         choices
     }
-}
-
-fn unknown(name: &Ident, problems: &mut Problems) {
-    let known = OPTIONS.map(|(known, _)| known);
-    let elsewhere = ELSEWHERE.iter().find(|(theirs, _)| name == theirs);
-    let meant = elsewhere.map_or_else(
-        || nearest(&name.to_string(), &known),
-        |(_, ours)| Some(*ours),
-    );
-    let hint = match meant {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the options are {}", listed(known)),
-    };
-    problems.at(name.span(), format!("unknown option `{name}`; {hint}"));
 }

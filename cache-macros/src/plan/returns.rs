@@ -65,7 +65,7 @@ fn nothing(at: Span, sig: &Signature, problems: &mut Problems) {
 }
 
 /// What `ty` gives, when it is a future by its looks.
-fn future(ty: &Type) -> Option<(Runs, &Type)> {
+pub(super) fn future(ty: &Type) -> Option<(Runs, &Type)> {
     match ty {
         Type::ImplTrait(ty) => Some((Runs::Future, output(&ty.bounds)?)),
         Type::Path(path) => {

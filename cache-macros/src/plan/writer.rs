@@ -1,16 +1,13 @@
 //! `#[invalidates]`: what is said and the function together.
 
-use quote::ToTokens as _;
-use syn::visit::{self, Visit};
-use syn::{AttrStyle, Expr, FnArg, ItemFn, Pat, PatIdent, ReturnType, Type};
+use syn::{AttrStyle, Expr, ItemFn, ReturnType, Type};
 
 use crate::paths::Library;
 use crate::problems::Problems;
 use crate::syntax::Entry;
 
-use super::function::Function;
-use super::params::Param;
 use super::returns::Runs;
+use super::seen::{runs, seen};
 use super::stale::Stale;
 use super::when::When;
 use super::wishes::Wishes;
@@ -61,67 +58,5 @@ pub(crate) fn writer(entries: Vec<Entry>, mut item: ItemFn, problems: &mut Probl
         when: wishes.when,
         toolkit: wishes.toolkit,
         library: wishes.library.map(Library::at).unwrap_or_default(),
-    }
-}
-
-fn runs(item: &ItemFn) -> Runs {
-    if item.sig.asyncness.is_some() {
-        return Runs::Async;
-    }
-    let ReturnType::Type(_, ty) = &item.sig.output else {
-        return Runs::Blocking;
-    };
-    match &**ty {
-        Type::ImplTrait(ty) if says_future(ty.bounds.to_token_stream()) => Runs::Future,
-        Type::Path(path) => match path.path.segments.last() {
-            Some(last) if last.ident == "BoxFuture" || last.ident == "LocalBoxFuture" => {
-                Runs::Boxed
-            }
-            Some(last) if last.ident == "Pin" && says_future(last.arguments.to_token_stream()) => {
-                Runs::Boxed
-            }
-            _ => Runs::Blocking,
-        },
-        _ => Runs::Blocking,
-    }
-}
-
-fn says_future(tokens: proc_macro2::TokenStream) -> bool {
-    super::function::mentions(tokens, "Future")
-}
-
-/// The function as placeholders see it: each name that its arguments bind is one.
-fn seen(item: &ItemFn) -> Function {
-    let mut names = Names(Vec::new());
-    for input in &item.sig.inputs {
-        if let FnArg::Typed(typed) = input {
-            names.visit_pat(&typed.pat);
-        }
-    }
-    let params = names.0.into_iter().map(|pat| Param {
-        name: pat.ident.clone(),
-        binds: vec![pat.ident.clone()],
-        pat: Pat::Ident(pat),
-        ty: Type::Verbatim(quote::quote!(_)),
-    });
-    Function {
-        previous: None,
-        params: params.collect(),
-        returns: Type::Verbatim(quote::quote!(_)),
-        runs: runs(item),
-        item: item.clone(),
-    }
-}
-
-struct Names(Vec<PatIdent>);
-
-impl<'ast> Visit<'ast> for Names {
-    fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
-        let whole = PatIdent {
-            subpat: None,
-            ..pat.clone()
-        };
-        self.0.push(whole);
-        visit::visit_pat_ident(self, pat);
     }
 }

@@ -22,7 +22,7 @@ pub(crate) enum Value {
 impl Parse for Opt {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if !input.peek(Ident::peek_any) {
-            return Err(input.error("expected an option, like `ttl = 60`"));
+            return Err(input.error("expected an option: `name`, `name = value` or `name(..)`"));
         }
         let name = input.call(Ident::parse_any)?;
         let value = if input.peek(Token![=]) {

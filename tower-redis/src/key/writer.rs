@@ -53,8 +53,9 @@ impl KeyWriter {
         self.bytes.extend(text.as_bytes());
     }
 
+    /// The same of bytes.
     #[inline]
-    pub(super) fn literal_bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn literal_bytes(&mut self, bytes: &[u8]) {
         self.bytes.extend(bytes);
     }
 

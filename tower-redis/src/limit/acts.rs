@@ -18,7 +18,7 @@ use super::local;
 use super::permit::Permit;
 use super::quota::EXACT;
 use super::reservation::Reservation;
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "rate-limit", feature = "macros"))]
 use super::reserving::Reserving;
 
 /// Later than anything was charged: what is given back then is what was charged last.
@@ -102,7 +102,7 @@ impl Limiter {
     }
 
     /// The same, for who has to keep the question.
-    #[cfg(feature = "rate-limit")]
+    #[cfg(any(feature = "rate-limit", feature = "macros"))]
     pub(crate) fn ask_to_reserve(&self, key: &[u8], cost: u32) -> Reserving {
         let (limiter, key) = (self.clone(), key.into());
         let asking = async move { limiter.reserve_owned(key, cost).await };
@@ -112,6 +112,16 @@ impl Limiter {
     async fn reserve_owned(&self, key: Box<[u8]>, cost: u32) -> Result<Reservation, Decision> {
         let price = self.member().price(cost.into());
         let judged = self.take_one(&key, price).await;
+        self.reserved(key, price, judged)
+    }
+
+    /// What was taken, as something to give back.
+    pub(super) fn reserved(
+        &self,
+        key: Box<[u8]>,
+        price: u64,
+        judged: Judged,
+    ) -> Result<Reservation, Decision> {
         if !judged.decision.is_allowed() {
             return Err(judged.decision);
         }

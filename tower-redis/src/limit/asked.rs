@@ -6,7 +6,7 @@ use std::pin::Pin;
 use super::decision::Decision;
 
 /// What asking a limiter gives at once.
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "rate-limit", feature = "macros"))]
 pub(crate) enum Asked {
     Decided(Decision),
     /// Redis will tell. The one allocation of a future; a round trip costs hundreds of it.

@@ -12,7 +12,7 @@ use crate::registry::Reports;
 
 #[cfg(feature = "redis")]
 use super::abroad::Abroad;
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "rate-limit", feature = "macros"))]
 use super::asked::Asked;
 #[cfg(feature = "redis")]
 use super::asked::Asking;
@@ -128,7 +128,7 @@ impl Limiter {
     }
 
     /// Decides, or begins to: nothing is sent before the answer is polled.
-    #[cfg(feature = "rate-limit")]
+    #[cfg(any(feature = "rate-limit", feature = "macros"))]
     #[inline]
     pub(crate) fn ask(&self, key: &[u8], cost: u32) -> Asked {
         #[cfg(feature = "redis")]
@@ -176,7 +176,7 @@ impl Limiter {
     }
 
     /// Does what nobody waits for any more. In this process everything is decided at once, and nothing is left.
-    #[cfg(feature = "rate-limit")]
+    #[cfg(any(feature = "rate-limit", feature = "macros"))]
     #[cfg_attr(
         not(feature = "redis"),
         expect(clippy::unused_self, reason = "nobody is asked")
@@ -197,7 +197,6 @@ impl Limiter {
     }
 
     /// Whether its permits are held while something is done.
-    #[cfg(feature = "rate-limit")]
     pub(crate) fn is_of_held_permits(&self) -> bool {
         self.0.holds
     }

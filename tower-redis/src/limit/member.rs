@@ -19,9 +19,7 @@ use super::guard::Guard;
 use super::leases::Leases;
 use super::lines::Lines;
 use super::offenders::Offenders;
-#[cfg(any(feature = "rate-limit", feature = "redis"))]
-use super::policy::Algorithm;
-use super::policy::Policy;
+use super::policy::{Algorithm, Policy};
 use super::state::Seat;
 #[cfg(feature = "redis")]
 use super::state::{Far, Shared};
@@ -37,7 +35,6 @@ pub(super) struct Member {
     /// Whether it only watches.
     pub(super) shadow: bool,
     /// Whether its permits are held while something is done.
-    #[cfg(any(feature = "rate-limit", feature = "redis"))]
     pub(super) holds: bool,
     pub(super) guard: Guard,
     overflowed: AtomicBool,
@@ -76,7 +73,6 @@ impl Member {
             on_unavailable: policy.failure_policy(),
             cost: policy.permits_of_a_call(),
             shadow: policy.is_shadow(),
-            #[cfg(any(feature = "rate-limit", feature = "redis"))]
             holds: algorithm == Algorithm::Concurrency,
             guard: Guard::new(bans, offenders),
             overflowed: AtomicBool::new(false),

@@ -88,7 +88,7 @@
 mod abroad;
 mod acts;
 mod algorithm;
-#[cfg(any(feature = "rate-limit", feature = "redis"))]
+#[cfg(any(feature = "rate-limit", feature = "macros", feature = "redis"))]
 mod asked;
 #[cfg(feature = "redis")]
 mod asking;
@@ -96,6 +96,8 @@ mod ban;
 mod basis;
 #[cfg(test)]
 mod behaviour;
+#[cfg(feature = "macros")]
+mod blocking;
 mod charge;
 mod checking;
 mod contract;
@@ -127,12 +129,14 @@ mod permit;
 mod policy;
 mod quota;
 mod quotas;
+mod rate_limited;
+mod reason;
 #[cfg(feature = "redis")]
 mod refusals;
 #[cfg(feature = "rate-limit")]
 mod renewing;
 mod reservation;
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "rate-limit", feature = "macros"))]
 mod reserving;
 mod set;
 mod shaping;
@@ -140,7 +144,7 @@ mod state;
 mod stats;
 mod together;
 
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "rate-limit", feature = "macros"))]
 pub(crate) use asked::Asked;
 #[cfg(all(feature = "redis", feature = "rate-limit"))]
 pub(crate) use asked::Asking;
@@ -156,11 +160,16 @@ pub use offenders::Offender;
 pub use permit::Permit;
 pub use policy::{Algorithm, Policy, Unkeyed};
 pub use quota::Quota;
+#[cfg(feature = "macros")]
+pub(crate) use quota::{LARGEST_COUNT, LONGEST_PERIOD};
 pub use quotas::Quotas;
+pub use rate_limited::RateLimited;
+#[cfg(feature = "rate-limit")]
+pub(crate) use reason::Reason;
 #[cfg(feature = "rate-limit")]
 pub(crate) use renewing::Renewing;
 pub use reservation::Reservation;
-#[cfg(feature = "rate-limit")]
+#[cfg(any(feature = "rate-limit", feature = "macros"))]
 pub(crate) use reserving::Reserving;
 pub use set::{Decisions, LimiterSet};
 #[cfg(feature = "redis")]

@@ -9,10 +9,10 @@ pub(crate) const EXACT: u64 = 1 << 53;
 
 /// The largest integer of a Structured Field (RFC 9651, section 3.3.1), which is how a client is
 /// told of it.
-const LARGEST_COUNT: u64 = 999_999_999_999_999;
+pub(crate) const LARGEST_COUNT: u64 = 999_999_999_999_999;
 
 /// Half of what is exact, so that an instant and a period can be added.
-const LONGEST_PERIOD: u64 = EXACT / 2;
+pub(crate) const LONGEST_PERIOD: u64 = EXACT / 2;
 
 /// A number of permits in each period, and how many of them may be used at once.
 ///

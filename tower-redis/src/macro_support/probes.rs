@@ -11,3 +11,6 @@ pub use super::how::{DetachedHow as _, InlineHow as _};
 pub use super::limit::{LateResult as _, NeverLateResult as _, NeverLateReturn as _};
 pub use super::outcome::{AnyOutcome as _, OptionOutcome as _, ResultOutcome as _};
 pub use super::part::{NeitherPart as _, PrintedPart as _, WrittenPart as _};
+pub use super::refusal::{
+    LimitedResult as _, LimitedReturn as _, UnlimitedResult as _, UnlimitedReturn as _,
+};

@@ -13,6 +13,6 @@ pub mod rate_limit;
 pub mod scope;
 
 #[cfg(all(feature = "axum", feature = "rate-limit"))]
-pub use axum::NotLimited;
+pub use axum::{NotLimited, PeerUnknown};
 #[cfg(feature = "rate-limit")]
 pub use peer::PeerAddr;

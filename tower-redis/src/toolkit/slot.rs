@@ -1,4 +1,4 @@
-//! Where a `#[cached]` function finds its cache: in whichever toolkit is current.
+//! Where a function finds its cache or its limiter: in whichever toolkit is current.
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -7,14 +7,15 @@ use std::sync::{Arc, OnceLock};
 use crate::cache::core::Core;
 use crate::cache::engine::Engine;
 use crate::cache::hold::Hold;
+use crate::limit::Limiter;
 use crate::scope::Scope;
 
 use super::current;
 use super::handle::Toolkit;
 
-/// The place of one function's cache, in a `static`.
+/// The place of what one function has, in a `static`.
 ///
-/// It remembers the engine it found for the process-wide toolkit, so that a call only looks whether that
+/// It remembers the engine or the limiter it found for the process-wide toolkit, so that a call only looks whether that
 /// is still the one. There are two of these in a process at most, the stand-in and the one that is
 /// installed, so what is remembered never has to be replaced, and looking costs no atomic write. Within
 /// a scope it asks the scope's toolkit each time, and so does a method for all but the first of the
@@ -24,7 +25,7 @@ pub struct Slot([OnceLock<Bound>; 2]);
 struct Bound {
     toolkit: u64,
     of: TypeId,
-    /// The core of the engine itself, one step nearer than the engine.
+    /// The core of the engine itself, one step nearer than the engine; or a limiter.
     core: Arc<dyn Any + Send + Sync>,
 }
 
@@ -116,6 +117,41 @@ impl Slot {
         let place = std::ptr::from_ref(self).addr();
         toolkit.functions().find_or((place, of), || make(toolkit))
     }
+
+    /// The limiter of the toolkit that is current, which `make` sets up at first use.
+    pub(crate) fn limiter(&'static self, make: impl FnOnce(&Toolkit) -> Limiter) -> Limiter {
+        let known = self.bound(Self::LIMITER);
+        if let Some(known) = known.and_then(|bound| bound.core.downcast_ref()) {
+            return Limiter::clone(known);
+        }
+        if let Some(scope) = Scope::current() {
+            return self.limiter_in(&current::of_scope(scope), make);
+        }
+        let toolkit = current::process_wide();
+        let limiter = self.limiter_in(&toolkit, make);
+        self.remember(Bound {
+            toolkit: toolkit.id(),
+            of: Self::LIMITER,
+            core: Arc::new(limiter.clone()),
+        });
+        limiter
+    }
+
+    /// The limiter of `toolkit`, which `make` sets up at first use.
+    pub(crate) fn limiter_in(
+        &'static self,
+        toolkit: &Toolkit,
+        make: impl FnOnce(&Toolkit) -> Limiter,
+    ) -> Limiter {
+        let place = std::ptr::from_ref(self).addr();
+        let functions = toolkit.functions();
+        let once: Arc<OnceLock<Limiter>> = functions.find_or((place, Self::LIMITER), Arc::default);
+        // made once only, since a second one alive would count apart from that of other processes
+        once.get_or_init(|| make(toolkit)).clone()
+    }
+
+    /// One for all types that the code is made for.
+    const LIMITER: TypeId = TypeId::of::<Limiter>();
 }
 
 impl Default for Slot {

@@ -6,13 +6,12 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::limit::{Decision, Limiter};
+use crate::limit::{Decision, Limiter, Reason};
 use crate::rng;
 
 use super::answers::Answers;
 use super::line::{Line, quoted, seconds};
 use super::problem::document;
-use super::reason::Reason;
 use super::version::FieldVersion;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -143,7 +142,7 @@ impl Fields {
         self.add(decision, headers);
         if let Some(wait) = decision.retry_after() {
             let wait = match self.reason(decision) {
-                Reason::Quota => seconds(wait).max(1),
+                Reason::Quota | Reason::Ban => seconds(wait).max(1),
                 Reason::Capacity | Reason::Uncounted => SOON,
             };
             headers.insert(RETRY_AFTER, wait.saturating_add(self.jitter()).into());
@@ -167,7 +166,7 @@ impl Fields {
     /// The body of a refusal.
     pub(super) fn problem(&self, decision: &Decision) -> Bytes {
         match self.reason(decision) {
-            Reason::Uncounted => document(Reason::Uncounted, &self.name),
+            rare @ (Reason::Uncounted | Reason::Ban) => document(rare, &self.name),
             Reason::Quota | Reason::Capacity => self.problem.clone(),
         }
     }

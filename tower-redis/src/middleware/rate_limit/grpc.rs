@@ -3,7 +3,7 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::reason::Reason;
+use crate::limit::Reason;
 
 const STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
@@ -23,7 +23,7 @@ pub(super) fn content_type(headers: &HeaderMap) -> Option<HeaderValue> {
 pub(super) fn refuse(reason: Reason, headers: &mut HeaderMap) {
     let status = match reason {
         // RESOURCE_EXHAUSTED
-        Reason::Quota => "8",
+        Reason::Quota | Reason::Ban => "8",
         // UNAVAILABLE
         Reason::Capacity | Reason::Uncounted => "14",
     };

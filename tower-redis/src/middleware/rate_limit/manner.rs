@@ -6,13 +6,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 
-use crate::limit::{Decision, Limiter};
+use crate::limit::{Decision, Limiter, RateLimited};
 
 use super::answers::Answers;
 use super::fields::Fields;
 use super::grpc;
 use super::held::{Held, Until};
-use super::rejection::RateLimited;
+use super::rejection::Refusal;
 
 type ChargeIf = Arc<dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync>;
 type Respond = Arc<dyn Fn(RateLimited) -> Response<Bytes> + Send + Sync>;
@@ -20,7 +20,8 @@ type Respond = Arc<dyn Fn(RateLimited) -> Response<Bytes> + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Manner {
     pub(super) fields: Arc<Fields>,
-    pub(super) respond: Option<Respond>,
+    /// With the limiter that it speaks for.
+    pub(super) respond: Option<(Limiter, Respond)>,
     pub(super) charge_if: Option<ChargeIf>,
     /// Until when a request's permits may be given back, if they may.
     pub(super) until: Option<Until>,
@@ -50,11 +51,15 @@ impl Manner {
 
     /// What a request with these fields gets that `decision` refuses.
     pub(super) fn refuse(&self, decision: Decision, asked: &HeaderMap) -> Response<Bytes> {
-        let fields = Arc::clone(&self.fields);
-        let refused = RateLimited::with(fields, decision, grpc::content_type(asked));
+        let refusal = Refusal {
+            fields: Arc::clone(&self.fields),
+            grpc: grpc::content_type(asked),
+        };
         match &self.respond {
-            Some(respond) => respond(refused),
-            None => refused.into_response(),
+            Some((limiter, respond)) => {
+                respond(RateLimited::new(limiter, decision).said_as(refusal))
+            }
+            None => refusal.answer(&decision),
         }
     }
 }

@@ -166,7 +166,6 @@ mod options;
 mod over_redis;
 mod parked;
 mod problem;
-mod reason;
 mod rejection;
 mod rules;
 mod service;
@@ -179,6 +178,7 @@ pub use key::{
     Unidentified,
 };
 pub use layer::RateLimitLayer;
-pub use rejection::RateLimited;
 pub use service::RateLimit;
 pub use version::FieldVersion;
+
+pub use crate::limit::RateLimited;

@@ -6,9 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 
+use crate::limit::RateLimited;
+
 use super::gate::Gate;
 use super::layer::RateLimitLayer;
-use super::rejection::RateLimited;
 use super::version::FieldVersion;
 
 /// How it answers.
@@ -68,8 +69,7 @@ impl<K> RateLimitLayer<K> {
     /// use bytes::Bytes;
     /// use http::{HeaderValue, Response, header};
     /// use tower_redis::Toolkit;
-    /// use tower_redis::limit::{Policy, Quota};
-    /// use tower_redis::middleware::rate_limit::RateLimited;
+    /// use tower_redis::limit::{Policy, Quota, RateLimited};
     ///
     /// # fn main() -> Result<(), tower_redis::Error> {
     /// let layer = Toolkit::from_env()?
@@ -88,6 +88,9 @@ impl<K> RateLimitLayer<K> {
         self,
         respond: impl Fn(RateLimited) -> Response<Bytes> + Send + Sync + 'static,
     ) -> Self {
-        self.with(|gate| Arc::make_mut(&mut gate.manner).respond = Some(Arc::new(respond)))
+        self.with(|gate| {
+            let limiter = gate.limiter.clone();
+            Arc::make_mut(&mut gate.manner).respond = Some((limiter, Arc::new(respond)));
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::reason::Reason;
+use crate::limit::Reason;
 
 /// The body of an answer to a request that could not be counted. Without a type it has that of its
 /// status (RFC 9457, section 4.2.1).
@@ -13,6 +13,9 @@ pub(super) fn document(reason: Reason, name: &[u8]) -> Bytes {
     let head: &[u8] = match reason {
         Reason::Quota => {
             br#"{"type":"https://iana.org/assignments/http-problem-types#quota-exceeded","title":"Rate limit exceeded","status":429,"error":"Rate limit exceeded","violated-policies":["#
+        }
+        Reason::Ban => {
+            br#"{"type":"https://iana.org/assignments/http-problem-types#abnormal-usage-detected","title":"Refused too often, and kept out for a while","status":429,"error":"Rate limit exceeded","violated-policies":["#
         }
         Reason::Capacity => {
             br#"{"type":"https://iana.org/assignments/http-problem-types#temporary-reduced-capacity","title":"Too many requests at once","status":503,"error":"Service unavailable","violated-policies":["#

@@ -1,13 +1,14 @@
-//! Why a request is refused.
+//! Why a call is refused.
 
-use http::StatusCode;
-
-use crate::limit::{Decision, Outcome};
+use super::basis::Basis;
+use super::decision::{Decision, Outcome};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reason {
-    /// Its client used what it may.
+pub(crate) enum Reason {
+    /// Who calls used what it may.
     Quota,
+    /// It was refused again and again, and is kept out for a while.
+    Ban,
     /// As many are at it as may be at once.
     Capacity,
     /// Nobody counts at present, and uncounted nothing passes.
@@ -16,10 +17,12 @@ pub(super) enum Reason {
 
 impl Reason {
     /// Why `decision` refuses, where permits are held or not.
-    pub(super) fn of(decision: &Decision, holds: bool) -> Self {
+    pub(crate) fn of(decision: &Decision, holds: bool) -> Self {
         let denied = matches!(decision.outcome, Outcome::Denied { .. });
         if denied && !decision.is_counted() {
             Self::Uncounted
+        } else if decision.basis == Basis::Banned {
+            Self::Ban
         } else if holds {
             Self::Capacity
         } else {
@@ -27,17 +30,11 @@ impl Reason {
         }
     }
 
-    /// 429 for what a client did (RFC 6585, section 4), 503 for what it did not.
-    pub(super) fn status(self) -> StatusCode {
-        match self {
-            Self::Quota => StatusCode::TOO_MANY_REQUESTS,
-            Self::Capacity | Self::Uncounted => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-
-    pub(super) fn text(self) -> &'static str {
+    /// For whoever is refused.
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Quota => "rate limit exceeded",
+            Self::Ban => "refused too often, and kept out for a while",
             Self::Capacity => "too many requests at once",
             Self::Uncounted => "the rate limit cannot be counted at present",
         }

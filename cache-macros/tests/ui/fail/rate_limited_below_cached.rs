@@ -1,0 +1,10 @@
+use tower_redis::limit::RateLimited;
+use tower_redis::{cached, rate_limited};
+
+#[cached(ttl = 60)]
+#[rate_limited(limit = 3, per = "1m")]
+async fn count(n: u64) -> Result<u64, RateLimited> {
+    Ok(n)
+}
+
+fn main() {}

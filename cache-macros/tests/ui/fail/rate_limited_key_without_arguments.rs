@@ -1,0 +1,9 @@
+use tower_redis::limit::RateLimited;
+use tower_redis::rate_limited;
+
+#[rate_limited(limit = 3, per = "1m", key = "login")]
+async fn login() -> Result<(), RateLimited> {
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use tower_redis::rate_limited;
+
+#[rate_limited(limit = 3, per = "1m")]
+async fn count() -> ! {
+    loop {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tower_redis::rate_limited;
+
+#[rate_limited(limit = 3, per = "1m")]
+struct Login;
+
+fn main() {}
