@@ -4,6 +4,8 @@
 mod axum;
 #[cfg(all(feature = "axum", feature = "http-cache"))]
 mod axum_target;
+#[cfg(any(feature = "http-cache", feature = "rate-limit"))]
+mod for_all;
 #[cfg(feature = "http-cache")]
 pub mod http_cache;
 #[cfg(feature = "rate-limit")]

@@ -9,6 +9,8 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
+use crate::middleware::for_all::for_all;
+
 use super::alike::alike;
 use super::behind::{renew_in_task, validate};
 use super::body::CacheBody;
@@ -79,17 +81,17 @@ where
             Course::Answer(response) => CacheFuture::answer(response),
             Course::Pass(passage) => CacheFuture::passing(self.inner.call(request), passage),
             Course::Post(posted, passage) => {
-                let posting = post(posted, passage, self.inner.call(request));
+                let posting = post(posted, passage, self.inner.call(for_all(request)));
                 self.exchange(posting, Others::default())
             }
             Course::Behind(response, ask) => {
                 if let Some(body) = self.shared.empty.make() {
-                    validate(ask, self.inner.clone(), alike(&request, body));
+                    validate(ask, self.inner.clone(), for_all(alike(&request, body)));
                 }
                 CacheFuture::answer(response)
             }
             Course::Look(ask) => {
-                let look = look(ask, self.ready(), request);
+                let look = look(ask, self.ready(), for_all(request));
                 self.exchange(look, Others::default())
             }
             Course::Exchange(ask) => {
@@ -98,7 +100,7 @@ where
                     ask,
                     Arc::clone(&others),
                     self.ready(),
-                    request,
+                    for_all(request),
                     Some(renew_in_task),
                 );
                 self.exchange(exchange, others)

@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::limit::Decision;
+use crate::middleware::for_all::is_for_all;
 
 use super::body::RateLimitBody;
 use super::held::Held;
@@ -43,7 +44,7 @@ pin_project! {
     #[project = StateProjected]
     enum State<S, B, F> {
         Asking { parked: Box<Parked<S, B>> },
-        Admitted { #[pin] answer: F, manner: Arc<Manner>, decision: Decision, held: Option<Box<Held>> },
+        Admitted { #[pin] answer: F, manner: Arc<Manner>, told: Option<Decision>, held: Option<Box<Held>> },
         Uncounted { #[pin] answer: F },
         Refused { refusal: Option<Response<Bytes>> },
     }
@@ -58,11 +59,13 @@ impl<S: Service<Request<B>>, B> RateLimitFuture<S, B> {
         held: Option<Box<Held>>,
     ) -> Self {
         let state = if decision.is_allowed() {
+            // what is kept would be told to others
+            let told = (!is_for_all(&request)).then_some(decision);
             request.extensions_mut().insert(decision);
             State::Admitted {
                 answer: service.call(request),
                 manner,
-                decision,
+                told,
                 held,
             }
         } else {
@@ -110,7 +113,7 @@ where
             StateProjected::Admitted {
                 answer,
                 manner,
-                decision,
+                told,
                 held,
             } => {
                 if let Some(held) = held {
@@ -119,7 +122,9 @@ where
                 let mut response = ready!(answer.poll(cx))?;
                 let held = held.take();
                 let held = held.and_then(|held| manner.settle(held, &response));
-                manner.fields.add(decision, response.headers_mut());
+                if let Some(decision) = told {
+                    manner.fields.add(decision, response.headers_mut());
+                }
                 Poll::Ready(Ok(response.map(|body| RateLimitBody::inner(body, held))))
             }
             StateProjected::Uncounted { answer } => {

@@ -129,8 +129,8 @@
 //!
 //! # Where to put it
 //!
-//! Put it outside of a cache. Inside, the fields of one client would be stored with the answer and
-//! told to the next.
+//! Put it outside of a cache: inside, what comes from the cache is not counted. Inside a `CacheLayer` its fields
+//! are on no answer that may be kept, or what one client has left would be told to others; other caches keep them.
 //!
 //! # When counts lie in Redis
 //!

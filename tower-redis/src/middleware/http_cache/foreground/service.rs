@@ -9,6 +9,8 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
+use crate::middleware::for_all::for_all;
+
 use crate::middleware::http_cache::body::CacheBody;
 use crate::middleware::http_cache::course::{Course, course};
 use crate::middleware::http_cache::exchange::exchange;
@@ -72,12 +74,16 @@ where
             }
             Course::Pass(passage) => ForegroundFuture::boxed(pass(inner, request, passage)),
             Course::Post(posted, passage) => {
-                ForegroundFuture::boxed(post(posted, passage, inner.call(request)))
+                ForegroundFuture::boxed(post(posted, passage, inner.call(for_all(request))))
             }
-            Course::Look(ask) => ForegroundFuture::boxed(look(ask, inner, request)),
-            Course::Exchange(ask) => {
-                ForegroundFuture::boxed(exchange(ask, Others::default(), inner, request, None))
-            }
+            Course::Look(ask) => ForegroundFuture::boxed(look(ask, inner, for_all(request))),
+            Course::Exchange(ask) => ForegroundFuture::boxed(exchange(
+                ask,
+                Others::default(),
+                inner,
+                for_all(request),
+                None,
+            )),
         }
     }
 }
