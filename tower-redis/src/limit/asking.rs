@@ -6,12 +6,21 @@ use std::sync::atomic::Ordering;
 use smallvec::SmallVec;
 
 use super::abroad::Abroad;
+use super::asked::Asking;
 use super::charge::{Charged, Judged};
 use super::decision::{Decided, Decision};
 use super::leasing;
 use super::member::Member;
 use super::state::{Ask, Stake, ask};
 use super::together;
+
+/// Begins to ask about `key`: nothing is sent before the answer is polled.
+#[cold]
+pub(super) fn begin(member: &Arc<Member>, far: &Arc<Abroad>, key: &[u8], cost: u32) -> Asking {
+    let (member, far, key) = (Arc::clone(member), Arc::clone(far), key.into());
+    let price = member.price(cost.into());
+    Box::pin(async move { one(member, far, key, price).await.decision })
+}
 
 /// Decides about `key` for one policy whose counts are shared. Calls of one key that come while one is under way
 /// go together.

@@ -5,20 +5,23 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::key::CacheKey;
+use crate::key::{CacheKey, KeyWriter};
 
 #[cfg(feature = "redis")]
 use super::asked::Asking;
+#[cfg(feature = "redis")]
+use super::asking;
 use super::decision::Decision;
-use super::limiter::Limiter;
+use super::member::Member;
 
 /// Decides when it is first polled, or begins to.
 #[must_use = "a check that is not awaited decides nothing"]
 pub(super) struct Check<'a, Q: ?Sized> {
     /// What is asked, until it is.
-    asks: Option<(&'a Limiter, &'a Q)>,
+    asks: Option<(&'a Arc<Member>, &'a Q)>,
     cost: u32,
     #[cfg(feature = "redis")]
     asking: Option<Asking>,
@@ -26,9 +29,9 @@ pub(super) struct Check<'a, Q: ?Sized> {
 
 impl<'a, Q: ?Sized> Check<'a, Q> {
     #[inline]
-    pub(super) fn new(limiter: &'a Limiter, key: &'a Q, cost: u32) -> Self {
+    pub(super) fn new(member: &'a Arc<Member>, key: &'a Q, cost: u32) -> Self {
         Self {
-            asks: Some((limiter, key)),
+            asks: Some((member, key)),
             cost,
             #[cfg(feature = "redis")]
             asking: None,
@@ -41,13 +44,15 @@ impl<Q: CacheKey + ?Sized> Future for Check<'_, Q> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Decision> {
-        if let Some((limiter, key)) = self.asks.take() {
+        if let Some((member, key)) = self.asks.take() {
+            let cost = self.cost;
             #[cfg(feature = "redis")]
-            if limiter.is_shared() {
-                self.asking = limiter.begin(key, self.cost);
+            if let Some(far) = &member.far {
+                let begun = KeyWriter::lend(key, |key| asking::begin(member, far, key, cost));
+                self.asking = Some(begun);
                 return self.wait(cx);
             }
-            return limiter.decide_here(key, self.cost);
+            return KeyWriter::lend(key, |key| decide(member, key, cost));
         }
         self.wait(cx)
     }
@@ -68,6 +73,12 @@ impl<Q: ?Sized> Check<'_, Q> {
         let _ = cx;
         Poll::Pending
     }
+}
+
+/// Decides by the counts of this process. A decision is several words, so it is made where it will lie.
+#[inline(never)]
+fn decide(member: &Member, key: &[u8], cost: u32) -> Poll<Decision> {
+    member.decide_then(key, member.price(cost.into()), Poll::Ready)
 }
 
 // the key may be a secret

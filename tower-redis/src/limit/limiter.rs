@@ -2,21 +2,16 @@
 
 use std::fmt;
 use std::sync::{Arc, Weak};
-use std::task::Poll;
 use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::key::{CacheKey, KeyWriter};
+use crate::key::CacheKey;
 use crate::registry::Reports;
 
-#[cfg(feature = "redis")]
-use super::abroad::Abroad;
 #[cfg(any(feature = "rate-limit", feature = "macros"))]
 use super::asked::Asked;
-#[cfg(feature = "redis")]
-use super::asked::Asking;
-#[cfg(feature = "redis")]
+#[cfg(all(feature = "redis", any(feature = "rate-limit", feature = "macros")))]
 use super::asking;
 use super::checking::Check;
 use super::decision::Decision;
@@ -80,7 +75,7 @@ impl Limiter {
         &'a self,
         key: &'a Q,
     ) -> impl Future<Output = Decision> + use<'a, Q> {
-        Check::new(self, key, 1)
+        Check::new(&self.0, key, 1)
     }
 
     /// The same for something that takes `cost` permits at once: all of them or none. A cost of 0
@@ -95,7 +90,7 @@ impl Limiter {
         key: &'a Q,
         cost: u32,
     ) -> impl Future<Output = Decision> + use<'a, Q> {
-        Check::new(self, key, cost)
+        Check::new(&self.0, key, cost)
     }
 
     /// Whether the counts lie in Redis.
@@ -108,47 +103,16 @@ impl Limiter {
         false
     }
 
-    /// Decides by the counts of this process. A decision is several words, so it is made where it will lie.
-    #[inline]
-    pub(super) fn decide_here<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Poll<Decision> {
-        KeyWriter::lend(key, |key| self.decide_at_once(key, cost))
-    }
-
-    #[inline(never)]
-    fn decide_at_once(&self, key: &[u8], cost: u32) -> Poll<Decision> {
-        let price = self.0.price(cost.into());
-        self.0.decide_then(key, price, Poll::Ready)
-    }
-
-    /// Begins to ask Redis, where the counts lie there.
-    #[cfg(feature = "redis")]
-    pub(super) fn begin<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Option<Asking> {
-        let far = self.0.far.as_ref()?;
-        Some(KeyWriter::lend(key, |key| self.ask_redis(far, key, cost)))
-    }
-
     /// Decides, or begins to: nothing is sent before the answer is polled.
     #[cfg(any(feature = "rate-limit", feature = "macros"))]
     #[inline]
     pub(crate) fn ask(&self, key: &[u8], cost: u32) -> Asked {
         #[cfg(feature = "redis")]
         if let Some(far) = &self.0.far {
-            return Asked::Asking(self.ask_redis(far, key, cost));
+            return Asked::Asking(asking::begin(&self.0, far, key, cost));
         }
-        Asked::Decided(self.decide(key, cost))
-    }
-
-    #[inline]
-    fn decide(&self, key: &[u8], cost: u32) -> Decision {
-        self.0.decide(key, self.0.price(cost.into()))
-    }
-
-    #[cfg(feature = "redis")]
-    #[cold]
-    fn ask_redis(&self, far: &Arc<Abroad>, key: &[u8], cost: u32) -> Asking {
-        let (member, far, key) = (Arc::clone(&self.0), Arc::clone(far), key.into());
-        let price = member.price(cost.into());
-        Box::pin(async move { asking::one(member, far, key, price).await.decision })
+        let price = self.0.price(cost.into());
+        self.0.decide_then(key, price, Asked::Decided)
     }
 
     pub(super) fn member(&self) -> &Arc<Member> {

@@ -108,13 +108,7 @@ impl Member {
         })
     }
 
-    /// Decides by the counts of this process.
-    #[inline(always)]
-    pub(super) fn decide(&self, key: &[u8], cost: u64) -> Decision {
-        self.decide_then(key, cost, |decision| decision)
-    }
-
-    /// The same, for `then`.
+    /// Decides by the counts of this process, for `then`.
     #[inline(always)]
     pub(super) fn decide_then<T>(
         &self,
