@@ -2,7 +2,7 @@
 
 #[cfg(all(feature = "axum", feature = "rate-limit"))]
 mod axum;
-#[cfg(all(feature = "axum", feature = "http-cache"))]
+#[cfg(all(feature = "axum", any(feature = "http-cache", feature = "rate-limit")))]
 mod axum_target;
 #[cfg(feature = "http-cache")]
 pub mod http_cache;

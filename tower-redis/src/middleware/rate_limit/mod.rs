@@ -83,7 +83,9 @@
 //! # Who is counted
 //!
 //! A [`RequestKey`] tells: [`PeerIp`], [`ForwardedIp`] behind proxies of yours, [`Header`], [`Cookie`],
-//! [`Extension`] for what a layer outside has found out, [`Global`], a tuple of them, or your own.
+//! [`Extension`] for what a layer outside has found out, [`Global`], a tuple of them, or your own; around the routes of
+//! axum also [`MatchedPath`] and [`PathParam`]. Where a request lacks what tells, a warning says once what to do; with
+//! [`strict`](RateLimitLayer::strict) it is an error.
 //!
 //! # What a client sees
 //!
@@ -176,6 +178,8 @@ pub use key::{
     Cookie, Extension, ForwardedField, ForwardedIp, Global, Header, PeerIp, RequestKey,
     Unidentified,
 };
+#[cfg(feature = "axum")]
+pub use key::{MatchedPath, PathParam};
 pub use layer::RateLimitLayer;
 pub use service::RateLimit;
 pub use version::FieldVersion;

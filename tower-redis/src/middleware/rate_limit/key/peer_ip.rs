@@ -114,11 +114,13 @@ impl RequestKey for PeerIp {
             return Err(NO_PEER);
         };
         self.subject(peer.ip()).write(key);
-        let headers = request.headers();
-        if headers.contains_key("x-forwarded-for") || headers.contains_key(FORWARDED) {
-            return Err(PROXY);
-        }
         Ok(())
+    }
+
+    fn doubt<B>(&self, request: &Request<B>) -> Option<Unidentified> {
+        let headers = request.headers();
+        let forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key(FORWARDED);
+        forwarded.then_some(PROXY)
     }
 }
 
