@@ -99,6 +99,7 @@ mod tasks;
 mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod timers;
 pub mod toolkit;
 #[cfg(feature = "redis")]
 mod wire;

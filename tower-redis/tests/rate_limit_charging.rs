@@ -192,3 +192,22 @@ async fn as_many_at_once_as_may_be() {
     drop(third);
     assert_eq!(left(&layer).await, 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_permit_is_renewed_while_the_body_is_on_its_way() {
+    let clock = ManualClock::new();
+    let toolkit = Toolkit::builder().clock(clock.clock()).build().unwrap();
+    let quota = Quota::new(1, Duration::from_secs(30));
+    let policy = Policy::global(quota).algorithm(Algorithm::Concurrency);
+    let layer = toolkit.rate_limit_layer(policy).unwrap();
+    let mut service = layer.layer(service_fn(obey));
+    let answer = call(&mut service, to("/")).await;
+    for _ in 0..100 {
+        clock.advance(Duration::from_secs(1));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(call(&mut service, to("/")).await.status(), 503);
+    drop(answer);
+    assert_eq!(call(&mut service, to("/")).await.status(), 200);
+}

@@ -55,6 +55,7 @@ pub const TOWER_REDIS: House = House {
                 "sync",
                 "key",
                 "scope",
+                "timers",
                 "tasks",
                 "registry",
                 "codec",

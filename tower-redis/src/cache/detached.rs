@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::task::{JoinError, JoinHandle};
 use tracing::{Instrument as _, Span};
 
+use crate::timers::at_most;
+
 use super::answer::{Answer, answer};
 use super::engine::Engine;
 use super::far::Fetched;
@@ -22,7 +24,6 @@ use super::old::Old;
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
-use super::timers::at_most;
 use super::turn::{Loading, Next};
 
 /// A load and its flight, until the task begins.

@@ -276,7 +276,7 @@ pub(crate) mod tags;
 mod telling;
 pub(crate) mod terms;
 pub(crate) mod tie;
-pub(crate) mod timers;
+
 mod turn;
 mod typed;
 mod warm;

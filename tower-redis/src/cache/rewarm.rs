@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::key::KeyFor;
 use crate::rng;
 
-use super::timers;
 use super::warm::Warm;
+use crate::timers;
 
 /// Keys to load now and again after each interval; made by [`Warm::every`].
 #[must_use = "nothing is loaded until `start` is called"]

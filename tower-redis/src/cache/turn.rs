@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::timers::at_most;
+
 use super::answer::{Answer, answer, coalesced};
 use super::engine::Engine;
 use super::far::{Fetched, Flight};
@@ -14,7 +16,6 @@ use super::premises::Premises;
 use super::share::Sharing;
 use super::status::{Lookup, Status};
 use super::terms::Call;
-use super::timers::at_most;
 
 /// What a caller that found nothing has to do next.
 pub(super) enum Next<V: Hold, E> {

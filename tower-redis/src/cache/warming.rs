@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tracing::Instrument as _;
 
+use crate::timers::at_most;
+
 use super::engine::Engine;
 use super::hold::Hold;
 use super::lineage::is_within_load;
@@ -14,7 +16,6 @@ use super::made::Made;
 use super::share::ByClone;
 use super::status::Status;
 use super::terms::Call;
-use super::timers::at_most;
 use super::turn::Next;
 
 /// How long a key stands back at most: loads that hang, or never cease, would keep it waiting for ever.

@@ -17,8 +17,10 @@ use super::engine::{Engine, Hold};
 use super::guard::Guard;
 #[cfg(feature = "redis")]
 use super::leases::Leases;
+use super::lines::Lines;
 use super::offenders::Offenders;
 use super::policy::{Algorithm, Policy};
+use super::resets::Resets;
 use super::state::Seat;
 #[cfg(feature = "redis")]
 use super::state::{Far, Shared};
@@ -36,6 +38,8 @@ pub(super) struct Member {
     /// Whether its permits are held while something is done.
     pub(super) holds: bool,
     pub(super) guard: Guard,
+    pub(super) lines: Lines,
+    pub(super) resets: Resets,
     overflowed: AtomicBool,
     #[cfg(feature = "redis")]
     pub(super) far: Option<Arc<Abroad>>,
@@ -68,6 +72,8 @@ impl Member {
             shadow: policy.is_shadow(),
             holds: algorithm == Algorithm::Concurrency,
             guard: Guard::new(bans, offenders),
+            lines: Lines::default(),
+            resets: Resets::default(),
             overflowed: AtomicBool::new(false),
             #[cfg(feature = "redis")]
             far: None,

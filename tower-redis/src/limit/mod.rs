@@ -110,11 +110,14 @@ mod flights;
 mod guard;
 #[cfg(feature = "redis")]
 mod heartbeat;
+#[cfg(any(feature = "rate-limit", feature = "macros"))]
+mod kept;
 #[cfg(feature = "redis")]
 mod leases;
 #[cfg(feature = "redis")]
 mod leasing;
 mod limiter;
+mod lines;
 mod lists;
 mod local;
 mod member;
@@ -133,6 +136,7 @@ mod refusals;
 mod reservation;
 #[cfg(any(feature = "rate-limit", feature = "macros"))]
 mod reserving;
+mod resets;
 mod set;
 mod shaping;
 mod state;
@@ -149,6 +153,8 @@ pub use decision::{Decision, Outcome};
 pub use explanation::Explanation;
 #[cfg(feature = "redis")]
 pub(crate) use heartbeat::start as count_processes;
+#[cfg(any(feature = "rate-limit", feature = "macros"))]
+pub(crate) use kept::Kept;
 pub use limiter::Limiter;
 pub use offenders::Offender;
 pub use permit::Permit;

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use crate::key::CacheKey;
 
-use super::decision::Decision;
+use super::acts::owned;
+use super::decision::{Decision, Outcome};
 use super::limiter::Limiter;
 
 impl Limiter {
     /// As [`check`](Self::check), but waits for up to `longest` until it passes. It is refused at once if it
     /// would have to wait for longer, and charged when it passes: one that is refused took nothing.
     ///
-    /// Those who wait for one key pass as the quota lets them, in no order.
+    /// Those who wait for one key in this process pass in the order in which they came: a later one that takes less, or
+    /// may wait for longer, goes behind those that were there before. A [`check`](Self::check) stands in no line.
     ///
     /// # Panics
     ///
@@ -19,7 +21,8 @@ impl Limiter {
     ///
     /// # Cancellation
     ///
-    /// As with [`check`](Self::check), for the check it is at. While it waits nothing is charged.
+    /// As with [`check`](Self::check), for the check it is at. While it waits nothing is charged, and dropped it leaves
+    /// its place to the next.
     pub async fn wait<Q: CacheKey + ?Sized>(&self, key: &Q, longest: Duration) -> Decision {
         self.wait_n(key, 1, longest).await
     }
@@ -39,7 +42,27 @@ impl Limiter {
         cost: u32,
         longest: Duration,
     ) -> Decision {
+        let line = owned(key);
+        let place = self.member().lines.enter(&line);
         let mut left = longest;
+        let _turn = match place.now() {
+            Some(turn) => turn,
+            None => {
+                let came = self.member().now();
+                let look = self.peek_n(key, cost).await;
+                if !could_pass(&look, longest) {
+                    return look;
+                }
+                match tokio::time::timeout(longest, place.turn()).await {
+                    Ok(turn) => {
+                        let waited = self.member().now().saturating_sub(came);
+                        left = left.saturating_sub(Duration::from_micros(waited));
+                        turn
+                    }
+                    Err(_) => return behind(self.peek_n(key, cost).await),
+                }
+            }
+        };
         loop {
             let decision = self.check_n(key, cost).await;
             let Some(pause) = decision.retry_after().filter(|pause| *pause <= left) else {
@@ -49,6 +72,26 @@ impl Limiter {
             tokio::time::sleep(pause).await;
         }
     }
+}
+
+/// Whether a call that is seen so may pass within `longest`.
+fn could_pass(look: &Decision, longest: Duration) -> bool {
+    match look.outcome {
+        Outcome::Allowed => true,
+        Outcome::Denied { retry_after } => retry_after <= longest,
+        Outcome::Never => false,
+    }
+}
+
+/// The refusal of one that is still behind others: what is there is theirs.
+fn behind(look: Decision) -> Decision {
+    let outcome = match look.outcome {
+        Outcome::Allowed => Outcome::Denied {
+            retry_after: look.more_after,
+        },
+        denied @ (Outcome::Denied { .. } | Outcome::Never) => denied,
+    };
+    Decision { outcome, ..look }
 }
 
 #[cfg(test)]
@@ -88,5 +131,52 @@ mod tests {
         clock.advance(SECOND);
         assert!(waiting.await.is_allowed());
         assert_eq!(limiter.peek("ada").await.remaining, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn they_pass_in_the_order_in_which_they_came() {
+        let clock = ManualClock::new();
+        let policy = Policy::new("p", Quota::new(2, 2 * SECOND).burst(2));
+        let limiter = Limiter::new(&policy, clock.clock()).unwrap();
+        assert!(limiter.check_n("ada", 2).await.is_allowed());
+        let mut both = Box::pin(limiter.wait_n("ada", 2, 5 * SECOND));
+        assert!(both.as_mut().now_or_never().is_none());
+        // one would pass a second earlier than two do, and goes behind them
+        let mut left = Box::pin(limiter.wait("ada", 5 * SECOND));
+        let mut one = Box::pin(limiter.wait("ada", 5 * SECOND));
+        assert!(left.as_mut().now_or_never().is_none());
+        assert!(one.as_mut().now_or_never().is_none());
+        clock.advance(SECOND);
+        tokio::time::advance(SECOND).await;
+        assert!(left.as_mut().now_or_never().is_none());
+        assert!(one.as_mut().now_or_never().is_none());
+        // who leaves takes nothing, and gives its place to the next
+        drop(left);
+        clock.advance(SECOND);
+        assert!(both.await.is_allowed());
+        assert!(one.as_mut().now_or_never().is_none());
+        clock.advance(SECOND);
+        assert!(one.await.is_allowed());
+        assert_eq!(limiter.stats().allowed, 3);
+        assert!(limiter.member().lines.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_in_line_for_longer_than_it_may() {
+        let clock = ManualClock::new();
+        let limiter = one_a_second(clock.clock());
+        assert!(limiter.check("ada").await.is_allowed());
+        let mut first = Box::pin(limiter.wait("ada", 5 * SECOND));
+        assert!(first.as_mut().now_or_never().is_none());
+        // it would not even pass if it was alone
+        let short = limiter.wait("ada", SECOND / 2).now_or_never();
+        assert_eq!(short.unwrap().retry_after(), Some(SECOND));
+        let mut second = Box::pin(limiter.wait("ada", SECOND));
+        assert!(second.as_mut().now_or_never().is_none());
+        let second = second.await;
+        assert_eq!(second.retry_after(), Some(SECOND));
+        assert!(limiter.wait("grace", Duration::ZERO).await.is_allowed());
+        drop(first);
+        assert!(limiter.member().lines.is_empty());
     }
 }

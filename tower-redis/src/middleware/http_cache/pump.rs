@@ -11,8 +11,8 @@ use http_body::Frame;
 use tokio::time::Sleep;
 
 use crate::cache::lineage::Node;
-use crate::cache::timers::sleep;
 use crate::clock::Moment;
+use crate::timers::sleep;
 
 use super::body_error::CacheBodyError;
 use super::inner_body::InnerBody;

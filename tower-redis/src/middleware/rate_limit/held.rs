@@ -1,6 +1,6 @@
 //! What a request has been charged, while it may still be given back.
 
-use crate::limit::Reservation;
+use crate::limit::{Kept, Reservation};
 
 /// Until when it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,10 +13,18 @@ pub(super) enum Until {
     Sent,
 }
 
+#[derive(Debug)]
+enum Permits {
+    None,
+    Reserved(Reservation),
+    /// Held, and renewed meanwhile.
+    Kept(#[expect(dead_code, reason = "dropped, it is given back")] Kept),
+}
+
 /// The permits of one request.
 #[derive(Debug)]
 pub(super) struct Held {
-    reservation: Option<Reservation>,
+    permits: Permits,
     until: Until,
     begun: bool,
 }
@@ -24,7 +32,11 @@ pub(super) struct Held {
 impl Held {
     pub(super) fn new(reservation: Reservation, until: Until) -> Box<Self> {
         Box::new(Self {
-            reservation: Some(reservation),
+            permits: match until {
+                // nobody knows how long that takes
+                Until::Sent => Permits::Kept(Kept::new(reservation)),
+                Until::Begun | Until::Answered => Permits::Reserved(reservation),
+            },
             until,
             begun: false,
         })
@@ -41,15 +53,15 @@ impl Held {
 
     /// What the request turned out not to owe.
     pub(super) fn give_back(&mut self) {
-        self.reservation = None;
+        self.permits = Permits::None;
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         if self.begun
-            && self.until != Until::Sent
-            && let Some(reservation) = self.reservation.take()
+            && let Permits::Reserved(reservation) =
+                std::mem::replace(&mut self.permits, Permits::None)
         {
             reservation.keep();
         }

@@ -125,8 +125,10 @@
 //!
 //! Every request, once, unless the layer says otherwise: [`skip`](RateLimitLayer::skip),
 //! [`cost`](RateLimitLayer::cost), and [`charge_if`](RateLimitLayer::charge_if) by the answer. Permits that are
-//! [held](crate::limit::Algorithm::Concurrency) are held until the body of the answer is dropped. They are not renewed
-//! meanwhile: the quota's period has to be longer than an exchange takes, or more are at it than may be.
+//! [held](crate::limit::Algorithm::Concurrency) are held until the body of the answer is dropped, and
+//! renewed meanwhile by a task of the Tokio runtime, so that the quota's period may be short: it says how long the
+//! permit of a process is held that died. Outside a runtime with timers nobody renews, and the period has to be longer
+//! than an exchange takes.
 //!
 //! # Where to put it
 //!

@@ -41,7 +41,7 @@ pub(crate) fn sleep(limit: Duration) -> Option<Sleep> {
 
 /// What `work` brings, unless that takes longer than `limit`. Where nothing tells the time it takes as long as it
 /// takes.
-pub(super) async fn at_most<F: Future>(
+pub(crate) async fn at_most<F: Future>(
     limit: Duration,
     mut work: Pin<&mut F>,
 ) -> Option<F::Output> {
