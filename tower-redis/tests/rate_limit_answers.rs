@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full};
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_redis::Toolkit;
-use tower_redis::limit::{Decision, Policy, Quota};
+use tower_redis::limit::{Ban, Decision, Policy, Quota};
 use tower_redis::middleware::rate_limit::{
     FieldVersion, Global, RateLimitBody, RateLimitLayer, RateLimited,
 };
@@ -208,4 +208,26 @@ async fn a_policy_in_shadow_refuses_nothing_and_tells_nothing() {
     assert_eq!(beyond.status(), 200);
     assert!(told(beyond.headers()).is_empty());
     assert_eq!(layer.limiter().stats().shadow_denied, 2);
+}
+
+#[tokio::test]
+async fn who_is_kept_out_is_told_so() {
+    let ban = Ban::after(1, Duration::from_secs(600));
+    let policy = Policy::global(Quota::per_minute(1)).name("p").ban(ban);
+    let layer = layer(policy);
+    let mut types = Vec::new();
+    for _ in 0..3 {
+        let answer = call(&mut layer.layer(service_fn(hello))).await;
+        let status = answer.status().as_u16();
+        let wait = answer.headers().get("retry-after").cloned();
+        let problem: serde_json::Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+        let kind = problem["type"].as_str().unwrap_or_default();
+        let kind = kind.rsplit('#').next().unwrap_or_default().to_owned();
+        types.push((status, wait, kind));
+    }
+    let seconds = |text| Some(HeaderValue::from_static(text));
+    assert_eq!(types[0].0, 200);
+    assert_eq!(types[1], (429, seconds("60"), "quota-exceeded".to_owned()));
+    let banned = (429, seconds("600"), "abnormal-usage-detected".to_owned());
+    assert_eq!(types[2], banned);
 }

@@ -20,6 +20,7 @@ use super::quota::EXACT;
 use super::reservation::Reservation;
 #[cfg(any(feature = "rate-limit", feature = "macros"))]
 use super::reserving::Reserving;
+use super::resets::Age;
 
 /// Later than anything was charged: what is given back then is what was charged last.
 const LATEST: Tick = EXACT;
@@ -111,8 +112,9 @@ impl Limiter {
 
     async fn reserve_owned(&self, key: Box<[u8]>, cost: u32) -> Result<Reservation, Decision> {
         let price = self.member().price(cost.into());
+        let age = self.member().resets.age();
         let judged = self.take_one(&key, price).await;
-        self.reserved(key, price, judged)
+        self.reserved(key, price, (judged, age))
     }
 
     /// What was taken, as something to give back.
@@ -120,7 +122,7 @@ impl Limiter {
         &self,
         key: Box<[u8]>,
         price: u64,
-        judged: Judged,
+        (judged, age): (Judged, Age),
     ) -> Result<Reservation, Decision> {
         if !judged.decision.is_allowed() {
             return Err(judged.decision);
@@ -128,7 +130,7 @@ impl Limiter {
         // what a policy in shadow would have refused is not charged
         let charged = judged.charged != Charged::default();
         let permits = if charged { price } else { 0 };
-        Ok(Reservation::new(self.clone(), key, permits, judged))
+        Ok(Reservation::new(self.clone(), key, permits, (judged, age)))
     }
 
     /// Takes a permit to hold while something is done, where the algorithm is
@@ -160,10 +162,16 @@ impl Limiter {
 
     /// Forgets `key`: it has its whole quota again. Whether that is done; while Redis does not answer nobody knows.
     ///
+    /// What was reserved before and is given back after it takes nothing off what was charged since, in this process:
+    /// one that reserved in another process gives back there what it was charged.
+    ///
     /// Another process that was told of a refusal may refuse for up to a second more.
     pub async fn reset<Q: CacheKey + ?Sized>(&self, key: &Q) -> bool {
         let key = owned(key);
-        self.member().guard.forget(&key);
+        let member = self.member();
+        member.guard.forget(&key);
+        let window = u64::try_from(self.window().as_micros()).unwrap_or(u64::MAX);
+        member.resets.note(&key, member.now(), window);
         #[cfg(feature = "redis")]
         if let Some(far) = &self.member().far {
             let (member, far) = (Arc::clone(self.member()), Arc::clone(far));

@@ -38,6 +38,7 @@ pub(super) async fn all(make: Make<'_>) {
         a_reservation_is_settled_or_given_back(&make(&ten(algorithm))).await;
         what_was_charged_last_is_given_back(&make(&ten(algorithm))).await;
         a_key_is_forgotten(&make(&ten(algorithm))).await;
+        what_was_reserved_before_a_reset_takes_nothing_off(&make(&ten(algorithm))).await;
         an_explanation_says_when_it_passes(&make(&ten(algorithm))).await;
         a_call_may_cost_more(&make(&ten(algorithm).cost(3))).await;
         shadow_refuses_nothing(&make(&ten(algorithm).shadow(true))).await;
@@ -126,6 +127,20 @@ async fn a_key_is_forgotten(limiter: &Limiter) {
     assert!(limiter.reset("ada").await);
     assert_eq!(limiter.check("ada").await.remaining, 9);
     assert!(!limiter.check("grace").await.is_allowed());
+}
+
+async fn what_was_reserved_before_a_reset_takes_nothing_off(limiter: &Limiter) {
+    let [settled, dropped] = [
+        limiter.reserve("ada", 3).await.unwrap(),
+        limiter.reserve("ada", 3).await.unwrap(),
+    ];
+    assert!(limiter.reset("ada").await);
+    let since = limiter.reserve("ada", 5).await.unwrap();
+    drop(dropped);
+    assert_eq!(settled.settle(1).await, 0);
+    assert_eq!(left(limiter, "ada").await, 5);
+    since.settle(2).await;
+    assert_eq!(left(limiter, "ada").await, 8);
 }
 
 async fn an_explanation_says_when_it_passes(limiter: &Limiter) {

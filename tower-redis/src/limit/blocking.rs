@@ -19,8 +19,9 @@ impl Limiter {
     /// As [`reserve`](Self::reserve).
     pub(crate) fn reserve_blocking(&self, key: &[u8], cost: u32) -> Result<Reservation, Decision> {
         let price = self.member().price(cost.into());
+        let age = self.member().resets.age();
         let judged = self.judge_blocking(key, price);
-        self.reserved(key.into(), price, judged)
+        self.reserved(key.into(), price, (judged, age))
     }
 
     fn judge_blocking(&self, key: &[u8], price: u64) -> Judged {

@@ -20,6 +20,7 @@ use super::leases::Leases;
 use super::lines::Lines;
 use super::offenders::Offenders;
 use super::policy::{Algorithm, Policy};
+use super::resets::Resets;
 use super::state::Seat;
 #[cfg(feature = "redis")]
 use super::state::{Far, Shared};
@@ -37,6 +38,7 @@ pub(super) struct Member {
     /// Whether its permits are held while something is done.
     pub(super) holds: bool,
     pub(super) guard: Guard,
+    pub(super) resets: Resets,
     overflowed: AtomicBool,
     /// Who waits for its keys.
     pub(super) lines: Lines,
@@ -75,6 +77,7 @@ impl Member {
             shadow: policy.is_shadow(),
             holds: algorithm == Algorithm::Concurrency,
             guard: Guard::new(bans, offenders),
+            resets: Resets::default(),
             overflowed: AtomicBool::new(false),
             lines: Lines::default(),
             #[cfg(feature = "redis")]

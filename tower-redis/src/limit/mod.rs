@@ -112,6 +112,8 @@ mod full;
 mod guard;
 #[cfg(feature = "redis")]
 mod heartbeat;
+#[cfg(any(feature = "rate-limit", feature = "macros"))]
+mod kept;
 #[cfg(feature = "redis")]
 mod leases;
 #[cfg(feature = "redis")]
@@ -133,11 +135,10 @@ mod rate_limited;
 mod reason;
 #[cfg(feature = "redis")]
 mod refusals;
-#[cfg(feature = "rate-limit")]
-mod renewing;
 mod reservation;
 #[cfg(any(feature = "rate-limit", feature = "macros"))]
 mod reserving;
+mod resets;
 mod set;
 mod shaping;
 mod state;
@@ -155,6 +156,8 @@ pub use explanation::Explanation;
 pub use full::OnFull;
 #[cfg(feature = "redis")]
 pub(crate) use heartbeat::start as count_processes;
+#[cfg(any(feature = "rate-limit", feature = "macros"))]
+pub(crate) use kept::Kept;
 pub use limiter::Limiter;
 pub use offenders::Offender;
 pub use permit::Permit;
@@ -166,8 +169,6 @@ pub use quotas::Quotas;
 pub use rate_limited::RateLimited;
 #[cfg(feature = "rate-limit")]
 pub(crate) use reason::Reason;
-#[cfg(feature = "rate-limit")]
-pub(crate) use renewing::Renewing;
 pub use reservation::Reservation;
 #[cfg(any(feature = "rate-limit", feature = "macros"))]
 pub(crate) use reserving::Reserving;

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use super::charge::Judged;
+use super::charge::{Charged, Judged};
 use super::decision::Decision;
 use super::limiter::Limiter;
+use super::resets::Age;
 
 /// Permits that [`Limiter::reserve`] took. [`settle`](Self::settle) says how many were needed in the end;
 /// dropped before, all are given back.
@@ -17,16 +18,29 @@ pub struct Reservation {
     key: Box<[u8]>,
     permits: u64,
     judged: Judged,
+    age: Age,
 }
 
 impl Reservation {
-    pub(super) fn new(limiter: Limiter, key: Box<[u8]>, permits: u64, judged: Judged) -> Self {
+    pub(super) fn new(
+        limiter: Limiter,
+        key: Box<[u8]>,
+        permits: u64,
+        (judged, age): (Judged, Age),
+    ) -> Self {
         Self {
             limiter,
             key,
             permits,
             judged,
+            age,
         }
+    }
+
+    /// Whether its permits were given back already, with all of its key.
+    fn is_past(&self) -> bool {
+        let resets = &self.limiter.member().resets;
+        resets.is_past(&self.key, self.age)
     }
 
     /// What was decided when it was made.
@@ -51,7 +65,7 @@ impl Reservation {
         let rest = self.permits.saturating_sub(permits);
         let more = permits.saturating_sub(self.permits);
         self.permits = 0;
-        if rest > 0 {
+        if rest > 0 && !self.is_past() {
             self.limiter
                 .give_back(&self.key, self.judged.charged, rest)
                 .await;
@@ -71,17 +85,27 @@ impl Reservation {
     /// Charges its permits now instead of when they were, so that they end a period from now; whether it still
     /// held them.
     pub(super) async fn renew(&mut self) -> bool {
-        let charged = self.judged.charged;
-        match self.limiter.renew(&self.key, charged, self.permits).await {
-            Some(charged) => {
-                self.judged.charged = charged;
-                true
-            }
-            None => {
-                self.permits = 0;
-                false
-            }
+        let renewed = self.renewal().ask().await;
+        self.is_renewed(renewed)
+    }
+
+    /// The question whether it may hold its permits for longer.
+    pub(super) fn renewal(&self) -> Renewal {
+        Renewal {
+            limiter: self.limiter.clone(),
+            key: self.key.clone(),
+            charged: Some(self.judged.charged),
+            permits: self.permits,
         }
+    }
+
+    /// Learns the answer; whether it still holds them.
+    pub(super) fn is_renewed(&mut self, renewed: Renewal) -> bool {
+        match renewed.charged {
+            Some(charged) => self.judged.charged = charged,
+            None => self.permits = 0,
+        }
+        renewed.charged.is_some()
     }
 
     pub(super) fn limiter(&self) -> &Limiter {
@@ -89,9 +113,36 @@ impl Reservation {
     }
 }
 
+/// A reservation that is to be charged now instead of when it was.
+#[must_use]
+pub(super) struct Renewal {
+    limiter: Limiter,
+    key: Box<[u8]>,
+    /// Nothing, if the permits were not held any more.
+    charged: Option<Charged>,
+    permits: u64,
+}
+
+impl Renewal {
+    pub(super) async fn ask(mut self) -> Self {
+        if let Some(charged) = self.charged {
+            self.charged = self.limiter.renew(&self.key, charged, self.permits).await;
+        }
+        self
+    }
+
+    /// Nobody holds it any more.
+    pub(super) fn give_back(self) {
+        if let Some(charged) = self.charged {
+            self.limiter
+                .give_back_behind(&self.key, charged, self.permits);
+        }
+    }
+}
+
 impl Drop for Reservation {
     fn drop(&mut self) {
-        if self.permits > 0 {
+        if self.permits > 0 && !self.is_past() {
             self.limiter
                 .give_back_behind(&self.key, self.judged.charged, self.permits);
         }

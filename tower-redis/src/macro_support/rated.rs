@@ -7,7 +7,8 @@ use tokio::task::coop::unconstrained;
 
 use crate::key::{CacheKey, KeyWriter};
 use crate::limit::{
-    Asked, Decision, Decisions, Limiter, LimiterSet, Policy, RateLimited, Reservation, Reserving,
+    Asked, Decision, Decisions, Kept, Limiter, LimiterSet, Policy, RateLimited, Reservation,
+    Reserving,
 };
 use crate::store::apart;
 use crate::toolkit::Toolkit;
@@ -170,7 +171,7 @@ fn held(
     reserved: Result<Reservation, Decision>,
 ) -> Result<Admitted, RateLimited> {
     match reserved {
-        Ok(reservation) => Ok(Admitted(Some(reservation))),
+        Ok(reservation) => Ok(Admitted(Some(Kept::new(reservation)))),
         Err(decision) => Err(RateLimited::new(limiter, decision)),
     }
 }
@@ -184,7 +185,7 @@ fn together(decided: &Decisions) -> Result<Admitted, RateLimited> {
 
 /// A call that may go on, for as long as it does.
 #[must_use = "dropped, it gives back what it holds"]
-pub struct Admitted(Option<Reservation>);
+pub struct Admitted(Option<Kept>);
 
 impl fmt::Debug for Rated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

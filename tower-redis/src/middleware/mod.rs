@@ -2,7 +2,7 @@
 
 #[cfg(all(feature = "axum", feature = "rate-limit"))]
 mod axum;
-#[cfg(all(feature = "axum", feature = "http-cache"))]
+#[cfg(all(feature = "axum", any(feature = "http-cache", feature = "rate-limit")))]
 mod axum_target;
 #[cfg(any(feature = "http-cache", feature = "rate-limit"))]
 mod for_all;

@@ -17,6 +17,7 @@ use super::body::RateLimitBody;
 use super::held::Held;
 use super::manner::Manner;
 use super::parked::{Answer, Parked};
+use super::problem;
 
 pin_project! {
     /// The future of [`RateLimit`](super::RateLimit).
@@ -81,6 +82,14 @@ impl<S: Service<Request<B>>, B> RateLimitFuture<S, B> {
         let answer = service.call(request);
         Self {
             state: State::Uncounted { answer },
+        }
+    }
+
+    /// A request that cannot be told apart, where that is an error.
+    pub(super) fn misconfigured() -> Self {
+        let refusal = Some(problem::misconfigured());
+        Self {
+            state: State::Refused { refusal },
         }
     }
 

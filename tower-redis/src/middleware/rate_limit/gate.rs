@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::Request;
 
 use crate::key::KeyWriter;
-use crate::limit::{Asked, Limiter, Reserving};
+use crate::limit::Limiter;
 
 use super::answers::Answers;
 use super::fields::Fields;
@@ -24,6 +24,8 @@ pub(super) struct Gate<K> {
     // shared, so that a key need not be `Clone`
     key: Arc<K>,
     warned: Arc<AtomicBool>,
+    /// Whether a request that cannot be told apart is an error.
+    pub(super) strict: bool,
 }
 
 impl<K> Clone for Gate<K> {
@@ -34,6 +36,7 @@ impl<K> Clone for Gate<K> {
             rules: self.rules.clone(),
             key: Arc::clone(&self.key),
             warned: Arc::clone(&self.warned),
+            strict: self.strict,
         }
     }
 }
@@ -46,6 +49,7 @@ impl<K> Gate<K> {
             rules: Rules::default(),
             key: Arc::new(key),
             warned: Arc::default(),
+            strict: false,
         }
     }
 
@@ -66,32 +70,38 @@ impl<K> Gate<K> {
 }
 
 impl<K: RequestKey> Gate<K> {
-    pub(super) fn ask<B>(&self, request: &Request<B>, cost: u32) -> Asked {
-        self.limiter.ask(self.key_of(request).as_bytes(), cost)
-    }
-
-    /// The same for permits that may be given back, which nobody asks for before it is polled.
-    pub(super) fn ask_to_reserve<B>(&self, request: &Request<B>, cost: u32) -> Reserving {
-        let key = self.key_of(request);
-        self.limiter.ask_to_reserve(key.as_bytes(), cost)
-    }
-
+    /// The key of `request`, if it may be counted.
     #[inline]
-    fn key_of<B>(&self, request: &Request<B>) -> KeyWriter {
+    pub(super) fn key_of<B>(&self, request: &Request<B>) -> Option<KeyWriter> {
         let mut key = KeyWriter::new();
-        if let Err(unidentified) = self.key.write(request, &mut key) {
-            self.warn(unidentified);
+        let told = self.key.write(request, &mut key);
+        if told.is_ok() && !self.strict && self.warned.load(Ordering::Relaxed) {
+            return Some(key);
         }
-        key
+        match told.err().or_else(|| self.key.doubt(request)) {
+            Some(unidentified) => {
+                self.warn(unidentified);
+                (!self.strict).then_some(key)
+            }
+            None => Some(key),
+        }
     }
 
     #[cold]
     fn warn(&self, unidentified: Unidentified) {
-        if !self.warned.swap(true, Ordering::Relaxed) {
+        if self.warned.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (policy, help) = (self.limiter.name(), unidentified.help());
+        if self.strict {
+            tracing::error!(
+                policy,
+                "a rate limit cannot tell clients apart, and answers 500: {help}. This is said once"
+            );
+        } else {
             tracing::warn!(
-                policy = self.limiter.name(),
-                "a rate limit cannot tell clients apart: {}. This is said once",
-                unidentified.help()
+                policy,
+                "a rate limit cannot tell clients apart: {help}. This is said once"
             );
         }
     }

@@ -1,6 +1,6 @@
 //! What a request has been charged, while it may still be given back.
 
-use crate::limit::{Renewing, Reservation};
+use crate::limit::{Kept, Reservation};
 
 /// Until when it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,34 +13,30 @@ pub(super) enum Until {
     Sent,
 }
 
+#[derive(Debug)]
+enum Permits {
+    None,
+    Reserved(Reservation),
+    /// Held, and renewed meanwhile.
+    Kept(#[expect(dead_code, reason = "dropped, it is given back")] Kept),
+}
+
 /// The permits of one request.
 #[derive(Debug)]
 pub(super) struct Held {
-    permits: Option<Permits>,
+    permits: Permits,
     until: Until,
     begun: bool,
 }
 
-#[derive(Debug)]
-enum Permits {
-    /// They are kept, unless they are given back.
-    Once(Reservation),
-    /// They are given back, however long that takes.
-    #[expect(dead_code, reason = "dropped, they are given back")]
-    Lasting(Renewing),
-}
-
 impl Held {
     pub(super) fn new(reservation: Reservation, until: Until) -> Box<Self> {
-        let permits = match until {
-            // what a policy in shadow would have refused holds nothing
-            Until::Sent if reservation.permits() > 0 => {
-                Permits::Lasting(Renewing::new(reservation))
-            }
-            Until::Begun | Until::Answered | Until::Sent => Permits::Once(reservation),
-        };
         Box::new(Self {
-            permits: Some(permits),
+            permits: match until {
+                // nobody knows how long that takes
+                Until::Sent => Permits::Kept(Kept::new(reservation)),
+                Until::Begun | Until::Answered => Permits::Reserved(reservation),
+            },
             until,
             begun: false,
         })
@@ -57,14 +53,15 @@ impl Held {
 
     /// What the request turned out not to owe.
     pub(super) fn give_back(&mut self) {
-        self.permits = None;
+        self.permits = Permits::None;
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         if self.begun
-            && let Some(Permits::Once(reservation)) = self.permits.take()
+            && let Permits::Reserved(reservation) =
+                std::mem::replace(&mut self.permits, Permits::None)
         {
             reservation.keep();
         }

@@ -83,7 +83,9 @@
 //! # Who is counted
 //!
 //! A [`RequestKey`] tells: [`PeerIp`], [`ForwardedIp`] behind proxies of yours, [`Header`], [`Cookie`],
-//! [`Extension`] for what a layer outside has found out, [`Global`], a tuple of them, or your own.
+//! [`Extension`] for what a layer outside has found out, [`Global`], a tuple of them, or your own; around the routes of
+//! axum also [`MatchedPath`] and [`PathParam`]. Where a request lacks what tells, a warning says once what to do; with
+//! [`strict`](RateLimitLayer::strict) it is an error.
 //!
 //! # What a client sees
 //!
@@ -123,9 +125,10 @@
 //!
 //! Every request, once, unless the layer says otherwise: [`skip`](RateLimitLayer::skip),
 //! [`cost`](RateLimitLayer::cost), and [`charge_if`](RateLimitLayer::charge_if) by the answer. Permits that are
-//! [held](crate::limit::Algorithm::Concurrency) are held until the body of the answer is dropped. A task renews
-//! them three times a period, so the quota's period is how long those of a process that died are missing, and
-//! an exchange may take longer.
+//! [held](crate::limit::Algorithm::Concurrency) are held until the body of the answer is dropped, and
+//! renewed meanwhile by a task of the Tokio runtime, so that the quota's period may be short: it says how long the
+//! permit of a process is held that died. Outside a runtime with timers nobody renews, and the period has to be longer
+//! than an exchange takes.
 //!
 //! # Where to put it
 //!
@@ -177,6 +180,8 @@ pub use key::{
     Cookie, Extension, ForwardedField, ForwardedIp, Global, Header, PeerIp, RequestKey,
     Unidentified,
 };
+#[cfg(feature = "axum")]
+pub use key::{MatchedPath, PathParam};
 pub use layer::RateLimitLayer;
 pub use service::RateLimit;
 pub use version::FieldVersion;

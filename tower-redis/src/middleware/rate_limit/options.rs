@@ -62,6 +62,16 @@ impl<K> RateLimitLayer<K> {
         self.with(|gate| gate.answer(|answers| answers.shadow_field = wanted))
     }
 
+    /// Makes an error of what is warned of otherwise: a request that cannot be told apart (no peer address, say), and
+    /// one that looks as if the key was the wrong one (a field of a proxy where peers are counted). It does not
+    /// reach the service and is answered with 500, and the log says once what to do, as an error. For tests of a
+    /// deployment, and for limits that have to hold at any price: with [`PeerIp`](super::PeerIp) anybody can write such
+    /// a field into a request, and is then answered so.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        self.with(|gate| gate.strict = true)
+    }
+
     /// Answers refused requests with what `respond` makes of them. What it gives is sent as it is, so it best begins
     /// with the usual answer:
     ///

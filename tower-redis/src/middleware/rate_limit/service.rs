@@ -81,11 +81,16 @@ where
                 None => return RateLimitFuture::uncounted(&mut self.inner, request),
             }
         }
+        let Some(key) = self.gate.key_of(&request) else {
+            return RateLimitFuture::misconfigured();
+        };
+        let (limiter, key) = (&self.gate.limiter, key.as_bytes());
         let manner = Arc::clone(&self.gate.manner);
         let answer = if let Some(until) = manner.until {
-            Answer::OfReserve(self.gate.ask_to_reserve(&request, cost), until)
+            // nobody asks for what may be given back before it is polled
+            Answer::OfReserve(limiter.ask_to_reserve(key, cost), until)
         } else {
-            match self.gate.ask(&request, cost) {
+            match limiter.ask(key, cost) {
                 Asked::Decided(decision) => {
                     return RateLimitFuture::decided(
                         &mut self.inner,

@@ -43,6 +43,14 @@ pub trait RequestKey {
     /// [`Unidentified`] when the request lacks what every request should have. It is still counted,
     /// under what was written, and the layer says once what to do.
     fn write<B>(&self, request: &Request<B>, key: &mut KeyWriter) -> Result<(), Unidentified>;
+
+    /// What about `request` looks as if this key was the wrong one here, though it can be written: that a proxy seems
+    /// to stand in front, say. It is only asked until the layer has said it once, unless the layer is
+    /// [strict](super::super::RateLimitLayer::strict).
+    fn doubt<B>(&self, request: &Request<B>) -> Option<Unidentified> {
+        let _ = request;
+        None
+    }
 }
 
 /// A request that lacks what it should be counted by, which is a mistake in how the server is put

@@ -1,5 +1,9 @@
 //! Who is counted.
 
+#[cfg(feature = "axum")]
+mod axum_matched_path;
+#[cfg(feature = "axum")]
+mod axum_path_param;
 mod chain;
 mod contract;
 mod cookie;
@@ -11,6 +15,10 @@ mod peer_ip;
 mod together;
 mod value;
 
+#[cfg(feature = "axum")]
+pub use axum_matched_path::MatchedPath;
+#[cfg(feature = "axum")]
+pub use axum_path_param::PathParam;
 pub use chain::ForwardedField;
 pub use contract::{RequestKey, Unidentified};
 pub use cookie::Cookie;

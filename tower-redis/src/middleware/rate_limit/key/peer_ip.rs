@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use http::Request;
 use http::header::FORWARDED;
-use http::{HeaderName, Request};
 
 use crate::error::Error;
 use crate::key::{CacheKey, KeyWriter};
@@ -15,9 +15,6 @@ use super::contract::{RequestKey, Unidentified};
 /// The smallest network that RIPE-690 recommends for a home; some get a /48, and then they have 256
 /// of these.
 const DEFAULT_IPV6_PREFIX: u8 = 56;
-
-/// Named once: a name given as text is read anew for each request.
-static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Each peer address has a quota of its own: an IPv4 address, or an IPv6 network, by default a /56,
 /// because a single subscriber has at least 2^64 addresses. IPv4 in IPv6 (`::ffff:192.0.2.1`) is the
@@ -117,11 +114,13 @@ impl RequestKey for PeerIp {
             return Err(NO_PEER);
         };
         self.subject(peer.ip()).write(key);
-        let headers = request.headers();
-        if headers.contains_key(&X_FORWARDED_FOR) || headers.contains_key(FORWARDED) {
-            return Err(PROXY);
-        }
         Ok(())
+    }
+
+    fn doubt<B>(&self, request: &Request<B>) -> Option<Unidentified> {
+        let headers = request.headers();
+        let forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key(FORWARDED);
+        forwarded.then_some(PROXY)
     }
 }
 

@@ -36,6 +36,10 @@ macro_rules! tuples {
                 ($(Part { own: &self.$at, request, missed },)+).write(key);
                 missed.get().map_or(Ok(()), Err)
             }
+
+            fn doubt<Body>(&self, request: &Request<Body>) -> Option<Unidentified> {
+                None$(.or_else(|| self.$at.doubt(request)))+
+            }
         }
     )*};
 }
