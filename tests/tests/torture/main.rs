@@ -2,6 +2,8 @@
 //! what was promised.
 
 #![expect(
+    clippy::panic,
+    clippy::print_stderr,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a helper of tests fails as a test does, and processes speak to each other"

@@ -83,7 +83,8 @@ impl<S: Default + Clone> Shard<S> {
     }
 
     /// Decides, and gives `then` what was decided and where it was counted. It is called in each of both cases by
-    /// itself: a decision that could be either would lie in memory in between, to be copied word by word.
+    /// itself: a decision that could be either would lie in memory in between, to be copied word by word. It is called
+    /// under the lock.
     #[inline(always)]
     pub(super) fn decide<R, T>(
         &mut self,
