@@ -14,8 +14,8 @@ use tower_redis::limit::{Decision, OnUnavailable, Policy, Quota};
 use tower_redis::middleware::PeerAddr;
 use tower_redis::middleware::http_cache::{KeyParts, RequestDirective};
 use tower_redis::middleware::rate_limit::{
-    Cookie, Extension, FieldVersion, ForwardedField, ForwardedIp, Global, MatchedPath, PathParam,
-    PeerIp, RateLimited, Unidentified,
+    Cookie, Extension, FieldVersion, ForwardedField, ForwardedIp, FoundOut, Global, MatchedPath,
+    PathParam, PeerIp, RateLimited, Unidentified,
 };
 
 use crate::said::Said;
@@ -134,6 +134,7 @@ pub(crate) async fn all(toolkit: &Toolkit, said: &mut Said) {
     parts.extensions.clear();
     said.failure(PeerAddr::from_request_parts(&mut parts, &()).await);
     said.debug(&MatchedPath);
+    said.debug(&FoundOut::by(canary));
     said.debug(&PathParam::new("id"));
     said.debug(&RateLimited::new(layer.limiter(), decision));
 }
