@@ -132,6 +132,7 @@ impl Renewal {
     }
 
     /// Nobody holds it any more.
+    #[cfg(any(feature = "rate-limit", feature = "macros"))]
     pub(super) fn give_back(self) {
         if let Some(charged) = self.charged {
             self.limiter
