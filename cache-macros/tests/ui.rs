@@ -9,7 +9,7 @@ use std::path::Path;
 #[test]
 fn ui() {
     let cases = trybuild::TestCases::new();
-    for (folder, least) in [("tests/ui/pass", 8), ("tests/ui/fail", 60)] {
+    for (folder, least) in [("tests/ui/pass", 18), ("tests/ui/fail", 180)] {
         let found = count(folder);
         assert!(
             found >= least,

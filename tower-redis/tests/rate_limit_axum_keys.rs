@@ -11,12 +11,13 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
+use axum::http::request::Parts;
 use axum::routing::get;
 use tower::ServiceExt as _;
 use tower_redis::Toolkit;
 use tower_redis::limit::{Policy, Quota};
 use tower_redis::middleware::rate_limit::{
-    MatchedPath, PathParam, PeerIp, RateLimitLayer, RequestKey,
+    FoundOut, MatchedPath, PathParam, PeerIp, RateLimitLayer, RequestKey, Unidentified,
 };
 use warnings::Warnings;
 
@@ -124,4 +125,42 @@ fn what_no_route_tells_shares_one_quota_and_is_said_once() {
     assert!(none.contains("route_layer"), "{none}");
     let other = said(routes().layer(one_each(PathParam::new("id"))), "/free");
     assert!(other.contains("between braces"), "{other}");
+}
+
+/// Who that is, from a database that takes its time.
+async fn tenant(request: Parts) -> Result<String, Unidentified> {
+    tokio::task::yield_now().await;
+    let token = request.headers.get("authorization");
+    let token = token.and_then(|token| token.to_str().ok());
+    token.map(str::to_owned).ok_or(Unidentified::new("log in"))
+}
+
+async fn as_tenant(app: &Router, path: &str, tenant: &'static str) -> u16 {
+    let request = Request::get(path).header("authorization", tenant);
+    let request = request.body(Body::from("a body")).unwrap();
+    let answer = app.clone().oneshot(request).await.unwrap();
+    answer.status().as_u16()
+}
+
+#[tokio::test]
+async fn what_an_async_function_finds_out_has_a_quota() {
+    let app = routes().layer(one_each(FoundOut::by(tenant)));
+    assert_eq!(as_tenant(&app, "/free", "one").await, 200);
+    assert_eq!(as_tenant(&app, "/free", "one").await, 429);
+    assert_eq!(as_tenant(&app, "/free", "two").await, 200);
+
+    let app = routes().route_layer(one_each((MatchedPath, FoundOut::by(tenant))));
+    assert_eq!(as_tenant(&app, "/free", "one").await, 200);
+    assert_eq!(as_tenant(&app, "/free", "one").await, 429);
+    assert_eq!(as_tenant(&app, "/users/7", "one").await, 200);
+    assert_eq!(as_tenant(&app, "/free", "two").await, 200);
+
+    // who leaves before is not charged, and what is not found out is an error where the layer is strict
+    let layer = one_each(FoundOut::by(tenant)).strict();
+    let app = routes().layer(layer.clone());
+    let leaving = Box::pin(as_tenant(&app, "/free", "one"));
+    assert!(futures_util::poll!(leaving).is_pending());
+    assert_eq!(as_tenant(&app, "/free", "one").await, 200);
+    assert_eq!(status(&app, "/free", ADA).await, 500);
+    assert_eq!(layer.limiter().stats().allowed, 1);
 }

@@ -14,8 +14,8 @@ use tower_redis::limit::{Decision, OnUnavailable, Policy, Quota};
 use tower_redis::middleware::PeerAddr;
 use tower_redis::middleware::http_cache::{KeyParts, RequestDirective};
 use tower_redis::middleware::rate_limit::{
-    Cookie, Extension, FieldVersion, ForwardedField, ForwardedIp, Global, PeerIp, RateLimited,
-    Unidentified,
+    Cookie, Extension, FieldVersion, ForwardedField, ForwardedIp, FoundOut, Global, MatchedPath,
+    PathParam, PeerIp, RateLimited, Unidentified,
 };
 
 use crate::said::Said;
@@ -138,4 +138,10 @@ pub(crate) async fn all(toolkit: &Toolkit, said: &mut Said) {
     let (mut parts, _) = request().into_parts();
     let none = Decision::from_request_parts(&mut parts, &()).await;
     said.failure(none);
+    parts.extensions.clear();
+    said.failure(PeerAddr::from_request_parts(&mut parts, &()).await);
+    said.debug(&MatchedPath);
+    said.debug(&FoundOut::by(canary));
+    said.debug(&PathParam::new("id"));
+    said.debug(&RateLimited::new(layer.limiter(), decision));
 }

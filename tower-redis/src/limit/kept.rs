@@ -61,7 +61,7 @@ async fn renew(held: Weak<Mutex<Reservation>>, pause: Duration, mut ended: onesh
         let Some(held) = held.upgrade() else {
             return renewed.give_back();
         };
-        if !lock(&held).is_renewed(renewed) {
+        if !lock(&held).is_renewed(&renewed) {
             return;
         }
     }

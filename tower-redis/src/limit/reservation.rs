@@ -86,7 +86,7 @@ impl Reservation {
     /// held them.
     pub(super) async fn renew(&mut self) -> bool {
         let renewed = self.renewal().ask().await;
-        self.is_renewed(renewed)
+        self.is_renewed(&renewed)
     }
 
     /// The question whether it may hold its permits for longer.
@@ -100,7 +100,7 @@ impl Reservation {
     }
 
     /// Learns the answer; whether it still holds them.
-    pub(super) fn is_renewed(&mut self, renewed: Renewal) -> bool {
+    pub(super) fn is_renewed(&mut self, renewed: &Renewal) -> bool {
         match renewed.charged {
             Some(charged) => self.judged.charged = charged,
             None => self.permits = 0,
@@ -132,6 +132,7 @@ impl Renewal {
     }
 
     /// Nobody holds it any more.
+    #[cfg(any(feature = "rate-limit", feature = "macros"))]
     pub(super) fn give_back(self) {
         if let Some(charged) = self.charged {
             self.limiter

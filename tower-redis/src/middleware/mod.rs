@@ -2,6 +2,8 @@
 
 #[cfg(all(feature = "axum", feature = "rate-limit"))]
 mod axum;
+#[cfg(all(feature = "axum", feature = "rate-limit"))]
+mod axum_peer;
 #[cfg(all(feature = "axum", any(feature = "http-cache", feature = "rate-limit")))]
 mod axum_target;
 #[cfg(any(feature = "http-cache", feature = "rate-limit"))]
@@ -15,6 +17,8 @@ pub mod rate_limit;
 pub mod scope;
 
 #[cfg(all(feature = "axum", feature = "rate-limit"))]
-pub use axum::{NotLimited, PeerUnknown};
+pub use axum::NotLimited;
+#[cfg(all(feature = "axum", feature = "rate-limit"))]
+pub use axum_peer::PeerUnknown;
 #[cfg(feature = "rate-limit")]
 pub use peer::PeerAddr;

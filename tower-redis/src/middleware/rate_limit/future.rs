@@ -114,8 +114,12 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if let StateProjected::Asking { parked } = self.as_mut().project().state.project() {
-            let (decision, held, (mut service, request, manner)) = ready!(parked.poll(cx));
-            let decided = Self::decided(&mut service, request, manner, decision, held);
+            let decided = match ready!(parked.poll(cx)) {
+                Some((decision, held, (mut service, request, manner))) => {
+                    Self::decided(&mut service, request, manner, decision, held)
+                }
+                None => Self::misconfigured(),
+            };
             self.as_mut().project().state.set(decided.state);
         }
         match self.project().state.project() {

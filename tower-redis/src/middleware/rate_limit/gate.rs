@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::Request;
 
 use crate::key::KeyWriter;
-use crate::limit::Limiter;
+use crate::limit::{Asked, Limiter};
 
 use super::answers::Answers;
 use super::fields::Fields;
-use super::held::Until;
-use super::key::{RequestKey, Unidentified};
+use super::held::{Held, Until};
+use super::key::{RequestKey, Unidentified, head};
 use super::manner::Manner;
+use super::parked::Later;
 use super::rules::Rules;
 
 /// A limiter, and what it needs to know of requests.
@@ -85,6 +86,29 @@ impl<K: RequestKey> Gate<K> {
             }
             None => Some(key),
         }
+    }
+
+    /// Decides about a request whose key has to be found out, if there is such a thing.
+    pub(super) fn ask_later<B>(self: &Arc<Self>, request: &Request<B>, cost: u32) -> Option<Later> {
+        let ahead = self.key.ahead(request)?;
+        let (gate, head) = (Arc::clone(self), head(request));
+        Some(Box::pin(async move {
+            let mut request = Request::from_parts(head, ());
+            request.extensions_mut().extend(ahead.await);
+            let key = gate.key_of(&request)?;
+            let key = key.as_bytes();
+            let Some(until) = gate.manner.until else {
+                return Some(match gate.limiter.ask(key, cost) {
+                    Asked::Decided(decision) => (decision, None),
+                    #[cfg(feature = "redis")]
+                    Asked::Asking(asking) => (asking.await, None),
+                });
+            };
+            Some(match gate.limiter.ask_to_reserve(key, cost).await {
+                Ok(reserved) => (reserved.decision(), Some(Held::new(reserved, until))),
+                Err(decision) => (decision, None),
+            })
+        }))
     }
 
     #[cold]

@@ -83,7 +83,7 @@
 //! # Who is counted
 //!
 //! A [`RequestKey`] tells: [`PeerIp`], [`ForwardedIp`] behind proxies of yours, [`Header`], [`Cookie`],
-//! [`Extension`] for what a layer outside has found out, [`Global`], a tuple of them, or your own; around the routes of
+//! [`Extension`] for what a layer outside has found out, [`FoundOut`] for what an async function does, [`Global`], a tuple of them, or your own; around the routes of
 //! axum also [`MatchedPath`] and [`PathParam`]. Where a request lacks what tells, a warning says once what to do; with
 //! [`strict`](RateLimitLayer::strict) it is an error.
 //!
@@ -177,8 +177,8 @@ mod version;
 pub use body::RateLimitBody;
 pub use future::RateLimitFuture;
 pub use key::{
-    Cookie, Extension, ForwardedField, ForwardedIp, Global, Header, PeerIp, RequestKey,
-    Unidentified,
+    Ahead, Cookie, Extension, ForwardedField, ForwardedIp, FoundOut, Global, Header, PeerIp,
+    RequestKey, Unidentified,
 };
 #[cfg(feature = "axum")]
 pub use key::{MatchedPath, PathParam};

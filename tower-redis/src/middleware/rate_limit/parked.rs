@@ -18,7 +18,11 @@ pub(super) enum Answer {
     #[cfg(feature = "redis")]
     Of(Asking),
     OfReserve(Reserving, Until),
+    Later(Later),
 }
+
+/// What is decided once the key is known; nothing where there is none and that is an error.
+pub(super) type Later = Pin<Box<dyn Future<Output = Option<(Decision, Option<Box<Held>>)>> + Send>>;
 
 /// What is kept until the decision comes.
 pub(super) struct Parked<S, B> {
@@ -26,8 +30,9 @@ pub(super) struct Parked<S, B> {
     kept: Option<(S, Request<B>, Arc<Manner>)>,
 }
 
-/// A decision, what it charged if that may be given back, and what was kept for it.
-type Told<S, B> = (Decision, Option<Box<Held>>, (S, Request<B>, Arc<Manner>));
+/// A decision, what it charged if that may be given back, and what was kept for it; nothing if nobody could be
+/// counted and that is an error.
+type Told<S, B> = Option<(Decision, Option<Box<Held>>, (S, Request<B>, Arc<Manner>))>;
 
 impl<S, B> Parked<S, B> {
     pub(super) fn new(
@@ -54,9 +59,13 @@ impl<S, B> Parked<S, B> {
                 Ok(reserved) => (reserved.decision(), Some(Held::new(reserved, *until))),
                 Err(decision) => (decision, None),
             },
+            Answer::Later(answer) => match ready!(answer.as_mut().poll(cx)) {
+                Some(told) => told,
+                None => return Poll::Ready(None),
+            },
         };
         match self.kept.take() {
-            Some(kept) => Poll::Ready((decision, held, kept)),
+            Some(kept) => Poll::Ready(Some((decision, held, kept))),
             None => Poll::Pending,
         }
     }

@@ -81,6 +81,9 @@ where
                 None => return RateLimitFuture::uncounted(&mut self.inner, request),
             }
         }
+        if let Some(later) = self.gate.ask_later(&request, cost) {
+            return self.park(Answer::Later(later), request);
+        }
         let Some(key) = self.gate.key_of(&request) else {
             return RateLimitFuture::misconfigured();
         };
@@ -104,9 +107,19 @@ where
                 Asked::Asking(answer) => Answer::Of(answer),
             }
         };
+        self.park(answer, request)
+    }
+}
+
+impl<S: Clone, K> RateLimit<S, K> {
+    fn park<B>(&mut self, answer: Answer, request: Request<B>) -> RateLimitFuture<S, B>
+    where
+        S: Service<Request<B>>,
+    {
         // only this one was polled ready
         let clone = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, clone);
+        let manner = Arc::clone(&self.gate.manner);
         RateLimitFuture::asking(answer, ready, request, manner)
     }
 }

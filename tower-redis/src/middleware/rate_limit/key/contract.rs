@@ -1,6 +1,8 @@
 //! What tells one client from another.
 
-use http::Request;
+use std::pin::Pin;
+
+use http::{Extensions, Request};
 
 use crate::key::KeyWriter;
 
@@ -35,7 +37,7 @@ use crate::key::KeyWriter;
 ///
 /// let policy = Policy::new("per-tenant", Quota::per_hour(1_000)).key(PerTenant);
 /// ```
-pub trait RequestKey {
+pub trait RequestKey: Send + Sync + 'static {
     /// Writes the key of `request`.
     ///
     /// # Errors
@@ -43,6 +45,12 @@ pub trait RequestKey {
     /// [`Unidentified`] when the request lacks what every request should have. It is still counted,
     /// under what was written, and the layer says once what to do.
     fn write<B>(&self, request: &Request<B>, key: &mut KeyWriter) -> Result<(), Unidentified>;
+
+    /// What has to be found out before the key of `request` can be written, if anything: see [`FoundOut`](super::FoundOut).
+    fn ahead<B>(&self, request: &Request<B>) -> Option<Ahead> {
+        let _ = request;
+        None
+    }
 
     /// What about `request` looks as if this key was the wrong one here, though it can be written: that a proxy seems
     /// to stand in front, say. It is only asked until the layer has said it once, unless the layer is
@@ -52,6 +60,9 @@ pub trait RequestKey {
         None
     }
 }
+
+/// What is being found out for a key: extensions, which [`write`](RequestKey::write) finds with the request.
+pub type Ahead = Pin<Box<dyn Future<Output = Extensions> + Send>>;
 
 /// A request that lacks what it should be counted by, which is a mistake in how the server is put
 /// together.

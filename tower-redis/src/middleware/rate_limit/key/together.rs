@@ -1,10 +1,10 @@
 //! By several things at once.
 
-use http::Request;
+use http::{Extensions, Request};
 
 use crate::key::{CacheKey, KeyWriter};
 
-use super::contract::{RequestKey, Unidentified};
+use super::contract::{Ahead, RequestKey, Unidentified};
 
 /// One of the keys of a tuple, as a part of one. What it lacks is left in `missed`.
 struct Part<'a, K, B> {
@@ -35,6 +35,18 @@ macro_rules! tuples {
                 let missed = &missed;
                 ($(Part { own: &self.$at, request, missed },)+).write(key);
                 missed.get().map_or(Ok(()), Err)
+            }
+
+            fn ahead<Body>(&self, request: &Request<Body>) -> Option<Ahead> {
+                let all = [$(self.$at.ahead(request)),+];
+                let mut all = all.into_iter().flatten().peekable();
+                all.peek()?;
+                let all = futures_util::future::join_all(all);
+                Some(Box::pin(async move {
+                    let mut found = Extensions::new();
+                    all.await.into_iter().for_each(|more| found.extend(more));
+                    found
+                }))
             }
 
             fn doubt<Body>(&self, request: &Request<Body>) -> Option<Unidentified> {
