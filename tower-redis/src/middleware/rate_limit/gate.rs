@@ -1,7 +1,7 @@
 //! What all services of one layer share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use http::Request;
 
@@ -16,6 +16,10 @@ use super::manner::Manner;
 use super::parked::Later;
 use super::rules::Rules;
 
+/// Requests that are looked at for a key that seems to be the wrong one: what is wrong shows at once, and the look
+/// costs each of them something.
+const LOOKED_AT: u32 = 1_000;
+
 /// A limiter, and what it needs to know of requests.
 #[derive(Debug)]
 pub(super) struct Gate<K> {
@@ -25,6 +29,8 @@ pub(super) struct Gate<K> {
     // shared, so that a key need not be `Clone`
     key: Arc<K>,
     warned: Arc<AtomicBool>,
+    /// How many requests are still looked at.
+    looks: Arc<AtomicU32>,
     /// Whether a request that cannot be told apart is an error.
     pub(super) strict: bool,
 }
@@ -37,6 +43,7 @@ impl<K> Clone for Gate<K> {
             rules: self.rules.clone(),
             key: Arc::clone(&self.key),
             warned: Arc::clone(&self.warned),
+            looks: Arc::clone(&self.looks),
             strict: self.strict,
         }
     }
@@ -50,6 +57,7 @@ impl<K> Gate<K> {
             rules: Rules::default(),
             key: Arc::new(key),
             warned: Arc::default(),
+            looks: Arc::new(AtomicU32::new(LOOKED_AT)),
             strict: false,
         }
     }
@@ -76,7 +84,7 @@ impl<K: RequestKey> Gate<K> {
     pub(super) fn key_of<B>(&self, request: &Request<B>) -> Option<KeyWriter> {
         let mut key = KeyWriter::new();
         let told = self.key.write(request, &mut key);
-        if told.is_ok() && !self.strict && self.warned.load(Ordering::Relaxed) {
+        if told.is_ok() && !self.strict && !self.looks() {
             return Some(key);
         }
         match told.err().or_else(|| self.key.doubt(request)) {
@@ -86,6 +94,16 @@ impl<K: RequestKey> Gate<K> {
             }
             None => Some(key),
         }
+    }
+
+    /// Whether one more request is looked at. Threads that meet may look at a few more.
+    #[inline]
+    fn looks(&self) -> bool {
+        let left = self.looks.load(Ordering::Relaxed);
+        if left > 0 {
+            self.looks.store(left - 1, Ordering::Relaxed);
+        }
+        left > 0
     }
 
     /// Decides about a request whose key has to be found out, if there is such a thing.
@@ -113,6 +131,7 @@ impl<K: RequestKey> Gate<K> {
 
     #[cold]
     fn warn(&self, unidentified: Unidentified) {
+        self.looks.store(0, Ordering::Relaxed);
         if self.warned.swap(true, Ordering::Relaxed) {
             return;
         }

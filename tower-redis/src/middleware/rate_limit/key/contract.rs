@@ -53,8 +53,8 @@ pub trait RequestKey: Send + Sync + 'static {
     }
 
     /// What about `request` looks as if this key was the wrong one here, though it can be written: that a proxy seems
-    /// to stand in front, say. It is only asked until the layer has said it once, unless the layer is
-    /// [strict](super::super::RateLimitLayer::strict).
+    /// to stand in front, say. It is asked of the first thousand requests, until the layer has said it once; of each, where
+    /// the layer is [strict](super::super::RateLimitLayer::strict).
     fn doubt<B>(&self, request: &Request<B>) -> Option<Unidentified> {
         let _ = request;
         None

@@ -23,7 +23,7 @@ const DEFAULT_IPV6_PREFIX: u8 = 56;
 /// The peer is who opened the connection: [`PeerAddr`](crate::middleware::PeerAddr), or axum's
 /// `ConnectInfo<SocketAddr>`. Behind a proxy that is the proxy, and all clients share one quota:
 /// use [`ForwardedIp`](super::ForwardedIp) there. Fields that say otherwise can be written by anybody and are not
-/// read; that a request carries one is warned of once.
+/// read; that one of the first requests carries one is warned of once.
 ///
 /// Requests without a peer address share one quota, and a warning says once what is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
