@@ -64,6 +64,7 @@ fn count(logins: &Limiter) -> u64 {
 }
 impl Shop {
     ///Rate limited: 3 per 60s, 2 at once, for all calls together.
+    #[allow(clippy::manual_async_fn)]
     fn price(&self) -> impl Future<Output = Result<u64, Refused>> {
         async move {
             let asking = {

@@ -103,13 +103,15 @@ pub(crate) fn updated(stored: &Fields, by: &Fields) -> Fields {
     // that of another answer
     updated.remove("age");
     let by = kept(by);
+    // that of the whole stays, and a part is known by its own
+    let stays = |name: &str| name == "content-length" || name == "content-range";
     for (name, _) in &by.0 {
-        if name != "content-length" {
+        if !stays(name) {
             updated.remove(name);
         }
     }
     for (name, value) in by.0 {
-        if name != "content-length" {
+        if !stays(&name) {
             updated.push(&name, value);
         }
     }

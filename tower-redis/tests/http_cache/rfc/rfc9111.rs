@@ -73,6 +73,14 @@ wait 10
 > GET /
 = 200 fwd=stale; | content-length: 4 || text
 
+# 3.2: nor Content-Range, which "implementations MAY automatically omit": what is stored is whole
+< 200 | cache-control: max-age=10 | etag: "1" || text
+<? 304 | content-range: bytes 0-1/4
+> GET /
+wait 10
+> GET /
+= 200 fwd=stale; | content-length: 4 | -content-range || text
+
 # 3.2: what a 304's Connection names is not taken over
 < 200 | cache-control: max-age=10 | etag: "1" | x: 1 || text
 <? 304 | connection: x | x: 2

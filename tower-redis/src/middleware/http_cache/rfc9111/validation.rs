@@ -91,14 +91,17 @@ pub(crate) fn speaks_of(answer: &HeaderMap, stored: &HeaderMap) -> bool {
 }
 
 /// Section 3.2: the stored fields, each replaced by the lines the 304 has of it, except
-/// `Content-Length` and those that are never stored. The age is the 304's own.
+/// `Content-Length`, those that are never stored, and `Content-Range`, which "implementations MAY automatically omit":
+/// what is stored is as long as it was, and says by itself which part it is. The age is the 304's own.
 pub(crate) fn updated(stored: &HeaderMap, answer: &HeaderMap) -> HeaderMap {
     let mut fields = stored.clone();
     fields.remove(AGE);
     let answer = storable_fields(answer);
-    let stays = |name: &HeaderName| *name == CONTENT_LENGTH;
+    let stays = |name: &HeaderName| *name == CONTENT_LENGTH || *name == CONTENT_RANGE;
     #[cfg(any(test, feature = "testing"))]
-    let stays = |name: &HeaderName| stays(name) && !HttpCacheFault::LengthIsUpdated.is_committed();
+    let stays = |name: &HeaderName| {
+        stays(name) && (*name == CONTENT_RANGE || !HttpCacheFault::LengthIsUpdated.is_committed())
+    };
     for name in answer.keys().filter(|name| !stays(name)) {
         fields.remove(name);
         for line in answer.get_all(name) {
