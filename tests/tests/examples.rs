@@ -29,6 +29,18 @@ fn invalidates() {
 }
 
 #[test]
+fn rate_limited() {
+    let said = said("rate_limited");
+    let welcome = "welcome, ada\n".repeat(5);
+    let refused = said.strip_prefix(&welcome);
+    let refused = refused.and_then(|refused| refused.strip_prefix("rate limit exceeded, "));
+    assert!(
+        refused.is_some_and(|rest| rest.starts_with("try again in Some(")),
+        "{said}"
+    );
+}
+
+#[test]
 fn library() {
     assert_eq!(said("library"), "4 of 5 left\n\"it works\"\n");
 }

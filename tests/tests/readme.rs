@@ -34,11 +34,15 @@ fn its_code_is_that_of_the_examples() {
         .filter_map(|block| block.strip_prefix("rust"))
         .filter_map(|block| Some(block.split_once('\n')?.1))
         .collect();
-    assert_eq!(blocks.len(), 4);
-    for (block, example) in blocks
-        .iter()
-        .zip(["cached_function", "invalidates", "axum", "library"])
-    {
+    let examples = [
+        "cached_function",
+        "invalidates",
+        "rate_limited",
+        "axum",
+        "library",
+    ];
+    assert_eq!(blocks.len(), examples.len());
+    for (block, example) in blocks.iter().zip(examples) {
         assert_eq!(block.trim_end(), code(example), "{example}");
     }
 }

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::registry::Reports;
 
 #[cfg(feature = "redis")]
 use super::abroad::Abroad;
@@ -24,7 +23,6 @@ use super::resets::Resets;
 use super::state::Seat;
 #[cfg(feature = "redis")]
 use super::state::{Far, Shared};
-use super::stats::LimiterStats;
 
 /// A policy, the counts of this process, and where those of all processes lie.
 pub(super) struct Member {
@@ -263,39 +261,5 @@ impl Member {
                  keys. This is said once; `LimiterStats::overflowed` counts on"
             );
         }
-    }
-}
-
-impl Reports<LimiterStats> for Member {
-    fn stats(&self) -> LimiterStats {
-        let counts = self.engine.counts();
-        let mut stats = LimiterStats {
-            name: self.name.to_string(),
-            allowed: counts.allowed,
-            denied: counts.denied,
-            shadow_denied: 0,
-            banned: 0,
-            coalesced: 0,
-            recalled: 0,
-            leased: 0,
-            overshoot: 0,
-            unknown: 0,
-            open: 0,
-            closed: 0,
-            local: 0,
-            overflowed: counts.overflowed,
-            keys: self.engine.keys(),
-        };
-        #[cfg(feature = "redis")]
-        if let Some(far) = &self.far {
-            far.counts.add_to(&mut stats);
-        }
-        self.guard.add_to(&mut stats);
-        if self.shadow {
-            // it denied nobody
-            stats.shadow_denied = std::mem::take(&mut stats.denied);
-            stats.allowed += stats.shadow_denied;
-        }
-        stats
     }
 }

@@ -135,6 +135,7 @@ mod rate_limited;
 mod reason;
 #[cfg(feature = "redis")]
 mod refusals;
+mod reporting;
 mod reservation;
 #[cfg(any(feature = "rate-limit", feature = "macros"))]
 mod reserving;
