@@ -1,10 +1,13 @@
 //! Two processes and what they load.
 
 use std::convert::Infallible;
+#[cfg(feature = "macros")]
 use std::future::Future;
+#[cfg(feature = "macros")]
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(feature = "macros")]
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -85,6 +88,7 @@ pub(crate) fn two() -> (ManualClock, FarServer, Process, Process) {
 }
 
 /// One step of `future`, which nobody wakes.
+#[cfg(feature = "macros")]
 pub(crate) fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }

@@ -109,7 +109,7 @@ wait 10
 > GET / | authorization: a
 = 200 fwd=uri-miss; fwd-status=200; detail="private"
 "#;
-    assert_eq!(play("9111", told).await, 15);
+    assert_eq!(play("9111", told).await, 16);
 }
 
 #[tokio::test]
