@@ -37,8 +37,7 @@ impl Lines {
         let line = lines.entry(key.into()).or_default();
         let number = line.number;
         line.number += 1;
-        let costs = line.waiting.iter().map(|waiting| waiting.cost);
-        let ahead = costs.fold(0, u64::saturating_add);
+        let ahead = line.ahead_of(number);
         line.waiting.push_back(Waiting {
             number,
             cost,
@@ -53,7 +52,23 @@ impl Lines {
     }
 }
 
+impl Line {
+    /// What those before `number` want together.
+    fn ahead_of(&self, number: u64) -> u64 {
+        let before = self.waiting.iter().filter(|one| one.number < number);
+        before.fold(0, |sum, one| sum.saturating_add(one.cost))
+    }
+}
+
 impl InLine<'_> {
+    /// What those before it want together now.
+    pub(super) fn ahead(&self) -> u64 {
+        let lines = self.lines.lines();
+        lines
+            .get(self.key)
+            .map_or(0, |line| line.ahead_of(self.number))
+    }
+
     /// Waits until nobody is before it.
     pub(super) async fn turn(&self) {
         poll_fn(|cx| {
@@ -133,6 +148,7 @@ mod tests {
             [true, false, false, true]
         );
         drop(second);
+        assert_eq!(third.ahead(), 2);
         assert!(!is_next(&third));
         drop(first);
         assert!(is_next(&third));

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use crate::key::CacheKey;
-use crate::timers::at_most;
+use crate::timers::{at_most, sleep};
 
 use super::acts::owned;
 use super::decision::{Decision, Outcome};
@@ -18,9 +18,7 @@ impl Limiter {
     /// `check` stands in no line. How long it takes until those who came first have passed is reckoned from the
     /// quota: it may turn out to be shorter, when one of them leaves.
     ///
-    /// # Panics
-    ///
-    /// When it has to wait outside a Tokio runtime, or in one without time: nothing tells the time there.
+    /// Outside a Tokio runtime, and in one without timers, nothing tells the time: there it does not wait.
     ///
     /// # Cancellation
     ///
@@ -31,10 +29,6 @@ impl Limiter {
     }
 
     /// The same for something that takes `cost` permits at once.
-    ///
-    /// # Panics
-    ///
-    /// As [`wait`](Self::wait).
     ///
     /// # Cancellation
     ///
@@ -55,7 +49,12 @@ impl Limiter {
         if ahead > 0 {
             let began = member.now();
             let passes_after = self.passes_after(&bytes, ahead.saturating_add(price)).await;
-            if passes_after > longest || at_most(longest, pin!(place.turn())).await.is_none() {
+            if passes_after > longest {
+                return self.kept_waiting(&bytes, passes_after).await;
+            }
+            if at_most(longest, pin!(place.turn())).await.is_none() {
+                let permits = place.ahead().saturating_add(price);
+                let passes_after = self.passes_after(&bytes, permits).await;
                 return self.kept_waiting(&bytes, passes_after).await;
             }
             left -= Duration::from_micros(member.now().saturating_sub(began)).min(left);
@@ -65,8 +64,11 @@ impl Limiter {
             let Some(pause) = decision.retry_after().filter(|pause| *pause <= left) else {
                 return decision;
             };
+            let Some(sleep) = sleep(pause) else {
+                return decision;
+            };
             left -= pause;
-            tokio::time::sleep(pause).await;
+            sleep.await;
         }
     }
 
@@ -87,6 +89,7 @@ impl Limiter {
             ..self.look(key, 0).await
         };
         self.member().count_refusal(key, &decision);
+        self.member().learn(key, &decision);
         decision
     }
 }
@@ -172,10 +175,27 @@ mod tests {
         let mut first = Box::pin(limiter.wait("ada", 9 * SECOND));
         assert!(first.as_mut().now_or_never().is_none());
         // nobody polls the first one any more
-        let second = limiter.wait("ada", 2 * SECOND).await;
-        assert_eq!(second.retry_after(), Some(2 * SECOND));
+        let second = async {
+            let second = limiter.wait("ada", 2 * SECOND).await;
+            // as it is told then
+            assert_eq!(second.retry_after(), Some(2 * SECOND - SECOND / 2));
+        };
+        let passes = async {
+            tokio::time::sleep(SECOND).await;
+            clock.advance(SECOND / 2);
+        };
+        tokio::join!(second, passes);
         drop(first);
         clock.advance(SECOND);
         assert!(limiter.wait("ada", SECOND).await.is_allowed());
+    }
+
+    #[test]
+    fn where_nothing_tells_the_time_nobody_waits() {
+        let clock = ManualClock::new();
+        let limiter = one_a_second(clock.clock());
+        assert!(pollster::block_on(limiter.check("ada")).is_allowed());
+        let refused = pollster::block_on(limiter.wait("ada", 9 * SECOND));
+        assert_eq!(refused.retry_after(), Some(SECOND));
     }
 }
