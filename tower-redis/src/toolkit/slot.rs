@@ -145,9 +145,7 @@ impl Slot {
     ) -> Limiter {
         let place = std::ptr::from_ref(self).addr();
         let functions = toolkit.functions();
-        let once: Arc<OnceLock<Limiter>> = functions.find_or((place, Self::LIMITER), Arc::default);
-        // made once only, since a second one alive would count apart from that of other processes
-        once.get_or_init(|| make(toolkit)).clone()
+        functions.find_or((place, Self::LIMITER), || make(toolkit))
     }
 
     /// One for all types that the code is made for.
