@@ -28,7 +28,7 @@ pub(super) fn uncached(shape: &Shape<'_>) -> TokenStream {
         #[doc = #doc]
         #[allow(
             unreachable_pub, clippy::missing_errors_doc, clippy::missing_panics_doc,
-            clippy::must_use_candidate
+            clippy::must_use_candidate, clippy::unnecessary_wraps
         )]
         #lints
         #vis #sig {

@@ -18,7 +18,8 @@ impl length {
         unreachable_pub,
         clippy::missing_errors_doc,
         clippy::missing_panics_doc,
-        clippy::must_use_candidate
+        clippy::must_use_candidate,
+        clippy::unnecessary_wraps
     )]
     fn uncached(text: &str) -> usize {
         text.len()

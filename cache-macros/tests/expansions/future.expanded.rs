@@ -16,7 +16,8 @@ fn user(arg0: Path<u64>, arg1: State<Db>) -> impl Future<Output = Option<User>> 
             unreachable_pub,
             clippy::missing_errors_doc,
             clippy::missing_panics_doc,
-            clippy::must_use_candidate
+            clippy::must_use_candidate,
+            clippy::unnecessary_wraps
         )]
         fn uncached(
             Path(id): Path<u64>,

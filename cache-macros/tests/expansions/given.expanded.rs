@@ -9,7 +9,8 @@ impl Shop {
         unreachable_pub,
         clippy::missing_errors_doc,
         clippy::missing_panics_doc,
-        clippy::must_use_candidate
+        clippy::must_use_candidate,
+        clippy::unnecessary_wraps
     )]
     async fn price_uncached(&self, item: &str) -> Option<u64> {
         self.ask(item).await

@@ -18,7 +18,8 @@ impl profile {
         unreachable_pub,
         clippy::missing_errors_doc,
         clippy::missing_panics_doc,
-        clippy::must_use_candidate
+        clippy::must_use_candidate,
+        clippy::unnecessary_wraps
     )]
     async fn uncached<S: Source>(source: &S, user: &User) -> Option<Profile> {
         let _ = &user;

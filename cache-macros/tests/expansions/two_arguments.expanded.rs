@@ -20,7 +20,8 @@ impl load {
         unreachable_pub,
         clippy::missing_errors_doc,
         clippy::missing_panics_doc,
-        clippy::must_use_candidate
+        clippy::must_use_candidate,
+        clippy::unnecessary_wraps
     )]
     pub async fn uncached(id: u64, name: &str) -> Result<String, Error> {
         ask(id, name).await

@@ -10,7 +10,7 @@ trait Source {
 #[cached(key = "{id}", ttl = "10s")]
 async fn load<'a, S>(source: &'a S, id: u64) -> Option<String>
 where
-    S: Source + ?Sized,
+    S: Source + ?Sized + 'a,
 {
     source.get(id).await
 }
@@ -23,7 +23,7 @@ fn told<'a, 'b: 'a, T, U, const N: usize>(
     convert: fn(U) -> T,
 ) -> String
 where
-    T: Display + From<u8> + ?Sized,
+    T: Display + From<u8>,
     U: Display + Copy,
     [u8; N]: Sized,
     T: Sized,
@@ -40,7 +40,12 @@ impl<T: Into<u64> + Copy> Shop<T> {
     }
 
     #[cached(skip(self), key = "{item}:{n}")]
-    pub fn sum<N: Into<u64> + Copy + Display, const M: u64>(&self, item: [u8; 1], n: N, _m: Times<M>) -> u64 {
+    pub fn sum<N: Into<u64> + Copy + Display, const M: u64>(
+        &self,
+        item: [u8; 1],
+        n: N,
+        _m: Times<M>,
+    ) -> u64 {
         n.into() * M + u64::from(item[0])
     }
 }
@@ -55,7 +60,8 @@ impl Source for Nowhere {
     }
 }
 
-fn main() {
+#[test]
+fn is_accepted() {
     drop(load(&Nowhere, 1));
     drop(load::invalidate(1));
     drop(load::clear());
@@ -63,7 +69,7 @@ fn main() {
     told::invalidate(&1_u16, &[1, 2]);
     told::put(&1_u16, &[1, 2], 'a', String::new());
     Shop(1_u8).price(1);
-    Shop(1_u8).price_peek(1);
+    let _ = Shop(1_u8).price_peek(1);
     Shop(1_u8).sum([1], 2_u8, Times::<2>);
-    Shop(1_u8).sum_peek([1], 2_u8);
+    let _ = Shop(1_u8).sum_peek([1], 2_u8);
 }

@@ -1,8 +1,19 @@
 //! Neither the compiler nor the user's own strictness has anything to say about what writes.
-#![deny(warnings, unused, future_incompatible, missing_docs, nonstandard_style)]
-#![deny(missing_debug_implementations, unreachable_pub, unused_qualifications, rust_2018_idioms)]
-#![deny(unused_lifetimes, single_use_lifetimes, let_underscore_drop, unused_results)]
+#![deny(warnings, unused, missing_docs, nonstandard_style)]
+#![deny(
+    missing_debug_implementations,
+    unreachable_pub,
+    unused_qualifications,
+    rust_2018_idioms
+)]
+#![deny(
+    unused_lifetimes,
+    single_use_lifetimes,
+    let_underscore_drop,
+    unused_results
+)]
 #![forbid(unsafe_code)]
+#![allow(unreachable_pub, reason = "a module stands for a crate")]
 
 use std::future::Future;
 
@@ -71,7 +82,9 @@ impl Shop {
 fn send<T: Send>(_: T) {}
 
 /// The program.
-fn main() {
+#[test]
+fn is_accepted() {
+    assert_eq!(r#type("a", None), 1);
     send(write(1, "a".to_owned(), true));
     assert!(wipe(&Toolkit::in_memory()) < 3);
     expected(1);

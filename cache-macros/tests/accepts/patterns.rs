@@ -26,11 +26,12 @@ async fn member(Path((org, id)): Path<(String, u64)>, _: State<Db>) -> Json<Stri
 fn handles<F, A, B, Fut>(_: F)
 where
     F: Fn(A, B) -> Fut,
-    Fut: std::future::Future + Send + 'static,
+    Fut: Future + Send + 'static,
 {
 }
 
-fn main() {
+#[test]
+fn is_accepted() {
     handles(user);
     handles(member);
     drop(user::invalidate(Path(1)));

@@ -4,15 +4,15 @@ mod kit {
         pub use tower_redis as redis;
     }
 
-    #[macro_export]
     macro_rules! counted {
         ($name:ident) => {
-            #[$crate::kit::deep::redis::cached(crate = $crate::kit::deep::redis, ttl = 60)]
+            #[$crate::crate_path::kit::deep::redis::cached(crate = $crate::crate_path::kit::deep::redis, ttl = 60)]
             fn $name(id: u64) -> u64 {
                 id
             }
         };
     }
+    pub(crate) use counted;
 }
 
 mod user {
@@ -38,12 +38,13 @@ mod user {
     }
 }
 
-counted!(count);
+kit::counted!(count);
 
-fn main() {
+#[test]
+fn is_accepted() {
     drop(user::load(1, "a"));
     drop(user::load::invalidate(1));
     user::Shop(1).price();
-    user::Shop(1).price_peek();
+    let _ = user::Shop(1).price_peek();
     assert_eq!(count(1), 1);
 }

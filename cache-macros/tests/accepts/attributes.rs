@@ -24,7 +24,8 @@ pub fn old(a: u64) -> u64 {
     if a == 0 { 0 } else { old(a - 1) }
 }
 
-fn main() {
+#[test]
+fn is_accepted() {
     let _ = sum(1, 2);
     #[allow(deprecated)]
     let _ = old(1);

@@ -16,7 +16,8 @@ loaders! {
     second: u16, "second:{id}:{name}";
 }
 
-fn main() {
+#[test]
+fn is_accepted() {
     drop(first(1, "a"));
     drop(second(1, "a"));
     drop(second::invalidate(1, "a"));

@@ -1,7 +1,8 @@
 //! A cached function in another one's body uses the types there.
 use tower_redis::cached;
 
-fn main() {
+#[test]
+fn is_accepted() {
     #[derive(Clone, Debug, PartialEq)]
     struct Local(u64);
 

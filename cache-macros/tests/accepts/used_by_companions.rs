@@ -45,7 +45,8 @@ impl Shop {
     }
 }
 
-fn main() {
+#[test]
+fn is_accepted() {
     drop(looked_up::lookup(1));
     refreshed::refresh(1);
     let _ = generic::lookup(1, 2_u8);

@@ -2,7 +2,7 @@
 mod outer {
     pub(crate) mod inner {
         #[tower_redis::cached]
-        pub(in crate::outer) fn narrow(id: u64) -> u64 {
+        pub(in crate::visibility::outer) fn narrow(id: u64) -> u64 {
             id
         }
 
@@ -20,7 +20,8 @@ mod outer {
 
 use outer::inner::wide;
 
-fn main() {
+#[test]
+fn is_accepted() {
     outer::both();
     wide(1);
     wide::invalidate(1);

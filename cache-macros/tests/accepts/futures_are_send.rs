@@ -19,7 +19,11 @@ async fn inline(db: &Db, id: u64, name: Cow<'_, str>) -> Option<Arc<str>> {
 
 #[cached]
 async fn recursive(id: u64) -> u64 {
-    if id == 0 { 0 } else { Box::pin(recursive(id - 1)).await }
+    if id == 0 {
+        0
+    } else {
+        Box::pin(recursive(id - 1)).await
+    }
 }
 
 impl Db {
@@ -35,7 +39,8 @@ mod anyhow_like {
 
 fn send<T: Send>(_: T) {}
 
-fn main() {
+#[test]
+fn is_accepted() {
     send(owned(1));
     send(owned::lookup(1));
     send(owned::refresh(1));

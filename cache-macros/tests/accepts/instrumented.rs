@@ -36,7 +36,8 @@ fn count(id: u64) -> u64 {
     id
 }
 
-fn main() {
+#[test]
+fn is_accepted() {
     drop(above("a", 1));
     drop(below("a", 1));
     Shop(1).price();

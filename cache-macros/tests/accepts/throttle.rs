@@ -27,7 +27,8 @@ fn boxed(id: u64) -> Result<Option<u64>, Box<dyn std::error::Error + Send + Sync
     Ok(Some(id))
 }
 
-fn main() {
+#[test]
+fn is_accepted() {
     drop((stale(1), cloned(1)));
     let _ = (kind(1), boxed(1));
 }

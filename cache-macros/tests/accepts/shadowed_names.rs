@@ -1,5 +1,5 @@
 //! Generated code does not depend on what names mean where it stands.
-#![allow(dead_code)]
+#![allow(dead_code, non_snake_case)]
 
 mod std {}
 mod core {}
@@ -27,7 +27,8 @@ fn blocking(id: u64) -> u64 {
     id
 }
 
-fn main() {
+#[test]
+fn is_accepted() {
     drop(load(1, "x", &[]));
     blocking(1);
 }

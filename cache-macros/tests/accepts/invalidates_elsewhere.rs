@@ -43,7 +43,7 @@ impl<T: Clone + Send + Sync + 'static> Shop<T> {
     }
 }
 
-#[inner::cache::invalidates(users::name(id), called(id), crate::inner::users::name(1), clear(users::name), crate = crate::inner::cache)]
+#[inner::cache::invalidates(users::name(id), called(id), crate::invalidates_elsewhere::inner::users::name(1), clear(users::name), crate = crate::invalidates_elsewhere::inner::cache)]
 fn write(id: u64) -> u64 {
     id
 }
@@ -59,7 +59,8 @@ macro_rules! writer {
 
 writer!(by_macro, called, 1);
 
-fn main() {
+#[test]
+fn is_accepted() {
     Shop(1_u8).write(3);
     write(1);
     by_macro(1);

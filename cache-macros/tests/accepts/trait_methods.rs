@@ -66,7 +66,8 @@ impl Boxed for Db {
 
 fn send<T: Send>(_: T) {}
 
-fn main() {
+#[test]
+fn is_accepted() {
     drop(Load::load(&Db(1), 1));
     Db(1).count(&[]);
     drop(Db::fixed(1));

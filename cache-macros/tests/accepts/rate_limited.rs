@@ -20,7 +20,14 @@ type Told<T> = ::std::result::Result<T, RateLimited>;
 
 /// Names that generated code has as well.
 #[rate_limited(limit = 3, per = "1m", key = "{key}:{limit}")]
-pub fn shadowed(key: u64, limit: u64, asking: u64, refused: u64, admitted: u64, peer: u64) -> Told<u64> {
+pub fn shadowed(
+    key: u64,
+    limit: u64,
+    asking: u64,
+    refused: u64,
+    admitted: u64,
+    peer: u64,
+) -> Told<u64> {
     ::std::result::Result::Ok(key + limit + asking + refused + admitted + peer)
 }
 
@@ -66,7 +73,8 @@ fn is_send<T: ::std::marker::Send>(it: T) {
     ::std::mem::drop(it);
 }
 
-fn main() {
+#[::core::prelude::v1::test]
+fn is_accepted() {
     ::std::assert_eq!(shadowed(1, 1, 1, 1, 1, 1).unwrap(), 6);
     is_send(elsewhere());
     ::std::assert_eq!(Shelf::make(7).unwrap().get().unwrap(), 7);

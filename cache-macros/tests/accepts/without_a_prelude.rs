@@ -39,7 +39,8 @@ fn blocking(id: u64) -> u64 {
     id
 }
 
-fn main() {
+#[::core::prelude::v1::test]
+fn is_accepted() {
     ::std::mem::drop(load(1, "x", &[]));
     ::std::mem::drop(owned("x", &[], ::std::option::Option::None));
     blocking(1);
