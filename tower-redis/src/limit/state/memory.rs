@@ -336,13 +336,25 @@ mod tests {
     fn a_thread_that_read_the_clock_early_and_came_late_gains_nothing() {
         let memory = strict(1, 2);
         assert!(allowed(&memory, "slow", 0));
-        // removes what is at rest at this instant
+        assert!(allowed(&memory, "third", 0));
+        // there is no room, so this removes what is at rest at this instant
         assert!(allowed(&memory, "other", MINUTE));
         assert_eq!(memory.len(), 1);
         // and so this one, who was not let in at his instant, is counted at the latest there was
         assert!(allowed(&memory, "slow", MINUTE - 1));
         assert!(!allowed(&memory, "slow", 2 * MINUTE - 1));
         assert!(allowed(&memory, "slow", 2 * MINUTE));
+    }
+
+    #[test]
+    fn of_many_keys_at_rest_few_stay() {
+        let memory = strict(1, 1 << 20);
+        let all: Vec<_> = (0..200_000).map(|key| key.to_string()).collect();
+        for (now, key) in all.iter().enumerate() {
+            // each at rest when the next but a few comes
+            assert!(allowed(&memory, key, now as u64 * MINUTE / 8));
+        }
+        assert!(memory.len() <= 64 * 300, "{}", memory.len());
     }
 
     #[test]

@@ -9,7 +9,10 @@ use super::shard::Shard;
 /// Entries looked at when a new key arrives. Two would keep up with any flow of keys that come to
 /// rest; the rest shortens the time until a burst of them is gone.
 const GLANCE: usize = 4;
-/// The same, when there is no room for the new key.
+/// As many entries stay, at rest or not: they are near at hand in a cache of the processor, and a key that is asked for
+/// again finds its own. Removing them and making them anew takes a busy limiter longer than all else.
+const FEW: usize = 256;
+/// Entries looked at when there is no room for the new key.
 const SEARCH: usize = 8;
 /// Places looked for them at, most of which have an entry unless there were many more keys before.
 const STEPS: usize = 64;
@@ -33,7 +36,9 @@ impl<S: Default + Clone> Shard<S> {
 
     /// Cleans a little, since a new key has come; whether there is room for it.
     pub(super) fn makes_room<R: Rule<State = S>>(&mut self, rule: &R, now: Tick) -> bool {
-        self.clean(rule, now, GLANCE);
+        if self.entries.len() >= FEW {
+            self.clean(rule, now, GLANCE);
+        }
         if self.is_full() {
             self.search(rule, now);
         }
