@@ -4,8 +4,6 @@
 //! looks once, by borrowed bytes. There is no sweep and no task: each new key looks at the next few
 //! entries and removes those at rest, so cleaning is paid for by what makes it necessary.
 
-use std::hash::BuildHasher;
-
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::limit::contract::{Rule, Tick};
@@ -15,7 +13,7 @@ use crate::limit::stats::Counts;
 
 use super::digest::Digest;
 use super::kept::Kept;
-use super::shard::{Hashed, Seat, Shard};
+use super::shard::{Hashed, Seat, Shard, hash};
 
 /// Enough that a handful of threads rarely meet; with fewer keys than this has room for, fewer.
 const MOST_SHARDS: usize = 64;
@@ -71,7 +69,7 @@ impl<R: Rule> Memory<R> {
     ) -> T {
         let mut space = [0; 17];
         let bytes = self.digest.shorten(key, &mut space);
-        let hash = self.hasher.hash_one(bytes);
+        let hash = hash(&self.hasher, bytes);
         let key = Hashed { hash, bytes };
         let mut shard = self.shard(hash).lock();
         shard.decide(&self.rule, key, now, cost, then)
@@ -86,7 +84,7 @@ impl<R: Rule> Memory<R> {
     pub(crate) fn hold(&self, key: &[u8]) -> Held<'_, R> {
         let mut space = [0; 17];
         let bytes = self.digest.shorten(key, &mut space);
-        let hash = self.hasher.hash_one(bytes);
+        let hash = hash(&self.hasher, bytes);
         Held {
             rule: &self.rule,
             shard: self.shard(hash).lock(),
