@@ -26,7 +26,12 @@ pub(super) fn encode<V: CacheValue>(value: &V) -> Result<Vec<u8>, Error> {
 }
 
 pub(super) fn decode<V: CacheValue>(payload: &Bytes) -> Result<V, Error> {
-    serde_json::from_slice(payload).map_err(|error| {
+    // looked at once as a whole, rather than text by text; what is no UTF-8 is an error that tells where
+    let decoded = match std::str::from_utf8(payload) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(payload),
+    };
+    decoded.map_err(|error| {
         let found = match error.classify() {
             Category::Data => "JSON of another shape",
             Category::Eof => "JSON that ends too early",
