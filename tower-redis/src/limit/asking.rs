@@ -45,8 +45,8 @@ pub(super) async fn one(
     }
     let landed = {
         let flights = Arc::clone(&abroad.flights);
-        let (abroad, subject) = (Arc::clone(&abroad), key.clone());
-        let ask = move |times| abroad.ask(&subject, cost, Ask::Decide(times));
+        let abroad = Arc::clone(&abroad);
+        let ask = move |key: &[u8], times| abroad.ask(key, cost, Ask::Decide(times));
         flights.join(&key, cost, ask).await
     };
     let more = landed.saved.swap(0, Ordering::Relaxed);

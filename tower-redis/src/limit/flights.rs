@@ -6,7 +6,7 @@
 //!
 //! Nobody has to stay: whoever still waits carries the call on, and when all have left the next go.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::hash::BuildHasher as _;
 use std::pin::Pin;
@@ -15,6 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt as _;
 use futures_util::future::{Shared, WeakShared};
+use hashbrown::HashMap;
+use hashbrown::hash_map::EntryRef;
 use tokio::sync::oneshot;
 
 use crate::error::Error;
@@ -31,7 +33,9 @@ pub(super) struct Flights {
     number: AtomicU64,
 }
 
-type Shard = HashMap<Box<[u8]>, VecDeque<Waiting>, foldhash::fast::RandomState>;
+type Shard = HashMap<Key, VecDeque<Waiting>, foldhash::fast::RandomState>;
+/// Written once for all who ask about it together.
+type Key = Arc<[u8]>;
 type Call = Pin<Box<dyn Future<Output = Arc<Landed>> + Send>>;
 
 /// Calls of one key and one cost that go together.
@@ -81,38 +85,43 @@ impl Flights {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Joins the calls of `key` at `cost` that wait, or is the first of the next ones. `ask` makes the call for
-    /// as many as are in it when it goes.
+    /// Joins the calls of `key` at `cost` that wait, or is the first of the next ones. `ask` makes the call about
+    /// the key, for as many as are in it when it goes.
     pub(super) async fn join<F, A>(self: &Arc<Self>, key: &[u8], cost: u64, ask: A) -> Arc<Landed>
     where
-        A: FnOnce(u64) -> F + Send + 'static,
+        A: FnOnce(&[u8], u64) -> F + Send + 'static,
         F: Future<Output = Result<One, Error>> + Send + 'static,
     {
-        let (call, seat) = self.board(key, cost, ask);
+        let (call, mut seat) = self.board(key, cost, ask);
         let landed = call.await;
-        drop(seat);
+        seat.has_landed = true;
         landed
     }
 
     fn board<F, A>(self: &Arc<Self>, key: &[u8], cost: u64, ask: A) -> (Shared<Call>, Seat)
     where
-        A: FnOnce(u64) -> F + Send + 'static,
+        A: FnOnce(&[u8], u64) -> F + Send + 'static,
         F: Future<Output = Result<One, Error>> + Send + 'static,
     {
+        let mut shard = self.shard(key);
+        let mut entry = match shard.entry_ref(key) {
+            EntryRef::Occupied(entry) => entry,
+            EntryRef::Vacant(entry) => entry.insert_entry_with_key(key.into(), VecDeque::new()),
+        };
+        let key = Arc::clone(entry.key());
+        let queue = entry.get_mut();
         let turn = |number| Turn {
             flights: Arc::clone(self),
-            key: key.into(),
+            key: Arc::clone(&key),
             number,
         };
-        let mut shard = self.shard(key);
-        let queue = shard.entry(key.into()).or_default();
         if let Some(last) = queue.back_mut()
             && last.cost == cost
             && !last.has_gone
             && let Some(call) = last.call.upgrade()
         {
             last.passengers += 1;
-            return (call, Seat(turn(last.number)));
+            return (call, Seat::of(turn(last.number)));
         }
         let number = self.number.fetch_add(1, Ordering::Relaxed);
         let (start, started) = oneshot::channel();
@@ -128,13 +137,13 @@ impl Flights {
                 call: weak,
             });
         }
-        (call, Seat(turn(number)))
+        (call, Seat::of(turn(number)))
     }
 }
 
 fn fly<F, A>(turn: Turn, started: oneshot::Receiver<()>, ask: A) -> Call
 where
-    A: FnOnce(u64) -> F + Send + 'static,
+    A: FnOnce(&[u8], u64) -> F + Send + 'static,
     F: Future<Output = Result<One, Error>> + Send + 'static,
 {
     let flight = Flight(turn);
@@ -142,7 +151,8 @@ where
         // it starts as well if there is nobody to say so
         let _ = started.await;
         let passengers = flight.0.goes();
-        let answer = ask(passengers).await;
+        let asking = ask(&flight.0.key, passengers);
+        let answer = asking.await;
         let left = answer.as_ref().map_or(0, |one| one.passed);
         Arc::new(Landed {
             answer,
@@ -155,7 +165,7 @@ where
 /// Which calls these are.
 struct Turn {
     flights: Arc<Flights>,
-    key: Box<[u8]>,
+    key: Key,
     number: u64,
 }
 
@@ -210,11 +220,26 @@ impl Drop for Flight {
 }
 
 /// One of those who wait. Who leaves before the call has gone is not counted by it.
-struct Seat(Turn);
+struct Seat {
+    turn: Turn,
+    has_landed: bool,
+}
+
+impl Seat {
+    fn of(turn: Turn) -> Self {
+        Self {
+            turn,
+            has_landed: false,
+        }
+    }
+}
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.0.with(|waiting| {
+        if self.has_landed {
+            return;
+        }
+        self.turn.with(|waiting| {
             if !waiting.has_gone {
                 waiting.passengers -= 1;
             }
