@@ -61,6 +61,12 @@ impl Error {
         self
     }
 
+    /// The same for one more of those whom it concerns, but for its source.
+    #[cfg(feature = "redis")]
+    pub(crate) fn told_again(&self) -> Self {
+        Self::new(self.kind, self.what.clone())
+    }
+
     /// The reason, for matching.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

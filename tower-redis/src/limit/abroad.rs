@@ -8,14 +8,15 @@ use crate::error::Error;
 use super::basis::{Away, Basis, OnUnavailable};
 use super::decision::{Decision, Outcome};
 use super::flights::Flights;
+use super::gathering::Gathering;
 use super::leases::Leases;
 use super::refusals::Refusals;
-use super::state::{Ask, Far, One, Stake, ask_one};
+use super::state::{Ask, Asked, Far, One, Stake, ask_one};
 use super::stats::SharedCounts;
 
 /// Where the counts of all processes lie, and what this process knows of them.
 pub(super) struct Abroad {
-    pub(super) at: Far,
+    gathering: Arc<Gathering>,
     pub(super) counts: SharedCounts,
     pub(super) flights: Arc<Flights>,
     pub(super) refusals: Refusals,
@@ -36,7 +37,7 @@ impl Abroad {
         leases: Option<Leases>,
     ) -> Self {
         Self {
-            at,
+            gathering: Arc::new(Gathering::new(at)),
             counts: SharedCounts::default(),
             flights: Arc::new(Flights::new()),
             refusals: Refusals::new(remembers),
@@ -47,7 +48,25 @@ impl Abroad {
         }
     }
 
-    /// Asks about one policy by itself. One that only watches is asked as any other.
+    pub(super) fn at(&self) -> &Far {
+        self.gathering.far()
+    }
+
+    /// Whether a call passes so many `times`. One of a policy that only watches is asked about as any other.
+    pub(super) fn decide(
+        &self,
+        subject: Arc<[u8]>,
+        cost: u64,
+        times: u64,
+    ) -> impl Future<Output = Result<One, Error>> + Send + use<> {
+        Arc::clone(&self.gathering).ask(Asked {
+            subject,
+            times,
+            cost,
+        })
+    }
+
+    /// Asks something else about one policy by itself.
     pub(super) fn ask(
         &self,
         key: &[u8],
@@ -55,7 +74,7 @@ impl Abroad {
         what: Ask,
     ) -> impl Future<Output = Result<One, Error>> + Send + use<> {
         let stake = Stake {
-            far: &self.at,
+            far: self.at(),
             cost,
             watches: false,
         };

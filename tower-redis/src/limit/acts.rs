@@ -221,7 +221,7 @@ impl Limiter {
         #[cfg(feature = "redis")]
         if let Some(far) = &self.member().far {
             let (member, far) = (Arc::clone(self.member()), Arc::clone(far));
-            let (wire, key) = (far.at.wire().clone(), key.into());
+            let (wire, key) = (far.at().wire().clone(), key.into());
             wire.spawn(async move {
                 far::refund(member, far, key, charged, permits).await;
             });

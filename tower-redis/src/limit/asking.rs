@@ -46,7 +46,7 @@ pub(super) async fn one(
     let landed = {
         let flights = Arc::clone(&abroad.flights);
         let abroad = Arc::clone(&abroad);
-        let ask = move |key: &[u8], times| abroad.ask(key, cost, Ask::Decide(times));
+        let ask = move |key, times| abroad.decide(key, cost, times);
         flights.join(&key, cost, ask).await
     };
     let more = landed.saved.swap(0, Ordering::Relaxed);
@@ -80,7 +80,7 @@ pub(super) async fn one(
 pub(super) async fn all(members: &[Arc<Member>], key: &[u8], cost: u64) -> Decided {
     let answer = {
         let stakes = members.iter().filter_map(|member| {
-            let far = &member.far.as_ref()?.at;
+            let far = member.far.as_ref()?.at();
             Some(Stake {
                 far,
                 cost: member.price(cost),

@@ -31,7 +31,7 @@ pub(super) async fn up_to(
     cost: u64,
     times: u64,
 ) -> Judged {
-    let judged = match abroad.ask(&key, cost, Ask::Decide(times)).await {
+    let judged = match abroad.decide((*key).into(), cost, times).await {
         Ok(one) => {
             let passed = one.passed;
             let decision = Abroad::part(one.decision, passed > 0);

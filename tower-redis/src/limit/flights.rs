@@ -89,7 +89,7 @@ impl Flights {
     /// the key, for as many as are in it when it goes.
     pub(super) async fn join<F, A>(self: &Arc<Self>, key: &[u8], cost: u64, ask: A) -> Arc<Landed>
     where
-        A: FnOnce(&[u8], u64) -> F + Send + 'static,
+        A: FnOnce(Key, u64) -> F + Send + 'static,
         F: Future<Output = Result<One, Error>> + Send + 'static,
     {
         let (call, mut seat) = self.board(key, cost, ask);
@@ -100,7 +100,7 @@ impl Flights {
 
     fn board<F, A>(self: &Arc<Self>, key: &[u8], cost: u64, ask: A) -> (Shared<Call>, Seat)
     where
-        A: FnOnce(&[u8], u64) -> F + Send + 'static,
+        A: FnOnce(Key, u64) -> F + Send + 'static,
         F: Future<Output = Result<One, Error>> + Send + 'static,
     {
         let mut shard = self.shard(key);
@@ -143,7 +143,7 @@ impl Flights {
 
 fn fly<F, A>(turn: Turn, started: oneshot::Receiver<()>, ask: A) -> Call
 where
-    A: FnOnce(&[u8], u64) -> F + Send + 'static,
+    A: FnOnce(Key, u64) -> F + Send + 'static,
     F: Future<Output = Result<One, Error>> + Send + 'static,
 {
     let flight = Flight(turn);
@@ -151,8 +151,7 @@ where
         // it starts as well if there is nobody to say so
         let _ = started.await;
         let passengers = flight.0.goes();
-        let asking = ask(&flight.0.key, passengers);
-        let answer = asking.await;
+        let answer = ask(Arc::clone(&flight.0.key), passengers).await;
         let left = answer.as_ref().map_or(0, |one| one.passed);
         Arc::new(Landed {
             answer,

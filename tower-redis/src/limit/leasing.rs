@@ -43,14 +43,14 @@ pub(super) fn begin(member: &Arc<Member>, abroad: &Arc<Abroad>, key: &[u8], stan
 
 fn lease(member: &Arc<Member>, abroad: &Arc<Abroad>, key: &[u8], size: u64) {
     let (member, key) = (Arc::clone(member), Box::<[u8]>::from(key));
-    let wire = abroad.at.wire().clone();
+    let wire = abroad.at().wire().clone();
     let abroad = Arc::clone(abroad);
     wire.spawn(async move {
         let Some(leases) = &abroad.leases else {
             return;
         };
         let sent = member.now();
-        let Ok(one) = abroad.ask(&key, 1, Ask::Decide(size)).await else {
+        let Ok(one) = abroad.decide((*key).into(), 1, size).await else {
             leases.failed(&key);
             return;
         };

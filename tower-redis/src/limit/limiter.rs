@@ -148,7 +148,7 @@ impl Limiter {
     pub(super) fn finish_behind(&self, rest: impl Future<Output = ()> + Send + 'static) {
         #[cfg(feature = "redis")]
         if let Some(far) = &self.0.far {
-            far.at.wire().spawn(rest);
+            far.at().wire().spawn(rest);
             return;
         }
         drop(rest);

@@ -209,7 +209,7 @@ impl Member {
         if self.on_unavailable == OnUnavailable::Share
             && let Some(far) = &self.far
         {
-            return far.at.processes();
+            return far.at().processes();
         }
         1
     }
@@ -218,7 +218,7 @@ impl Member {
     #[cfg(feature = "redis")]
     pub(super) fn is_beside(&self, other: &Self) -> bool {
         match (&self.far, &other.far) {
-            (Some(here), Some(there)) => here.at.is_beside(&there.at),
+            (Some(here), Some(there)) => here.at().is_beside(there.at()),
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         }

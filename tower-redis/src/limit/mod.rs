@@ -60,7 +60,8 @@
 //! under `maxmemory` with a policy of `allkeys-*` it may, and an evicted key has its whole quota again.
 //!
 //! Calls of one key that come while one is under way wait for it and go together: an idle key waits for nothing,
-//! and a busy one asks once a round trip, exactly. A key that was refused is refused by this process until it may
+//! and a busy one asks once a round trip, exactly. Of many keys that are checked at once, those that come while four
+//! calls are under way go together, and each is decided about by itself. A key that was refused is refused by this process until it may
 //! pass, for a second at most, since somebody else may give something back.
 //!
 //! # When Redis is away
@@ -109,6 +110,8 @@ mod far;
 #[cfg(feature = "redis")]
 mod flights;
 mod full;
+#[cfg(feature = "redis")]
+mod gathering;
 mod guard;
 #[cfg(feature = "redis")]
 mod heartbeat;

@@ -1,5 +1,6 @@
 //! Limiters over a real server, and without one.
 
+mod gathered;
 mod keys;
 mod outage;
 mod refusal;

@@ -13,6 +13,8 @@ mod place;
 #[cfg(feature = "redis")]
 mod redis;
 mod room;
+#[cfg(feature = "redis")]
+mod several;
 mod shard;
 #[cfg(feature = "redis")]
 mod subject;
@@ -22,4 +24,6 @@ pub(crate) use memory::{Held, Memory};
 pub(crate) use place::{Far, Shared};
 #[cfg(feature = "redis")]
 pub(crate) use redis::{Ask, One, Stake, ask, ask_one};
+#[cfg(feature = "redis")]
+pub(crate) use several::{Asked, ask_several};
 pub(crate) use shard::Seat;

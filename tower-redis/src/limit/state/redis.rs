@@ -188,6 +188,30 @@ fn read(reply: &Value, limits: &[u64]) -> Result<Answer, Error> {
     })
 }
 
+/// What a reply tells of so many subjects, of each by itself; `None` of one that was not decided about.
+pub(super) fn read_each(reply: &Value, count: usize, limit: u64) -> Option<Vec<Option<One>>> {
+    let Value::Array(numbers) = reply else {
+        return None;
+    };
+    let (each, rest) = numbers.as_chunks();
+    if each.len() != count || !rest.is_empty() {
+        return None;
+    }
+    let one = |[passed, numbers @ ..]: &[Value; 6]| {
+        if *passed == Value::Int(-1) {
+            return Some(None);
+        }
+        let (decision, at) = decision(numbers, limit)?;
+        let passed = number(passed)?;
+        Some(Some(One {
+            passed,
+            decision,
+            at,
+        }))
+    };
+    each.iter().map(one).collect()
+}
+
 /// As [`read`], of numbers.
 #[cfg(test)]
 pub(super) fn told(numbers: &[i64], limits: &[u64]) -> Answer {
@@ -224,9 +248,36 @@ fn decision(numbers: &[Value; 5], limit: u64) -> Option<(Decision, Tick)> {
     Some((decision, number(at)?))
 }
 
-fn unreadable() -> Error {
+pub(super) fn unreadable() -> Error {
     Error::new(
         ErrorKind::Corrupt,
         "the script that decides about limits answered something else than decisions",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn each(numbers: &[i64], count: usize) -> Option<Vec<Option<One>>> {
+        let numbers = numbers.iter().copied().map(Value::Int).collect();
+        read_each(&Value::Array(numbers), count, 5)
+    }
+
+    #[test]
+    fn each_has_its_six_numbers() {
+        let both = each(&[2, 0, 3, 10, 20, 7, -1, 0, 0, 0, 0, 0], 2).unwrap();
+        let one = both[0].unwrap();
+        assert_eq!((one.passed, one.decision.remaining, one.at), (2, 3, 7));
+        assert!(both[1].is_none());
+    }
+
+    #[test]
+    fn anything_else_cannot_be_read() {
+        assert!(each(&[2, 0, 3, 10, 20, 7], 2).is_none());
+        assert!(each(&[2, 0, 3, 10, 20, 7, 1], 1).is_none());
+        assert!(each(&[-2, 0, 3, 10, 20, 7], 1).is_none());
+        assert!(each(&[2, 0, -3, 10, 20, 7], 1).is_none());
+        assert!(read_each(&Value::Nil, 0, 5).is_none());
+    }
 }

@@ -257,8 +257,7 @@ impl<S: Default + Clone> Shard<S> {
             state,
         };
         let hasher = &self.hasher;
-        self.entries.insert_unique(key.hash, entry, |entry| {
-            hash(hasher, entry.key.as_bytes())
-        });
+        self.entries
+            .insert_unique(key.hash, entry, |entry| hash(hasher, entry.key.as_bytes()));
     }
 }
