@@ -56,10 +56,11 @@ impl Abroad {
     ) -> impl Future<Output = Result<One, Error>> + Send + use<> {
         let stake = Stake {
             far: &self.at,
+            subject: key,
             cost,
             watches: false,
         };
-        ask_one(&stake, key, what)
+        ask_one(&stake, what)
     }
 
     /// Why Redis has not decided.

@@ -104,7 +104,11 @@ impl Limiter {
 
     /// The same, for who has to keep the question.
     #[cfg(any(feature = "rate-limit", feature = "macros"))]
-    pub(crate) fn ask_to_reserve(&self, key: &[u8], cost: u32) -> Reserving {
+    pub(crate) fn ask_to_reserve(
+        &self,
+        key: &[u8],
+        cost: u32,
+    ) -> Reserving<Result<Reservation, Decision>> {
         let (limiter, key) = (self.clone(), key.into());
         let asking = async move { limiter.reserve_owned(key, cost).await };
         Reserving::new(self.clone(), Box::pin(asking))

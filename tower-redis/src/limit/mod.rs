@@ -45,7 +45,8 @@
 //! be given back, [`hold`](Limiter::hold) what is held meanwhile, [`wait`](Limiter::wait) waits; a policy in
 //! [shadow](Policy::shadow) refuses nothing and counts what it would have.
 //!
-//! Several limits on one call are a [`LimiterSet`]: all of them charge it, or none.
+//! Several limits on one call are a [`LimiterSet`], each with a [key of its own](Each) or all with one: all of them
+//! charge it, or none.
 //!
 //! # Shared through Redis
 //!
@@ -102,6 +103,7 @@ mod charge;
 mod checking;
 mod contract;
 mod decision;
+mod decisions;
 mod engine;
 mod explanation;
 #[cfg(feature = "redis")]
@@ -141,9 +143,12 @@ mod reservation;
 mod reserving;
 mod resets;
 mod set;
+mod set_acts;
+mod set_reservation;
 mod shaping;
 mod state;
 mod stats;
+mod subjects;
 mod together;
 
 #[cfg(any(feature = "rate-limit", feature = "macros"))]
@@ -153,6 +158,7 @@ pub(crate) use asked::Asking;
 pub use ban::Ban;
 pub use basis::{Basis, OnUnavailable};
 pub use decision::{Decision, Outcome};
+pub use decisions::Decisions;
 pub use explanation::Explanation;
 pub use full::OnFull;
 #[cfg(feature = "redis")]
@@ -173,7 +179,11 @@ pub(crate) use reason::Reason;
 pub use reservation::Reservation;
 #[cfg(any(feature = "rate-limit", feature = "macros"))]
 pub(crate) use reserving::Reserving;
-pub use set::{Decisions, LimiterSet};
+pub use set::LimiterSet;
+pub use set_reservation::SetReservation;
 #[cfg(feature = "redis")]
 pub(crate) use state::Shared;
 pub use stats::LimiterStats;
+#[cfg(feature = "rate-limit")]
+pub(crate) use subjects::Subjects;
+pub use subjects::{Each, SetKey};

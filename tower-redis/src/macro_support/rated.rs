@@ -96,7 +96,7 @@ impl Rated {
     ) -> impl Future<Output = Result<Admitted, RateLimited>> + Send + 'static {
         enum Asks {
             One(Limiter, Asked),
-            Held(Limiter, Reserving),
+            Held(Limiter, Reserving<Result<Reservation, Decision>>),
             Set(LimiterSet, Box<[u8]>),
         }
         let key = key.as_bytes();

@@ -1,4 +1,4 @@
--- Does at the server's time what ARGV[1] says, with the number ARGV[2]. KEYS: the states of one subject. Further
+-- Does at the server's time what ARGV[1] says, with the number ARGV[2]. KEYS: the states. Further
 -- arguments, for each of them: the rule, a, b, c, the cost, and 1 if its policy only watches.
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]

@@ -1,4 +1,4 @@
--- Several calls of one subject at one instant: all of them are charged, or none is.
+-- Several calls at one instant: all of them are charged, or none is.
 --
 -- A call names its rule by its letter, has the rule's numbers a, b and c, a cost, whether its policy only
 -- watches, and the state that lies under its key, or false. Numbers are integers below 2^53, which a double

@@ -1,6 +1,6 @@
 //! State in Redis, shared by all processes that have a policy of this name, algorithm and quota.
 //!
-//! One call of one script decides about one subject, for one policy or for several together. It takes
+//! One call of one script decides for one policy or for several together, each with its subject. It takes
 //! the time from the server, so no two processes disagree about it, and writes only if all policies
 //! allow. A state is written with the instant at which its key is at rest as its expiry, in the same
 //! command: nothing stays for ever, and nothing is forgotten early.
@@ -55,6 +55,7 @@ pub(super) const REPLAY: &str = concat!(
 /// One policy there, and what it is asked about.
 pub(crate) struct Stake<'a> {
     pub(crate) far: &'a Far,
+    pub(crate) subject: &'a [u8],
     pub(crate) cost: u64,
     /// It keeps nothing from passing.
     pub(crate) watches: bool,
@@ -90,17 +91,17 @@ impl Answer {
     }
 }
 
-/// Asks about `subject` for the policies of `stakes`, all of them or none: their decisions, in their order.
+/// Asks the policies of `stakes`, all of them or none: their decisions, in their order.
 ///
 /// # Errors
 ///
 /// *Unavailable* and *refused*: nothing was charged. *Timeout* and *corrupt*: nobody knows.
 pub(crate) fn ask(
     stakes: &[Stake<'_>],
-    subject: &[u8],
     what: Ask,
 ) -> impl Future<Output = Result<Answer, Error>> + Send + use<> {
-    let keys: SmallVec<[Vec<u8>; 2]> = stakes.iter().map(|stake| stake.far.key(subject)).collect();
+    let keys = stakes.iter().map(|stake| stake.far.key(stake.subject));
+    let keys: SmallVec<[Vec<u8>; 2]> = keys.collect();
     let keys: SmallVec<[&[u8]; 2]> = keys.iter().map(Vec::as_slice).collect();
     let op = match (stakes, what) {
         ([one], Ask::Decide(times)) if one.far.terms.rule == ALONE_FOR && !one.watches => {
@@ -130,7 +131,10 @@ fn whole(stakes: &[Stake<'_>], keys: &[&[u8]], what: Ask) -> Op {
         Ask::Forget => ("forget", 0),
     };
     let mut op = Op::script(&CHECK, keys).arg(word).arg(number);
-    for Stake { far, cost, watches } in stakes {
+    for Stake {
+        far, cost, watches, ..
+    } in stakes
+    {
         op = op.arg(far.terms.rule).arg(&far.terms.numbers).arg(*cost);
         op = op.arg(u8::from(*watches));
     }
@@ -154,10 +158,9 @@ pub(crate) struct One {
 /// As there.
 pub(crate) fn ask_one(
     stake: &Stake<'_>,
-    subject: &[u8],
     what: Ask,
 ) -> impl Future<Output = Result<One, Error>> + Send + use<> {
-    let answer = ask(std::slice::from_ref(stake), subject, what);
+    let answer = ask(std::slice::from_ref(stake), what);
     async move {
         let Answer { passed, each } = answer.await?;
         let (decision, at) = each.first().copied().ok_or_else(unreadable)?;

@@ -8,7 +8,7 @@ use http::Request;
 
 #[cfg(feature = "redis")]
 use crate::limit::Asking;
-use crate::limit::{Decision, Reserving};
+use crate::limit::{Decision, Reservation, Reserving};
 
 use super::held::{Held, Until};
 use super::manner::Manner;
@@ -17,7 +17,7 @@ use super::manner::Manner;
 pub(super) enum Answer {
     #[cfg(feature = "redis")]
     Of(Asking),
-    OfReserve(Reserving, Until),
+    OfReserve(Reserving<Result<Reservation, Decision>>, Until),
     Later(Later),
 }
 
