@@ -113,7 +113,12 @@ impl LimiterSet {
     ///
     /// As with [`Limiter::check`].
     pub async fn check_n<K: SetKey + ?Sized>(&self, key: &K, cost: u32) -> Decisions {
-        let judged = self.judge(&Subjects::of(key), cost).await;
+        self.decide(&Subjects::of(key), cost).await
+    }
+
+    /// The same, for who has the keys.
+    pub(crate) async fn decide(&self, subjects: &Subjects, cost: u32) -> Decisions {
+        let judged = self.judge(subjects, cost).await;
         self.decided(&judged)
     }
 
@@ -121,6 +126,12 @@ impl LimiterSet {
     #[must_use]
     pub fn limiters(&self) -> &[Limiter] {
         &self.limiters
+    }
+
+    /// The first of them, which every set has.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn first(&self) -> &Limiter {
+        &self.limiters[0]
     }
 
     /// What was judged, for who asked.
@@ -158,8 +169,7 @@ impl LimiterSet {
             return None;
         }
         // nobody is waited for
-        let judged = self.judge(subjects, cost).now_or_never()?;
-        Some(self.decided(&judged))
+        self.decide(subjects, cost).now_or_never()
     }
 
     /// What would be decided, and where each key stands without this call. Nothing is charged or counted.
@@ -181,8 +191,7 @@ impl LimiterSet {
         if self.is_shared() {
             return asking::look(party, cost).await;
         }
-        let look =
-            |(member, key): &Seated<'_>| local::look(member, key, member.price(cost));
+        let look = |(member, key): &Seated<'_>| local::look(member, key, member.price(cost));
         party.iter().map(look).collect()
     }
 

@@ -135,14 +135,12 @@ impl LimiterSet {
         if ahead > 0 {
             let began = self.now();
             if at_most(longest, pin!(place.turn())).await.is_none() {
-                let judged = self.judge(&subjects, cost).await;
-                return self.decided(&judged);
+                return self.decide(&subjects, cost).await;
             }
             left -= Duration::from_micros(self.now().saturating_sub(began)).min(left);
         }
         loop {
-            let judged = self.judge(&subjects, cost).await;
-            let decisions = self.decided(&judged);
+            let decisions = self.decide(&subjects, cost).await;
             let pause = decisions.retry_after().filter(|pause| *pause <= left);
             let Some((pause, sleep)) = pause.and_then(|pause| Some((pause, sleep(pause)?))) else {
                 return decisions;

@@ -108,7 +108,8 @@ pub(super) fn up_to(member: &Member, key: &[u8], cost: u64, times: u64, away: Aw
 
 /// The policies in the order of their addresses, each with its place.
 fn ranked<'a>(party: &[Seated<'a>]) -> SmallVec<[(usize, Seated<'a>); 2]> {
-    let mut ranked: SmallVec<[(usize, Seated<'_>); 2]> = party.iter().copied().enumerate().collect();
+    let mut ranked: SmallVec<[(usize, Seated<'_>); 2]> =
+        party.iter().copied().enumerate().collect();
     ranked.sort_unstable_by_key(|(_, (member, _))| Arc::as_ptr(member));
     ranked
 }

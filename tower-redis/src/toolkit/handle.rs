@@ -34,6 +34,8 @@ use super::connections::Connections;
 #[cfg(feature = "macros")]
 use super::functions::Functions;
 use super::metrics;
+#[cfg(feature = "rate-limit")]
+use super::policies::Policies;
 use super::stats::Stats;
 
 /// Caches, limits and events that belong together. Clones are the same toolkit.
@@ -175,15 +177,17 @@ impl Toolkit {
         Limiter::new(policy, clock)
     }
 
-    /// A layer that keeps a service within `policy`. All services it makes, their clones and their
-    /// connections share one count.
+    /// A layer that keeps a service within a policy, or within several that decide together: a tuple of them, each with
+    /// its own key. All services it makes, their clones and their connections share one count.
     ///
     /// # Errors
-    /// Those of [`limiter`](Self::limiter).
+    /// Those of [`limiter`](Self::limiter), and when two of the policies have one name.
     #[cfg(feature = "rate-limit")]
-    pub fn rate_limit_layer<X>(&self, policy: Policy<X>) -> Result<RateLimitLayer<X>, Error> {
-        let limiter = self.limiter(&policy)?;
-        Ok(RateLimitLayer::new(limiter, policy.into_extractor()))
+    pub fn rate_limit_layer<P: Policies>(
+        &self,
+        policies: P,
+    ) -> Result<RateLimitLayer<P::Key>, Error> {
+        policies.layer(self)
     }
 
     /// A layer that caches HTTP responses as their own fields say. All services it makes, their clones

@@ -159,6 +159,7 @@ mod future;
 mod gate;
 mod grpc;
 mod held;
+mod joint;
 mod key;
 mod layer;
 mod line;
@@ -171,14 +172,16 @@ mod parked;
 mod problem;
 mod rejection;
 mod rules;
+mod ruling;
 mod service;
+mod several;
 mod version;
 
 pub use body::RateLimitBody;
 pub use future::RateLimitFuture;
 pub use key::{
     Ahead, Cookie, Extension, ForwardedField, ForwardedIp, FoundOut, Global, Header, PeerIp,
-    RequestKey, Unidentified,
+    PerPolicy, RequestKey, Unidentified,
 };
 #[cfg(feature = "axum")]
 pub use key::{MatchedPath, PathParam};
