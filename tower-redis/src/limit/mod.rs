@@ -144,6 +144,8 @@ mod reserving;
 mod resets;
 mod set;
 mod set_acts;
+#[cfg(test)]
+mod set_behaviour;
 mod set_reservation;
 mod shaping;
 mod state;
