@@ -231,7 +231,9 @@ async fn a_policy_in_shadow_refuses_nothing_and_tells_nothing() {
     let clock = ManualClock::new();
     let layer = toolkit(&clock)
         .rate_limit_layer((
-            Policy::global(Quota::per_minute(1)).name("new").shadow(true),
+            Policy::global(Quota::per_minute(1))
+                .name("new")
+                .shadow(true),
             Policy::per_ip(Quota::per_minute(2)),
         ))
         .unwrap()

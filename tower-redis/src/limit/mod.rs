@@ -56,8 +56,10 @@
 //! limiters that one toolkit makes from one policy count apart, there as in memory: the first one with
 //! the first one of every process, the second one with the second. A check
 //! is one round trip and one script, which decides by the server's clock: the processes' own need not
-//! agree. If that clock goes back nothing more is let through, and what is in use stays so until the clock
-//! has come again to where it was. A key expires when it is at rest. Redis must not evict keys before that:
+//! agree. If that clock goes back, as it may when another server takes over, what a key has in use counts as charged
+//! at its next call: nothing more is let through for it, and no key waits for longer than the [window](Limiter::window)
+//! of its policy. What the clock leaps over has passed, so a clock that goes back and forth gives back as much as it
+//! leaps. A key expires when it is at rest. Redis must not evict keys before that:
 //! under `maxmemory` with a policy of `allkeys-*` it may, and an evicted key has its whole quota again.
 //!
 //! Calls of one key that come while one is under way wait for it and go together: an idle key waits for nothing,
@@ -133,6 +135,7 @@ mod permit;
 mod policy;
 mod quota;
 mod quotas;
+mod ranking;
 mod rate_limited;
 mod reason;
 #[cfg(feature = "redis")]

@@ -16,23 +16,19 @@ local function open(calls, now)
 end
 
 -- How much passed or was given back, then five numbers for each call: 0 if it may go on, how long until it may, or
--- -1 if it never may; permits remaining; how long until there are more; how long until all are there; the instant
--- that counts as this one.
+-- -1 if it never may; permits remaining; how long until there are more; how long until all are there; this instant.
 local function answer(calls, now, passed)
   local reply = { passed }
   for n, call in ipairs(calls) do
     local view, at = call.view, n * 5 - 3
     local remaining, more, reset = rules[call.rule].standing(call, view)
-    -- the rule counts from the state's instant if the clock went back behind it
-    local ahead = view.at - now
     -- a key at rest is one that was never seen
     if call.written then
       call.state = reset > 0 and rules[call.rule].state(call, view)
-      ahead = reset > 0 and ahead or 0
     end
-    reply[at] = call.wait > 0 and call.wait + ahead or call.wait
-    reply[at + 1], reply[at + 2], reply[at + 3] = remaining, more + ahead, reset + ahead
-    reply[at + 4] = view.at
+    reply[at] = call.wait
+    reply[at + 1], reply[at + 2], reply[at + 3] = remaining, more, reset
+    reply[at + 4] = now
   end
   return reply
 end
@@ -58,8 +54,9 @@ local function decide(calls, now, times, looks)
   end
   for _, call in ipairs(calls) do
     local rule, charge = rules[call.rule], math.min(passed, call.fits) * call.cost
-    call.written = charge > 0 and not looks
-    if call.written then
+    -- a state that the clock went back behind is moved to now, or time would not pass for it
+    call.written = (charge > 0 or call.view.moved) and not looks
+    if charge > 0 and not looks then
       rule.charge(call, call.view, charge)
     end
     call.wait = 0
@@ -82,7 +79,7 @@ local function refund(calls, now, charged, renews)
   for _, call in ipairs(calls) do
     local rule = rules[call.rule]
     local back = rule.refund(call, call.view, charged, call.cost)
-    call.written, call.wait = back > 0, 0
+    call.written, call.wait = back > 0 or call.view.moved, 0
     if renews and back == call.cost then
       rule.charge(call, call.view, back)
     end
