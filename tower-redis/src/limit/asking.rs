@@ -7,14 +7,15 @@ use smallvec::SmallVec;
 
 use crate::error::Error;
 
-use super::abroad::Abroad;
+use super::abroad::{Abroad, told};
 use super::asked::Asking;
 use super::basis::Away;
 use super::charge::{Charged, Judged, Verdict};
-use super::decision::Decided;
+use super::contract::Tick;
+use super::decision::{Decided, Decision};
 use super::leasing;
 use super::member::Member;
-use super::state::{Ask, Stake, ask};
+use super::state::{Answer, Ask, Part, Stake, ask};
 use super::together::{self, Seated};
 
 /// Begins to ask about `key`: nothing is sent before the answer is polled.
@@ -92,11 +93,11 @@ pub(super) async fn all(party: &[Seated<'_>], cost: u64) -> Verdict {
                 here: member.note(key, member.price(cost)),
                 there: Some(at),
             };
-            let each = party.iter().zip(&answer.each);
+            let each = party.iter().zip(each(party, answer));
             let judged = each.map(|(seated, (decision, at))| {
                 let charges = all && cost > 0 && decision.is_allowed();
-                let charged = charges.then(|| charge(seated, *at));
-                Judged::of(*decision, charged.unwrap_or_default())
+                let charged = charges.then(|| charge(seated, at));
+                Judged::of(decision, charged.unwrap_or_default())
             });
             (judged.collect(), all)
         }
@@ -128,7 +129,10 @@ pub(super) async fn look(party: &[Seated<'_>], cost: u64) -> Decided {
     }
     let answer = ask(&stakes(party, cost), Ask::Look);
     match answer.await {
-        Ok(answer) => answer.decided(),
+        Ok(answer) => each(party, answer)
+            .into_iter()
+            .map(|(one, _)| one)
+            .collect(),
         Err(why) => {
             let away = away(party, &why);
             let look = |(member, key): &Seated<'_>| {
@@ -141,14 +145,25 @@ pub(super) async fn look(party: &[Seated<'_>], cost: u64) -> Decided {
 
 fn stakes<'a>(party: &[Seated<'a>], cost: u64) -> SmallVec<[Stake<'a>; 2]> {
     let stakes = party.iter().filter_map(|(member, subject)| {
-        Some(Stake {
-            far: &member.far.as_ref()?.at,
-            subject,
-            cost: member.price(cost),
-            watches: member.shadow,
-        })
+        let part = if member.shadow {
+            Part::Watches
+        } else {
+            Part::Decides
+        };
+        let abroad = member.far.as_ref()?;
+        Some(abroad.stakes(subject, member.price(cost), part))
     });
-    stakes.collect()
+    stakes.flatten().collect()
+}
+
+/// What each policy says.
+fn each(party: &[Seated<'_>], answer: Answer) -> SmallVec<[(Decision, Tick); 2]> {
+    let mut said = answer.each.into_iter();
+    let each = party.iter().filter_map(|(member, _)| {
+        let has_bans = member.far.as_ref()?.bans.is_some();
+        told(&mut said, has_bans)
+    });
+    each.collect()
 }
 
 /// Why Redis has not decided; each policy says by itself what has to be repaired.

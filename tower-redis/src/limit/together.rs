@@ -90,6 +90,9 @@ pub(super) fn look(member: &Member, key: &[u8], cost: u64, away: Away) -> Decisi
 /// As many of `times` calls as [`one`] lets pass.
 #[cfg(feature = "redis")]
 pub(super) fn up_to(member: &Member, key: &[u8], cost: u64, times: u64, away: Away) -> Judged {
+    if let Some(banned) = member.ban_here(key) {
+        return Judged::of(banned, Charged::default());
+    }
     let policy = member.on_unavailable();
     if matches!(policy, OnUnavailable::Local | OnUnavailable::Share) {
         let share = member.share();
@@ -136,7 +139,17 @@ impl<'a> Voice<'a> {
             None => 1,
         };
         let basis = away.map_or(Basis::Memory, |away| away(policy));
+        #[cfg(feature = "redis")]
+        let banned = away.and_then(|_| member.ban_here(key));
+        #[cfg(not(feature = "redis"))]
+        let banned = None::<Decision>;
+        let basis = if banned.is_some() {
+            Basis::Banned
+        } else {
+            basis
+        };
         let uncounted = away.and_then(|_| uncounted(policy, member.engine.limit(), cost, basis));
+        let uncounted = banned.or(uncounted);
         let cost = cost.saturating_mul(share);
         // read before the lock is taken, and once: what would be decided has to be what is
         let now = member.now();

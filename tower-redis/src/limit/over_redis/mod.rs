@@ -1,5 +1,6 @@
 //! Limiters over a real server, and without one.
 
+mod bans;
 mod keys;
 mod outage;
 mod refusal;

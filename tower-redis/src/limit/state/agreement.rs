@@ -75,7 +75,8 @@ impl Redis {
         let replies = numbers.chunks(1 + rules.len() * 5);
         let decisions = replies.map(|numbers| {
             let answer = told(numbers, &limits);
-            (answer.passed, answer.decided().to_vec())
+            let each = answer.each.iter().map(|(decision, _)| *decision);
+            (answer.passed, each.collect())
         });
         (
             decisions.collect(),

@@ -1,7 +1,7 @@
 -- Several calls at one instant: all of them are charged, or none is.
 --
 -- A call names its rule by its letter, has the rule's numbers a, b and c, a cost, whether its policy only
--- watches, and the state that lies under its key, or false. Numbers are integers below 2^53, which a double
+-- watches or only bars, and the state that lies under its key, or false. Numbers are integers below 2^53, which a double
 -- holds exactly; so is each sum, each difference, and each quotient that is rounded up or down. For a quotient of
 -- two integers up to 2^53 that is not whole lies further from the next whole number than it is from its own double.
 
@@ -34,7 +34,8 @@ local function answer(calls, now, passed)
 end
 
 -- Decides so many times about the calls, and charges for those that pass, unless this is only a look. A policy
--- that watches keeps nothing from passing, and is charged for what it would have let pass. Nil if a state was not
+-- that watches keeps nothing from passing, and is charged for what it would have let pass; one that bars lets all pass
+-- or none, and is never charged. Nil if a state was not
 -- written by this script, as below.
 local function decide(calls, now, times, looks)
   if not open(calls, now) then
@@ -45,7 +46,9 @@ local function decide(calls, now, times, looks)
     -- what is there for one is there for as many as it can be divided among
     local remaining = rules[call.rule].standing(call, call.view)
     call.fits = times
-    if call.cost > 0 then
+    if call.bars then
+      call.fits = remaining > 0 and times or 0
+    elseif call.cost > 0 then
       call.fits = math.min(times, math.floor(remaining / call.cost))
     end
     if not call.watches then
@@ -54,6 +57,9 @@ local function decide(calls, now, times, looks)
   end
   for _, call in ipairs(calls) do
     local rule, charge = rules[call.rule], math.min(passed, call.fits) * call.cost
+    if call.bars then
+      charge = 0
+    end
     -- a state that the clock went back behind is moved to now, or time would not pass for it
     call.written = (charge > 0 or call.view.moved) and not looks
     if charge > 0 and not looks then

@@ -21,5 +21,5 @@ pub(crate) use memory::{Held, Memory};
 #[cfg(feature = "redis")]
 pub(crate) use place::{Far, Shared};
 #[cfg(feature = "redis")]
-pub(crate) use redis::{Ask, One, Stake, ask, ask_one};
+pub(crate) use redis::{Answer, Ask, One, Part, Stake, ask, unreadable};
 pub(crate) use shard::Seat;

@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorKind};
 use crate::limit::algorithm::algorithms;
 use crate::limit::basis::Basis;
 use crate::limit::contract::Tick;
-use crate::limit::decision::{Decided, Decision, Outcome};
+use crate::limit::decision::{Decision, Outcome};
 use crate::wire::{Lane, Op, Script};
 
 use super::place::Far;
@@ -57,8 +57,18 @@ pub(crate) struct Stake<'a> {
     pub(crate) far: &'a Far,
     pub(crate) subject: &'a [u8],
     pub(crate) cost: u64,
+    pub(crate) part: Part,
+}
+
+/// Which part a policy has in a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// It lets pass what it has permits for, and is charged for it.
+    Decides,
     /// It keeps nothing from passing.
-    pub(crate) watches: bool,
+    Watches,
+    /// It lets all pass or none, and is not charged.
+    Bars,
 }
 
 /// What is asked.
@@ -85,12 +95,6 @@ pub(crate) struct Answer {
     pub(crate) each: SmallVec<[(Decision, Tick); 1]>,
 }
 
-impl Answer {
-    pub(crate) fn decided(&self) -> Decided {
-        self.each.iter().map(|(decision, _)| *decision).collect()
-    }
-}
-
 /// Asks the policies of `stakes`, all of them or none: their decisions, in their order.
 ///
 /// # Errors
@@ -104,7 +108,9 @@ pub(crate) fn ask(
     let keys: SmallVec<[Vec<u8>; 2]> = keys.collect();
     let keys: SmallVec<[&[u8]; 2]> = keys.iter().map(Vec::as_slice).collect();
     let op = match (stakes, what) {
-        ([one], Ask::Decide(times)) if one.far.terms.rule == ALONE_FOR && !one.watches => {
+        ([one], Ask::Decide(times))
+            if one.far.terms.rule == ALONE_FOR && one.part == Part::Decides =>
+        {
             let op = Op::script(&ALONE, &keys).arg(times).arg(one.cost);
             op.arg(&one.far.terms.numbers)
         }
@@ -132,11 +138,15 @@ fn whole(stakes: &[Stake<'_>], keys: &[&[u8]], what: Ask) -> Op {
     };
     let mut op = Op::script(&CHECK, keys).arg(word).arg(number);
     for Stake {
-        far, cost, watches, ..
+        far, cost, part, ..
     } in stakes
     {
         op = op.arg(far.terms.rule).arg(&far.terms.numbers).arg(*cost);
-        op = op.arg(u8::from(*watches));
+        op = op.arg(match part {
+            Part::Decides => 0_u8,
+            Part::Watches => 1,
+            Part::Bars => 2,
+        });
     }
     op
 }
@@ -147,29 +157,8 @@ pub(crate) struct One {
     /// How many calls passed, or how many permits were given back.
     pub(crate) passed: u64,
     pub(crate) decision: Decision,
-    /// The instant of the server that counts as that of the answer.
+    /// The instant of the server.
     pub(crate) at: Tick,
-}
-
-/// As [`ask`], of one policy.
-///
-/// # Errors
-///
-/// As there.
-pub(crate) fn ask_one(
-    stake: &Stake<'_>,
-    what: Ask,
-) -> impl Future<Output = Result<One, Error>> + Send + use<> {
-    let answer = ask(std::slice::from_ref(stake), what);
-    async move {
-        let Answer { passed, each } = answer.await?;
-        let (decision, at) = each.first().copied().ok_or_else(unreadable)?;
-        Ok(One {
-            passed,
-            decision,
-            at,
-        })
-    }
 }
 
 /// What a reply tells of policies with these limits.
@@ -227,7 +216,7 @@ fn decision(numbers: &[Value; 5], limit: u64) -> Option<(Decision, Tick)> {
     Some((decision, number(at)?))
 }
 
-fn unreadable() -> Error {
+pub(crate) fn unreadable() -> Error {
     Error::new(
         ErrorKind::Corrupt,
         "the script that decides about limits answered something else than decisions",
