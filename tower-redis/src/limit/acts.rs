@@ -164,12 +164,14 @@ impl Limiter {
         self.give_back(&owned(key), charged, permits.into()).await
     }
 
-    /// Forgets `key`: it has its whole quota again. Whether that is done; while Redis does not answer nobody knows.
+    /// Forgets `key`: it has its whole quota again, and no [ban](super::Policy::ban), in all processes. Whether that is
+    /// done; while Redis does not answer nobody knows.
     ///
     /// What was reserved before and is given back after it takes nothing off what was charged since, in this process:
     /// one that reserved in another process gives back there what it was charged.
     ///
-    /// Another process that was told of a refusal may refuse for up to a second more.
+    /// Another process that was told of a refusal may refuse for up to a second more. The counts that another process
+    /// keeps for an outage of Redis are not reset.
     pub async fn reset<Q: CacheKey + ?Sized>(&self, key: &Q) -> bool {
         let key = owned(key);
         let member = self.member();
