@@ -101,7 +101,7 @@ impl Instance {
         let set = LimiterSet::from(limiter.clone());
         let reserved = set.reserve(&subject, 1).await.unwrap();
         said.debug(&reserved);
-        drop(reserved);
+        reserved.settle(0).await;
         let held = limiter.hold(&subject).await.unwrap();
         said.debug(&held);
         for _ in 0..4 {

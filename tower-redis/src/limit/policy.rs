@@ -185,7 +185,12 @@ impl<K> Policy<K> {
 
     /// Chooses what tells one client from another.
     pub fn key<K2>(self, key: K2) -> Policy<K2> {
-        Policy {
+        self.with_key(key).0
+    }
+
+    /// The same with another key, and the one it had.
+    fn with_key<K2>(self, key: K2) -> (Policy<K2>, K) {
+        let policy = Policy {
             name: self.name,
             quota: self.quota,
             algorithm: self.algorithm,
@@ -198,7 +203,14 @@ impl<K> Policy<K> {
             top_denied: self.top_denied,
             leases: self.leases,
             key,
-        }
+        };
+        (policy, self.key)
+    }
+
+    /// Everything but the key, and the key.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn without_key(self) -> (Policy, K) {
+        self.with_key(Unkeyed)
     }
 
     /// The same with another quota.

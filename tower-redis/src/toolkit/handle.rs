@@ -15,6 +15,8 @@ use crate::clock::Clock;
 use crate::codec::CacheValue;
 use crate::config::Settings;
 use crate::error::Error;
+#[cfg(feature = "rate-limit")]
+use crate::limit::LimiterSet;
 #[cfg(feature = "redis")]
 use crate::limit::count_processes;
 use crate::limit::{Limiter, LimiterStats, Policy, Quotas};
@@ -28,14 +30,12 @@ use crate::wire::Wire;
 #[cfg(feature = "http-cache")]
 use crate::middleware::http_cache::CacheLayer;
 #[cfg(feature = "rate-limit")]
-use crate::middleware::rate_limit::RateLimitLayer;
+use crate::middleware::rate_limit::{Policies, RateLimitLayer};
 
 use super::connections::Connections;
 #[cfg(feature = "macros")]
 use super::functions::Functions;
 use super::metrics;
-#[cfg(feature = "rate-limit")]
-use super::policies::Policies;
 use super::stats::Stats;
 
 /// Caches, limits and events that belong together. Clones are the same toolkit.
@@ -187,7 +187,10 @@ impl Toolkit {
         &self,
         policies: P,
     ) -> Result<RateLimitLayer<P::Key>, Error> {
-        policies.layer(self)
+        let (policies, key) = policies.apart();
+        let limiters = policies.iter().map(|policy| self.limiter(policy));
+        let limiters = limiters.collect::<Result<Vec<_>, _>>()?;
+        Ok(RateLimitLayer::new(LimiterSet::new(limiters)?, key))
     }
 
     /// A layer that caches HTTP responses as their own fields say. All services it makes, their clones

@@ -35,8 +35,6 @@ mod handle;
 mod health;
 mod invalidation;
 mod metrics;
-#[cfg(feature = "rate-limit")]
-mod policies;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "redis")]
@@ -49,6 +47,4 @@ mod tier;
 
 pub use builder::ToolkitBuilder;
 pub use handle::Toolkit;
-#[cfg(feature = "rate-limit")]
-pub use policies::Policies;
 pub use stats::Stats;

@@ -203,6 +203,7 @@ mod options;
 #[cfg(feature = "redis")]
 mod over_redis;
 mod parked;
+mod policies;
 mod problem;
 mod rejection;
 mod rules;
@@ -220,6 +221,7 @@ pub use key::{
 #[cfg(feature = "axum")]
 pub use key::{MatchedPath, PathParam};
 pub use layer::RateLimitLayer;
+pub use policies::Policies;
 pub use service::RateLimit;
 pub use version::FieldVersion;
 
