@@ -160,10 +160,10 @@ mod tests {
         for (count, first) in &ranking.firsts {
             assert_eq!(counts.iter().position(|other| other == count), Some(*first));
         }
-        let mut known = counts.clone();
+        assert_eq!(ranking.by_key.len(), ranking.ranked.len());
+        let mut known = counts;
         known.dedup();
         assert_eq!(ranking.firsts.len(), known.len());
-        assert_eq!(ranking.by_key.len(), ranking.ranked.len());
     }
 
     proptest! {

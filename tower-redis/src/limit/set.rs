@@ -253,7 +253,8 @@ impl LimiterSet {
     }
 
     /// Whether the counts lie in Redis.
-    pub(super) fn is_shared(&self) -> bool {
+    #[cfg(any(feature = "redis", feature = "rate-limit"))]
+    fn is_shared(&self) -> bool {
         self.limiters.iter().any(Limiter::is_shared)
     }
 }
