@@ -140,6 +140,8 @@ mod rate_limited;
 mod reason;
 #[cfg(feature = "redis")]
 mod refusals;
+#[cfg(feature = "redis")]
+mod remembered;
 mod reporting;
 mod reservation;
 #[cfg(any(feature = "rate-limit", feature = "macros"))]
@@ -149,6 +151,8 @@ mod set;
 mod set_acts;
 #[cfg(test)]
 mod set_behaviour;
+#[cfg(feature = "redis")]
+mod set_far;
 mod set_reservation;
 mod shaping;
 mod state;

@@ -18,6 +18,8 @@ use super::limiter::Limiter;
 use super::lines::Lines;
 use super::local;
 use super::member::Member;
+#[cfg(feature = "redis")]
+use super::remembered::Remembered;
 use super::subjects::{SetKey, Subjects};
 use super::together::{self, Seated};
 
@@ -57,14 +59,18 @@ use super::together::{self, Seated};
 ///
 /// With state in Redis a set is one round trip, and one script decides, whatever the keys are. (On a cluster, which
 /// this version does not speak to, the keys of one subject would lie in one slot, and those of several would not.)
-/// Calls of a set do not go together with others, and its refusals are not remembered: each asks Redis. While Redis cannot be asked each policy says what it does then, and the call passes if all
-/// let it; those that count in this process charge all or nothing.
+/// Calls of a set do not go together with others. A refusal is remembered by this process for a second at most, as that
+/// of one policy is; what the other policies have left is told as it was then. While Redis cannot be asked each policy
+/// says what it does then, and the call passes if all let it; those that count in this process charge all or nothing.
 #[derive(Clone)]
 pub struct LimiterSet {
     limiters: Arc<[Limiter]>,
     members: Arc<[Arc<Member>]>,
     /// Who waits for it.
     pub(super) lines: Arc<Lines>,
+    /// What need not be asked again.
+    #[cfg(feature = "redis")]
+    pub(super) refused: Arc<Remembered>,
 }
 
 impl LimiterSet {
@@ -93,6 +99,8 @@ impl LimiterSet {
             members: members.collect(),
             limiters,
             lines: Arc::default(),
+            #[cfg(feature = "redis")]
+            refused: Arc::default(),
         })
     }
 
@@ -146,13 +154,16 @@ impl LimiterSet {
     pub(super) async fn judge(&self, subjects: &Subjects, cost: u32) -> Verdict {
         let known = self.known(subjects);
         if known.iter().flatten().any(|known| !known.is_allowed()) {
+            #[cfg(feature = "redis")]
+            let looked = self.look_kept_out(subjects, &known, cost).await;
+            #[cfg(not(feature = "redis"))]
             let looked = self.look(subjects, cost, &known).await;
             return self.kept_out(subjects, &known, &looked);
         }
         let party = self.party(subjects, &known);
         #[cfg(feature = "redis")]
         if self.is_shared() {
-            let judged = asking::all(&party, cost.into()).await;
+            let judged = self.judge_far(subjects, &party, cost).await;
             return self.learn(subjects, &known, judged);
         }
         let mut judged = together::decide(&party, cost.into(), None);
@@ -266,6 +277,8 @@ impl From<Limiter> for LimiterSet {
             members: Arc::from([Arc::clone(limiter.member())]),
             limiters: Arc::from([limiter]),
             lines: Arc::default(),
+            #[cfg(feature = "redis")]
+            refused: Arc::default(),
         }
     }
 }

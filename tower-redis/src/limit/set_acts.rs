@@ -151,7 +151,7 @@ impl LimiterSet {
     }
 
     /// The time, as its engines count it.
-    fn now(&self) -> u64 {
+    pub(super) fn now(&self) -> u64 {
         let first = self.limiters().first();
         first.map_or(0, |limiter| limiter.member().now())
     }

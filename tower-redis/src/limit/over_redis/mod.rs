@@ -4,6 +4,7 @@ mod bans;
 mod keys;
 mod outage;
 mod refusal;
+mod sets;
 mod sharing;
 mod support;
 mod together;

@@ -108,7 +108,7 @@
 //! ```
 //!
 //! With counts in Redis it is one round trip, as one policy is, but such requests do not wait for each other to go
-//! together, and a refusal is not remembered. What a layer is told, `cost`, `charge_if`, `skip`, holds for all of them,
+//! together. What a layer is told, `cost`, `charge_if`, `skip`, holds for all of them,
 //! except that [held](crate::limit::Algorithm::Concurrency) permits are held and others charged.
 //!
 //! | field | with several policies |
