@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::json;
 use tests::{RedisServer, eventually_async};
 use tower_redis::Toolkit;
+use tower_redis::key::CacheKey;
 use tower_redis::limit::{
-    Algorithm, Ban, Limiter, LimiterSet, OnFull, OnUnavailable, Policy, Quota,
+    Algorithm, Ban, Each, Limiter, LimiterSet, OnFull, OnUnavailable, Policy, Quota, RateLimited,
 };
 use tower_redis::pubsub::Bus;
 
@@ -59,6 +60,15 @@ impl Instance {
         let decisions = set.check(&canary("subject")).await;
         said.debug(&decisions);
         said.debug(&decisions.refusal());
+        let refused = RateLimited::of(&decisions).unwrap();
+        said.display(&refused);
+        said.debug(&refused);
+        let (one, other) = (canary("subject"), "free");
+        let subjects: [&(dyn CacheKey + Sync); 2] = [&other, &one];
+        let each = Each(&subjects);
+        said.debug(&each);
+        said.debug(&set.peek(&each).await);
+        said.debug(&set.explain(&each, 1).await);
     }
 
     pub(crate) async fn limits(&self, said: &mut Said) {
@@ -88,6 +98,10 @@ impl Instance {
         let reserved = limiter.reserve(&subject, 1).await.unwrap();
         said.debug(&reserved);
         reserved.settle(1).await;
+        let set = LimiterSet::from(limiter.clone());
+        let reserved = set.reserve(&subject, 1).await.unwrap();
+        said.debug(&reserved);
+        reserved.settle(0).await;
         let held = limiter.hold(&subject).await.unwrap();
         said.debug(&held);
         for _ in 0..4 {

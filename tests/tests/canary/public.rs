@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::said::Said;
 
-/// What generated code alone uses (`doc(hidden)`): it is never a value of the user's.
-const OF_MACROS: [&str; 9] = [
+/// What the library and generated code alone use (`doc(hidden)`): it is never a value of the user's.
+const OF_MACROS: [&str; 10] = [
     "tower_redis::macro_support::",
     "tower_redis::toolkit::slot::Slot",
     "tower_redis::cache::share::ByClone",
@@ -17,6 +17,7 @@ const OF_MACROS: [&str; 9] = [
     "tower_redis::cache::hold::",
     "tower_redis::key::contract::Ready",
     "tower_redis::key::filed::Sought",
+    "tower_redis::limit::subjects::Subjects",
 ];
 
 /// Holds that every public type has said something by `Debug`, and by `Display` if it can.

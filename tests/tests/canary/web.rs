@@ -15,7 +15,7 @@ use tower_redis::middleware::PeerAddr;
 use tower_redis::middleware::http_cache::{KeyParts, RequestDirective};
 use tower_redis::middleware::rate_limit::{
     Cookie, Extension, FieldVersion, ForwardedField, ForwardedIp, FoundOut, Global, MatchedPath,
-    PathParam, PeerIp, RateLimited, Unidentified,
+    PathParam, PeerIp, PerPolicy, RateLimited, Unidentified,
 };
 
 use crate::said::Said;
@@ -134,6 +134,7 @@ pub(crate) async fn all(toolkit: &Toolkit, said: &mut Said) {
     said.debug(&Cookie::new("sid"));
     said.debug(&Extension::<u64>::new());
     said.debug(&Global);
+    said.debug(&PerPolicy((PeerIp::new(), Cookie::new("sid"))));
     said.debug(&Unidentified::new("a help"));
     let (mut parts, _) = request().into_parts();
     let none = Decision::from_request_parts(&mut parts, &()).await;

@@ -3,20 +3,25 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use smallvec::SmallVec;
+
 use crate::error::Error;
 
 use super::basis::{Away, Basis, OnUnavailable};
+use super::contract::Tick;
 use super::decision::{Decision, Outcome};
 use super::flights::Flights;
 use super::gathering::Gathering;
 use super::leases::Leases;
 use super::refusals::Refusals;
-use super::state::{Ask, Asked, Far, One, Stake, ask_one};
+use super::state::{Answer, Ask, Asked, Far, One, Part, Stake, ask, unreadable};
 use super::stats::SharedCounts;
 
 /// Where the counts of all processes lie, and what this process knows of them.
 pub(super) struct Abroad {
     gathering: Arc<Gathering>,
+    /// Where the bans of all processes lie, if there are any.
+    pub(super) bans: Option<Far>,
     pub(super) counts: SharedCounts,
     pub(super) flights: Arc<Flights>,
     pub(super) refusals: Refusals,
@@ -31,6 +36,7 @@ impl Abroad {
     /// knows how long a refusal holds.
     pub(super) fn new(
         at: Far,
+        bans: Option<Far>,
         name: Box<str>,
         on_unavailable: OnUnavailable,
         remembers: bool,
@@ -38,6 +44,7 @@ impl Abroad {
     ) -> Self {
         Self {
             gathering: Arc::new(Gathering::new(at)),
+            bans,
             counts: SharedCounts::default(),
             flights: Arc::new(Flights::new()),
             refusals: Refusals::new(remembers),
@@ -53,17 +60,21 @@ impl Abroad {
     }
 
     /// Whether a call passes so many `times`. One of a policy that only watches is asked about as any other.
-    pub(super) fn decide(
+    pub(super) async fn decide(
         &self,
         subject: Arc<[u8]>,
         cost: u64,
         times: u64,
-    ) -> impl Future<Output = Result<One, Error>> + Send + use<> {
-        Arc::clone(&self.gathering).ask(Asked {
+    ) -> Result<One, Error> {
+        if self.bans.is_some() {
+            return self.ask(&subject, cost, Ask::Decide(times)).await;
+        }
+        let asked = Asked {
             subject,
             times,
             cost,
-        })
+        };
+        Arc::clone(&self.gathering).ask(asked).await
     }
 
     /// Asks something else about one policy by itself.
@@ -73,12 +84,64 @@ impl Abroad {
         cost: u64,
         what: Ask,
     ) -> impl Future<Output = Result<One, Error>> + Send + use<> {
-        let stake = Stake {
-            far: self.at(),
-            cost,
-            watches: false,
+        let stakes = self.stakes(key, cost, Part::Decides);
+        let stakes = match what {
+            Ask::Decide(_) | Ask::Look | Ask::Forget => stakes,
+            // what was charged is given back to whomever it is
+            Ask::Refund(_) | Ask::Renew(_) => stakes.into_iter().take(1).collect(),
         };
-        ask_one(&stake, key, what)
+        let answer = ask(&stakes, what);
+        async move {
+            let Answer { passed, each } = answer.await?;
+            let (decision, at) = told(&mut each.into_iter(), true).ok_or_else(unreadable)?;
+            Ok(One {
+                passed,
+                decision,
+                at,
+            })
+        }
+    }
+
+    /// What a question about `key` asks of Redis.
+    pub(super) fn stakes<'a>(
+        &'a self,
+        subject: &'a [u8],
+        cost: u64,
+        part: Part,
+    ) -> SmallVec<[Stake<'a>; 2]> {
+        let own = Stake {
+            far: self.at(),
+            subject,
+            cost,
+            part,
+        };
+        let bans = self.bans.as_ref().map(|far| Stake {
+            far,
+            subject,
+            cost: 1,
+            part: Part::Bars,
+        });
+        [Some(own), bans].into_iter().flatten().collect()
+    }
+
+    /// Keeps `key` out from now on, in all processes. Who is kept out already is so for no longer.
+    pub(super) fn ban(self: &Arc<Self>, key: &[u8]) {
+        let Some(far) = &self.bans else {
+            return;
+        };
+        let stake = Stake {
+            far,
+            subject: key,
+            cost: 1,
+            part: Part::Decides,
+        };
+        let telling = ask(&[stake], Ask::Decide(1));
+        let (abroad, key) = (Arc::clone(self), Box::<[u8]>::from(key));
+        self.at().wire().spawn(async move {
+            // while Redis is away each process keeps out by itself
+            let _ = telling.await;
+            abroad.refusals.forget(&key);
+        });
     }
 
     /// Why Redis has not decided.
@@ -120,4 +183,20 @@ impl Abroad {
             ..decision
         }
     }
+}
+
+/// What the next policy of an answer says, and the ban of its key, if it `has` some.
+pub(super) fn told(
+    each: &mut impl Iterator<Item = (Decision, Tick)>,
+    has_bans: bool,
+) -> Option<(Decision, Tick)> {
+    let (decision, at) = each.next()?;
+    let ban = if has_bans { each.next() } else { None };
+    let ban = ban.filter(|(ban, _)| !ban.is_allowed());
+    let decision = ban.map_or(decision, |(ban, _)| Decision {
+        basis: Basis::Banned,
+        limit: decision.limit,
+        ..ban
+    });
+    Some((decision, at))
 }

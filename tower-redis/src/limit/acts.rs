@@ -104,7 +104,11 @@ impl Limiter {
 
     /// The same, for who has to keep the question.
     #[cfg(any(feature = "rate-limit", feature = "macros"))]
-    pub(crate) fn ask_to_reserve(&self, key: &[u8], cost: u32) -> Reserving {
+    pub(crate) fn ask_to_reserve(
+        &self,
+        key: &[u8],
+        cost: u32,
+    ) -> Reserving<Result<Reservation, Decision>> {
         let (limiter, key) = (self.clone(), key.into());
         let asking = async move { limiter.reserve_owned(key, cost).await };
         Reserving::new(self.clone(), Box::pin(asking))
@@ -160,12 +164,14 @@ impl Limiter {
         self.give_back(&owned(key), charged, permits.into()).await
     }
 
-    /// Forgets `key`: it has its whole quota again. Whether that is done; while Redis does not answer nobody knows.
+    /// Forgets `key`: it has its whole quota again, and no [ban](super::Policy::ban), in all processes. Whether that is
+    /// done; while Redis does not answer nobody knows.
     ///
     /// What was reserved before and is given back after it takes nothing off what was charged since, in this process:
     /// one that reserved in another process gives back there what it was charged.
     ///
-    /// Another process that was told of a refusal may refuse for up to a second more.
+    /// Another process that was told of a refusal may refuse for up to a second more. The counts that another process
+    /// keeps for an outage of Redis are not reset.
     pub async fn reset<Q: CacheKey + ?Sized>(&self, key: &Q) -> bool {
         let key = owned(key);
         let member = self.member();

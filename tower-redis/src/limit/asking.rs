@@ -5,14 +5,18 @@ use std::sync::atomic::Ordering;
 
 use smallvec::SmallVec;
 
-use super::abroad::Abroad;
+use crate::error::Error;
+
+use super::abroad::{Abroad, told};
 use super::asked::Asking;
-use super::charge::{Charged, Judged};
+use super::basis::Away;
+use super::charge::{Charged, Judged, Verdict};
+use super::contract::Tick;
 use super::decision::{Decided, Decision};
 use super::leasing;
 use super::member::Member;
-use super::state::{Ask, Stake, ask};
-use super::together;
+use super::state::{Answer, Ask, Part, Stake, ask};
+use super::together::{self, Seated};
 
 /// Begins to ask about `key`: nothing is sent before the answer is polled.
 #[cold]
@@ -46,7 +50,7 @@ pub(super) async fn one(
     let landed = {
         let flights = Arc::clone(&abroad.flights);
         let abroad = Arc::clone(&abroad);
-        let ask = move |key, times| abroad.decide(key, cost, times);
+        let ask = move |key, times| async move { abroad.decide(key, cost, times).await };
         flights.join(&key, cost, ask).await
     };
     let more = landed.saved.swap(0, Ordering::Relaxed);
@@ -76,51 +80,94 @@ pub(super) async fn one(
     Judged::of(member.shown(decision), charged)
 }
 
-/// Decides about `key` for policies whose counts are shared: all of them or none.
-pub(super) async fn all(members: &[Arc<Member>], key: &[u8], cost: u64) -> Decided {
-    let answer = {
-        let stakes = members.iter().filter_map(|member| {
-            let far = member.far.as_ref()?.at();
-            Some(Stake {
-                far,
-                cost: member.price(cost),
-                watches: member.shadow,
-            })
-        });
-        let stakes: SmallVec<[Stake<'_>; 2]> = stakes.collect();
-        ask(&stakes, key, Ask::Decide(1))
-    };
-    let (decided, all) = match answer.await {
+/// Decides for policies whose counts are shared: all of them or none.
+pub(super) async fn all(party: &[Seated<'_>], cost: u64) -> Verdict {
+    if party.is_empty() {
+        return Verdict::new();
+    }
+    let answer = ask(&stakes(party, cost), Ask::Decide(1));
+    let (mut judged, all) = match answer.await {
         Ok(answer) => {
-            let decided = answer.decided();
             let all = answer.passed > 0;
-            if all && cost > 0 {
-                for (member, decision) in members.iter().zip(&decided) {
-                    if decision.is_allowed() {
-                        member.note(key, member.price(cost));
-                    }
-                }
-            }
-            (decided, all)
+            let charge = |(member, key): &Seated<'_>, at| Charged {
+                here: member.note(key, member.price(cost)),
+                there: Some(at),
+            };
+            let each = party.iter().zip(each(party, answer));
+            let judged = each.map(|(seated, (decision, at))| {
+                let charges = all && cost > 0 && decision.is_allowed();
+                let charged = charges.then(|| charge(seated, at));
+                Judged::of(decision, charged.unwrap_or_default())
+            });
+            (judged.collect(), all)
         }
         Err(why) => {
-            let theirs = members.iter().filter_map(|member| member.far.as_ref());
-            // each says by itself what has to be repaired
-            let away = theirs.fold(None, |_, abroad| Some(abroad.away(&why)));
-            let decided = together::decide(members, key, cost, away);
-            let all = together::is_passed(members, &decided);
-            (decided, all)
+            let judged = match away(party, &why) {
+                Some(away) => together::decide(party, cost, Some(away)),
+                None => Verdict::new(),
+            };
+            let all = together::is_passed(party, &judged);
+            (judged, all)
         }
     };
-    for (member, decision) in members.iter().zip(&decided) {
+    for ((member, _), judged) in party.iter().zip(&mut judged) {
         // where others refused, this policy decided nothing
         if let Some(abroad) = &member.far
-            && (all || !decision.is_allowed())
+            && (all || !judged.decision.is_allowed())
         {
-            abroad.counts.count(decision);
+            abroad.counts.count(&judged.decision);
+        }
+        judged.decision = member.shown(judged.decision);
+    }
+    judged
+}
+
+/// What [`all`] would decide, each policy by itself.
+pub(super) async fn look(party: &[Seated<'_>], cost: u64) -> Decided {
+    if party.is_empty() {
+        return Decided::new();
+    }
+    let answer = ask(&stakes(party, cost), Ask::Look);
+    match answer.await {
+        Ok(answer) => each(party, answer)
+            .into_iter()
+            .map(|(one, _)| one)
+            .collect(),
+        Err(why) => {
+            let away = away(party, &why);
+            let look = |(member, key): &Seated<'_>| {
+                away.map(|away| together::look(member, key, member.price(cost), away))
+            };
+            party.iter().filter_map(look).collect()
         }
     }
-    let each = members.iter().zip(decided);
-    each.map(|(member, decision): (_, Decision)| member.shown(decision))
-        .collect()
+}
+
+fn stakes<'a>(party: &[Seated<'a>], cost: u64) -> SmallVec<[Stake<'a>; 2]> {
+    let stakes = party.iter().filter_map(|(member, subject)| {
+        let part = if member.shadow {
+            Part::Watches
+        } else {
+            Part::Decides
+        };
+        let abroad = member.far.as_ref()?;
+        Some(abroad.stakes(subject, member.price(cost), part))
+    });
+    stakes.flatten().collect()
+}
+
+/// What each policy says.
+fn each(party: &[Seated<'_>], answer: Answer) -> SmallVec<[(Decision, Tick); 2]> {
+    let mut said = answer.each.into_iter();
+    let each = party.iter().filter_map(|(member, _)| {
+        let has_bans = member.far.as_ref()?.bans.is_some();
+        told(&mut said, has_bans)
+    });
+    each.collect()
+}
+
+/// Why Redis has not decided; each policy says by itself what has to be repaired.
+fn away(party: &[Seated<'_>], why: &Error) -> Option<Away> {
+    let theirs = party.iter().filter_map(|(member, _)| member.far.as_ref());
+    theirs.fold(None, |_, abroad| Some(abroad.away(why)))
 }

@@ -7,6 +7,8 @@ use crate::error::Error;
 use super::algorithm::FixedWindow;
 use super::basis::Basis;
 use super::contract::Tick;
+#[cfg(feature = "redis")]
+use super::contract::{Rule as _, Terms};
 use super::decision::{Decision, Outcome};
 use super::full::OnFull;
 use super::quota::Quota;
@@ -77,14 +79,28 @@ impl Bans {
         Some(Decision { basis, ..decision })
     }
 
-    /// Counts a denial; the last that is let go by begins the ban. Of keys for which there is no room nobody
-    /// knows how often each was denied: they are not banned.
-    pub(super) fn denied(&self, key: &[u8], now: Tick) {
+    /// Counts a denial, and says whether it begins a ban: the last that is let go by does. Of keys for which there is
+    /// no room nobody knows how often each was denied: they are not banned.
+    pub(super) fn denied(&self, key: &[u8], now: Tick) -> bool {
         let (strike, seat) = self.strikes.decide(key, now, 1);
-        if strike.remaining == 0 && seat == Seat::Own {
+        let begins = strike.remaining == 0 && seat == Seat::Own;
+        if begins {
             self.bans.decide(key, now, 1);
             self.strikes.hold(key).forget();
         }
+        begins
+    }
+
+    /// What the script in Redis has to know of them.
+    #[cfg(feature = "redis")]
+    pub(super) fn terms(&self) -> Terms {
+        self.bans.rule().terms()
+    }
+
+    /// Ends a ban that others know to be over.
+    #[cfg(feature = "redis")]
+    pub(super) fn end(&self, key: &[u8]) {
+        self.bans.hold(key).forget();
     }
 
     /// Lets `key` in again.

@@ -44,7 +44,7 @@ pub enum Basis {
     /// A list: [`Limiter::allow`](super::Limiter::allow), [`Limiter::deny`](super::Limiter::deny). Nothing was
     /// charged.
     Listed,
-    /// A [ban](super::Policy::ban), which this process keeps. Nothing was charged.
+    /// A [ban](super::Policy::ban), of this process or, with counts in Redis, of any. Nothing was charged.
     Banned,
     /// Redis could not be asked, and charged nothing; this is how the policy decides then.
     Unavailable(OnUnavailable),

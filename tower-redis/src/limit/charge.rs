@@ -1,5 +1,7 @@
 //! What a call was charged, and where, so that it can be given back.
 
+use smallvec::SmallVec;
+
 use super::contract::Tick;
 use super::decision::Decision;
 
@@ -28,3 +30,6 @@ impl Judged {
         }
     }
 }
+
+/// What several policies decided together, in their order.
+pub(super) type Verdict = SmallVec<[Judged; 2]>;

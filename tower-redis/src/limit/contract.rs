@@ -18,7 +18,9 @@ pub(crate) type Tick = u64;
 /// - a call that is not allowed leaves the state as it was;
 /// - a cost of 0 is allowed and leaves the state as it was: it is a look;
 /// - what is allowed at an instant is allowed at every later one, and at every lower cost;
-/// - an instant before that of the state never lets more through: it counts as the state's.
+/// - where the clock went back behind what is in the state, that counts as charged now: nothing more is let through
+///   for it, and all is there again after one [`window`](Rule::window) at most. It is the one thing that `decide` writes
+///   for a call that is not allowed, since time would not pass for the key otherwise.
 pub(crate) trait Rule: Debug + Send + Sync + 'static {
     /// What is kept of one key. The default is that of a key never seen.
     type State: Debug + Clone + Default + Send + 'static;

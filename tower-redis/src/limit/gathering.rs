@@ -21,7 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
 
-use super::state::{Ask, Asked, Far, One, Stake, ask_one, ask_several};
+use super::state::{Answer, Ask, Asked, Far, One, Part, Stake, ask, ask_several, unreadable};
 
 /// The most that one call decides about: Redis does nothing else meanwhile.
 const MOST: usize = 64;
@@ -162,10 +162,20 @@ impl Gathering {
     fn alone(&self, asked: &Asked) -> impl Future<Output = Result<One, Error>> + Send + use<> {
         let stake = Stake {
             far: &self.far,
+            subject: &asked.subject,
             cost: asked.cost,
-            watches: false,
+            part: Part::Decides,
         };
-        ask_one(&stake, &asked.subject, Ask::Decide(asked.times))
+        let answer = ask(&[stake], Ask::Decide(asked.times));
+        async move {
+            let Answer { passed, each } = answer.await?;
+            let (decision, at) = each.first().copied().ok_or_else(unreadable)?;
+            Ok(One {
+                passed,
+                decision,
+                at,
+            })
+        }
     }
 
     fn board(self: &Arc<Self>, asked: &Asked) -> Goes {

@@ -10,6 +10,8 @@ use crate::telemetry::Counter;
 
 use super::ban::Bans;
 use super::basis::Basis;
+#[cfg(feature = "redis")]
+use super::contract::Terms;
 use super::contract::Tick;
 use super::decision::{Decision, Outcome};
 use super::offenders::{Offender, Offenders};
@@ -28,6 +30,8 @@ pub(super) struct Guard {
     watches: AtomicBool,
     lists: RwLock<HashMap<Box<[u8]>, Listed>>,
     bans: Option<Bans>,
+    /// Whether they lie in Redis, and hold here only without it.
+    shares_bans: bool,
     offenders: Option<Offenders>,
     counts: Counts,
 }
@@ -46,6 +50,7 @@ impl Guard {
             watches: AtomicBool::new(bans.is_some() || offenders.is_some()),
             lists: RwLock::default(),
             bans,
+            shares_bans: false,
             offenders,
             counts: Counts::default(),
         }
@@ -74,9 +79,6 @@ impl Guard {
         } else {
             self.counts.denied.bump();
         }
-        if decision.basis == Basis::Banned {
-            self.counts.banned.bump();
-        }
         self.after(key, now, &decision);
         Some(decision)
     }
@@ -96,10 +98,8 @@ impl Guard {
         let (outcome, remaining) = match listed {
             Some(Listed::Allowed) => (Outcome::Allowed, limit),
             Some(Listed::Denied) => (Outcome::Never, 0),
-            None => {
-                let refusal = self.bans.as_ref()?.refusal(key, now)?;
-                return Some(Decision { limit, ..refusal });
-            }
+            None if self.shares_bans => return None,
+            None => return self.ban_here(key, now, limit),
         };
         Some(Decision {
             outcome,
@@ -112,18 +112,43 @@ impl Guard {
         })
     }
 
-    /// Learns what was decided.
-    pub(super) fn after(&self, key: &[u8], now: Tick, decision: &Decision) {
+    /// The refusal of a key that this process keeps out.
+    pub(super) fn ban_here(&self, key: &[u8], now: Tick, limit: u64) -> Option<Decision> {
+        let refusal = self.bans.as_ref()?.refusal(key, now)?;
+        Some(Decision { limit, ..refusal })
+    }
+
+    /// Has the bans in Redis, if there are any: what the script there has to know.
+    #[cfg(feature = "redis")]
+    pub(super) fn share_bans(&mut self) -> Option<Terms> {
+        let terms = self.bans.as_ref()?.terms();
+        self.shares_bans = true;
+        Some(terms)
+    }
+
+    /// Learns what was decided, and says whether that begins a ban.
+    pub(super) fn after(&self, key: &[u8], now: Tick, decision: &Decision) -> bool {
         if decision.is_allowed() {
-            return;
+            #[cfg(feature = "redis")]
+            if self.shares_bans
+                && decision.basis == Basis::Shared
+                && let Some(bans) = &self.bans
+            {
+                bans.end(key);
+            }
+            return false;
         }
         if let Some(offenders) = &self.offenders {
             offenders.denied(key);
         }
-        if let Some(bans) = &self.bans
-            && !matches!(decision.basis, Basis::Banned | Basis::Listed)
-        {
-            bans.denied(key, now);
+        if decision.basis == Basis::Banned {
+            self.counts.banned.bump();
+        }
+        match &self.bans {
+            Some(bans) if !matches!(decision.basis, Basis::Banned | Basis::Listed) => {
+                bans.denied(key, now)
+            }
+            _ => false,
         }
     }
 

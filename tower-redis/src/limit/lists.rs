@@ -1,4 +1,7 @@
 //! Keys for which a limiter does not count, and who is refused most.
+//!
+//! Lists are settings: each process has its own, as it has its policies, and says them when it starts. Who is refused
+//! most is known of a process alone, since most refusals are made without asking Redis.
 
 use crate::key::{CacheKey, KeyWriter};
 
@@ -7,13 +10,15 @@ use super::limiter::Limiter;
 use super::offenders::Offender;
 
 impl Limiter {
-    /// Lets `key` pass from now on, without counting: an office, a probe. In this process; nothing of it is kept.
+    /// Lets `key` pass from now on, without counting: an office, a probe. In this process, which says it again when it
+    /// starts: a list is a setting, and nobody else is told.
     pub fn allow<Q: CacheKey + ?Sized>(&self, key: &Q) {
         self.list(key, Some(Listed::Allowed));
     }
 
-    /// Refuses `key` from now on, whatever it has left: [`Outcome::Never`](super::Outcome::Never). In this
-    /// process; nothing of it is kept.
+    /// Refuses `key` from now on, whatever it has left: [`Outcome::Never`](super::Outcome::Never). In this process,
+    /// as with [`allow`](Self::allow). What one process finds out, and all have to hold to, is a
+    /// [ban](super::Policy::ban).
     pub fn deny<Q: CacheKey + ?Sized>(&self, key: &Q) {
         self.list(key, Some(Listed::Denied));
     }
@@ -27,7 +32,7 @@ impl Limiter {
         KeyWriter::lend(key, |key| self.member().guard.list(key, listed));
     }
 
-    /// The keys that this process has refused most often, the most frequent first: as many as
+    /// The keys that this process has refused most often (those of others are theirs to tell), the most frequent first: as many as
     /// [`Policy::top_denied`](super::Policy::top_denied) remembers.
     #[must_use]
     pub fn top_denied(&self) -> Vec<Offender> {

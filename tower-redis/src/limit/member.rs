@@ -89,8 +89,15 @@ impl Member {
         clock: Clock,
         shared: &Shared,
     ) -> Result<Self, Error> {
-        let member = Self::new(policy, clock)?;
+        let mut member = Self::new(policy, clock)?;
         let at = Far::new(shared, &member.name, member.engine.terms());
+        // one that only watches keeps nobody out, here or elsewhere
+        let bans = if member.shadow {
+            None
+        } else {
+            member.guard.share_bans()
+        };
+        let bans = bans.map(|terms| at.beside("ban", terms));
         let remembers = !member.holds;
         let leases = policy.given_leases();
         if leases > 0 && !remembers {
@@ -102,7 +109,7 @@ impl Member {
         }
         let name = member.name.clone();
         let leases = (leases > 0).then(|| Leases::new(leases));
-        let far = Abroad::new(at, name, member.on_unavailable, remembers, leases);
+        let far = Abroad::new(at, bans, name, member.on_unavailable, remembers, leases);
         Ok(Self {
             far: Some(Arc::new(far)),
             ..member
@@ -154,9 +161,21 @@ impl Member {
 
     /// Remembers who was denied.
     pub(super) fn learn(&self, key: &[u8], decision: &Decision) {
-        if self.guard.watches() {
-            self.guard.after(key, self.now(), decision);
+        if self.guard.watches() && self.guard.after(key, self.now(), decision) {
+            #[cfg(feature = "redis")]
+            if let Some(far) = &self.far {
+                far.ban(key);
+            }
         }
+    }
+
+    /// The refusal of a key that this process keeps out by itself, while Redis is away that knows of all bans.
+    #[cfg(feature = "redis")]
+    pub(super) fn ban_here(&self, key: &[u8]) -> Option<Decision> {
+        if !self.guard.watches() {
+            return None;
+        }
+        self.guard.ban_here(key, self.now(), self.engine.limit())
     }
 
     #[inline(always)]

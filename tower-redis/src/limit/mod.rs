@@ -45,7 +45,8 @@
 //! be given back, [`hold`](Limiter::hold) what is held meanwhile, [`wait`](Limiter::wait) waits; a policy in
 //! [shadow](Policy::shadow) refuses nothing and counts what it would have.
 //!
-//! Several limits on one call are a [`LimiterSet`]: all of them charge it, or none.
+//! Several limits on one call are a [`LimiterSet`], each with a [key of its own](Each) or all with one: all of them
+//! charge it, or none.
 //!
 //! # Shared through Redis
 //!
@@ -55,8 +56,10 @@
 //! limiters that one toolkit makes from one policy count apart, there as in memory: the first one with
 //! the first one of every process, the second one with the second. A check
 //! is one round trip and one script, which decides by the server's clock: the processes' own need not
-//! agree. If that clock goes back nothing more is let through, and what is in use stays so until the clock
-//! has come again to where it was. A key expires when it is at rest. Redis must not evict keys before that:
+//! agree. If that clock goes back, as it may when another server takes over, what a key has in use counts as charged
+//! at its next call: nothing more is let through for it, and no key waits for longer than the [window](Limiter::window)
+//! of its policy. What the clock leaps over has passed, so a clock that goes back and forth gives back as much as it
+//! leaps. A key expires when it is at rest. Redis must not evict keys before that:
 //! under `maxmemory` with a policy of `allkeys-*` it may, and an evicted key has its whole quota again.
 //!
 //! Calls of one key that come while one is under way wait for it and go together: an idle key waits for nothing,
@@ -103,6 +106,7 @@ mod charge;
 mod checking;
 mod contract;
 mod decision;
+mod decisions;
 mod engine;
 mod explanation;
 #[cfg(feature = "redis")]
@@ -134,19 +138,29 @@ mod permit;
 mod policy;
 mod quota;
 mod quotas;
+mod ranking;
 mod rate_limited;
 mod reason;
 #[cfg(feature = "redis")]
 mod refusals;
+#[cfg(feature = "redis")]
+mod remembered;
 mod reporting;
 mod reservation;
 #[cfg(any(feature = "rate-limit", feature = "macros"))]
 mod reserving;
 mod resets;
 mod set;
+mod set_acts;
+#[cfg(test)]
+mod set_behaviour;
+#[cfg(feature = "redis")]
+mod set_far;
+mod set_reservation;
 mod shaping;
 mod state;
 mod stats;
+mod subjects;
 mod together;
 
 #[cfg(any(feature = "rate-limit", feature = "macros"))]
@@ -156,6 +170,7 @@ pub(crate) use asked::Asking;
 pub use ban::Ban;
 pub use basis::{Basis, OnUnavailable};
 pub use decision::{Decision, Outcome};
+pub use decisions::Decisions;
 pub use explanation::Explanation;
 pub use full::OnFull;
 #[cfg(feature = "redis")]
@@ -176,7 +191,11 @@ pub(crate) use reason::Reason;
 pub use reservation::Reservation;
 #[cfg(any(feature = "rate-limit", feature = "macros"))]
 pub(crate) use reserving::Reserving;
-pub use set::{Decisions, LimiterSet};
+pub use set::LimiterSet;
+pub use set_reservation::SetReservation;
 #[cfg(feature = "redis")]
 pub(crate) use state::Shared;
 pub use stats::LimiterStats;
+#[cfg(feature = "rate-limit")]
+pub(crate) use subjects::Subjects;
+pub use subjects::{Each, SetKey};

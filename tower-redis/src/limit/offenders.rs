@@ -1,13 +1,9 @@
 //! Who is refused most, in a bounded number of entries.
-//!
-//! Metwally, Agrawal and El Abbadi, "Efficient computation of frequent and top-k elements in data streams"
-//! (2005): the one with the fewest gives its place, and its count, to a new one. So with m places each key that
-//! makes up more than a part of 1/m of all denials has one, and no count is too low, or too high by more than
-//! what it says.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::ranking::Ranking;
 
 /// A key that was refused often: [`Limiter::top_denied`](super::Limiter::top_denied).
 #[derive(Clone, PartialEq, Eq)]
@@ -34,13 +30,7 @@ impl fmt::Debug for Offender {
 /// The counts of those that were refused most.
 pub(super) struct Offenders {
     places: usize,
-    counts: Mutex<HashMap<Box<[u8]>, Count>>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Count {
-    denied: u64,
-    error: u64,
+    ranking: Mutex<Ranking>,
 }
 
 /// Longer keys are told by their first bytes.
@@ -50,42 +40,31 @@ impl Offenders {
     pub(super) fn new(places: usize) -> Self {
         Self {
             places,
-            counts: Mutex::default(),
+            ranking: Mutex::new(Ranking::new(places)),
         }
     }
 
     pub(super) fn denied(&self, key: &[u8]) {
-        let key = key.get(..LONGEST).unwrap_or(key);
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(key) {
-            count.denied += 1;
-            return;
-        }
-        let mut error = 0;
-        if counts.len() >= self.places {
-            let least = counts.iter().min_by_key(|(_, count)| count.denied);
-            let Some((least, count)) = least.map(|(key, count)| (key.clone(), *count)) else {
-                return;
-            };
-            counts.remove(&least);
-            error = count.denied;
-        }
-        let denied = error + 1;
-        counts.insert(key.into(), Count { denied, error });
+        self.ranking().count(key.get(..LONGEST).unwrap_or(key));
     }
 
     /// The most frequent first.
     pub(super) fn top(&self) -> Vec<Offender> {
-        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let each = counts.iter().map(|(key, count)| Offender {
-            key: String::from_utf8_lossy(key).into_owned(),
-            denied: count.denied,
-            error: count.error,
-        });
-        let mut top: Vec<_> = each.collect();
-        drop(counts);
+        let mut top: Vec<_> = self
+            .ranking()
+            .each()
+            .map(|ranked| Offender {
+                key: String::from_utf8_lossy(&ranked.key).into_owned(),
+                denied: ranked.count,
+                error: ranked.error,
+            })
+            .collect();
         top.sort_by(|a, b| b.denied.cmp(&a.denied).then_with(|| a.key.cmp(&b.key)));
         top
+    }
+
+    fn ranking(&self) -> MutexGuard<'_, Ranking> {
+        self.ranking.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

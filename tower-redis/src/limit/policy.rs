@@ -152,16 +152,21 @@ impl<K> Policy<K> {
         self
     }
 
-    /// Keeps a key out for a while that was denied again and again. Each process counts the denials it makes and
-    /// keeps its own bans, of as many keys as [`max_keys`](Self::max_keys). [`Limiter::reset`](super::Limiter::reset)
-    /// ends one.
+    /// Keeps a key out for a while that was denied again and again. [`Limiter::reset`](super::Limiter::reset) ends it.
+    ///
+    /// Each process counts the denials it makes, of as many keys as [`max_keys`](Self::max_keys). With counts in Redis
+    /// the ban that one begins holds in all, also in those that start later; each learns of it, and of its end, within
+    /// a second. A check looks at one key more then, in the same call. While Redis is away each process keeps out those
+    /// that it banned itself; a ban that begins meanwhile holds in that process, and is over there when Redis is back.
+    /// A policy in [shadow](Self::shadow) tells nobody of its bans.
     pub fn ban(mut self, ban: Ban) -> Self {
         self.ban = Some(ban);
         self
     }
 
     /// Remembers which keys were denied most, at most so many: see
-    /// [`Limiter::top_denied`](super::Limiter::top_denied). None unless set; a denial costs a look at all of them.
+    /// [`Limiter::top_denied`](super::Limiter::top_denied). None unless set. A denial costs a
+    /// fixed number of steps, however many are remembered.
     pub fn top_denied(mut self, keys: usize) -> Self {
         self.top_denied = keys;
         self
@@ -180,7 +185,12 @@ impl<K> Policy<K> {
 
     /// Chooses what tells one client from another.
     pub fn key<K2>(self, key: K2) -> Policy<K2> {
-        Policy {
+        self.with_key(key).0
+    }
+
+    /// The same with another key, and the one it had.
+    fn with_key<K2>(self, key: K2) -> (Policy<K2>, K) {
+        let policy = Policy {
             name: self.name,
             quota: self.quota,
             algorithm: self.algorithm,
@@ -193,7 +203,14 @@ impl<K> Policy<K> {
             top_denied: self.top_denied,
             leases: self.leases,
             key,
-        }
+        };
+        (policy, self.key)
+    }
+
+    /// Everything but the key, and the key.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn without_key(self) -> (Policy, K) {
+        self.with_key(Unkeyed)
     }
 
     /// The same with another quota.

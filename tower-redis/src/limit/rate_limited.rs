@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::decision::Decision;
+use super::decisions::Decisions;
 use super::limiter::Limiter;
 use super::reason::Reason;
 
@@ -36,6 +37,8 @@ use super::reason::Reason;
 pub struct RateLimited {
     limiter: Limiter,
     decision: Decision,
+    /// Where others decided with it.
+    decisions: Option<Box<Decisions>>,
     /// How it is said over HTTP, which nobody here knows.
     #[cfg(feature = "rate-limit")]
     manner: Option<Arc<dyn Any + Send + Sync>>,
@@ -48,12 +51,38 @@ impl RateLimited {
         Self {
             limiter: limiter.clone(),
             decision,
+            decisions: None,
             #[cfg(feature = "rate-limit")]
             manner: None,
         }
     }
 
-    /// The name of the policy that refused.
+    /// The refusal by a [set](super::LimiterSet), if it is one: by all that refused, and of the one that refuses
+    /// longest in what else it tells.
+    #[must_use]
+    pub fn of(decisions: &Decisions) -> Option<Self> {
+        let (limiter, decision) = decisions.refusal()?;
+        Some(Self {
+            decisions: Some(Box::new(decisions.clone())),
+            ..Self::new(limiter, decision)
+        })
+    }
+
+    /// The names of all policies that refused: of one, unless a set was asked.
+    pub fn policies(&self) -> impl Iterator<Item = &str> {
+        let several = self.decisions.iter().flat_map(|all| all.refusals());
+        let several = several.map(|(limiter, _)| limiter.name());
+        let one = self.decisions.is_none().then(|| self.policy());
+        several.chain(one)
+    }
+
+    /// What each policy of a set decided; nothing where one was asked alone.
+    #[must_use]
+    pub fn decisions(&self) -> Option<&Decisions> {
+        self.decisions.as_deref()
+    }
+
+    /// The name of the policy that refused, of several the one that refuses longest.
     #[must_use]
     pub fn policy(&self) -> &str {
         self.limiter.name()

@@ -4,6 +4,7 @@
 //! something is given back. This process knows of what it gives back itself; for what others do a refusal is
 //! remembered for no longer than [`LONGEST`]. So a client that keeps knocking costs Redis one call a second.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
@@ -12,12 +13,16 @@ use super::contract::Tick;
 use super::decision::{Decision, Outcome};
 
 /// How late this process may learn that somebody else has given something back.
-const LONGEST: Tick = 1_000_000;
+pub(super) const LONGEST: Tick = 1_000_000;
 /// Keys remembered. Others are asked for again.
-const KEYS: usize = 4_096;
+pub(super) const KEYS: usize = 4_096;
 
 /// The last refusals of one policy.
-pub(super) struct Refusals(Option<Cache<Box<[u8]>, Refusal>>);
+pub(super) struct Refusals {
+    kept: Option<Cache<Box<[u8]>, Refusal>>,
+    /// How often something was given back.
+    forgotten: AtomicU64,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Refusal {
@@ -32,55 +37,75 @@ struct Refusal {
 impl Refusals {
     /// None are, unless it `remembers`.
     pub(super) fn new(remembers: bool) -> Self {
-        Self(remembers.then(|| Cache::new(KEYS)))
+        Self {
+            kept: remembers.then(|| Cache::new(KEYS)),
+            forgotten: AtomicU64::new(0),
+        }
+    }
+
+    /// Until when what `decision` refused, asked for at `sent`, need not be asked again; nothing where it has to.
+    pub(super) fn holds_until(&self, decision: &Decision, sent: Tick) -> Option<Tick> {
+        self.kept.as_ref()?;
+        // else there may be more before that, and less
+        let wait = decision
+            .retry_after()
+            .filter(|wait| *wait == decision.more_after)?;
+        let wait = Tick::try_from(wait.as_micros()).unwrap_or(LONGEST);
+        Some(sent.saturating_add(wait.min(LONGEST)))
     }
 
     /// Remembers what `decision`, asked for at `sent` and told at `now`, refused.
     pub(super) fn learn(&self, key: &[u8], cost: u64, decision: Decision, sent: Tick, now: Tick) {
-        let (Some(kept), Outcome::Denied { retry_after }) = (&self.0, decision.outcome) else {
+        let until = self.holds_until(&decision, sent);
+        let (Some(kept), Some(until)) = (&self.kept, until.filter(|until| *until > now)) else {
             return;
         };
-        // else there may be more before that, and less
-        if retry_after != decision.more_after {
-            return;
-        }
-        let wait = Tick::try_from(retry_after.as_micros()).unwrap_or(LONGEST);
         let refusal = Refusal {
             decision,
             cost,
             at: now,
-            until: sent.saturating_add(wait.min(LONGEST)),
+            until,
         };
-        if refusal.until > now {
-            kept.insert(key.into(), refusal);
-        }
+        kept.insert(key.into(), refusal);
     }
 
     /// The refusal of the same call, if it still holds.
     pub(super) fn recall(&self, key: &[u8], cost: u64, now: Tick) -> Option<Decision> {
-        let refusal = self.0.as_ref()?.get(key)?;
+        let refusal = self.kept.as_ref()?.get(key)?;
         if refusal.cost != cost || now >= refusal.until {
             return None;
         }
-        let passed = Duration::from_micros(now.saturating_sub(refusal.at));
-        let less = |duration: Duration| duration.saturating_sub(passed);
-        let Outcome::Denied { retry_after } = refusal.decision.outcome else {
-            return None;
-        };
-        Some(Decision {
-            outcome: Outcome::Denied {
-                retry_after: less(retry_after),
-            },
-            more_after: less(refusal.decision.more_after),
-            reset_after: less(refusal.decision.reset_after),
-            ..refusal.decision
-        })
+        Some(later(refusal.decision, now.saturating_sub(refusal.at)))
     }
 
     pub(super) fn forget(&self, key: &[u8]) {
-        if let Some(kept) = &self.0 {
+        self.forgotten.fetch_add(1, Ordering::AcqRel);
+        if let Some(kept) = &self.kept {
             kept.remove(key);
         }
+    }
+
+    /// How often something was given back, of whatever key.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.forgotten.load(Ordering::Acquire)
+    }
+}
+
+/// A decision as it is told so much after it was made.
+pub(super) fn later(decision: Decision, passed: Tick) -> Decision {
+    let passed = Duration::from_micros(passed);
+    let less = |duration: Duration| duration.saturating_sub(passed);
+    let outcome = match decision.outcome {
+        Outcome::Denied { retry_after } => Outcome::Denied {
+            retry_after: less(retry_after),
+        },
+        outcome => outcome,
+    };
+    Decision {
+        outcome,
+        more_after: less(decision.more_after),
+        reset_after: less(decision.reset_after),
+        ..decision
     }
 }
 

@@ -77,7 +77,7 @@ impl Reservation {
     }
 
     /// Leaves all of them charged.
-    #[cfg(feature = "rate-limit")]
+    #[cfg(any(feature = "rate-limit", feature = "macros"))]
     pub(crate) fn keep(mut self) {
         self.permits = 0;
     }
@@ -108,7 +108,7 @@ impl Reservation {
         renewed.charged.is_some()
     }
 
-    pub(super) fn limiter(&self) -> &Limiter {
+    pub(crate) fn limiter(&self) -> &Limiter {
         &self.limiter
     }
 }

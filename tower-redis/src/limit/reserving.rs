@@ -3,35 +3,33 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::decision::Decision;
 use super::limiter::Limiter;
-use super::reservation::Reservation;
 
-type Reserved = Result<Reservation, Decision>;
-type Asking = Pin<Box<dyn Future<Output = Reserved> + Send>>;
+type Asking<R> = Pin<Box<dyn Future<Output = R> + Send>>;
 
 /// Once it has been polled it finds out what was decided, also when it is dropped before: then what was charged is
 /// given back.
-pub(crate) struct Reserving {
-    limiter: Limiter,
-    asking: Option<Asking>,
+pub(crate) struct Reserving<R: 'static> {
+    /// Who finishes the question.
+    limiter: Option<Limiter>,
+    asking: Option<Asking<R>>,
     begun: bool,
 }
 
-impl Reserving {
-    pub(super) fn new(limiter: Limiter, asking: Asking) -> Self {
+impl<R> Reserving<R> {
+    pub(super) fn new(limiter: impl Into<Option<Limiter>>, asking: Asking<R>) -> Self {
         Self {
-            limiter,
+            limiter: limiter.into(),
             asking: Some(asking),
             begun: false,
         }
     }
 }
 
-impl Future for Reserving {
-    type Output = Reserved;
+impl<R> Future for Reserving<R> {
+    type Output = R;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reserved> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
         self.begun = true;
         let Some(asking) = &mut self.asking else {
             return Poll::Pending;
@@ -42,13 +40,13 @@ impl Future for Reserving {
     }
 }
 
-impl Drop for Reserving {
+impl<R: 'static> Drop for Reserving<R> {
     fn drop(&mut self) {
         if self.begun
             && let Some(asking) = self.asking.take()
+            && let Some(limiter) = &self.limiter
         {
-            self.limiter
-                .finish_behind(async move { drop(asking.await) });
+            limiter.finish_behind(async move { drop(asking.await) });
         }
     }
 }

@@ -2,19 +2,28 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+
+#[cfg(feature = "rate-limit")]
+use futures_util::FutureExt as _;
+use smallvec::SmallVec;
 
 use crate::error::Error;
-use crate::key::{CacheKey, KeyWriter};
 
 #[cfg(feature = "redis")]
 use super::asking;
-use super::decision::{Decided, Decision, Outcome};
+use super::charge::{Charged, Judged, Verdict};
+use super::decision::{Decided, Decision};
+use super::decisions::Decisions;
 use super::limiter::Limiter;
+use super::lines::Lines;
+use super::local;
 use super::member::Member;
-use super::together;
+#[cfg(feature = "redis")]
+use super::remembered::Remembered;
+use super::subjects::{SetKey, Subjects};
+use super::together::{self, Seated};
 
-/// Several limiters that decide about one key together: all of them let a call through and charge it,
+/// Several limiters that decide about one call together: all of them let it through and charge it,
 /// or none charges anything. Clones share their state.
 ///
 /// "10 a second and 1,000 a day" as two checks, one after the other, charges the second one for calls
@@ -41,18 +50,27 @@ use super::together;
 /// # }
 /// ```
 ///
-/// A set hears of bans and of the keys that a limiter [denies](Limiter::deny); those that one
-/// [allows](Limiter::allow) count for it as any other.
+/// All count one key, or [each](super::Each) one of its own: the address, the API key, everybody.
+///
+/// A key that a limiter [allows](Limiter::allow) is not counted by it, and by the others as any other; one that a
+/// limiter [denies](Limiter::deny) or has [banned](super::Policy::ban) is refused, and the others are not charged.
 ///
 /// A limiter of a set can be asked alone as well, and be in other sets; its counts are the same.
 ///
-/// With state in Redis a set is one round trip: the keys of one subject lie in one slot, and one script
-/// decides. While Redis cannot be asked each policy says what it does then, and the call passes if all
-/// let it; those that count in this process charge all or nothing.
+/// With state in Redis a set is one round trip, and one script decides, whatever the keys are. (On a cluster, which
+/// this version does not speak to, the keys of one subject would lie in one slot, and those of several would not.)
+/// Calls of a set do not go together with others. A refusal is remembered by this process for a second at most, as that
+/// of one policy is; what the other policies have left is told as it was then. While Redis cannot be asked each policy
+/// says what it does then, and the call passes if all let it; those that count in this process charge all or nothing.
 #[derive(Clone)]
 pub struct LimiterSet {
     limiters: Arc<[Limiter]>,
     members: Arc<[Arc<Member>]>,
+    /// Who waits for it.
+    pub(super) lines: Arc<Lines>,
+    /// What need not be asked again.
+    #[cfg(feature = "redis")]
+    pub(super) refused: Arc<Remembered>,
 }
 
 impl LimiterSet {
@@ -80,15 +98,20 @@ impl LimiterSet {
         Ok(Self {
             members: members.collect(),
             limiters,
+            lines: Arc::default(),
+            #[cfg(feature = "redis")]
+            refused: Arc::default(),
         })
     }
 
     /// Whether `key` may do this once more now, by every limiter; charged by all of them if so.
     ///
+    /// It is one key for all of them, or one for [`Each`](super::Each).
+    ///
     /// # Cancellation
     ///
     /// As with [`Limiter::check`].
-    pub async fn check<Q: CacheKey + ?Sized>(&self, key: &Q) -> Decisions {
+    pub async fn check<K: SetKey + ?Sized>(&self, key: &K) -> Decisions {
         self.check_n(key, 1).await
     }
 
@@ -97,67 +120,166 @@ impl LimiterSet {
     /// # Cancellation
     ///
     /// As with [`Limiter::check`].
-    pub async fn check_n<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Decisions {
-        if let Some(decisions) = self.kept_out(key, cost).await {
-            return decisions;
-        }
-        let decisions = self.decide(key, cost).await;
-        for (member, decision) in self.members.iter().zip(&decisions.each) {
-            KeyWriter::lend(key, |key| member.learn(key, decision));
-        }
-        decisions
+    pub async fn check_n<K: SetKey + ?Sized>(&self, key: &K, cost: u32) -> Decisions {
+        self.decide(&Subjects::of(key), cost).await
     }
 
-    /// What is decided if one of its limiters keeps `key` out, whatever the counts are.
-    async fn kept_out<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Option<Decisions> {
-        let know = |key: &[u8]| {
-            let mut each = self.members.iter().filter_map(|one| one.would_know(key));
-            each.any(|known| !known.is_allowed())
-        };
-        let watched = self.members.iter().any(|one| one.guard.watches());
-        if !watched || !KeyWriter::lend(key, know) {
-            return None;
-        }
-        let mut each = Decided::new();
-        for (limiter, member) in self.limiters.iter().zip(&*self.members) {
-            let known = KeyWriter::lend(key, |key| {
-                let would = member.would_know(key)?;
-                (!would.is_allowed()).then(|| member.known(key))?
-            });
-            each.push(match known {
-                Some(known) => known,
-                None => limiter.peek_n(key, cost).await,
-            });
-        }
-        let limiters = Arc::clone(&self.limiters);
-        Some(Decisions { limiters, each })
-    }
-
-    async fn decide<Q: CacheKey + ?Sized>(&self, key: &Q, cost: u32) -> Decisions {
-        let limiters = Arc::clone(&self.limiters);
-        #[cfg(feature = "redis")]
-        if limiters
-            .iter()
-            .any(|limiter| limiter.member().far.is_some())
-        {
-            let key = KeyWriter::lend(key, |key| Box::<[u8]>::from(key));
-            let each = asking::all(&self.members, &key, cost.into()).await;
-            return Decisions { limiters, each };
-        }
-        let decide = |key: &[u8]| {
-            let decided = together::decide(&self.members, key, cost.into(), None);
-            let each = self.members.iter().zip(decided);
-            each.map(|(member, decision)| member.shown(decision))
-                .collect()
-        };
-        let each = KeyWriter::lend(key, decide);
-        Decisions { limiters, each }
+    /// The same, for who has the keys.
+    pub(crate) async fn decide(&self, subjects: &Subjects, cost: u32) -> Decisions {
+        let judged = self.judge(subjects, cost).await;
+        self.decided(&judged)
     }
 
     /// Its limiters.
     #[must_use]
     pub fn limiters(&self) -> &[Limiter] {
         &self.limiters
+    }
+
+    /// The first of them, which every set has.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn first(&self) -> &Limiter {
+        &self.limiters[0]
+    }
+
+    /// What was judged, for who asked.
+    pub(super) fn decided(&self, judged: &[Judged]) -> Decisions {
+        Decisions {
+            limiters: Arc::clone(&self.limiters),
+            each: judged.iter().map(|judged| judged.decision).collect(),
+        }
+    }
+
+    /// Decides, and charges all or none.
+    pub(super) async fn judge(&self, subjects: &Subjects, cost: u32) -> Verdict {
+        let known = self.known(subjects);
+        if known.iter().flatten().any(|known| !known.is_allowed()) {
+            #[cfg(feature = "redis")]
+            let looked = self.look_kept_out(subjects, &known, cost).await;
+            #[cfg(not(feature = "redis"))]
+            let looked = self.look(subjects, cost, &known).await;
+            return self.kept_out(subjects, &known, &looked);
+        }
+        let party = self.party(subjects, &known);
+        #[cfg(feature = "redis")]
+        if self.is_shared() {
+            let judged = self.judge_far(subjects, &party, cost).await;
+            return self.learn(subjects, &known, judged);
+        }
+        let mut judged = together::decide(&party, cost.into(), None);
+        for (judged, (member, _)) in judged.iter_mut().zip(&party) {
+            judged.decision = member.shown(judged.decision);
+        }
+        self.learn(subjects, &known, judged)
+    }
+
+    /// The same at once, where the counts are those of this process.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn decide_here(&self, subjects: &Subjects, cost: u32) -> Option<Decisions> {
+        if self.is_shared() {
+            return None;
+        }
+        // nobody is waited for
+        self.decide(subjects, cost).now_or_never()
+    }
+
+    /// What would be decided, and where each key stands without this call. Nothing is charged or counted.
+    pub(super) async fn look(
+        &self,
+        subjects: &Subjects,
+        cost: u32,
+        known: &[Option<Decision>],
+    ) -> Decided {
+        let party = self.party(subjects, known);
+        let looked = self.look_at(&party, cost.into()).await;
+        let mut looked = looked.into_iter();
+        let each = known.iter().map(|known| known.or_else(|| looked.next()));
+        each.flatten().collect()
+    }
+
+    async fn look_at(&self, party: &[Seated<'_>], cost: u64) -> Decided {
+        #[cfg(feature = "redis")]
+        if self.is_shared() {
+            return asking::look(party, cost).await;
+        }
+        let look = |(member, key): &Seated<'_>| local::look(member, key, member.price(cost));
+        party.iter().map(look).collect()
+    }
+
+    /// What lists and bans say of each key.
+    pub(super) fn known(&self, subjects: &Subjects) -> SmallVec<[Option<Decision>; 2]> {
+        let each = self.members.iter().enumerate();
+        each.map(|(place, member)| member.would_know(subjects.at(place)))
+            .collect()
+    }
+
+    /// Those whose counts decide.
+    fn party<'a>(
+        &'a self,
+        subjects: &'a Subjects,
+        known: &[Option<Decision>],
+    ) -> SmallVec<[Seated<'a>; 2]> {
+        let each = self.members.iter().zip(known).enumerate();
+        each.filter(|(_, (_, known))| known.is_none())
+            .map(|(place, (member, _))| (member, subjects.at(place)))
+            .collect()
+    }
+
+    /// What is decided if one of its limiters keeps a key out, whatever the counts are.
+    fn kept_out(
+        &self,
+        subjects: &Subjects,
+        known: &[Option<Decision>],
+        looked: &Decided,
+    ) -> Verdict {
+        for (place, (member, known)) in self.members.iter().zip(known).enumerate() {
+            if known.is_some_and(|known| !known.is_allowed()) {
+                member.known(subjects.at(place));
+            }
+        }
+        let judged = |decision: &Decision| Judged::of(*decision, Charged::default());
+        looked.iter().map(judged).collect()
+    }
+
+    /// Remembers who was denied, and adds what lists let pass.
+    fn learn(&self, subjects: &Subjects, known: &[Option<Decision>], judged: Verdict) -> Verdict {
+        let passes = judged.iter().all(|judged| judged.decision.is_allowed());
+        let mut judged = judged.into_iter();
+        let each = self.members.iter().zip(known).enumerate();
+        let each = each.filter_map(|(place, (member, known))| {
+            let key = subjects.at(place);
+            match known {
+                Some(known) => {
+                    let counted = if passes { member.known(key) } else { None };
+                    Some(Judged::of(counted.unwrap_or(*known), Charged::default()))
+                }
+                None => {
+                    let judged = judged.next()?;
+                    member.learn(key, &judged.decision);
+                    Some(judged)
+                }
+            }
+        });
+        each.collect()
+    }
+
+    /// Whether the counts lie in Redis.
+    #[cfg(any(feature = "redis", feature = "rate-limit"))]
+    fn is_shared(&self) -> bool {
+        self.limiters.iter().any(Limiter::is_shared)
+    }
+}
+
+/// A set of one: what can be asked of several can be asked of it.
+impl From<Limiter> for LimiterSet {
+    fn from(limiter: Limiter) -> Self {
+        Self {
+            members: Arc::from([Arc::clone(limiter.member())]),
+            limiters: Arc::from([limiter]),
+            lines: Arc::default(),
+            #[cfg(feature = "redis")]
+            refused: Arc::default(),
+        }
     }
 }
 
@@ -186,49 +308,12 @@ fn fit(one: &Limiter, other: &Limiter) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a [`LimiterSet`] decided.
-#[derive(Debug, Clone)]
-pub struct Decisions {
-    limiters: Arc<[Limiter]>,
-    each: Decided,
-}
-
-impl Decisions {
-    /// Whether the call may go on: every limiter allowed it, and charged it.
-    #[must_use]
-    pub fn is_allowed(&self) -> bool {
-        self.each.iter().all(Decision::is_allowed)
-    }
-
-    /// What each limiter decided, in the order of the set. One that allowed what another refused charged
-    /// nothing, and tells where the key stands without this call.
-    pub fn each(&self) -> impl Iterator<Item = (&Limiter, Decision)> {
-        self.limiters.iter().zip(self.each.iter().copied())
-    }
-
-    /// The limiter that refused, and its decision; of several the one that refuses longest.
-    #[must_use]
-    pub fn refusal(&self) -> Option<(&Limiter, Decision)> {
-        let refused = self.each().filter(|(_, decision)| !decision.is_allowed());
-        refused.max_by_key(|(_, decision)| match decision.outcome {
-            Outcome::Allowed => Duration::ZERO,
-            Outcome::Denied { retry_after } => retry_after,
-            Outcome::Never => Duration::MAX,
-        })
-    }
-
-    /// How long to wait before the same call passes, if nothing else is admitted before; `None` when it
-    /// was allowed and when it never will be.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        self.refusal()?.1.retry_after()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
+
+    use std::time::Duration;
 
     use super::*;
     use crate::clock::{Clock, ManualClock};

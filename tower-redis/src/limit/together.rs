@@ -6,10 +6,9 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use super::basis::{Away, Basis, OnUnavailable};
-#[cfg(feature = "redis")]
-use super::charge::{Charged, Judged};
+use super::charge::{Charged, Judged, Verdict};
 use super::contract::Tick;
-use super::decision::{Decided, Decision, Outcome};
+use super::decision::{Decision, Outcome};
 use super::engine::Hold;
 use super::full::UNTIL_ASKED_AGAIN;
 #[cfg(feature = "redis")]
@@ -17,19 +16,17 @@ use super::local;
 use super::member::Member;
 use super::state::Seat;
 
-/// Decides about `key` for all of `members`; `away` when Redis should have.
+/// A policy of several, and the key that it counts.
+pub(super) type Seated<'a> = (&'a Arc<Member>, &'a [u8]);
+
+/// Decides for all of `party`; `away` when Redis should have.
 ///
 /// All locks are held together. They are taken in the order of the members' addresses, so no two calls
 /// wait for each other.
-pub(super) fn decide(
-    members: &[Arc<Member>],
-    key: &[u8],
-    cost: u64,
-    away: Option<Away>,
-) -> Decided {
-    let mut voices: SmallVec<[Voice<'_>; 2]> = ranked(members)
+pub(super) fn decide(party: &[Seated<'_>], cost: u64, away: Option<Away>) -> Verdict {
+    let mut voices: SmallVec<[Voice<'_>; 2]> = ranked(party)
         .into_iter()
-        .map(|(place, member)| Voice::of(place, member, key, member.price(cost), away))
+        .map(|(place, (member, key))| Voice::of(place, member, key, member.price(cost), away))
         .collect();
     voices.sort_unstable_by_key(|voice| voice.place);
     let all = voices
@@ -43,7 +40,10 @@ pub(super) fn decide(
             if seat == Seat::Shared {
                 full.push(voice.member);
             }
-            decision
+            let here = voice.hold.as_ref().map(|hold| hold.instant(voice.now));
+            let here = here.filter(|_| all && decision.is_allowed());
+            let charged = Charged { here, there: None };
+            Judged::of(decision, charged)
         })
         .collect();
     drop(voices);
@@ -53,9 +53,9 @@ pub(super) fn decide(
 
 /// Whether what was decided lets the call pass.
 #[cfg(feature = "redis")]
-pub(super) fn is_passed(members: &[Arc<Member>], decided: &Decided) -> bool {
-    let mut each = members.iter().zip(decided);
-    each.all(|(member, decision)| decision.is_allowed() || member.shadow)
+pub(super) fn is_passed(party: &[Seated<'_>], judged: &[Judged]) -> bool {
+    let mut each = party.iter().zip(judged);
+    each.all(|((member, _), judged)| judged.decision.is_allowed() || member.shadow)
 }
 
 /// As [`decide`], of one policy that should have been decided by Redis, and when it was charged.
@@ -90,6 +90,9 @@ pub(super) fn look(member: &Member, key: &[u8], cost: u64, away: Away) -> Decisi
 /// As many of `times` calls as [`one`] lets pass.
 #[cfg(feature = "redis")]
 pub(super) fn up_to(member: &Member, key: &[u8], cost: u64, times: u64, away: Away) -> Judged {
+    if let Some(banned) = member.ban_here(key) {
+        return Judged::of(banned, Charged::default());
+    }
     let policy = member.on_unavailable();
     if matches!(policy, OnUnavailable::Local | OnUnavailable::Share) {
         let share = member.share();
@@ -106,11 +109,11 @@ pub(super) fn up_to(member: &Member, key: &[u8], cost: u64, times: u64, away: Aw
     }
 }
 
-/// The members in the order of their addresses, each with its place.
-fn ranked(members: &[Arc<Member>]) -> SmallVec<[(usize, &Member); 2]> {
-    let mut ranked: SmallVec<[(usize, &Member); 2]> =
-        members.iter().map(Arc::as_ref).enumerate().collect();
-    ranked.sort_unstable_by_key(|(_, member)| std::ptr::from_ref::<Member>(member));
+/// The policies in the order of their addresses, each with its place.
+fn ranked<'a>(party: &[Seated<'a>]) -> SmallVec<[(usize, Seated<'a>); 2]> {
+    let mut ranked: SmallVec<[(usize, Seated<'_>); 2]> =
+        party.iter().copied().enumerate().collect();
+    ranked.sort_unstable_by_key(|(_, (member, _))| Arc::as_ptr(member));
     ranked
 }
 
@@ -136,7 +139,17 @@ impl<'a> Voice<'a> {
             None => 1,
         };
         let basis = away.map_or(Basis::Memory, |away| away(policy));
+        #[cfg(feature = "redis")]
+        let banned = away.and_then(|_| member.ban_here(key));
+        #[cfg(not(feature = "redis"))]
+        let banned = None::<Decision>;
+        let basis = if banned.is_some() {
+            Basis::Banned
+        } else {
+            basis
+        };
         let uncounted = away.and_then(|_| uncounted(policy, member.engine.limit(), cost, basis));
+        let uncounted = banned.or(uncounted);
         let cost = cost.saturating_mul(share);
         // read before the lock is taken, and once: what would be decided has to be what is
         let now = member.now();

@@ -15,15 +15,11 @@ const LONGEST: usize = 64;
 /// When nothing would ever pass, or a client could not be told.
 #[must_use]
 pub const fn permits(permits: i128) -> u64 {
-    assert!(
-        permits > 0,
-        "`limit` is zero or less, so nothing would ever pass; expected at least 1 call"
-    );
-    assert!(
-        permits <= LARGEST_COUNT as i128,
-        "`limit` is too large; expected at most 999,999,999,999,999 calls"
-    );
-    permits as u64
+    amount(
+        permits,
+        "`limit` is zero or less, so nothing would ever pass; expected at least 1 call",
+        "`limit` is too large; expected at most 999,999,999,999,999 calls",
+    )
 }
 
 /// The permits that may be used at once, as an option gives them.
@@ -32,15 +28,28 @@ pub const fn permits(permits: i128) -> u64 {
 /// As [`permits`].
 #[must_use]
 pub const fn burst(permits: i128) -> u64 {
-    assert!(
-        permits > 0,
-        "`burst` is zero or less, so nothing would ever pass; expected at least 1 call"
-    );
-    assert!(
-        permits <= LARGEST_COUNT as i128,
-        "`burst` is too large; expected at most 999,999,999,999,999 calls"
-    );
-    permits as u64
+    amount(
+        permits,
+        "`burst` is zero or less, so nothing would ever pass; expected at least 1 call",
+        "`burst` is too large; expected at most 999,999,999,999,999 calls",
+    )
+}
+
+/// After how many denials a key is kept out, as an option gives it.
+///
+/// # Panics
+/// When it is no such number.
+#[must_use]
+pub const fn denials(denials: i128) -> u64 {
+    const NONE: &str = "`after` is not an amount of denials; expected one like `20`";
+    amount(denials, NONE, NONE)
+}
+
+/// What can be counted, or what is wrong with it: that it is too small, or too large.
+const fn amount(given: i128, too_small: &'static str, too_large: &'static str) -> u64 {
+    assert!(given > 0, "{}", too_small);
+    assert!(given <= LARGEST_COUNT as i128, "{}", too_large);
+    given as u64
 }
 
 /// The period, as an option gives it.
@@ -88,19 +97,6 @@ pub const fn keys(keys: i128) -> usize {
         "`max_keys` is not an amount of keys; expected one like `10_000`"
     );
     keys as usize
-}
-
-/// After how many denials a key is kept out, as an option gives it.
-///
-/// # Panics
-/// When it is no such number.
-#[must_use]
-pub const fn denials(denials: i128) -> u64 {
-    assert!(
-        denials > 0 && denials <= LARGEST_COUNT as i128,
-        "`after` is not an amount of denials; expected one like `20`"
-    );
-    denials as u64
 }
 
 /// What the limit of the function of `code` is called, which has no name of its own: after where it stands.

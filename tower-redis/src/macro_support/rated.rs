@@ -96,7 +96,7 @@ impl Rated {
     ) -> impl Future<Output = Result<Admitted, RateLimited>> + Send + 'static {
         enum Asks {
             One(Limiter, Asked),
-            Held(Limiter, Reserving),
+            Held(Limiter, Reserving<Result<Reservation, Decision>>),
             Set(LimiterSet, Box<[u8]>),
         }
         let key = key.as_bytes();
@@ -119,7 +119,7 @@ impl Rated {
                     Asked::Asking(asking) => alone(&limiter, asking.await),
                 },
                 Asks::Held(limiter, asking) => held(&limiter, asking.await),
-                Asks::Set(set, key) => together(&set.check_n(&Whole(&key), cost).await),
+                Asks::Set(set, key) => together(&set, &Whole(&key), cost).await,
             }
         }
     }
@@ -142,8 +142,7 @@ impl Rated {
                 let _apart = apart();
                 let key = Whole(key);
                 // a thread that blocks gives nothing back to the task it may be part of, so it has no budget
-                let decided = pollster::block_on(unconstrained(set.check_n(&key, cost)));
-                together(&decided)
+                pollster::block_on(unconstrained(together(&set, &key, cost)))
             }
         }
     }
@@ -161,7 +160,7 @@ fn made(toolkit: &Toolkit, policy: impl FnOnce() -> Policy) -> Limiter {
 
 fn alone(limiter: &Limiter, decision: Decision) -> Result<Admitted, RateLimited> {
     if decision.is_allowed() {
-        return Ok(Admitted(None));
+        return Ok(Admitted(Vec::new()));
     }
     Err(RateLimited::new(limiter, decision))
 }
@@ -171,21 +170,37 @@ fn held(
     reserved: Result<Reservation, Decision>,
 ) -> Result<Admitted, RateLimited> {
     match reserved {
-        Ok(reservation) => Ok(Admitted(Some(Kept::new(reservation)))),
+        Ok(reservation) => Ok(Admitted(vec![Kept::new(reservation)])),
         Err(decision) => Err(RateLimited::new(limiter, decision)),
     }
 }
 
-fn together(decided: &Decisions) -> Result<Admitted, RateLimited> {
-    match decided.refusal() {
-        None => Ok(Admitted(None)),
-        Some((limiter, decision)) => Err(RateLimited::new(limiter, decision)),
+async fn together(set: &LimiterSet, key: &Whole<'_>, cost: u32) -> Result<Admitted, RateLimited> {
+    let refused = |decisions: &Decisions| RateLimited::of(decisions).map_or(Ok(()), Err);
+    let holds = set.limiters().iter().any(Limiter::is_of_held_permits);
+    if !holds {
+        refused(&set.check_n(key, cost).await)?;
+        return Ok(Admitted(Vec::new()));
     }
+    let mut kept = Vec::new();
+    match set.reserve(key, cost).await {
+        Ok(reserved) => {
+            for one in reserved.into_each() {
+                if one.limiter().is_of_held_permits() {
+                    kept.push(Kept::new(one));
+                } else {
+                    one.keep();
+                }
+            }
+        }
+        Err(decisions) => refused(&decisions)?,
+    }
+    Ok(Admitted(kept))
 }
 
 /// A call that may go on, for as long as it does.
 #[must_use = "dropped, it gives back what it holds"]
-pub struct Admitted(Option<Kept>);
+pub struct Admitted(Vec<Kept>);
 
 impl fmt::Debug for Rated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -196,7 +211,7 @@ impl fmt::Debug for Rated {
 impl fmt::Debug for Admitted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Admitted")
-            .field("holds", &self.0.is_some())
+            .field("holds", &!self.0.is_empty())
             .finish()
     }
 }

@@ -15,6 +15,8 @@ use crate::clock::Clock;
 use crate::codec::CacheValue;
 use crate::config::Settings;
 use crate::error::Error;
+#[cfg(feature = "rate-limit")]
+use crate::limit::LimiterSet;
 #[cfg(feature = "redis")]
 use crate::limit::count_processes;
 use crate::limit::{Limiter, LimiterStats, Policy, Quotas};
@@ -28,7 +30,7 @@ use crate::wire::Wire;
 #[cfg(feature = "http-cache")]
 use crate::middleware::http_cache::CacheLayer;
 #[cfg(feature = "rate-limit")]
-use crate::middleware::rate_limit::RateLimitLayer;
+use crate::middleware::rate_limit::{Policies, RateLimitLayer};
 
 use super::connections::Connections;
 #[cfg(feature = "macros")]
@@ -175,15 +177,20 @@ impl Toolkit {
         Limiter::new(policy, clock)
     }
 
-    /// A layer that keeps a service within `policy`. All services it makes, their clones and their
-    /// connections share one count.
+    /// A layer that keeps a service within a policy, or within several that decide together: a tuple of them, each with
+    /// its own key. All services it makes, their clones and their connections share one count.
     ///
     /// # Errors
-    /// Those of [`limiter`](Self::limiter).
+    /// Those of [`limiter`](Self::limiter), and when two of the policies have one name.
     #[cfg(feature = "rate-limit")]
-    pub fn rate_limit_layer<X>(&self, policy: Policy<X>) -> Result<RateLimitLayer<X>, Error> {
-        let limiter = self.limiter(&policy)?;
-        Ok(RateLimitLayer::new(limiter, policy.into_extractor()))
+    pub fn rate_limit_layer<P: Policies>(
+        &self,
+        policies: P,
+    ) -> Result<RateLimitLayer<P::Key>, Error> {
+        let (policies, key) = policies.apart();
+        let limiters = policies.iter().map(|policy| self.limiter(policy));
+        let limiters = limiters.collect::<Result<Vec<_>, _>>()?;
+        Ok(RateLimitLayer::new(LimiterSet::new(limiters)?, key))
     }
 
     /// A layer that caches HTTP responses as their own fields say. All services it makes, their clones

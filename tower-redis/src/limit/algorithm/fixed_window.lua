@@ -10,9 +10,11 @@ function fixed_window.open(rule, state, now)
     if not start or used > rule.a then
       return nil
     end
+    view.moved = start > now
+    start = math.min(start, now)
     if used > 0 and start - now + rule.b > 0 then
-      view.at, view.start, view.used = math.max(now, start), start, used
-      view.left = start - view.at + rule.b
+      view.start, view.used = start, used
+      view.left = start - now + rule.b
     end
   end
   return view

@@ -74,6 +74,7 @@ impl Rule for FixedWindow {
 
     #[inline(always)]
     fn decide(&self, state: &mut Window, now: Tick, cost: u64) -> Decision {
+        state.start = state.start.min(now);
         let mut window = self.current(*state, now);
         if cost > self.permits {
             return self.standing(window, now).never(now);
@@ -89,6 +90,7 @@ impl Rule for FixedWindow {
     }
 
     fn refund(&self, state: &mut Window, now: Tick, charged: Tick, cost: u64) -> u64 {
+        state.start = state.start.min(now);
         let mut window = self.current(*state, now);
         if charged < window.start {
             return 0;

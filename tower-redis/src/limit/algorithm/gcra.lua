@@ -11,9 +11,9 @@ function gcra.open(rule, state, now)
   if not since or credits > rule.a * rule.b then
     return nil
   end
-  local at = math.max(now, since)
   -- beyond 2^53 the product is rounded, and is still more than anybody owes
-  return { at = at, owed = math.max(0, credits - (at - since) * rule.c) }
+  local owed = math.max(0, credits - math.max(0, now - since) * rule.c)
+  return { at = now, owed = owed, moved = since > now }
 end
 
 function gcra.wait(rule, view, cost)

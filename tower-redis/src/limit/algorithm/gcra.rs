@@ -57,12 +57,11 @@ impl Gcra {
         })
     }
 
-    /// What is owed at `now`, or at the state's own instant if that is later; and that instant.
+    /// What is owed at `now`.
     #[inline]
-    fn owed(&self, state: Debt, now: Tick) -> (u64, Tick) {
-        let now = now.max(state.at);
-        let paid = (now - state.at).saturating_mul(self.payback);
-        (state.credits.saturating_sub(paid), now)
+    fn owed(&self, state: Debt, now: Tick) -> u64 {
+        let paid = now.saturating_sub(state.at).saturating_mul(self.payback);
+        state.credits.saturating_sub(paid)
     }
 
     #[inline]
@@ -99,40 +98,45 @@ impl Rule for Gcra {
 
     #[inline(always)]
     fn decide(&self, state: &mut Debt, now: Tick, cost: u64) -> Decision {
-        let (owed, at) = self.owed(*state, now);
+        let owed = self.owed(*state, now);
+        state.at = state.at.min(now);
         if cost > self.burst {
-            return self.standing(owed, at).never(now);
+            return self.standing(owed, now).never(now);
         }
         let price = cost * self.price;
         if price > self.ceiling - owed {
-            let passes_at = self.paid_back(owed - (self.ceiling - price), at);
-            return self.standing(owed, at).denied(now, passes_at);
+            let passes_at = self.paid_back(owed - (self.ceiling - price), now);
+            return self.standing(owed, now).denied(now, passes_at);
         }
         let owed = owed + price;
         if cost > 0 {
-            *state = Debt { credits: owed, at };
+            *state = Debt {
+                credits: owed,
+                at: now,
+            };
         }
-        self.standing(owed, at).allowed(now)
+        self.standing(owed, now).allowed(now)
     }
 
     fn refund(&self, state: &mut Debt, now: Tick, charged: Tick, cost: u64) -> u64 {
-        let (owed, at) = self.owed(*state, now);
+        let owed = self.owed(*state, now);
+        state.at = state.at.min(now);
         // what has been paid back since is there already
-        let paid = at.saturating_sub(charged).saturating_mul(self.payback);
+        let paid = now.saturating_sub(charged).saturating_mul(self.payback);
         let credits = (cost.min(self.burst) * self.price)
             .saturating_sub(paid)
             .min(owed);
         if credits > 0 {
             *state = match owed - credits {
                 0 => Debt::default(),
-                credits => Debt { credits, at },
+                credits => Debt { credits, at: now },
             };
         }
         credits.div_ceil(self.price)
     }
 
     fn at_rest(&self, state: &Debt, now: Tick) -> bool {
-        self.owed(*state, now).0 == 0
+        self.owed(*state, now) == 0
     }
 
     fn limit(&self) -> u64 {

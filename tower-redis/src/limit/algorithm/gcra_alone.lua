@@ -3,22 +3,22 @@
 local floor, ceil = math.floor, math.ceil
 
 local function alone(state, now, times, cost, burst, price, payback)
-  local owed, at = 0, now
+  local owed, moved = 0, false
   if state then
     local credits, since = string.match(state, '^(%d+) (%d+)$')
     credits, since = tonumber(credits), tonumber(since)
     if not since or credits > burst * price then
       return nil
     end
-    if since > at then
-      at = since
+    owed, moved = credits, since > now
+    if not moved then
+      owed = credits - (now - since) * payback
     end
-    owed = credits - (at - since) * payback
     if owed < 0 then
       owed = 0
     end
   end
-  local ahead, passed, wait, more = at - now, times, 0, 0
+  local passed, wait, more = times, 0, 0
   local left = burst * price - owed
   local remaining = floor(left / price)
   if times * cost > remaining then
@@ -29,11 +29,11 @@ local function alone(state, now, times, cost, burst, price, payback)
   if cost > burst then
     wait = -1
   elseif passed < times then
-    wait = ceil((cost * price - left) / payback) + ahead
+    wait = ceil((cost * price - left) / payback)
   end
   if remaining < burst then
     more = ceil(((remaining + 1) * price - left) / payback)
   end
-  local written = charge > 0 and string.format('%.0f %.0f', owed, at)
-  return passed, wait, remaining, more + ahead, ceil(owed / payback) + ahead, at, written
+  local written = (charge > 0 or moved) and string.format('%.0f %.0f', owed, now)
+  return passed, wait, remaining, more, ceil(owed / payback), now, written
 end

@@ -172,8 +172,8 @@ fn rests_when_it_says<R: Rule>(rule: &R, state: &R::State, now: Tick, said: Deci
     }
 }
 
-/// Runs the calls with a clock that goes back every now and then, and returns what was admitted, each
-/// at the latest instant that anything had been admitted at.
+/// Runs the calls with a clock that jumps back and forth, and returns what was admitted, each at its instant on a clock
+/// that stands still where this one goes back: what it leaps over has passed, and nothing passes twice.
 pub(crate) fn admits_going_back<R: Rule>(
     rule: &R,
     period: Tick,
@@ -181,17 +181,61 @@ pub(crate) fn admits_going_back<R: Rule>(
 ) -> Vec<(Tick, u64)> {
     let mut state = R::State::default();
     let mut admitted = Vec::new();
-    let (mut now, mut latest) = (10 * period, 0);
-    let back = [0, 1, period / 3, 0, period, 2 * period];
+    let (mut now, mut passed, mut before) = (40 * period, 0, 40 * period);
+    let back = [
+        0,
+        1,
+        period / 3,
+        0,
+        period,
+        2 * period,
+        9 * period,
+        9 * period,
+    ];
     for (&(gap, cost), back) in calls.iter().zip(back.into_iter().cycle()) {
         now += gap;
         let at = now - back;
+        passed += at.saturating_sub(before);
+        before = at;
         if rule.decide(&mut state, at, cost).is_allowed() && cost > 0 {
-            latest = latest.max(at);
-            admitted.push((latest, cost));
+            admitted.push((passed, cost));
         }
     }
     admitted
+}
+
+/// A clock that goes back, however far, neither lets more through nor keeps a key waiting for longer than a window, and
+/// says for how long.
+pub(crate) fn goes_back_and_is_told<R: Rule>(rule: &R, cost: u64) {
+    let window = rule.window();
+    let start = 20 * window;
+    let cost = cost.clamp(1, rule.limit());
+    for back in [
+        1,
+        window / 3,
+        window - 1,
+        window,
+        window + 1,
+        9 * window,
+        start,
+    ] {
+        let mut state = R::State::default();
+        assert!(rule.decide(&mut state, start, cost).is_allowed());
+        let now = start - back;
+        let look = would(rule, &state, now, 0);
+        assert_eq!(look.remaining, rule.limit() - cost, "{back} back");
+        assert!(micros(look.reset_after) <= window, "{back} back: {look:?}");
+        let refused = rule.decide(&mut state, now, rule.limit());
+        let wait = micros(refused.retry_after().unwrap());
+        assert!(wait <= window, "{back} back: {refused:?}");
+        first_instant(wait, |wait| {
+            would(rule, &state, now + wait, rule.limit()).is_allowed()
+        });
+        rests_when_it_says(rule, &state, now, refused);
+        // what is given back then, or later, is what was charged
+        assert_eq!(rule.refund(&mut state, now, start, cost), cost);
+        assert!(rule.at_rest(&state, now));
+    }
 }
 
 /// Runs the calls and gives every third one back a while later, and returns what was not given back.
@@ -245,6 +289,9 @@ fn keeps<R: Rule>(rule: &R, case: &Case, most: u64) {
     let admitted = admits_and_refunds(rule, &case.calls);
     assert!(most_in(case.period, &admitted) <= most);
     fills_up_and_refills(rule);
+    for &(_, cost) in &case.calls {
+        goes_back_and_is_told(rule, cost);
+    }
 }
 
 /// Is the call allowed, if exactly these were admitted and each counts for `period`?

@@ -12,10 +12,12 @@ function sliding_counter.open(rule, state, now)
   if not start or before > rule.a or used > rule.a then
     return nil
   end
-  local since = math.max(0, now - start)
+  fresh.moved = start > now
+  start = math.min(start, now)
+  local since = now - start
   if since < rule.b then
     if used > 0 or before > 0 then
-      fresh.at, fresh.start, fresh.before, fresh.used = math.max(now, start), start, before, used
+      fresh.start, fresh.before, fresh.used = start, before, used
     end
   elseif since < 2 * rule.b and used > 0 then
     fresh.start, fresh.before = start + rule.b, used

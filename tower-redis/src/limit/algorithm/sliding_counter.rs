@@ -148,6 +148,7 @@ impl Rule for SlidingCounter {
 
     #[inline(always)]
     fn decide(&self, state: &mut Windows, now: Tick, cost: u64) -> Decision {
+        state.start = state.start.min(now);
         let mut windows = self.current(*state, now);
         if cost > self.permits {
             return self.standing(windows, now).never(now);
@@ -164,6 +165,7 @@ impl Rule for SlidingCounter {
     }
 
     fn refund(&self, state: &mut Windows, now: Tick, charged: Tick, cost: u64) -> u64 {
+        state.start = state.start.min(now);
         let mut windows = self.current(*state, now);
         let mut back = 0;
         if charged >= windows.start {

@@ -26,20 +26,37 @@ function strict_window.open(rule, state, now)
   if not newest then
     return nil
   end
-  local first, at = 1, math.max(now, newest)
+  if newest > now then
+    -- the clock went back: what was admitted after this instant counts as admitted now
+    local sum = 0
+    while entries > 0 do
+      local last, count = entry(view, entries)
+      if not last or not count then
+        return nil
+      end
+      if last <= now then
+        break
+      end
+      sum, entries = sum + count, entries - 1
+    end
+    view.log = string.sub(state, 1, digits + entries * view.width)
+      .. string.format(' %016.0f%0' .. digits .. '.0f', now, sum)
+    view.moved, entries, newest = true, entries + 1, now
+  end
+  local first = 1
   while first <= entries do
     local last, count = entry(view, first)
     if not last or not count or count > used then
       return nil
     end
-    if last + rule.b > at then
+    if last + rule.b > now then
       view.oldest = last
       break
     end
     used = used - count
     first = first + 1
   end
-  view.at, view.first, view.entries, view.used, view.newest = at, first, entries, used, newest
+  view.first, view.entries, view.used, view.newest = first, entries, used, newest
   return view
 end
 

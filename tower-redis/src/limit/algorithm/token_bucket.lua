@@ -11,14 +11,15 @@ function token_bucket.open(rule, state, now)
   if not step or missing > rule.a then
     return nil
   end
-  local at = math.max(now, step)
-  local steps = math.floor((at - step) / rule.c)
+  local moved = step > now
+  step = math.min(step, now)
+  local steps = math.floor((now - step) / rule.c)
   -- beyond 2^53 the product is rounded, and is still more than is missing
   missing = math.max(0, missing - steps * rule.b)
   if missing == 0 then
     return { at = now, missing = 0, step = now }
   end
-  return { at = at, missing = missing, step = step + steps * rule.c }
+  return { at = now, missing = missing, step = step + steps * rule.c, moved = moved }
 end
 
 local function back(rule, view, tokens)

@@ -102,6 +102,7 @@ impl Rule for TokenBucket {
 
     #[inline(always)]
     fn decide(&self, state: &mut Bucket, now: Tick, cost: u64) -> Decision {
+        state.step = state.step.min(now);
         let mut bucket = self.current(*state, now);
         if cost > self.burst {
             return self.standing(bucket).never(now);
@@ -119,6 +120,7 @@ impl Rule for TokenBucket {
     }
 
     fn refund(&self, state: &mut Bucket, now: Tick, charged: Tick, cost: u64) -> u64 {
+        state.step = state.step.min(now);
         let bucket = self.current(*state, now);
         // what a step has put back since is there already
         let steps = bucket.step.saturating_sub(charged).div_ceil(self.period);

@@ -8,6 +8,7 @@ use tests::RedisServer;
 use tests::resp::Client;
 
 use crate::key::{CacheKey, KeyWriter};
+use crate::limit::behaviour;
 use crate::limit::limiter::Limiter;
 use crate::limit::policy::{Algorithm, Policy};
 use crate::limit::quota::Quota;
@@ -139,4 +140,60 @@ fn nothing_stays_for_ever() {
         }
         client.call(&["FLUSHALL"]);
     });
+}
+
+/// The state with each of its instants so much later.
+fn later(state: &str, by: u64) -> String {
+    let is_instant = |digits: &str| digits.len() == 16;
+    let each = state.split(' ').map(|part| {
+        let (instant, count) = part.split_at_checked(16).unwrap_or((part, ""));
+        match is_instant(instant) {
+            true => format!("{:016}{count}", instant.parse::<u64>().unwrap() + by),
+            false => part.to_owned(),
+        }
+    });
+    each.collect::<Vec<_>>().join(" ")
+}
+
+/// As one that took over, whose clock is behind that of the one before.
+#[tokio::test]
+async fn a_server_whose_clock_went_back_locks_no_key_for_longer_than_a_window() {
+    const WINDOW: Duration = Duration::from_secs(60);
+    let server = RedisServer::start();
+    let process = Process::patient(&server);
+    for algorithm in behaviour::ALGORITHMS {
+        // a sliding counter is at rest after two periods
+        let period = match algorithm {
+            Algorithm::SlidingCounter => WINDOW / 2,
+            _ => WINDOW,
+        };
+        server.client().call(&["FLUSHALL"]);
+        let policy = Policy::new(format!("{algorithm:?}"), Quota::new(3, period));
+        let limiter = process.limiter(&policy.algorithm(algorithm));
+        assert_eq!(limiter.window(), WINDOW);
+        assert!(limiter.check("ada").await.is_allowed());
+        let key = server.client().call(&["KEYS", "*{ada}*"]).items()[0].text();
+        let mut client = server.client();
+        let is_ahead = |client: &mut Client| {
+            let state = client.call(&["GET", &key]).text();
+            let ahead = later(&state, 86_400_000_000);
+            assert_ne!(state, ahead, "{algorithm:?}");
+            client.call(&["SET", &key, &ahead, "PX", "172800000"]);
+        };
+        is_ahead(&mut client);
+        // what was used is, and what was not is there
+        assert_eq!(limiter.peek("ada").await.remaining, 2);
+        let refused = limiter.check_n("ada", 3).await;
+        assert!(!refused.is_allowed() && refused.retry_after().unwrap() <= WINDOW);
+        // from now on time passes for it
+        let ends = client.call(&["PTTL", &key]).int();
+        assert!((0..=60_001).contains(&ends), "{algorithm:?}: {ends} ms");
+        is_ahead(&mut client);
+        assert!(limiter.check_n("ada", 2).await.is_allowed());
+        is_ahead(&mut client);
+        let refused = limiter.check("ada").await;
+        assert!(!refused.is_allowed());
+        assert!(refused.retry_after().unwrap() <= WINDOW, "{refused:?}");
+        assert!(client.call(&["PTTL", &key]).int() <= 60_001);
+    }
 }

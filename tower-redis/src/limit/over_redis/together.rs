@@ -10,6 +10,7 @@ use crate::limit::basis::Basis;
 use crate::limit::behaviour;
 use crate::limit::policy::{Algorithm, Policy};
 use crate::limit::quota::Quota;
+use crate::limit::set_behaviour;
 
 use super::support::Process;
 
@@ -18,6 +19,17 @@ async fn a_limiter_behaves() {
     let server = RedisServer::start();
     let process = Process::patient(&server);
     behaviour::all(&|policy| {
+        server.client().call(&["FLUSHALL"]);
+        process.limiter(policy)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_set_behaves() {
+    let server = RedisServer::start();
+    let process = Process::patient(&server);
+    set_behaviour::all(&|policy| {
         server.client().call(&["FLUSHALL"]);
         process.limiter(policy)
     })

@@ -11,7 +11,8 @@ use tests::RedisServer;
 use tests::resp::{Client, Reply};
 
 use crate::limit::algorithm::laws::{
-    admits_and_refunds, admits_going_back, cases, fills_up_and_refills, most_in, obeys,
+    admits_and_refunds, admits_going_back, cases, fills_up_and_refills, goes_back_and_is_told,
+    most_in, obeys,
 };
 use crate::limit::algorithm::{
     Concurrency, FixedWindow, Gcra, SlidingCounter, StrictWindow, TokenBucket,
@@ -74,7 +75,8 @@ impl Redis {
         let replies = numbers.chunks(1 + rules.len() * 5);
         let decisions = replies.map(|numbers| {
             let answer = told(numbers, &limits);
-            (answer.passed, answer.decided().to_vec())
+            let each = answer.each.iter().map(|(decision, _)| *decision);
+            (answer.passed, each.collect())
         });
         (
             decisions.collect(),
@@ -149,6 +151,10 @@ fn together(models: &mut [Box<dyn Model>], step: &Step) -> Said {
         let looks = models.iter().map(|model| shared(model.would(step.now, 0)));
         return (back, looks.collect());
     }
+    // where the clock went back, who is not charged is moved all the same
+    for model in models.iter_mut() {
+        model.decide(step.now, 0);
+    }
     let mut passed = 0;
     let mut fell: Vec<Option<Outcome>> = vec![None; models.len()];
     for _ in 0..step.times {
@@ -217,8 +223,9 @@ fn moves() -> impl Strategy<Value = Move> {
         8 => 0_i64..3,
         4 => 0_i64..40,
         1 => 200_i64..600,
-        // the clock is set back
+        // the clock is set back, or leaps
         1 => -300_i64..0,
+        1 => prop_oneof![-5_000_i64..-300, 600_i64..5_000],
     ];
     let back = prop_oneof![6 => Just(None), 1 => (0_u64..100).prop_map(Some)];
     // several at once, as those that waited for an answer
@@ -486,6 +493,8 @@ fn holds<R: Rule>(make: fn(&Quota, u64) -> R, most: fn(u64, u64) -> u64) {
         let admitted = admits_and_refunds(&rule, &calls);
         prop_assert!(most_in(case.period, &admitted) <= most(case.permits, case.burst));
         fills_up_and_refills(&rule);
+        goes_back_and_is_told(&rule, calls[0].1);
+        goes_back_and_is_told(&rule, rule.limit());
     });
 }
 

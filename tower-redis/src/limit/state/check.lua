@@ -1,5 +1,5 @@
--- Does at the server's time what ARGV[1] says, with the number ARGV[2]. KEYS: the states of one subject. Further
--- arguments, for each of them: the rule, a, b, c, the cost, and 1 if its policy only watches.
+-- Does at the server's time what ARGV[1] says, with the number ARGV[2]. KEYS: the states. Further
+-- arguments, for each of them: the rule, a, b, c, the cost, and 1 if its policy only watches, 2 if it only bars.
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local what, number, reply = ARGV[1], tonumber(ARGV[2]), nil
@@ -13,6 +13,7 @@ for n, key in ipairs(KEYS) do
     c = tonumber(ARGV[at]),
     cost = tonumber(ARGV[at + 1]),
     watches = ARGV[at + 2] == '1',
+    bars = ARGV[at + 2] == '2',
     state = what ~= 'forget' and redis.call('GET', key),
   }
 end

@@ -1,7 +1,7 @@
--- Several calls of one subject at one instant: all of them are charged, or none is.
+-- Several calls at one instant: all of them are charged, or none is.
 --
 -- A call names its rule by its letter, has the rule's numbers a, b and c, a cost, whether its policy only
--- watches, and the state that lies under its key, or false. Numbers are integers below 2^53, which a double
+-- watches or only bars, and the state that lies under its key, or false. Numbers are integers below 2^53, which a double
 -- holds exactly; so is each sum, each difference, and each quotient that is rounded up or down. For a quotient of
 -- two integers up to 2^53 that is not whole lies further from the next whole number than it is from its own double.
 
@@ -16,29 +16,26 @@ local function open(calls, now)
 end
 
 -- How much passed or was given back, then five numbers for each call: 0 if it may go on, how long until it may, or
--- -1 if it never may; permits remaining; how long until there are more; how long until all are there; the instant
--- that counts as this one.
+-- -1 if it never may; permits remaining; how long until there are more; how long until all are there; this instant.
 local function answer(calls, now, passed)
   local reply = { passed }
   for n, call in ipairs(calls) do
     local view, at = call.view, n * 5 - 3
     local remaining, more, reset = rules[call.rule].standing(call, view)
-    -- the rule counts from the state's instant if the clock went back behind it
-    local ahead = view.at - now
     -- a key at rest is one that was never seen
     if call.written then
       call.state = reset > 0 and rules[call.rule].state(call, view)
-      ahead = reset > 0 and ahead or 0
     end
-    reply[at] = call.wait > 0 and call.wait + ahead or call.wait
-    reply[at + 1], reply[at + 2], reply[at + 3] = remaining, more + ahead, reset + ahead
-    reply[at + 4] = view.at
+    reply[at] = call.wait
+    reply[at + 1], reply[at + 2], reply[at + 3] = remaining, more, reset
+    reply[at + 4] = now
   end
   return reply
 end
 
 -- Decides so many times about the calls, and charges for those that pass, unless this is only a look. A policy
--- that watches keeps nothing from passing, and is charged for what it would have let pass. Nil if a state was not
+-- that watches keeps nothing from passing, and is charged for what it would have let pass; one that bars lets all pass
+-- or none, and is never charged. Nil if a state was not
 -- written by this script, as below.
 local function decide(calls, now, times, looks)
   if not open(calls, now) then
@@ -49,7 +46,9 @@ local function decide(calls, now, times, looks)
     -- what is there for one is there for as many as it can be divided among
     local remaining = rules[call.rule].standing(call, call.view)
     call.fits = times
-    if call.cost > 0 then
+    if call.bars then
+      call.fits = remaining > 0 and times or 0
+    elseif call.cost > 0 then
       call.fits = math.min(times, math.floor(remaining / call.cost))
     end
     if not call.watches then
@@ -58,8 +57,12 @@ local function decide(calls, now, times, looks)
   end
   for _, call in ipairs(calls) do
     local rule, charge = rules[call.rule], math.min(passed, call.fits) * call.cost
-    call.written = charge > 0 and not looks
-    if call.written then
+    if call.bars then
+      charge = 0
+    end
+    -- a state that the clock went back behind is moved to now, or time would not pass for it
+    call.written = (charge > 0 or call.view.moved) and not looks
+    if charge > 0 and not looks then
       rule.charge(call, call.view, charge)
     end
     call.wait = 0
@@ -82,7 +85,7 @@ local function refund(calls, now, charged, renews)
   for _, call in ipairs(calls) do
     local rule = rules[call.rule]
     local back = rule.refund(call, call.view, charged, call.cost)
-    call.written, call.wait = back > 0, 0
+    call.written, call.wait = back > 0 or call.view.moved, 0
     if renews and back == call.cost then
       rule.charge(call, call.view, back)
     end

@@ -23,7 +23,7 @@ pub(crate) use memory::{Held, Memory};
 #[cfg(feature = "redis")]
 pub(crate) use place::{Far, Shared};
 #[cfg(feature = "redis")]
-pub(crate) use redis::{Ask, One, Stake, ask, ask_one};
+pub(crate) use redis::{Answer, Ask, One, Part, Stake, ask, unreadable};
 #[cfg(feature = "redis")]
 pub(crate) use several::{Asked, ask_several};
 pub(crate) use shard::Seat;

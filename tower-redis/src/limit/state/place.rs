@@ -61,10 +61,8 @@ impl Shared {
 /// One policy there.
 pub(crate) struct Far {
     shared: Shared,
-    /// Its policy and rule.
-    name: Box<[u8]>,
-    /// Which of those with this name it is.
-    number: u32,
+    /// Its policy and rule, and which of those with this name it is; nothing of what stands beside one.
+    own: Option<(Box<[u8]>, u32)>,
     /// What its keys end with, from behind the subject.
     tail: Box<[u8]>,
     pub(super) terms: Terms,
@@ -81,9 +79,20 @@ impl Far {
         let tail = [b"}:", last.as_bytes()].concat().into();
         Self {
             shared: shared.clone(),
-            name: name.as_bytes().into(),
-            number,
+            own: Some((name.as_bytes().into(), number)),
             tail,
+            terms,
+        }
+    }
+
+    /// What else is kept of the same subjects for this policy, by another rule.
+    pub(crate) fn beside(&self, what: &str, terms: Terms) -> Self {
+        let [a, b, c] = terms.numbers;
+        let rest = format!(":{what}:{}{a}/{b}/{c}", terms.rule);
+        Self {
+            shared: self.shared.clone(),
+            own: None,
+            tail: [&*self.tail, rest.as_bytes()].concat().into(),
             terms,
         }
     }
@@ -115,6 +124,8 @@ impl Far {
 
 impl Drop for Far {
     fn drop(&mut self) {
-        self.shared.0.namesakes.give_back(&self.name, self.number);
+        if let Some((name, number)) = &self.own {
+            self.shared.0.namesakes.give_back(name, *number);
+        }
     }
 }

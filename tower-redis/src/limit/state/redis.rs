@@ -1,6 +1,6 @@
 //! State in Redis, shared by all processes that have a policy of this name, algorithm and quota.
 //!
-//! One call of one script decides about one subject, for one policy or for several together. It takes
+//! One call of one script decides for one policy or for several together, each with its subject. It takes
 //! the time from the server, so no two processes disagree about it, and writes only if all policies
 //! allow. A state is written with the instant at which its key is at rest as its expiry, in the same
 //! command: nothing stays for ever, and nothing is forgotten early.
@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorKind};
 use crate::limit::algorithm::algorithms;
 use crate::limit::basis::Basis;
 use crate::limit::contract::Tick;
-use crate::limit::decision::{Decided, Decision, Outcome};
+use crate::limit::decision::{Decision, Outcome};
 use crate::wire::{Lane, Op, Script};
 
 use super::place::Far;
@@ -55,9 +55,20 @@ pub(super) const REPLAY: &str = concat!(
 /// One policy there, and what it is asked about.
 pub(crate) struct Stake<'a> {
     pub(crate) far: &'a Far,
+    pub(crate) subject: &'a [u8],
     pub(crate) cost: u64,
+    pub(crate) part: Part,
+}
+
+/// Which part a policy has in a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// It lets pass what it has permits for, and is charged for it.
+    Decides,
     /// It keeps nothing from passing.
-    pub(crate) watches: bool,
+    Watches,
+    /// It lets all pass or none, and is not charged.
+    Bars,
 }
 
 /// What is asked.
@@ -84,26 +95,22 @@ pub(crate) struct Answer {
     pub(crate) each: SmallVec<[(Decision, Tick); 1]>,
 }
 
-impl Answer {
-    pub(crate) fn decided(&self) -> Decided {
-        self.each.iter().map(|(decision, _)| *decision).collect()
-    }
-}
-
-/// Asks about `subject` for the policies of `stakes`, all of them or none: their decisions, in their order.
+/// Asks the policies of `stakes`, all of them or none: their decisions, in their order.
 ///
 /// # Errors
 ///
 /// *Unavailable* and *refused*: nothing was charged. *Timeout* and *corrupt*: nobody knows.
 pub(crate) fn ask(
     stakes: &[Stake<'_>],
-    subject: &[u8],
     what: Ask,
 ) -> impl Future<Output = Result<Answer, Error>> + Send + use<> {
-    let keys: SmallVec<[Vec<u8>; 2]> = stakes.iter().map(|stake| stake.far.key(subject)).collect();
+    let keys = stakes.iter().map(|stake| stake.far.key(stake.subject));
+    let keys: SmallVec<[Vec<u8>; 2]> = keys.collect();
     let keys: SmallVec<[&[u8]; 2]> = keys.iter().map(Vec::as_slice).collect();
     let op = match (stakes, what) {
-        ([one], Ask::Decide(times)) if one.far.terms.rule == ALONE_FOR && !one.watches => {
+        ([one], Ask::Decide(times))
+            if one.far.terms.rule == ALONE_FOR && one.part == Part::Decides =>
+        {
             let op = Op::script(&ALONE, &keys).arg(times).arg(one.cost);
             op.arg(&one.far.terms.numbers)
         }
@@ -130,9 +137,16 @@ fn whole(stakes: &[Stake<'_>], keys: &[&[u8]], what: Ask) -> Op {
         Ask::Forget => ("forget", 0),
     };
     let mut op = Op::script(&CHECK, keys).arg(word).arg(number);
-    for Stake { far, cost, watches } in stakes {
+    for Stake {
+        far, cost, part, ..
+    } in stakes
+    {
         op = op.arg(far.terms.rule).arg(&far.terms.numbers).arg(*cost);
-        op = op.arg(u8::from(*watches));
+        op = op.arg(match part {
+            Part::Decides => 0_u8,
+            Part::Watches => 1,
+            Part::Bars => 2,
+        });
     }
     op
 }
@@ -143,30 +157,8 @@ pub(crate) struct One {
     /// How many calls passed, or how many permits were given back.
     pub(crate) passed: u64,
     pub(crate) decision: Decision,
-    /// The instant of the server that counts as that of the answer.
+    /// The instant of the server.
     pub(crate) at: Tick,
-}
-
-/// As [`ask`], of one policy.
-///
-/// # Errors
-///
-/// As there.
-pub(crate) fn ask_one(
-    stake: &Stake<'_>,
-    subject: &[u8],
-    what: Ask,
-) -> impl Future<Output = Result<One, Error>> + Send + use<> {
-    let answer = ask(std::slice::from_ref(stake), subject, what);
-    async move {
-        let Answer { passed, each } = answer.await?;
-        let (decision, at) = each.first().copied().ok_or_else(unreadable)?;
-        Ok(One {
-            passed,
-            decision,
-            at,
-        })
-    }
 }
 
 /// What a reply tells of policies with these limits.
@@ -248,7 +240,7 @@ fn decision(numbers: &[Value; 5], limit: u64) -> Option<(Decision, Tick)> {
     Some((decision, number(at)?))
 }
 
-pub(super) fn unreadable() -> Error {
+pub(crate) fn unreadable() -> Error {
     Error::new(
         ErrorKind::Corrupt,
         "the script that decides about limits answered something else than decisions",

@@ -14,8 +14,8 @@ use super::line::{Line, quoted, seconds};
 use super::problem::document;
 use super::version::FieldVersion;
 
-const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-const STATUS: HeaderName = HeaderName::from_static("ratelimit");
+pub(super) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+pub(super) const STATUS: HeaderName = HeaderName::from_static("ratelimit");
 const SHADOW: HeaderName = HeaderName::from_static("x-ratelimit-shadow");
 
 /// Three fields, each with a number.
@@ -75,6 +75,20 @@ impl Fields {
         }
     }
 
+    /// What it tells of its policy, if anything.
+    pub(super) fn policy(&self) -> Option<&HeaderValue> {
+        self.policy.as_ref().filter(|_| !self.shadow)
+    }
+
+    /// `"name"`
+    pub(super) fn name(&self) -> &[u8] {
+        &self.name
+    }
+
+    pub(super) fn is_shadow(&self) -> bool {
+        self.shadow
+    }
+
     pub(super) fn reason(&self, decision: &Decision) -> Reason {
         Reason::of(decision, self.holds)
     }
@@ -92,13 +106,25 @@ impl Fields {
         if !decision.is_counted() {
             return;
         }
+        if self.answers.version == FieldVersion::Draft8
+            && let Some(status) = self.standing(decision)
+        {
+            headers.append(STATUS, status);
+        }
+        self.add_numbers(decision, headers);
+    }
+
+    /// `"name";r=4;t=60`
+    #[inline]
+    pub(super) fn standing(&self, decision: &Decision) -> Option<HeaderValue> {
+        let after: &[u8] = if self.holds { b"" } else { b";t=" };
+        self.status(decision, after)
+    }
+
+    /// What the forms without names tell.
+    #[inline]
+    pub(super) fn add_numbers(&self, decision: &Decision, headers: &mut HeaderMap) {
         match self.answers.version {
-            FieldVersion::Draft8 => {
-                let after: &[u8] = if self.holds { b"" } else { b";t=" };
-                if let Some(status) = self.status(decision, after) {
-                    headers.append(STATUS, status);
-                }
-            }
             FieldVersion::Draft7 => {
                 if !headers.contains_key(STATUS)
                     && let Some(status) = self.status(decision, b", reset=")
@@ -107,7 +133,7 @@ impl Fields {
                 }
             }
             FieldVersion::Draft6 => three(DRAFT_6, decision, headers),
-            FieldVersion::None => {}
+            FieldVersion::Draft8 | FieldVersion::None => {}
         }
         if self.answers.x_fields {
             three(X, decision, headers);
@@ -140,16 +166,23 @@ impl Fields {
     /// The head of a refusal.
     pub(super) fn refuse(&self, decision: &Decision, headers: &mut HeaderMap) {
         self.add(decision, headers);
-        if let Some(wait) = decision.retry_after() {
-            let wait = match self.reason(decision) {
-                Reason::Quota | Reason::Ban => seconds(wait).max(1),
-                Reason::Capacity | Reason::Uncounted => SOON,
-            };
-            headers.insert(RETRY_AFTER, wait.saturating_add(self.jitter()).into());
+        if let Some(wait) = self.wait(decision) {
+            self.ask_to_wait(wait, headers);
         }
-        let problem = HeaderValue::from_static("application/problem+json");
-        headers.insert(CONTENT_TYPE, problem);
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        describe(headers);
+    }
+
+    /// After how many seconds it is worth asking again.
+    pub(super) fn wait(&self, decision: &Decision) -> Option<u64> {
+        let wait = decision.retry_after()?;
+        Some(match self.reason(decision) {
+            Reason::Quota | Reason::Ban => seconds(wait).max(1),
+            Reason::Capacity | Reason::Uncounted => SOON,
+        })
+    }
+
+    pub(super) fn ask_to_wait(&self, wait: u64, headers: &mut HeaderMap) {
+        headers.insert(RETRY_AFTER, wait.saturating_add(self.jitter()).into());
     }
 
     /// Whole seconds, since the field knows no others.
@@ -170,6 +203,13 @@ impl Fields {
             Reason::Quota | Reason::Capacity => self.problem.clone(),
         }
     }
+}
+
+/// What the body of a refusal is.
+pub(super) fn describe(headers: &mut HeaderMap) {
+    let problem = HeaderValue::from_static("application/problem+json");
+    headers.insert(CONTENT_TYPE, problem);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
 /// `"name";q=5;w=60`, or without a name before version 8.

@@ -10,7 +10,7 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::limit::Decision;
+use crate::limit::{Decision, Decisions};
 use crate::middleware::for_all::is_for_all;
 
 use super::body::RateLimitBody;
@@ -18,6 +18,7 @@ use super::held::Held;
 use super::manner::Manner;
 use super::parked::{Answer, Parked};
 use super::problem;
+use super::ruling::Ruling;
 
 pin_project! {
     /// The future of [`RateLimit`](super::RateLimit).
@@ -45,7 +46,7 @@ pin_project! {
     #[project = StateProjected]
     enum State<S, B, F> {
         Asking { parked: Box<Parked<S, B>> },
-        Admitted { #[pin] answer: F, manner: Arc<Manner>, told: Option<Decision>, held: Option<Box<Held>> },
+        Admitted { #[pin] answer: F, manner: Arc<Manner>, told: Option<Ruling>, held: Option<Box<Held>> },
         Uncounted { #[pin] answer: F },
         Refused { refusal: Option<Response<Bytes>> },
     }
@@ -61,7 +62,7 @@ impl<S: Service<Request<B>>, B> RateLimitFuture<S, B> {
     ) -> Self {
         let state = if decision.is_allowed() {
             // what is kept would be told to others
-            let told = (!is_for_all(&request)).then_some(decision);
+            let told = (!is_for_all(&request)).then_some(Ruling::One(decision));
             request.extensions_mut().insert(decision);
             State::Admitted {
                 answer: service.call(request),
@@ -73,6 +74,37 @@ impl<S: Service<Request<B>>, B> RateLimitFuture<S, B> {
             State::Refused {
                 refusal: Some(manner.refuse(decision, request.headers())),
             }
+        };
+        Self { state }
+    }
+
+    /// The same, by several policies together.
+    pub(super) fn decided_by_each(
+        service: &mut S,
+        mut request: Request<B>,
+        manner: Arc<Manner>,
+        decisions: Box<Decisions>,
+        held: Option<Box<Held>>,
+    ) -> Self {
+        if !decisions.is_allowed() {
+            let refusal = Some(manner.refuse_each(&decisions, request.headers()));
+            return Self {
+                state: State::Refused { refusal },
+            };
+        }
+        let several = manner.several.as_ref();
+        if let Some(decision) = several.and_then(|one| one.standing_for_all(&decisions)) {
+            request.extensions_mut().insert(decision);
+        }
+        let is_told = !is_for_all(&request);
+        request
+            .extensions_mut()
+            .insert(Decisions::clone(&decisions));
+        let state = State::Admitted {
+            answer: service.call(request),
+            manner,
+            told: is_told.then_some(Ruling::Each(decisions)),
+            held,
         };
         Self { state }
     }
@@ -115,9 +147,14 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if let StateProjected::Asking { parked } = self.as_mut().project().state.project() {
             let decided = match ready!(parked.poll(cx)) {
-                Some((decision, held, (mut service, request, manner))) => {
-                    Self::decided(&mut service, request, manner, decision, held)
-                }
+                Some((ruling, held, (mut service, request, manner))) => match ruling {
+                    Ruling::One(decision) => {
+                        Self::decided(&mut service, request, manner, decision, held)
+                    }
+                    Ruling::Each(decisions) => {
+                        Self::decided_by_each(&mut service, request, manner, decisions, held)
+                    }
+                },
                 None => Self::misconfigured(),
             };
             self.as_mut().project().state.set(decided.state);
@@ -135,8 +172,8 @@ where
                 let mut response = ready!(answer.poll(cx))?;
                 let held = held.take();
                 let held = held.and_then(|held| manner.settle(held, &response));
-                if let Some(decision) = told {
-                    manner.fields.add(decision, response.headers_mut());
+                if let Some(ruling) = told {
+                    manner.tell(ruling, response.headers_mut());
                 }
                 Poll::Ready(Ok(response.map(|body| RateLimitBody::inner(body, held))))
             }

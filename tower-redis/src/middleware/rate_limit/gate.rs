@@ -6,15 +6,18 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use http::Request;
 
 use crate::key::KeyWriter;
-use crate::limit::{Asked, Limiter};
+use crate::limit::{Asked, Limiter, LimiterSet, Subjects};
 
 use super::answers::Answers;
 use super::fields::Fields;
-use super::held::{Held, Until};
+use super::held::Until;
+use super::joint;
 use super::key::{RequestKey, Unidentified, head};
 use super::manner::Manner;
-use super::parked::Later;
+use super::parked::{Later, reserved};
 use super::rules::Rules;
+use super::ruling::Ruling;
+use super::several::Several;
 
 /// Requests that are looked at for a key that seems to be the wrong one: what is wrong shows at once, and the look
 /// costs each of them something.
@@ -23,7 +26,10 @@ const LOOKED_AT: u32 = 1_000;
 /// A limiter, and what it needs to know of requests.
 #[derive(Debug)]
 pub(super) struct Gate<K> {
+    /// The first of several.
     pub(super) limiter: Limiter,
+    /// Where several decide together.
+    pub(super) set: Option<LimiterSet>,
     pub(super) manner: Arc<Manner>,
     pub(super) rules: Rules,
     // shared, so that a key need not be `Clone`
@@ -39,6 +45,7 @@ impl<K> Clone for Gate<K> {
     fn clone(&self) -> Self {
         Self {
             limiter: self.limiter.clone(),
+            set: self.set.clone(),
             manner: Arc::clone(&self.manner),
             rules: self.rules.clone(),
             key: Arc::clone(&self.key),
@@ -50,10 +57,11 @@ impl<K> Clone for Gate<K> {
 }
 
 impl<K> Gate<K> {
-    pub(super) fn new(limiter: Limiter, key: K) -> Self {
+    pub(super) fn new(limits: LimiterSet, key: K) -> Self {
         Self {
-            manner: Arc::new(Manner::of(&limiter)),
-            limiter,
+            manner: Arc::new(Manner::of(&limits)),
+            limiter: limits.first().clone(),
+            set: (limits.limiters().len() > 1).then_some(limits),
             rules: Rules::default(),
             key: Arc::new(key),
             warned: Arc::default(),
@@ -74,7 +82,15 @@ impl<K> Gate<K> {
         let manner = Arc::make_mut(&mut self.manner);
         let mut answers = manner.fields.answers.clone();
         change(&mut answers);
+        if let Some(set) = &self.set {
+            manner.several = Several::of(set.limiters(), &answers).map(Arc::new);
+        }
         manner.fields = Arc::new(Fields::of(&self.limiter, answers));
+    }
+
+    pub(super) fn limiters(&self) -> &[Limiter] {
+        let one = std::slice::from_ref(&self.limiter);
+        self.set.as_ref().map_or(one, LimiterSet::limiters)
     }
 }
 
@@ -87,12 +103,31 @@ impl<K: RequestKey> Gate<K> {
         if told.is_ok() && !self.strict && !self.looks() {
             return Some(key);
         }
+        self.is_counted(told, request).then_some(key)
+    }
+
+    /// The key of each policy, where several decide together.
+    pub(super) fn keys_of<B>(&self, request: &Request<B>) -> Option<Subjects> {
+        let mut keys = Subjects::default();
+        let mut told = Ok(());
+        for place in 0..self.limiters().len() {
+            let mut key = KeyWriter::new();
+            told = told.and(self.key.write_for(place, request, &mut key));
+            keys.push(key.as_bytes());
+        }
+        if told.is_ok() && !self.strict && !self.looks() {
+            return Some(keys);
+        }
+        self.is_counted(told, request).then_some(keys)
+    }
+
+    fn is_counted<B>(&self, told: Result<(), Unidentified>, request: &Request<B>) -> bool {
         match told.err().or_else(|| self.key.doubt(request)) {
             Some(unidentified) => {
                 self.warn(unidentified);
-                (!self.strict).then_some(key)
+                !self.strict
             }
-            None => Some(key),
+            None => true,
         }
     }
 
@@ -113,19 +148,22 @@ impl<K: RequestKey> Gate<K> {
         Some(Box::pin(async move {
             let mut request = Request::from_parts(head, ());
             request.extensions_mut().extend(ahead.await);
+            if let Some(set) = &gate.set {
+                let keys = gate.keys_of(&request)?;
+                return joint::ask(set, keys, cost, gate.manner.until).await;
+            }
             let key = gate.key_of(&request)?;
             let key = key.as_bytes();
             let Some(until) = gate.manner.until else {
-                return Some(match gate.limiter.ask(key, cost) {
-                    Asked::Decided(decision) => (decision, None),
+                let decision = match gate.limiter.ask(key, cost) {
+                    Asked::Decided(decision) => decision,
                     #[cfg(feature = "redis")]
-                    Asked::Asking(asking) => (asking.await, None),
-                });
+                    Asked::Asking(asking) => asking.await,
+                };
+                return Some((Ruling::One(decision), None));
             };
-            Some(match gate.limiter.ask_to_reserve(key, cost).await {
-                Ok(reserved) => (reserved.decision(), Some(Held::new(reserved, until))),
-                Err(decision) => (decision, None),
-            })
+            let asked = gate.limiter.ask_to_reserve(key, cost).await;
+            Some(reserved(asked, until))
         }))
     }
 
@@ -135,7 +173,8 @@ impl<K: RequestKey> Gate<K> {
         if self.warned.swap(true, Ordering::Relaxed) {
             return;
         }
-        let (policy, help) = (self.limiter.name(), unidentified.help());
+        let names: Vec<_> = self.limiters().iter().map(Limiter::name).collect();
+        let (policy, help) = (&*names.join(", "), unidentified.help());
         if self.strict {
             tracing::error!(
                 policy,

@@ -1,5 +1,7 @@
 //! What a request has been charged, while it may still be given back.
 
+use smallvec::SmallVec;
+
 use crate::limit::{Kept, Reservation};
 
 /// Until when it may be.
@@ -15,31 +17,36 @@ pub(super) enum Until {
 
 #[derive(Debug)]
 enum Permits {
-    None,
-    Reserved(Reservation),
+    Reserved(Reservation, Until),
     /// Held, and renewed meanwhile.
-    Kept(#[expect(dead_code, reason = "dropped, it is given back")] Kept),
+    Kept(Kept),
 }
 
-/// The permits of one request.
+/// The permits of one request, of one policy or of several.
 #[derive(Debug)]
 pub(super) struct Held {
-    permits: Permits,
-    until: Until,
+    each: SmallVec<[Permits; 1]>,
     begun: bool,
 }
 
 impl Held {
     pub(super) fn new(reservation: Reservation, until: Until) -> Box<Self> {
-        Box::new(Self {
-            permits: match until {
-                // nobody knows how long that takes
-                Until::Sent => Permits::Kept(Kept::new(reservation)),
-                Until::Begun | Until::Answered => Permits::Reserved(reservation),
-            },
-            until,
-            begun: false,
-        })
+        let each = SmallVec::from_buf([Permits::of(reservation, until)]);
+        Box::new(Self { each, begun: false })
+    }
+
+    /// Of several policies. What is held stays so until the answer has been sent, and what else was charged may be
+    /// given back `until` then, or not at all.
+    pub(super) fn each(reservations: Vec<Reservation>, until: Option<Until>) -> Option<Box<Self>> {
+        let mut each = SmallVec::new();
+        for one in reservations {
+            let holds = one.limiter().is_of_held_permits();
+            match if holds { Some(Until::Sent) } else { until } {
+                Some(until) => each.push(Permits::of(one, until)),
+                None => one.keep(),
+            }
+        }
+        (!each.is_empty()).then(|| Box::new(Self { each, begun: false }))
     }
 
     /// From now on who leaves has been served.
@@ -47,23 +54,39 @@ impl Held {
         self.begun = true;
     }
 
-    pub(super) fn until(&self) -> Until {
-        self.until
+    /// What stays held once there is an answer, which is `charged` for or not.
+    pub(super) fn answered(mut self: Box<Self>, charged: bool) -> Option<Box<Self>> {
+        let each = std::mem::take(&mut self.each);
+        for permits in each {
+            match permits {
+                Permits::Kept(kept) => self.each.push(Permits::Kept(kept)),
+                Permits::Reserved(reservation, Until::Answered) if !charged => drop(reservation),
+                Permits::Reserved(reservation, _) => reservation.keep(),
+            }
+        }
+        (!self.each.is_empty()).then_some(self)
     }
+}
 
-    /// What the request turned out not to owe.
-    pub(super) fn give_back(&mut self) {
-        self.permits = Permits::None;
+impl Permits {
+    fn of(reservation: Reservation, until: Until) -> Self {
+        match until {
+            // nobody knows how long that takes
+            Until::Sent => Self::Kept(Kept::new(reservation)),
+            Until::Begun | Until::Answered => Self::Reserved(reservation, until),
+        }
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if self.begun
-            && let Permits::Reserved(reservation) =
-                std::mem::replace(&mut self.permits, Permits::None)
-        {
-            reservation.keep();
+        if !self.begun {
+            return;
+        }
+        for permits in std::mem::take(&mut self.each) {
+            if let Permits::Reserved(reservation, _) = permits {
+                reservation.keep();
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tower_layer::Layer;
 
-use crate::limit::Limiter;
+use crate::limit::{Limiter, LimiterSet};
 
 use super::gate::Gate;
 use super::service::RateLimit;
@@ -19,18 +19,25 @@ pub struct RateLimitLayer<K> {
 }
 
 impl<K> RateLimitLayer<K> {
-    /// A layer that asks `limiter`, which others may be asking too, about the key that `key` tells.
+    /// A layer that asks a limiter, or a [`LimiterSet`], which others may be asking too, about the key that `key` tells:
+    /// one key for all limiters of the set, or with [`PerPolicy`](super::PerPolicy) one for each.
     #[must_use]
-    pub fn new(limiter: Limiter, key: K) -> Self {
+    pub fn new(limits: impl Into<LimiterSet>, key: K) -> Self {
         Self {
-            gate: Arc::new(Gate::new(limiter, key)),
+            gate: Arc::new(Gate::new(limits.into(), key)),
         }
     }
 
-    /// The limiter it asks, for its counters or for checks of your own.
+    /// The limiter it asks, for its counters or for checks of your own; the first, where there are several.
     #[must_use]
     pub fn limiter(&self) -> &Limiter {
         &self.gate.limiter
+    }
+
+    /// All limiters it asks.
+    #[must_use]
+    pub fn limiters(&self) -> &[Limiter] {
+        self.gate.limiters()
     }
 }
 

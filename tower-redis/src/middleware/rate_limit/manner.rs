@@ -6,13 +6,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 
-use crate::limit::{Decision, Limiter, RateLimited};
+use crate::limit::{Decision, Decisions, Limiter, LimiterSet, RateLimited};
 
 use super::answers::Answers;
 use super::fields::Fields;
 use super::grpc;
 use super::held::{Held, Until};
+use super::problem;
 use super::rejection::Refusal;
+use super::ruling::Ruling;
+use super::several::Several;
 
 type ChargeIf = Arc<dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync>;
 type Respond = Arc<dyn Fn(RateLimited) -> Response<Bytes> + Send + Sync>;
@@ -20,6 +23,8 @@ type Respond = Arc<dyn Fn(RateLimited) -> Response<Bytes> + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Manner {
     pub(super) fields: Arc<Fields>,
+    /// Where several policies decide together.
+    pub(super) several: Option<Arc<Several>>,
     /// With the limiter that it speaks for.
     pub(super) respond: Option<(Limiter, Respond)>,
     pub(super) charge_if: Option<ChargeIf>,
@@ -28,38 +33,65 @@ pub(super) struct Manner {
 }
 
 impl Manner {
-    pub(super) fn of(limiter: &Limiter) -> Self {
+    pub(super) fn of(limits: &LimiterSet) -> Self {
+        let until = match limits.limiters() {
+            [one] if one.is_of_held_permits() => Some(Until::Sent),
+            _ => None,
+        };
+        let answers = Answers::default();
         Self {
-            fields: Arc::new(Fields::of(limiter, Answers::default())),
+            fields: Arc::new(Fields::of(limits.first(), answers.clone())),
+            several: Several::of(limits.limiters(), &answers).map(Arc::new),
             respond: None,
             charge_if: None,
-            until: limiter.is_of_held_permits().then_some(Until::Sent),
+            until,
         }
     }
 
     /// What stays held of `held`, once this is the answer.
-    pub(super) fn settle<B>(&self, mut held: Box<Held>, answer: &Response<B>) -> Option<Box<Held>> {
-        if held.until() == Until::Sent {
-            return Some(held);
+    pub(super) fn settle<B>(&self, held: Box<Held>, answer: &Response<B>) -> Option<Box<Held>> {
+        let charges = self.charge_if.as_ref();
+        held.answered(charges.is_none_or(|charge| charge(answer.status(), answer.headers())))
+    }
+
+    /// Tells a client that was let through where it stands.
+    #[inline]
+    pub(super) fn tell(&self, ruling: &Ruling, headers: &mut HeaderMap) {
+        match (ruling, &self.several) {
+            (Ruling::One(decision), _) => self.fields.add(decision, headers),
+            (Ruling::Each(decisions), Some(several)) => several.add(decisions, headers),
+            (Ruling::Each(_), None) => {}
         }
-        let charged = self.charge_if.as_ref();
-        if charged.is_some_and(|charge| !charge(answer.status(), answer.headers())) {
-            held.give_back();
-        }
-        None
     }
 
     /// What a request with these fields gets that `decision` refuses.
     pub(super) fn refuse(&self, decision: Decision, asked: &HeaderMap) -> Response<Bytes> {
-        let refusal = Refusal {
-            fields: Arc::clone(&self.fields),
-            grpc: grpc::content_type(asked),
-        };
         match &self.respond {
             Some((limiter, respond)) => {
-                respond(RateLimited::new(limiter, decision).said_as(refusal))
+                let refused = RateLimited::new(limiter, decision);
+                respond(refused.said_as(self.refusal(asked)))
             }
-            None => refusal.answer(&decision),
+            None => self.refusal(asked).answer(&decision, None),
+        }
+    }
+
+    /// The same where several policies decided.
+    pub(super) fn refuse_each(&self, decisions: &Decisions, asked: &HeaderMap) -> Response<Bytes> {
+        let refusal = self.refusal(asked);
+        let Some(refused) = RateLimited::of(decisions) else {
+            return problem::misconfigured();
+        };
+        match &self.respond {
+            Some((_, respond)) => respond(refused.said_as(refusal)),
+            None => refusal.answer(&refused.decision(), Some(decisions)),
+        }
+    }
+
+    fn refusal(&self, asked: &HeaderMap) -> Refusal {
+        Refusal {
+            fields: Arc::clone(&self.fields),
+            several: self.several.clone(),
+            grpc: grpc::content_type(asked),
         }
     }
 }

@@ -87,6 +87,39 @@
 //! axum also [`MatchedPath`] and [`PathParam`]. Where a request lacks what tells, a warning says once what to do; with
 //! [`strict`](RateLimitLayer::strict) it is an error.
 //!
+//! # Several policies
+//!
+//! A tuple of policies, each with its key, is one layer: one decision, all of them charge the request or none does.
+//!
+//! ```
+//! use http::HeaderName;
+//! use tower_redis::Toolkit;
+//! use tower_redis::limit::{Policy, Quota};
+//!
+//! # fn main() -> Result<(), tower_redis::Error> {
+//! let api_key = HeaderName::from_static("x-api-key");
+//! let layer = Toolkit::from_env()?.rate_limit_layer((
+//!     Policy::per_ip(Quota::per_minute(100)),
+//!     Policy::per_header(api_key, Quota::per_hour(1_000)).name("per-key"),
+//!     Policy::global(Quota::per_second(10_000)),
+//! ))?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With counts in Redis it is one round trip, as one policy is, but such requests do not wait for each other to go
+//! together. What a layer is told, `cost`, `charge_if`, `skip`, holds for all of them,
+//! except that [held](crate::limit::Algorithm::Concurrency) permits are held and others charged.
+//!
+//! | field | with several policies |
+//! |---|---|
+//! | `RateLimit-Policy`, `RateLimit` | a member for each: `"per-ip";r=99;t=1, "per-key";r=999;t=4`; the forms before version 8, and `X-RateLimit-*`, tell of the one that refuses longest, or has the fewest permits left |
+//! | `Retry-After` | when the last of those that refuse lets the request pass |
+//! | `violated-policies` | all that refuse |
+//!
+//! [`RateLimitLayer::new`] takes a [`LimiterSet`](crate::limit::LimiterSet) of limiters that are used elsewhere as well,
+//! with [`PerPolicy`] or with one key for all.
+//!
 //! # What a client sees
 //!
 //! On every answer `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers, the
@@ -143,13 +176,14 @@
 //! `Clone`. A client that leaves while Redis is asked has been charged if it was sent: nobody can tell,
 //! and a limit that could be escaped by leaving early would be none; with
 //! [`refund_abandoned`](RateLimitLayer::refund_abandoned) Redis is heard out and the charge given back. Several layers are several round
-//! trips, and an inner one that refuses does not give back what an outer one charged; a
-//! [`LimiterSet`](crate::limit::LimiterSet) decides together.
+//! trips, and an inner one that refuses does not give back what an outer one charged; one layer of
+//! [several policies](#several-policies) decides together.
 //!
 //! # What a service sees
 //!
 //! The [`Decision`](crate::limit::Decision) is an extension of the request. Behind several limits it
-//! is that of the innermost.
+//! is that of the innermost. One layer of several policies says there what the tightest of them decided, and
+//! [`Decisions`](crate::limit::Decisions), an extension as well, what each did.
 
 mod answers;
 mod body;
@@ -159,6 +193,7 @@ mod future;
 mod gate;
 mod grpc;
 mod held;
+mod joint;
 mod key;
 mod layer;
 mod line;
@@ -168,21 +203,25 @@ mod options;
 #[cfg(feature = "redis")]
 mod over_redis;
 mod parked;
+mod policies;
 mod problem;
 mod rejection;
 mod rules;
+mod ruling;
 mod service;
+mod several;
 mod version;
 
 pub use body::RateLimitBody;
 pub use future::RateLimitFuture;
 pub use key::{
     Ahead, Cookie, Extension, ForwardedField, ForwardedIp, FoundOut, Global, Header, PeerIp,
-    RequestKey, Unidentified,
+    PerPolicy, RequestKey, Unidentified,
 };
 #[cfg(feature = "axum")]
 pub use key::{MatchedPath, PathParam};
 pub use layer::RateLimitLayer;
+pub use policies::Policies;
 pub use service::RateLimit;
 pub use version::FieldVersion;
 

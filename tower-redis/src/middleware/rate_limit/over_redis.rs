@@ -15,10 +15,12 @@ use tower::{Layer, Service, ServiceExt};
 
 use crate::clock::Clock;
 use crate::config::RedisSettings;
-use crate::limit::{Algorithm, Basis, Decision, Limiter, OnUnavailable, Policy, Quota, Shared};
+use crate::limit::{
+    Algorithm, Basis, Decision, Limiter, LimiterSet, OnUnavailable, Policy, Quota, Shared,
+};
 use crate::wire::Wire;
 
-use super::key::Global;
+use super::key::{Global, Header, PerPolicy};
 use super::layer::RateLimitLayer;
 
 /// Answers with the basis of what was decided. Only the one that was polled ready may be called.
@@ -244,4 +246,34 @@ async fn who_leaves_while_redis_is_asked_is_charged_nothing_if_the_layer_says_so
     })
     .await;
     assert_eq!(inner.reached.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn several_policies_are_one_call_of_redis() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let wire = Wire::new(&RedisSettings::of(&proxy.url(), PATIENT), &Clock::system());
+    let shared = Shared::new(wire, "tr");
+    let limiter = |name, permits| {
+        let policy = Policy::new(name, Quota::per_hour(permits));
+        Limiter::shared(&policy, Clock::system(), &shared).unwrap()
+    };
+    let set = LimiterSet::new([limiter("few", 2), limiter("more", 9), limiter("most", 50)]);
+    let agent = Header::new(http::header::USER_AGENT);
+    let key = PerPolicy((Global, agent, Global));
+    let layer = RateLimitLayer::new(set.unwrap(), key);
+    let inner = Inner::default();
+    let mut service = layer.layer(inner.clone());
+    assert_eq!(call(&mut service).await.status(), 200);
+    for (status, left) in [(200, [0, 7, 48]), (429, [0, 7, 48])] {
+        let before = proxy.counts();
+        let answer = call(&mut service).await;
+        assert_eq!(proxy.counts().since(&before).all_commands(), 1);
+        assert_eq!(answer.status(), status);
+        let field = answer.headers()["ratelimit"].to_str().unwrap();
+        let told = field.split(';').filter_map(|part| part.strip_prefix("r="));
+        let told: Vec<u64> = told.map(|left| left.parse().unwrap()).collect();
+        assert_eq!(told, left, "{field}");
+    }
+    assert_eq!(inner.reached.load(Ordering::SeqCst), 2);
 }

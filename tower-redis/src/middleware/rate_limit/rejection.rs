@@ -6,15 +6,18 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
-use crate::limit::{Decision, RateLimited, Reason};
+use crate::limit::{Decision, Decisions, RateLimited, Reason};
 
 use super::answers::Answers;
 use super::fields::Fields;
 use super::grpc;
+use super::several::Several;
 
 /// How a layer says that a request is refused.
 pub(super) struct Refusal {
     pub(super) fields: Arc<Fields>,
+    /// Where several policies decided.
+    pub(super) several: Option<Arc<Several>>,
     /// The content type, where the call is one of gRPC.
     pub(super) grpc: Option<HeaderValue>,
 }
@@ -22,27 +25,44 @@ pub(super) struct Refusal {
 impl Refusal {
     /// How `refused` is said.
     fn of(refused: &RateLimited) -> Self {
-        refused.manner().map_or_else(
-            || Self {
-                fields: Arc::new(Fields::of(refused.limiter(), Answers::default())),
-                grpc: None,
-            },
-            |said: &Self| Self {
+        if let Some(said) = refused.manner::<Self>() {
+            return Self {
                 fields: Arc::clone(&said.fields),
+                several: said.several.clone(),
                 grpc: said.grpc.clone(),
-            },
-        )
+            };
+        }
+        let answers = Answers::default();
+        let limiters = refused.decisions().map(Decisions::limiters);
+        let several = limiters.and_then(|limiters| Several::of(limiters, &answers));
+        Self {
+            fields: Arc::new(Fields::of(refused.limiter(), answers)),
+            several: several.map(Arc::new),
+            grpc: None,
+        }
     }
 
-    /// The answer to a request that `decision` refuses.
-    pub(super) fn answer<B: From<Bytes>>(self, decision: &Decision) -> Response<B> {
+    /// The answer to a request that `decision` refuses, or several policies did.
+    pub(super) fn answer<B: From<Bytes>>(
+        self,
+        decision: &Decision,
+        decisions: Option<&Decisions>,
+    ) -> Response<B> {
         let mut headers = HeaderMap::with_capacity(8);
-        self.fields.refuse(decision, &mut headers);
-        let reason = self.fields.reason(decision);
-        let (status, body) = match self.grpc {
-            None => (status(reason), self.fields.problem(decision)),
+        let reason = match (&self.several, decisions) {
+            (Some(several), Some(decisions)) => {
+                several.refuse(decisions, &mut headers);
+                several.reason(decisions)
+            }
+            _ => {
+                self.fields.refuse(decision, &mut headers);
+                self.fields.reason(decision)
+            }
+        };
+        let (status, body) = match &self.grpc {
+            None => (status(reason), self.problem(decision, decisions)),
             Some(content_type) => {
-                headers.insert(CONTENT_TYPE, content_type);
+                headers.insert(CONTENT_TYPE, content_type.clone());
                 grpc::refuse(reason, &mut headers);
                 (StatusCode::OK, Bytes::new())
             }
@@ -51,6 +71,20 @@ impl Refusal {
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         response
+    }
+
+    fn problem(&self, decision: &Decision, decisions: Option<&Decisions>) -> Bytes {
+        match (&self.several, decisions) {
+            (Some(several), Some(decisions)) => several.problem(decisions),
+            _ => self.fields.problem(decision),
+        }
+    }
+
+    fn reason(&self, refused: &RateLimited) -> Reason {
+        match (&self.several, refused.decisions()) {
+            (Some(several), Some(decisions)) => several.reason(decisions),
+            _ => refused.reason(),
+        }
     }
 }
 
@@ -110,6 +144,9 @@ fn status(reason: Reason) -> StatusCode {
 /// }
 /// ```
 ///
+/// Where several policies refused, `violated-policies` names all of them, `Retry-After` says when the last of them lets
+/// the request pass, and what the client did comes before what it did not: it is 503 only if no quota was exceeded.
+///
 /// The layer answers a call of gRPC or gRPC-Web, by its `Content-Type`, in the way of that protocol: 200,
 /// `grpc-status: 8` (resource exhausted) or `14` (unavailable) in the head, no body, and the same other fields.
 impl RateLimited {
@@ -117,19 +154,19 @@ impl RateLimited {
     /// closed then. A gRPC call is answered with 200 all the same.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        status(self.reason())
+        status(Refusal::of(self).reason(self))
     }
 
     /// The problem document, also for a gRPC call, whose answer has none.
     #[must_use]
     pub fn body(&self) -> Bytes {
-        Refusal::of(self).fields.problem(&self.decision())
+        Refusal::of(self).problem(&self.decision(), self.decisions())
     }
 
     /// The answer.
     #[must_use]
     pub fn into_response<B: From<Bytes>>(self) -> Response<B> {
-        Refusal::of(&self).answer(&self.decision())
+        Refusal::of(&self).answer(&self.decision(), self.decisions())
     }
 }
 

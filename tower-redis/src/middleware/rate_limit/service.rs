@@ -11,6 +11,7 @@ use crate::limit::Asked;
 use super::body::RateLimitBody;
 use super::future::RateLimitFuture;
 use super::gate::Gate;
+use super::joint;
 use super::key::RequestKey;
 use super::parked::Answer;
 
@@ -84,6 +85,9 @@ where
         if let Some(later) = self.gate.ask_later(&request, cost) {
             return self.park(Answer::Later(later), request);
         }
+        if self.gate.set.is_some() {
+            return self.call_by_each(request, cost);
+        }
         let Some(key) = self.gate.key_of(&request) else {
             return RateLimitFuture::misconfigured();
         };
@@ -111,7 +115,26 @@ where
     }
 }
 
-impl<S: Clone, K> RateLimit<S, K> {
+impl<S: Clone, K: RequestKey> RateLimit<S, K> {
+    /// A call that several policies decide about together.
+    #[cold]
+    fn call_by_each<B>(&mut self, request: Request<B>, cost: u32) -> RateLimitFuture<S, B>
+    where
+        S: Service<Request<B>>,
+    {
+        let (set, keys) = (&self.gate.set, self.gate.keys_of(&request));
+        let (Some(set), Some(keys)) = (set, keys) else {
+            return RateLimitFuture::misconfigured();
+        };
+        match joint::begin(set, keys, cost, self.gate.manner.until) {
+            Ok(decisions) => {
+                let manner = Arc::clone(&self.gate.manner);
+                RateLimitFuture::decided_by_each(&mut self.inner, request, manner, decisions, None)
+            }
+            Err(later) => self.park(Answer::Later(later), request),
+        }
+    }
+
     fn park<B>(&mut self, answer: Answer, request: Request<B>) -> RateLimitFuture<S, B>
     where
         S: Service<Request<B>>,

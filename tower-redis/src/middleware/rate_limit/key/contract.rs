@@ -46,6 +46,22 @@ pub trait RequestKey: Send + Sync + 'static {
     /// under what was written, and the layer says once what to do.
     fn write<B>(&self, request: &Request<B>, key: &mut KeyWriter) -> Result<(), Unidentified>;
 
+    /// The same for the policy at this place, where several decide together: one key for all of them, unless this is
+    /// [`PerPolicy`](super::PerPolicy), or says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As with [`write`](Self::write).
+    fn write_for<B>(
+        &self,
+        place: usize,
+        request: &Request<B>,
+        key: &mut KeyWriter,
+    ) -> Result<(), Unidentified> {
+        let _ = place;
+        self.write(request, key)
+    }
+
     /// What has to be found out before the key of `request` can be written, if anything: see [`FoundOut`](super::FoundOut).
     fn ahead<B>(&self, request: &Request<B>) -> Option<Ahead> {
         let _ = request;

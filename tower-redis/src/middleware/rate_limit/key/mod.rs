@@ -13,6 +13,7 @@ mod found_out;
 mod global;
 mod header;
 mod peer_ip;
+mod per_policy;
 mod together;
 mod value;
 
@@ -30,3 +31,4 @@ pub(super) use found_out::head;
 pub use global::Global;
 pub use header::Header;
 pub use peer_ip::PeerIp;
+pub use per_policy::PerPolicy;
