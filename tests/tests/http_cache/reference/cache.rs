@@ -368,6 +368,9 @@ impl Reference {
             complete: there.complete,
         };
         answer.status = 206;
+        // of another message's bytes
+        answer.fields.remove("content-digest");
+        answer.fields.remove("content-md5");
         answer.text = stored.between(first, end);
         answer
             .fields

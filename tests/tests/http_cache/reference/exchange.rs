@@ -417,21 +417,18 @@ impl Reference {
 
     /// What `asked` selects is not kept any longer.
     fn forget(&mut self, asked: &Asked) {
-        let options = &self.options;
+        let (options, now) = (&self.options, i128::from(self.now));
         if let Some(place) = self.stored.get_mut(&asked.url)
             && place
                 .responses
                 .iter()
                 .any(|old| matches(old, &asked.fields))
         {
-            place.responses.retain(|old| !matches(old, &asked.fields));
             // what is left is put there anew
-            let ends = place
-                .responses
-                .iter()
-                .map(|left| left.of_use_until(options));
-            place.until = ends.max().unwrap_or(i128::MIN);
-            if place.until <= i128::from(self.now) {
+            let stays =
+                |old: &Stored| !matches(old, &asked.fields) && old.of_use_until(options) > now;
+            place.responses.retain(stays);
+            if place.responses.is_empty() {
                 self.stored.remove(&asked.url);
             }
         }

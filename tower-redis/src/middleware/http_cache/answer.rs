@@ -13,7 +13,7 @@ use crate::clock::Moment;
 use super::body::CacheBody;
 use super::cache_status::{CacheStatus, Handling};
 use super::rfc9110::conditions::not_modified;
-use super::rfc9110::ranges::{ContentRange, Cut, cut, cut_of_part, unsatisfied};
+use super::rfc9110::ranges::{ContentRange, Cut, DIGESTS, cut, cut_of_part, unsatisfied};
 use super::rfc9111::validation::CONTENT_FIELDS;
 use super::rfc9111::verdict::Reason;
 use super::shared::Shared;
@@ -38,6 +38,7 @@ pub(crate) fn from_stored<B: Body>(
             (StatusCode::NOT_MODIFIED, Bytes::new())
         }
         Form::Part(part) => {
+            remove(&mut fields, &DIGESTS);
             fields.insert(CONTENT_LENGTH, part.length().into());
             if let Some(value) = part.to_value() {
                 fields.insert(CONTENT_RANGE, value);

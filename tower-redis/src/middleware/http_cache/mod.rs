@@ -73,7 +73,13 @@
 //!
 //! What is stale is validated with its `ETag` or `Last-Modified` if it has one, for which it is kept for a day,
 //! and fetched again otherwise. (A 304 that names another validator than it was asked about says nothing of what
-//! is stored, which then answers this one request: `detail="other-validator"`.)
+//! is stored, which then answers this one request: `detail="other-validator"`.) It gives what is stored its fields, but for
+//! those that tell how to read the bytes: `Content-Length`, `Content-Range`, `Content-Encoding`, `Content-Digest` and
+//! `Content-MD5`.
+//!
+//! A response with an `Age` that is no number, or with several, is stale at once: it has lain in some cache, and does not
+//! say for how long. RFC 9111 section 5.1 would rather have the field ignored, or the first of several believed; that
+//! serves what may be old as new.
 //!
 //! # When something stale answers
 //!

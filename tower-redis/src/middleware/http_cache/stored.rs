@@ -11,7 +11,7 @@ use http::{Method, StatusCode};
 use crate::clock::Moment;
 
 use super::cache_status::CACHE_STATUS;
-use super::rfc9110::ranges::{ContentRange, cut_of_part};
+use super::rfc9110::ranges::{ContentRange, DIGESTS, cut_of_part};
 use super::rfc9111::directives::ResponseDirectives;
 use super::rfc9111::fields::weight;
 use super::rfc9111::freshness::{Exchanged, Freshness, date, initial_age};
@@ -75,6 +75,9 @@ impl Head {
         // each answer has its own
         self.fields.remove(CONTENT_RANGE);
         self.fields.remove(CONTENT_LENGTH);
+        DIGESTS.iter().for_each(|digest| {
+            self.fields.remove(digest);
+        });
         self.part = (!part.is_all()).then_some(part);
         self
     }

@@ -81,6 +81,14 @@ wait 10
 > GET /
 = 200 fwd=stale; | content-length: 4 | -content-range || text
 
+# 3.2: nor what the stored bytes depend upon: how they are coded, and their digest. Content-Type is no such field
+< 200 | cache-control: max-age=10 | etag: "1" | content-encoding: br | content-md5: a | content-type: a/b || text
+<? 304 | content-encoding: gzip | content-md5: b | content-digest: c | content-type: c/d | repr-digest: e
+> GET /
+wait 10
+> GET /
+= 200 fwd=stale; | content-encoding: br | content-md5: a | -content-digest | content-type: c/d | repr-digest: e || text
+
 # 3.2: what a 304's Connection names is not taken over
 < 200 | cache-control: max-age=10 | etag: "1" | x: 1 || text
 <? 304 | connection: x | x: 2
@@ -109,7 +117,7 @@ wait 10
 > GET / | authorization: a
 = 200 fwd=uri-miss; fwd-status=200; detail="private"
 "#;
-    assert_eq!(play("9111", told).await, 16);
+    assert_eq!(play("9111", told).await, 17);
 }
 
 #[tokio::test]
@@ -541,4 +549,79 @@ wait 10
 = 200 fwd=stale;
 "#;
     assert_eq!(play("9111", told).await, 13);
+}
+
+#[tokio::test]
+async fn fields() {
+    let told = r#"
+# 5.1: Age is a number of seconds, and a list counts by its first member
+< 200 | cache-control: max-age=60 | age: 5,90 || x
+> GET /
+> GET /
+= 200 hit; ttl=55 | age: 5
+
+# 5.1 has a cache ignore what is no number; here it is as old as it could be, and validated (4.2.1 encourages that)
+< 200 | cache-control: max-age=60 | etag: "1" | age: 5;x=1 || x
+<? 304
+> GET /
+= 200 fwd=uri-miss; fwd-status=200; stored | age: 5;x=1
+> GET /
+= 200 fwd=stale; fwd-status=304; stored | age: 0
+? if-none-match: "1"
+> GET /
+= 200 hit; ttl=60 | age: 0
+
+# 5.1, the same for several lines, and for several that were joined (RFC 9110 5.3), even if they agree
+< 200 | cache-control: max-age=60 | age: 0 | age: 0 || x
+> GET /
+= 200 fwd=uri-miss; fwd-status=200; detail="no-validator"
+< 200 | cache-control: max-age=60 | age: 0, 0 || x
+> GET /
+= 200 fwd=uri-miss; fwd-status=200; detail="no-validator"
+
+# 5.1, the same for what a 304 says: it confirms the response, and does not make it new
+< 200 | cache-control: max-age=10 | etag: "1" || x
+<? 304 | age: old
+> GET /
+wait 10
+> GET /
+= 200 fwd=stale; fwd-status=304; stored | age: 18446744073709551615
+> GET /
+= 200 fwd=stale;
+
+# 5.2.1.2 and RFC 5861: no window reaches an age without end, but for a client that takes any
+< 200 | cache-control: max-age=60, stale-while-revalidate=600, stale-if-error=600 | age: -1 || x
+> GET /
+< 503
+> GET /
+= 503 fwd=stale;
+> GET / | cache-control: max-stale=600
+= 503 fwd=stale;
+> GET / | cache-control: max-stale
+= 200 hit; ttl=-999999999999999; detail="max-stale" | age: 18446744073709551615
+
+# 1.2.2: what does not fit is the greatest number, and overflows nothing
+< 200 | cache-control: max-age=99999999999999999999 | age: 99999999999999999999 | etag: "1" || x
+> GET /
+wait 10
+> GET / | cache-control: max-stale
+= 200 hit; | age: 18446744073709551615
+
+# 5.3: max-age and s-maxage stand before Expires, whatever that says
+< 200 | cache-control: max-age=60 | expires: 0 || x
+> GET /
+> GET /
+= 200 hit; ttl=60
+
+# 5.4: Pragma says nothing in a response; in a request it is for caches that know no Cache-Control, and counts without one
+< 200 | cache-control: max-age=60 | pragma: no-cache || x
+> GET /
+> GET /
+= 200 hit;
+> GET / | pragma: no-cache | cache-control: max-age=60
+= 200 hit;
+> GET / | pragma: no-cache
+= 200 fwd=request;
+"#;
+    assert_eq!(play("9111", told).await, 8);
 }
