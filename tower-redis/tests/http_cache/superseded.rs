@@ -33,8 +33,6 @@ async fn what_the_origin_says_behind_an_answer_ends_what_is_stale() {
         (410, &[][..]),
         (404, &[]),
         (404, NO_STORE),
-        (401, &[]),
-        (403, &[]),
         (451, &[]),
         (302, &[]),
         (200, &[]),
@@ -62,7 +60,9 @@ async fn what_the_origin_says_behind_an_answer_ends_what_is_stale() {
 
 #[tokio::test]
 async fn what_says_nothing_of_the_response_leaves_it() {
-    for status in [400, 408, 412, 416, 429, 431, 500, 501, 503, 511, 599] {
+    for status in [
+        400, 401, 403, 408, 412, 416, 429, 431, 500, 501, 503, 511, 599,
+    ] {
         let site = replaced(status, &[]);
         site.get("/").await;
         site.pass_time(11);

@@ -390,8 +390,7 @@ impl Reference {
             return Some((answer, verdict));
         }
         let (now, options) = (self.now, self.options.clone());
-        let mut matching = self.matching(asked).into_iter();
-        let Some(stored) = matching.find(|stored| stored.part.is_none()) else {
+        let Some(stored) = self.chosen(asked, true) else {
             return Some((answer, verdict));
         };
         let names = ["etag", "last-modified", "content-length"];

@@ -31,7 +31,7 @@ where
         return Ok(from_cache(&ask, &stored, how, request.headers()));
     }
     if ask.directives.only_if_cached {
-        return Ok(only_if_cached(&ask.shared));
+        return Ok(only_if_cached());
     }
     counts.misses.bump();
     let mut passage = Passage::new(&ask.shared, ask.forward, Some(Reason::Method));

@@ -68,8 +68,9 @@
 //!
 //! A full answer takes the place of what is stored even where it is not stored itself, because it says `no-store`, or 404
 //! without a lifetime: what was there is not what there is any more (RFC 9111 section 4.3.3). What says nothing of that
-//! leaves it: a 5xx, a 4xx about the request alone (other than 401, 403, 404, 405, 410, 414 and 451), and an answer that is
-//! not stored only because of who asked, with `Authorization` or `no-store`.
+//! leaves it: a 5xx, a 4xx about the request or who sent it (other than 404, 405, 410, 414 and 451), and an answer that is
+//! not stored only because of who asked, with `Authorization` or `no-store`. So a client that is refused with 401 or 403
+//! takes nothing from the others; an origin that closes to all what was open to all says 404 or 410, or removes it.
 //!
 //! What is stale is validated with its `ETag` or `Last-Modified` if it has one, for which it is kept for a day,
 //! and fetched again otherwise. (A 304 that names another validator than it was asked about says nothing of what
@@ -131,7 +132,8 @@
 //!
 //! # What every answer says
 //!
-//! `Cache-Status` (RFC 9211), and the same in a debug line of the log: `hit; ttl=9`;
+//! `Cache-Status` (RFC 9211), but for the 504 to `only-if-cached`, which is nothing that was stored; and the same in a debug
+//! line of the log: `hit; ttl=9`;
 //! `fwd=uri-miss; fwd-status=200; stored`; with the reason when nothing was stored,
 //! `detail="no-freshness"`. A request that waited for another one says `collapsed`, or `collapsed=?0`
 //! when that one's answer was not for it. `stored` is said before the body has come; if the body then

@@ -177,11 +177,17 @@ impl Variants {
         self.list.is_empty()
     }
 
-    /// The response that a request with this method and these fields selects. Of several the newest (section 4.1)
-    /// that has all that is asked for.
+    /// The response that a request with this method and these fields selects. Of several that have all that is asked for
+    /// the newest (section 4); where one omits `Vary`, the newest that has it (section 4.1).
     pub(crate) fn select(&self, method: &Method, request: &HeaderMap) -> Option<&Arc<Stored>> {
-        self.selected(request)
-            .find(|stored| stored.has_all_for(method, request))
+        let all = self.selected(request);
+        let mut able = all.filter(|stored| stored.has_all_for(method, request));
+        let newest = able.next()?;
+        if newest.head.selection.is_of_all() {
+            let varying = able.find(|stored| !stored.head.selection.is_of_all());
+            return varying.or(Some(newest));
+        }
+        Some(newest)
     }
 
     /// All that `request` selects, the newest first: parts, and a response that is complete.

@@ -132,7 +132,7 @@ impl Heuristic {
 
     /// `None` without a `Last-Modified` that lies before `date`.
     pub(crate) fn lifetime(&self, fields: &HeaderMap, date: SystemTime) -> Option<Duration> {
-        let modified = date_in(fields, &LAST_MODIFIED)?;
+        let modified = fields.get(LAST_MODIFIED).and_then(date_of_any_case)?;
         let since = date.duration_since(modified).ok()?.as_secs();
         let part = u128::from(since) * u128::from(self.per_mille) / 1000;
         let part = Duration::from_secs(u64::try_from(part).unwrap_or(u64::MAX));
@@ -151,7 +151,7 @@ fn expires(fields: &HeaderMap) -> Option<SystemTime> {
     let mut lines = fields.get_all(EXPIRES).iter();
     let first = lines.next()?;
     let agreed = lines.all(|line| line == first);
-    let expires = agreed.then(|| http_date(first)).flatten();
+    let expires = agreed.then(|| date_of_any_case(first)).flatten();
     Some(expires.unwrap_or(UNIX_EPOCH))
 }
 
@@ -197,7 +197,7 @@ fn age_value(fields: &HeaderMap) -> Duration {
 
 /// `date_value`, when the response has one.
 pub(crate) fn date(fields: &HeaderMap) -> Option<SystemTime> {
-    date_in(fields, &DATE)
+    fields.get(DATE).and_then(date_of_any_case)
 }
 
 /// The HTTP-date in a field (RFC 9110 section 5.6.7: all three forms are read).
@@ -206,7 +206,32 @@ pub(crate) fn date_in(fields: &HeaderMap, name: &HeaderName) -> Option<SystemTim
 }
 
 fn http_date(value: &HeaderValue) -> Option<SystemTime> {
-    let text = value.to_str().ok()?.trim();
+    read_date(value.to_str().ok()?)
+}
+
+/// The same, where freshness goes by it: "a cache recipient SHOULD match the field value case-insensitively" (section
+/// 4.2).
+fn date_of_any_case(value: &HeaderValue) -> Option<SystemTime> {
+    let text = value.to_str().ok()?;
+    read_date(text).or_else(|| read_date(&in_usual_case(text)))
+}
+
+/// Words with a capital and small letters, as days and months are written; and `GMT`.
+fn in_usual_case(text: &str) -> String {
+    let mut begins = true;
+    let usual = text.chars().map(|letter| {
+        let usual = match begins {
+            true => letter.to_ascii_uppercase(),
+            false => letter.to_ascii_lowercase(),
+        };
+        begins = !letter.is_ascii_alphabetic();
+        usual
+    });
+    usual.collect::<String>().replace(" Gmt", " GMT")
+}
+
+fn read_date(text: &str) -> Option<SystemTime> {
+    let text = text.trim();
     // the parser takes any character for the space before the time of the second form
     let spaced = text.strip_suffix(" GMT").is_none_or(|rest| {
         rest.rsplit_once(' ')
@@ -278,6 +303,11 @@ mod tests {
             // the other two forms
             (Some(60), &[("expires", "Thursday, 01-Jan-26 00:01:00 GMT")]),
             (Some(60), &[("expires", "Thu Jan  1 00:01:00 2026")]),
+            // and none by its case
+            (Some(60), &[("expires", "tHU, 01 jaN 2026 00:01:00 gmt")]),
+            (Some(60), &[("expires", "THURSDAY, 01-JAN-26 00:01:00 Gmt")]),
+            (Some(60), &[("expires", "thu jan  1 00:01:00 2026")]),
+            (Some(90), &[SOON, ("date", "WED, 31 DEC 2025 23:59:30 GMT")]),
             // anything else has expired
             (Some(0), &[("expires", "0")]),
             (Some(0), &[("expires", "-1")]),
@@ -320,6 +350,7 @@ mod tests {
         };
         assert_eq!(guess("Wed, 31 Dec 2025 23:59:00 GMT"), Some(6));
         assert_eq!(guess("Tue, 31 Dec 2024 00:00:00 GMT"), Some(1000));
+        assert_eq!(guess("TUE, 31 DEC 2024 00:00:00 GMT"), Some(1000));
         assert_eq!(guess("Wed, 31 Dec 2025 23:59:55 GMT"), None);
         assert_eq!(guess("Thu, 01 Jan 2026 00:00:01 GMT"), None);
         assert_eq!(guess("once"), None);

@@ -68,7 +68,8 @@ pub(crate) fn confirms(answer: &HeaderMap, stored: &HeaderMap) -> bool {
 /// Section 4.3.3: "A full response (i.e., one containing content) indicates that none of the stored responses nominated
 /// in the conditional request are suitable": whether an answer with this status takes the place of what is stored, even
 /// where it is not stored itself. One with a 5xx need not: the cache can "act as if the server failed to respond". A
-/// 4xx that finds fault with how something was asked for says nothing of what it is.
+/// 4xx that finds fault with who asked (401, 403), or how, says nothing of what others get: that none is suitable is said
+/// of this request.
 pub(crate) fn supersedes(status: StatusCode) -> bool {
     #[cfg(any(test, feature = "testing"))]
     if HttpCacheFault::RefusalsLeaveWhatIsStored.is_committed() {
@@ -76,7 +77,7 @@ pub(crate) fn supersedes(status: StatusCode) -> bool {
     }
     match status.as_u16() {
         206 | 304 => false,
-        200..=399 | 401 | 403 | 404 | 405 | 410 | 414 | 451 => true,
+        200..=399 | 404 | 405 | 410 | 414 | 451 => true,
         _ => false,
     }
 }
