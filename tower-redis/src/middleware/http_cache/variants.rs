@@ -183,11 +183,10 @@ impl Variants {
         let all = self.selected(request);
         let mut able = all.filter(|stored| stored.has_all_for(method, request));
         let newest = able.next()?;
-        if newest.head.selection.is_of_all() {
-            let varying = able.find(|stored| !stored.head.selection.is_of_all());
-            return varying.or(Some(newest));
+        if self.list.len() == 1 || newest.head.varies() {
+            return Some(newest);
         }
-        Some(newest)
+        able.find(|stored| stored.head.varies()).or(Some(newest))
     }
 
     /// All that `request` selects, the newest first: parts, and a response that is complete.

@@ -225,6 +225,12 @@ calls 2
 > GET / | a: 3
 = 200 hit; || of all
 calls 2
+< 200 | cache-control: max-age=60 | vary: a | date: Wed, 31 Dec 2025 23:59:50 GMT || of 1
+> GET /b | a: 1 | x-forwarded-host: h
+< 200 | cache-control: max-age=60 | vary: | date: Thu, 01 Jan 2026 00:00:00 GMT || of all
+> GET /b | a: 2 | x-forwarded-host: h
+> GET /b | a: 1 | x-forwarded-host: h
+= 200 hit; || of 1
 
 # 4: of several that match the most recent, by Date, is used
 < 200 | cache-control: max-age=60 | vary: a | date: Thu, 01 Jan 2026 00:00:00 GMT || new

@@ -51,11 +51,6 @@ impl Selection {
         Some(Self(selecting.into()))
     }
 
-    /// Whether any request selects the response.
-    pub(crate) fn is_of_all(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Whether `request` selects the response. A response without `Vary` is selected by any request.
     pub(crate) fn matches(&self, request: &HeaderMap) -> bool {
         self.0.iter().all(|selecting| selecting.matches(request))
