@@ -383,8 +383,25 @@ impl Reference {
         origin: &mut Origin<'_>,
     ) -> Option<(Answer, Verdict)> {
         let requested = self.now;
+        let request = Directives::of_request(&asked.fields, &self.options);
+        let mut instead = verdict.clone();
         verdict.details = details(&["method"]);
-        let (mut answer, verdict) = self.pass(asked, verdict, origin)?;
+        let answered = self.pass(asked, verdict, origin);
+        let status = answered.as_ref().map(|(answer, _)| answer.status);
+        if matches!(status, None | Some(500 | 502 | 503 | 504))
+            && let Some(stored) = self.chosen(asked, true)
+            && self.stands_in(&stored, &request, status.is_none())
+        {
+            let why = match status {
+                Some(_) => "stale-if-error",
+                None => "disconnected",
+            };
+            instead.fwd_status = status;
+            instead.details = details(&[why]);
+            instead.ttl = Some(self.ttl(&stored));
+            return Some((self.answer_of(&asked.fields, true, &stored), instead));
+        }
+        let (mut answer, verdict) = answered?;
         self.dated(&mut answer.fields);
         if answer.status != 200 {
             return Some((answer, verdict));

@@ -63,7 +63,8 @@
 //! nothing). In a `Cache-Control` that is malformed, as `private; max-age=60`, the words `private`, `no-store` and
 //! `no-cache` count wherever they stand. Up to 16 responses for one URL are kept
 //! side by side, as `Vary` asks; the order, the case and the spaces of what a client says it prefers (`Accept`,
-//! `Accept-Language` and their like) do not count. A request that selects none of them asks the origin which of those
+//! `Accept-Language` and their like) do not count. Of several that a request selects the newest answers, one without
+//! `Vary` only where there is no other (RFC 9111 section 4.1). A request that selects none asks the origin which of those
 //! with a strong `ETag` it gets.
 //!
 //! A full answer takes the place of what is stored even where it is not stored itself, because it says `no-store`, or 404
@@ -93,6 +94,8 @@
 //! | within the response's `stale-while-revalidate` (RFC 5861); one request, with the fields of one of those answered, validates it meanwhile | `stale-while-revalidate` |
 //! | within `stale-if-error` of the response or the request, and the origin answers 500, 502, 503 or 504 | `stale-if-error` |
 //! | the inner service fails with an error | `disconnected` |
+//!
+//! HEAD is answered as GET is.
 //!
 //! To validate behind the answer takes a service that is `Clone`, `Send` and `'static` (for others there is
 //! [`CacheLayer::foreground`]), and a request body to send, an empty one; see [`CacheLayer::empty_body`] for

@@ -107,6 +107,18 @@ wait 11
 > GET /
 = 404 fwd=stale;
 
+# 4: of HEAD as of GET, and where the origin cannot be reached (RFC 9111 section 4.2.4)
+< 200 | cache-control: max-age=10, stale-if-error=60 | etag: "1" || text
+> GET /
+< 503
+wait 11
+> HEAD /
+= 200 fwd=stale; ttl=-1; fwd-status=503; detail="stale-if-error" | etag: "1" | content-length: 4 | age: 11 ||
+> HEAD / | if-none-match: "1"
+= 304 fwd=stale; ttl=-1; fwd-status=503; detail="stale-if-error" ||
+> HEAD / | cache-control: no-cache
+= 503 fwd=stale; fwd-status=503; detail="method"
+
 # 4: it may be said by a request, too
 < 200 | cache-control: max-age=10 || old
 > GET /
@@ -125,5 +137,5 @@ wait 11
 > GET /
 = 500 fwd=stale;
 "#;
-    assert_eq!(play("5861", told).await, 12);
+    assert_eq!(play("5861", told).await, 13);
 }

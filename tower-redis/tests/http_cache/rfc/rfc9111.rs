@@ -599,6 +599,9 @@ wait 10
 < 299 | cache-control: max-age=10, must-understand, no-store || x
 > GET /b
 = 299 fwd=uri-miss; fwd-status=299; detail="not-understood"
+< 226 | cache-control: max-age=10, must-understand || x
+> GET /c
+= 226 fwd=uri-miss; fwd-status=226; detail="not-understood"
 
 # 5.2.2.4: no-cache: not without validation, fresh or not
 < 200 | cache-control: max-age=60, no-cache | etag: "1" || x
