@@ -82,7 +82,7 @@ const WANTED: [(&str, &[&str]); 10] = [
             "stale-if-error",
         ],
     ),
-    ("", &["hit", "stored"]),
+    ("", &["hit", "stored", "refused"]),
     ("request", &["range", "if-range"]),
     ("answered", &["200", "206", "304", "416"]),
     (
@@ -110,7 +110,6 @@ const WANTED: [(&str, &[&str]); 10] = [
             "no-store",
             "no-validator",
             "not-understood",
-            "only-if-cached",
             "other-validator",
             "precondition",
             "private",
@@ -172,6 +171,9 @@ fn told(verdict: &Verdict, add: &mut impl FnMut(String)) {
     }
     if verdict.stored {
         add("stored".to_owned());
+    }
+    if *verdict == Verdict::default() {
+        add("refused".to_owned());
     }
     for detail in &verdict.details {
         add(format!("detail {detail}"));

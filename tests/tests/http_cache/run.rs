@@ -148,7 +148,10 @@ fn verdict(fields: &mut Fields) -> Option<Verdict> {
     let at = fields
         .0
         .iter()
-        .rposition(|(name, _)| name == "cache-status")?;
+        .rposition(|(name, _)| name == "cache-status");
+    let Some(at) = at else {
+        return Some(Verdict::default());
+    };
     let (_, member) = fields.0.remove(at);
     let mut verdict = Verdict::default();
     for parameter in member.strip_prefix("tower-redis; ")?.split("; ") {

@@ -237,8 +237,9 @@ async fn directives_of_requests() {
                      specified number of seconds; if no value is assigned, of any age";
     let min_fresh = "the client prefers a response whose freshness lifetime is no less than its current age plus the \
                      specified time in seconds";
-    let no_cache = "the client prefers stored response not be used to satisfy the request without successful \
+    let no_cache = "the client prefers a stored response not be used to satisfy the request without successful \
                     validation on the origin server";
+    // 9111 deprecates it, and leaves to a cache what to do; so says 7234 section 5.4
     let pragma = "when the Cache-Control header field is not present in a request, caches MUST consider the no-cache \
                   request pragma-directive";
     let unknown = "a cache MUST ignore unrecognized cache directives";
@@ -311,7 +312,7 @@ async fn directives_of_responses() {
                     and receiving a successful response";
     let must = "once the response has become stale, a cache MUST NOT reuse that response to satisfy another request \
                 until it has been successfully validated by the origin";
-    let warning = "the Warning header field is obsolete";
+    let warning = "This specification obsoletes it [Warning]";
     hold(
         "9111 sections 5.2.2 and 5.5",
         &[
@@ -376,14 +377,13 @@ async fn directives_of_responses() {
 
 #[tokio::test]
 async fn targeted_fields_and_windows() {
-    let first = "a cache that implements this specification MUST select the first (in target list order) field with \
-                 a valid, non-empty value and use it as the effective cache directives";
-    let ignored =
-        "if the selected field is present, the Cache-Control and Expires fields MUST be ignored";
+    let first = "the cache MUST select the first (in target-list order) field with a valid, non-empty value and use \
+                 its value to determine the caching policy for the response";
+    let ignored = "it MUST ignore the Cache-Control and Expires header fields in that response";
     let invalid = "if a targeted field in a given response is empty, or a parsing error is encountered, that field \
-                   SHOULD be ignored by the cache";
-    let window = "indicates that caches MAY serve the response after it becomes stale, up to the indicated number of \
-                  seconds";
+                   MUST be ignored by the cache";
+    let window = "indicates that caches MAY serve the response it appears in after it becomes stale, up to the \
+                  indicated number of seconds";
     hold(
         "9213 section 2.2 and 5861 section 3",
         &[

@@ -187,21 +187,24 @@ async fn an_origin_that_cannot_be_reached_is_stood_in_for_unless_that_is_forbidd
         site.get("/").await;
         site.pass_time(3600);
         how.store(0, Ordering::SeqCst);
-        let answer = site.send(request("GET", "/", &[])).await;
-        if allowed {
-            let answer = answer.unwrap();
-            assert_eq!(
-                answer.cache(),
-                "fwd=stale; ttl=-3590; detail=\"disconnected\""
-            );
-            assert_eq!(answer.age(), Some(3600));
-            let reload = request("GET", "/", &[("cache-control", "no-cache")]);
-            assert!(
-                site.send(reload).await.is_err(),
-                "who insists gets the error"
-            );
-        } else {
-            assert!(answer.is_err(), "{cache_control}");
+        for method in ["GET", "HEAD"] {
+            let answer = site.send(request(method, "/", &[])).await;
+            if allowed {
+                let answer = answer.unwrap();
+                assert_eq!(
+                    answer.cache(),
+                    "fwd=stale; ttl=-3590; detail=\"disconnected\""
+                );
+                assert_eq!(answer.age(), Some(3600));
+                assert_eq!(answer.body.is_empty(), method == "HEAD");
+                let reload = request(method, "/", &[("cache-control", "no-cache")]);
+                assert!(
+                    site.send(reload).await.is_err(),
+                    "who insists gets the error"
+                );
+            } else {
+                assert!(answer.is_err(), "{cache_control}");
+            }
         }
     }
 }

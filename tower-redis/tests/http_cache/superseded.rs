@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tokio::sync::watch;
+use tower::ServiceExt as _;
 use tower_redis::testing::FarServer;
 
-use crate::origin::{Content, Site, ok, respond, settle};
+use crate::origin::{Content, Site, ok, request, respond, settle};
 use crate::shared::beside;
 
 /// An origin with one response that may be served stale, and this in its place once that is stored.
@@ -33,8 +35,6 @@ async fn what_the_origin_says_behind_an_answer_ends_what_is_stale() {
         (410, &[][..]),
         (404, &[]),
         (404, NO_STORE),
-        (401, &[]),
-        (403, &[]),
         (451, &[]),
         (302, &[]),
         (200, &[]),
@@ -62,7 +62,9 @@ async fn what_the_origin_says_behind_an_answer_ends_what_is_stale() {
 
 #[tokio::test]
 async fn what_says_nothing_of_the_response_leaves_it() {
-    for status in [400, 408, 412, 416, 429, 431, 500, 501, 503, 511, 599] {
+    for status in [
+        400, 401, 403, 408, 412, 416, 429, 431, 500, 501, 503, 511, 599,
+    ] {
         let site = replaced(status, &[]);
         site.get("/").await;
         site.pass_time(11);
@@ -168,7 +170,7 @@ async fn what_lies_in_the_request_leaves_what_is_stored() {
                 answer.cache()
             );
             assert_eq!(answer.body, "page");
-            let head = crate::origin::request("HEAD", "/", &fields);
+            let head = request("HEAD", "/", &fields);
             site.send(head).await.unwrap();
             let no_store = [("cache-control", "no-store, no-cache")];
             site.get_with("/", &no_store).await;
@@ -249,4 +251,49 @@ async fn what_goes_is_not_kept_by_an_alike_part_of_another_variant() {
     let left = [("cache-control", "only-if-cached, max-stale")];
     assert_eq!(site.get_with("/", &left).await.status, 504);
     assert!(site.get_with("/", &part).await.is_hit());
+}
+
+/// Requests that have waited for an answer that was not for them do not wait for each other at that URL any more, also
+/// where the answer has removed what was stored, from Redis too.
+#[tokio::test]
+async fn who_waited_for_what_removes_is_remembered_beside_redis() {
+    let (release, gate) = watch::channel(true);
+    let calls = AtomicUsize::new(0);
+    let site = Site::later(move |_| {
+        let first = calls.fetch_add(1, Ordering::SeqCst) == 0;
+        let mut gate = gate.clone();
+        Box::pin(async move {
+            let _ = gate.wait_for(|open| *open).await;
+            Ok(match first {
+                true => respond(
+                    200,
+                    &[("cache-control", "max-age=10"), ("etag", "\"1\"")],
+                    "all",
+                ),
+                false => ok("private", "yours"),
+            })
+        })
+    });
+    let server = FarServer::new(&site.clock);
+    let (process, feed) = beside(&site, &server);
+    process.get("/").await;
+    settle().await;
+    process.pass_time(11);
+    feed.beat();
+    let ask_thrice = async || {
+        release.send_replace(false);
+        let ask = |_| tokio::spawn(process.service.clone().oneshot(request("GET", "/", &[])));
+        let all: Vec<_> = (0..3).map(ask).collect();
+        settle().await;
+        let before = site.calls();
+        release.send_replace(true);
+        settle().await;
+        for one in all {
+            one.await.unwrap().unwrap();
+        }
+        before
+    };
+    assert_eq!(ask_thrice().await, 2, "two wait for one");
+    assert_eq!(site.calls(), 4);
+    assert_eq!(ask_thrice().await, 7, "and nobody waits after that");
 }

@@ -66,8 +66,10 @@ async fn a_newer_response_takes_the_place_of_the_one_it_answers_for() {
     );
 }
 
+/// RFC 9111 section 4.1: where one "omits the Vary header field, the cache SHOULD choose the most recent [..] stored
+/// response with a valid Vary field value".
 #[tokio::test]
-async fn a_response_without_vary_takes_the_place_of_all() {
+async fn one_without_vary_answers_only_who_selects_no_other() {
     let site = Site::new(|request| match request.headers().get("plain") {
         Some(_) => ok("max-age=60", "plain"),
         None => respond(
@@ -78,8 +80,14 @@ async fn a_response_without_vary_takes_the_place_of_all() {
     });
     site.get_with("/", &[("a", "1")]).await;
     site.get_with("/", &[("a", "2"), ("plain", "")]).await;
-    assert_eq!(site.get_with("/", &[("a", "1")]).await.body, "plain");
+    assert_eq!(site.get_with("/", &[("a", "1")]).await.body, "varied");
+    assert_eq!(site.get_with("/", &[("a", "2")]).await.body, "plain");
+    assert_eq!(site.get_with("/", &[("a", "3")]).await.body, "plain");
     assert_eq!(site.calls(), 2);
+    // and what comes without it takes the place of what the same request would have got
+    let anew = [("a", "1"), ("plain", ""), ("cache-control", "no-cache")];
+    site.get_with("/", &anew).await;
+    assert_eq!(site.get_with("/", &[("a", "1")]).await.body, "plain");
 }
 
 #[tokio::test]

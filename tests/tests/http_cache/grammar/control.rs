@@ -47,6 +47,8 @@ pub(crate) fn head(random: &mut Random, now: u64) -> Fields {
                 "5",
                 "12",
                 "3, 9",
+                "3,9",
+                "9,x",
                 "x",
                 "-1",
                 "1.5",

@@ -222,6 +222,13 @@ fn others(random: &mut Random, fields: &mut Fields) {
     if random.once_in(6) {
         fields.push("content-type", "text/plain");
     }
+    if random.once_in(8) {
+        fields.push("content-encoding", *one_of(random, &["br", "gzip"]));
+    }
+    if random.once_in(12) {
+        let name = *one_of(random, &["content-md5", "content-digest"]);
+        fields.push(name, *one_of(random, &["1", "2"]));
+    }
     if random.once_in(16) {
         fields.push(
             "connection",

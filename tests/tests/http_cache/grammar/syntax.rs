@@ -64,10 +64,15 @@ pub(crate) fn lines(random: &mut Random, elements: &[String]) -> Vec<String> {
 
 /// A date near `now`, in one of the three forms.
 pub(crate) fn date(random: &mut Random, at: u64) -> String {
-    match random.below(10) {
+    let date = match random.below(10) {
         0 => rfc850(at),
         1 => asctime(at),
         _ => imf(at),
+    };
+    match random.below(20) {
+        0 => date.to_ascii_lowercase(),
+        1 => date.to_ascii_uppercase(),
+        _ => date,
     }
 }
 

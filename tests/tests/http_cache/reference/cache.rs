@@ -7,7 +7,7 @@ use super::date::imf;
 use super::directives::{Directives, Seconds};
 use super::freshness::Stored;
 use super::ranges::{Part, Wanted, if_range_holds, wanted};
-use super::storing::matches;
+use super::storing::{matches, varies};
 use super::verdict::{Verdict, details, forward};
 use crate::history::Options;
 use crate::message::{Answer, Asked, Coming, Fields};
@@ -183,10 +183,7 @@ impl Reference {
         let is_empty = place.responses.is_empty();
         let matching = self.matching(asked);
         let head = asked.method == "HEAD";
-        let whole = matching
-            .iter()
-            .find(|stored| stored.has_all_for(&asked.fields, head));
-        let Some(stored) = whole.cloned() else {
+        let Some(stored) = self.chosen(asked, head) else {
             if only_if_cached {
                 return Some(self.refusal());
             }
@@ -228,6 +225,16 @@ impl Reference {
         matching
     }
 
+    /// Which of those answers. Where one omits `Vary` the newest that has it is chosen, section 4.1.
+    pub(super) fn chosen(&self, asked: &Asked, head: bool) -> Option<Stored> {
+        let mut able = self.matching(asked);
+        able.retain(|stored| stored.has_all_for(&asked.fields, head));
+        let varying = able
+            .iter()
+            .position(|stored| !varies(&stored.fields).is_empty());
+        (!able.is_empty()).then(|| able.swap_remove(varying.unwrap_or(0)))
+    }
+
     fn refusal(&self) -> (Answer, Verdict) {
         let answer = Answer {
             status: 504,
@@ -235,11 +242,8 @@ impl Reference {
             text: String::new(),
             coming: Coming::Whole,
         };
-        let verdict = Verdict {
-            details: details(&["only-if-cached"]),
-            ..Verdict::default()
-        };
-        (answer, verdict)
+        // it says nothing of itself: RFC 9211 section 2
+        (answer, Verdict::default())
     }
 
     /// Whether `stored` may answer without the origin (section 4).
@@ -368,6 +372,9 @@ impl Reference {
             complete: there.complete,
         };
         answer.status = 206;
+        // of another message's bytes
+        answer.fields.remove("content-digest");
+        answer.fields.remove("content-md5");
         answer.text = stored.between(first, end);
         answer
             .fields

@@ -53,7 +53,9 @@ pub(crate) fn is_unchanged(asked: &Fields, response: &Fields, status: u16) -> bo
 
 /// What a 304 made by the cache says (RFC 9110 section 15.4.5): all but what describes the content.
 pub(crate) fn of_unchanged(fields: &Fields) -> Fields {
-    const CONTENT: [&str; 5] = [
+    const CONTENT: [&str; 7] = [
+        "content-digest",
+        "content-md5",
         "content-encoding",
         "content-language",
         "content-length",
@@ -103,8 +105,15 @@ pub(crate) fn updated(stored: &Fields, by: &Fields) -> Fields {
     // that of another answer
     updated.remove("age");
     let by = kept(by);
-    // that of the whole stays, and a part is known by its own
-    let stays = |name: &str| name == "content-length" || name == "content-range";
+    // what is said of the stored bytes
+    let of_bytes = [
+        "content-length",
+        "content-range",
+        "content-encoding",
+        "content-digest",
+        "content-md5",
+    ];
+    let stays = |name: &str| of_bytes.contains(&name);
     for (name, _) in &by.0 {
         if !stays(name) {
             updated.remove(name);

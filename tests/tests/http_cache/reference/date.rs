@@ -67,17 +67,27 @@ pub(crate) fn asctime(seconds: u64) -> String {
     format!("{weekday} {month} {day:2} {hour:02}:{minute:02}:{second:02} {year}")
 }
 
-/// Seconds since 1970, if `text` is one of the three. What is written back is what was read, so there is no leniency.
+/// Seconds since 1970, if `text` is one of the three.
 pub(crate) fn read(text: &str) -> Option<u64> {
+    read_as(text, |one, other| one == other)
+}
+
+/// The same without case, as section 4.2 wants it for freshness.
+pub(crate) fn read_any_case(text: &str) -> Option<u64> {
+    read_as(text, str::eq_ignore_ascii_case)
+}
+
+/// What is written back is what was read, so there is no leniency but for what is the `same`.
+fn read_as(text: &str, same: impl Fn(&str, &str) -> bool) -> Option<u64> {
     let words: Vec<&str> = text.split([' ', '-', ':', ',']).collect();
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
     let number = |word: &str| word.parse::<u64>().ok();
     let (day, month, year, time) = match words.as_slice() {
-        [_, day, month, year, h, m, s, "GMT"] => (day, month, year, [h, m, s]),
+        [_, day, month, year, h, m, s, zone] if same(zone, "GMT") => (day, month, year, [h, m, s]),
         [_, month, day, h, m, s, year] => (day, month, year, [h, m, s]),
         _ => return None,
     };
-    let month = MONTHS.iter().position(|known| known == month)?;
+    let month = MONTHS.iter().position(|known| same(known, month))?;
     let mut year = number(year)?;
     if year < 100 {
         // to the year that is nearest: all dates of the histories are in this century
@@ -99,5 +109,5 @@ pub(crate) fn read(text: &str) -> Option<u64> {
     days += day - 1;
     let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second;
     let forms = [imf(seconds), rfc850(seconds), asctime(seconds)];
-    forms.iter().any(|form| form == text).then_some(seconds)
+    forms.iter().any(|form| same(form, text)).then_some(seconds)
 }

@@ -383,15 +383,31 @@ impl Reference {
         origin: &mut Origin<'_>,
     ) -> Option<(Answer, Verdict)> {
         let requested = self.now;
+        let request = Directives::of_request(&asked.fields, &self.options);
+        let mut instead = verdict.clone();
         verdict.details = details(&["method"]);
-        let (mut answer, verdict) = self.pass(asked, verdict, origin)?;
+        let answered = self.pass(asked, verdict, origin);
+        let status = answered.as_ref().map(|(answer, _)| answer.status);
+        if matches!(status, None | Some(500 | 502 | 503 | 504))
+            && let Some(stored) = self.chosen(asked, true)
+            && self.stands_in(&stored, &request, status.is_none())
+        {
+            let why = match status {
+                Some(_) => "stale-if-error",
+                None => "disconnected",
+            };
+            instead.fwd_status = status;
+            instead.details = details(&[why]);
+            instead.ttl = Some(self.ttl(&stored));
+            return Some((self.answer_of(&asked.fields, true, &stored), instead));
+        }
+        let (mut answer, verdict) = answered?;
         self.dated(&mut answer.fields);
         if answer.status != 200 {
             return Some((answer, verdict));
         }
         let (now, options) = (self.now, self.options.clone());
-        let mut matching = self.matching(asked).into_iter();
-        let Some(stored) = matching.find(|stored| stored.part.is_none()) else {
+        let Some(stored) = self.chosen(asked, true) else {
             return Some((answer, verdict));
         };
         let names = ["etag", "last-modified", "content-length"];
@@ -417,21 +433,18 @@ impl Reference {
 
     /// What `asked` selects is not kept any longer.
     fn forget(&mut self, asked: &Asked) {
-        let options = &self.options;
+        let (options, now) = (&self.options, i128::from(self.now));
         if let Some(place) = self.stored.get_mut(&asked.url)
             && place
                 .responses
                 .iter()
                 .any(|old| matches(old, &asked.fields))
         {
-            place.responses.retain(|old| !matches(old, &asked.fields));
             // what is left is put there anew
-            let ends = place
-                .responses
-                .iter()
-                .map(|left| left.of_use_until(options));
-            place.until = ends.max().unwrap_or(i128::MIN);
-            if place.until <= i128::from(self.now) {
+            let stays =
+                |old: &Stored| !matches(old, &asked.fields) && old.of_use_until(options) > now;
+            place.responses.retain(stays);
+            if place.responses.is_empty() {
                 self.stored.remove(&asked.url);
             }
         }

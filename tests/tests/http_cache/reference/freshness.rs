@@ -30,20 +30,30 @@ impl Stored {
 
     /// When it was made, section 4.2.3.
     pub(crate) fn date(&self) -> u64 {
-        let date = self.fields.first("date").and_then(date::read);
+        let date = self.fields.first("date").and_then(date::read_any_case);
         date.unwrap_or(self.received)
     }
 
     /// Which of several is the most recent, section 4. A date that cannot be read tells nothing.
     pub(crate) fn recency(&self) -> u64 {
-        self.fields.first("date").and_then(date::read).unwrap_or(0)
+        self.fields
+            .first("date")
+            .and_then(date::read_any_case)
+            .unwrap_or(0)
     }
 
     /// Its age at `now`, section 4.2.3.
     pub(crate) fn age(&self, now: u64) -> u64 {
-        let first = self.fields.first("age").unwrap_or_default();
-        let first = first.split(',').next().unwrap_or_default().trim();
-        let age_value = delta(first).unwrap_or(0);
+        let lines = self.fields.lines("age");
+        let age_value = match lines[..] {
+            [] => 0,
+            // one line is a number, or a list of nothing else whose first counts
+            [line] if line.split(',').all(|member| delta(member).is_some()) => {
+                delta(line.split(',').next().unwrap_or_default()).unwrap_or(0)
+            }
+            // as old as it could be
+            _ => u64::MAX,
+        };
         let apparent_age = self.received.saturating_sub(self.date());
         let response_delay = self.received - self.requested;
         let corrected_age_value = age_value.saturating_add(response_delay);
@@ -68,7 +78,7 @@ impl Stored {
         let lines = self.fields.lines("expires");
         let first = lines.first()?;
         // section 5.3: what is no date is in the past
-        let expires = date::read(first).filter(|_| lines.iter().all(|line| line == first));
+        let expires = date::read_any_case(first).filter(|_| lines.iter().all(|line| line == first));
         let expires = expires.unwrap_or(0);
         Some(expires.saturating_sub(self.date()))
     }
@@ -84,7 +94,10 @@ impl Stored {
         if !public && !self.is_heuristic() || self.fields.has("set-cookie") {
             return None;
         }
-        let changed = self.fields.first("last-modified").and_then(date::read);
+        let changed = self
+            .fields
+            .first("last-modified")
+            .and_then(date::read_any_case);
         let since = changed.map(|changed| self.date().saturating_sub(changed));
         if let (Some((part, longest)), Some(since)) = (options.heuristic, since) {
             let guessed = (since * u64::from(part) / 100).min(longest);

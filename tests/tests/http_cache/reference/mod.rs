@@ -21,13 +21,14 @@
 //! - a number that is none, and numbers or two `Expires` that differ, are stale (4.2.1); such windows of RFC 5861
 //!   permit nothing, and neither does a window of 0;
 //! - in requests a number that is none is ignored, and of several the strictest counts;
-//! - of `Age` the first member of the first line counts (5.1); a `Date` that cannot be read is when it was received,
-//!   and the oldest of several;
+//! - an `Age` of several lines, or with anything but numbers and commas, is the oldest there is, where section 5.1 has a
+//!   SHOULD for less; of a list the first member counts; a `Date` that cannot be read is when it was received, and the
+//!   oldest of several;
 //! - a quote that does not end quotes nothing, and each line of `Cache-Control` is read by itself;
 //! - a targeted field's seconds are an Integer, and `?0` is as if it were not there (RFC 9213 section 2.1);
 //! - a guess of less than a second is none (4.2.2);
 //! - what is stale is kept for a day or as long as its windows, if it can be validated or served; the place of a URL
-//!   lives as long as the longest of those that were ever in it, or of those that are left when one is taken away.
+//!   lives as long as the longest of those that were ever in it, until none is left.
 //!
 //! What answers (4, 4.1, 4.2.4):
 //! - lists compare by their members, and without case in `Accept` and its like;
@@ -41,7 +42,9 @@
 //! - a request that selects no variant asks about those with a strong tag, unless it has conditions of its own; a 304
 //!   that could mean several is none, and the request is sent once more;
 //! - a 304 without a validator speaks of what was asked about (4.3.4); one with a tag speaks by its tag;
-//! - a 304 made here has all fields but those of the content (RFC 9110 section 15.4.5);
+//! - a 304 made here has all fields but those of the content (RFC 9110 section 15.4.5); a digest of one message's
+//!   content is not on another one with other bytes (RFC 9530 section 2);
+//! - how the stored bytes are coded, and their digest, is not updated (3.2);
 //! - a 200 to HEAD says nothing good of a stored response of another status (4.3.5 speaks of what "would have been" the
 //!   answer to GET);
 //! - a 304, or an answer to HEAD, after which a response may not be stored takes away what the request selects (4.3.5);

@@ -209,8 +209,14 @@ impl Stored {
 
     /// This with a part's own fields left out.
     pub(crate) fn of_part(mut self, part: Part) -> Self {
-        self.fields.remove("content-range");
-        self.fields.remove("content-length");
+        for name in [
+            "content-range",
+            "content-length",
+            "content-digest",
+            "content-md5",
+        ] {
+            self.fields.remove(name);
+        }
         self.part = (part.complete != Some(part.length())).then_some(part);
         if self.part.is_none() && self.status != 204 {
             self.fields

@@ -78,9 +78,9 @@ pub(crate) fn lie_in_the_request(reasons: &[&str]) -> bool {
 }
 
 /// Whether a full answer with this status says that what is stored is not what there is (section 4.3.3). A failure of
-/// the origin does not, nor a complaint about the request.
+/// the origin does not, nor a complaint about the request or who sent it.
 pub(crate) fn says_what_there_is(status: u16) -> bool {
-    const OF_TARGET: [u16; 7] = [401, 403, 404, 405, 410, 414, 451];
+    const OF_TARGET: [u16; 5] = [404, 405, 410, 414, 451];
     (200..400).contains(&status) && status != 304 && status != 206 || OF_TARGET.contains(&status)
 }
 

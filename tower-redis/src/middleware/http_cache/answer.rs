@@ -11,11 +11,10 @@ use http_body::Body;
 use crate::clock::Moment;
 
 use super::body::CacheBody;
-use super::cache_status::{CacheStatus, Handling};
+use super::cache_status::CacheStatus;
 use super::rfc9110::conditions::not_modified;
-use super::rfc9110::ranges::{ContentRange, Cut, cut, cut_of_part, unsatisfied};
+use super::rfc9110::ranges::{ContentRange, Cut, DIGESTS, cut, cut_of_part, unsatisfied};
 use super::rfc9111::validation::CONTENT_FIELDS;
-use super::rfc9111::verdict::Reason;
 use super::shared::Shared;
 use super::stored::Stored;
 
@@ -38,6 +37,7 @@ pub(crate) fn from_stored<B: Body>(
             (StatusCode::NOT_MODIFIED, Bytes::new())
         }
         Form::Part(part) => {
+            remove(&mut fields, &DIGESTS);
             fields.insert(CONTENT_LENGTH, part.length().into());
             if let Some(value) = part.to_value() {
                 fields.insert(CONTENT_RANGE, value);
@@ -112,12 +112,11 @@ fn form(stored: &Stored, method: &Method, request: Option<&HeaderMap>) -> Form {
     })
 }
 
-/// Section 5.2.1.7: 504 when nothing usable is stored and the request may not go forward.
-pub(crate) fn only_if_cached<B: Body>(shared: &Shared) -> Response<CacheBody<B>> {
+/// Section 5.2.1.7: 504 when nothing usable is stored and the request may not go forward. It is based on no stored
+/// response, so a cache "SHOULD NOT append a Cache-Status member" (RFC 9211 section 2).
+pub(crate) fn only_if_cached<B: Body>() -> Response<CacheBody<B>> {
     let mut response = Response::new(CacheBody::empty());
     *response.status_mut() = StatusCode::GATEWAY_TIMEOUT;
-    CacheStatus::new(Handling::Refused)
-        .because(Reason::OnlyIfCached)
-        .append(&shared.name, response.headers_mut());
+    tracing::debug!("http cache: only-if-cached, and nothing usable is stored");
     response
 }

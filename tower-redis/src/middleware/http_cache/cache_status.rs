@@ -66,8 +66,6 @@ pub(crate) enum Handling {
     /// Answered from what is stored.
     Hit,
     Forward(Forward),
-    /// Neither: the cache answered by itself.
-    Refused,
 }
 
 impl CacheStatus {
@@ -128,7 +126,6 @@ impl CacheStatus {
                 push("; fwd=");
                 push(why.as_str());
             }
-            (Handling::Refused, _) => push(&name.plain),
         }
         if let Some(ttl) = self.ttl {
             if !matches!(self.handling, Handling::Hit) {
@@ -203,8 +200,6 @@ mod tests {
             written(miss, "c"),
             "c; fwd=uri-miss; fwd-status=200; stored; collapsed=?0"
         );
-        let refused = CacheStatus::new(Handling::Refused).because(Reason::OnlyIfCached);
-        assert_eq!(written(refused, "c"), "c; detail=\"only-if-cached\"");
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub(crate) fn course<Q: 'static, B: Body>(
     };
     let bypass = |reason| {
         if directives.only_if_cached {
-            return Course::Answer(only_if_cached(shared));
+            return Course::Answer(only_if_cached());
         }
         pass(Forward::Bypass, Some(reason))
     };
@@ -141,7 +141,7 @@ pub(crate) fn course<Q: 'static, B: Body>(
             Course::Behind(response, asking(key, Forward::Stale, false))
         }
         Err(_) if directives.only_if_cached && !engine.is_shared() => {
-            Course::Answer(only_if_cached(shared))
+            Course::Answer(only_if_cached())
         }
         picked => {
             let forward = picked.map_or_else(|unusable| unusable.why, |_| Forward::Stale);

@@ -69,7 +69,7 @@ where
         Waited::Instead(stored, failure) => {
             status.collapsed = Some(true);
             shared.engine.counts().stale_hits.bump();
-            in_place_of(shared, &stored, failure, fields, &status)
+            in_place_of(shared, &stored, failure, (&Method::GET, fields), &status)
         }
         Waited::Ask {
             right,

@@ -125,7 +125,8 @@ where
                 return Err(error);
             };
             stale_after_all();
-            return Ok(in_place_of(shared, &stored, failure, &client, &status));
+            let asked = (&Method::GET, &client);
+            return Ok(in_place_of(shared, &stored, failure, asked, &status));
         }
     };
     let (mut parts, body) = response.into_parts();
@@ -141,7 +142,7 @@ where
             shared,
             &stored,
             Failure::Status,
-            &client,
+            (&Method::GET, &client),
             &status,
         ));
     }
@@ -198,7 +199,7 @@ where
 }
 
 /// RFC 5861 section 4: "an error is any situation that would result in a 500, 502, 503, or 504".
-fn has_failed(status: StatusCode) -> bool {
+pub(crate) fn has_failed(status: StatusCode) -> bool {
     matches!(status.as_u16(), 500 | 502 | 503 | 504)
 }
 
@@ -207,7 +208,7 @@ pub(crate) fn in_place_of<B: Body>(
     shared: &Shared,
     stored: &Stored,
     failure: Failure,
-    fields: &HeaderMap,
+    (method, fields): (&Method, &HeaderMap),
     status: &CacheStatus,
 ) -> Response<CacheBody<B>> {
     let now = shared.now();
@@ -217,5 +218,5 @@ pub(crate) fn in_place_of<B: Body>(
             Failure::Disconnected => Reason::Disconnected,
             Failure::Status => Reason::StaleIfError,
         });
-    from_stored(shared, stored, (&Method::GET, Some(fields)), now, &status)
+    from_stored(shared, stored, (method, Some(fields)), now, &status)
 }

@@ -1,20 +1,25 @@
-//! Section 4.3.5: what an answer to HEAD says of the response to GET that is stored.
+//! Section 4.3.5: what an answer to HEAD says of the response to GET that is stored, and what that is for where there
+//! is none.
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::header::HeaderMap;
-use http::{Method, StatusCode};
+use http::{Method, Response, StatusCode};
+use http_body::Body;
 
 use crate::clock::Moment;
 
 use super::ask::Ask;
+use super::body::CacheBody;
+use super::cache_status::CacheStatus;
+use super::forward::in_place_of;
 use super::rfc9111::freshness::Exchanged;
 use super::rfc9111::storing::Answered;
 use super::rfc9111::validation::{speaks_of, updated};
 use super::rfc9111::verdict::Reason;
 use super::right::Right;
-use super::shared::{Shared, drop_selected, store};
+use super::shared::{Failure, Shared, drop_selected, store};
 use super::stored::{Head, Stored, date_or};
 
 /// The response to GET that a HEAD on its way to the origin would have been answered with.
@@ -39,6 +44,24 @@ impl Freshens {
             sent: ask.shared.now(),
             ask,
         })
+    }
+
+    /// What answers in place of an origin that has failed, as it would a GET.
+    pub(crate) fn instead<B: Body>(
+        &self,
+        failure: Failure,
+        fwd_status: Option<StatusCode>,
+    ) -> Option<Response<CacheBody<B>>> {
+        let stored = self.ask.instead(&self.client, failure)?;
+        let shared = &self.ask.shared;
+        let counts = shared.engine.counts();
+        // counted as a miss, it has found something after all
+        counts.found_after_all.bump();
+        counts.stale_hits.bump();
+        let mut status = CacheStatus::forward(self.ask.forward);
+        status.fwd_status = fwd_status;
+        let asked = (&self.ask.method, &self.client);
+        Some(in_place_of(shared, &stored, failure, asked, &status))
     }
 
     /// Takes in the answer: "if the validators match, the cache SHOULD update the stored response; otherwise it

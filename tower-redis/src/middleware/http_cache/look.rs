@@ -9,9 +9,11 @@ use super::answer::only_if_cached;
 use super::ask::Ask;
 use super::body::CacheBody;
 use super::exchange::from_cache;
+use super::forward::has_failed;
 use super::freshens::Freshens;
 use super::passage::Passage;
 use super::rfc9111::verdict::Reason;
+use super::shared::Failure;
 
 /// A HEAD, or a request that must not go forward, that found nothing usable in this process.
 pub(crate) async fn look<S, Q, B>(
@@ -31,12 +33,22 @@ where
         return Ok(from_cache(&ask, &stored, how, request.headers()));
     }
     if ask.directives.only_if_cached {
-        return Ok(only_if_cached(&ask.shared));
+        return Ok(only_if_cached());
     }
     counts.misses.bump();
     let mut passage = Passage::new(&ask.shared, ask.forward, Some(Reason::Method));
-    passage.freshens = Freshens::by(ask, request.headers()).map(Box::new);
-    let response = service.call(request).await?;
-    let (response, _) = passage.answer(response);
+    let freshens = Freshens::by(ask, request.headers());
+    let answered = service.call(request).await;
+    let status = answered.as_ref().ok().map(Response::status);
+    let failure = match status {
+        None => Some(Failure::Disconnected),
+        Some(status) => has_failed(status).then_some(Failure::Status),
+    };
+    let instead = failure.and_then(|failure| freshens.as_ref()?.instead(failure, status));
+    if let Some(instead) = instead {
+        return Ok(instead);
+    }
+    passage.freshens = freshens.map(Box::new);
+    let (response, _) = passage.answer(answered?);
     Ok(response)
 }

@@ -63,17 +63,25 @@
 //! nothing). In a `Cache-Control` that is malformed, as `private; max-age=60`, the words `private`, `no-store` and
 //! `no-cache` count wherever they stand. Up to 16 responses for one URL are kept
 //! side by side, as `Vary` asks; the order, the case and the spaces of what a client says it prefers (`Accept`,
-//! `Accept-Language` and their like) do not count. A request that selects none of them asks the origin which of those
+//! `Accept-Language` and their like) do not count. Of several that a request selects the newest answers, one without
+//! `Vary` only where there is no other (RFC 9111 section 4.1). A request that selects none asks the origin which of those
 //! with a strong `ETag` it gets.
 //!
 //! A full answer takes the place of what is stored even where it is not stored itself, because it says `no-store`, or 404
 //! without a lifetime: what was there is not what there is any more (RFC 9111 section 4.3.3). What says nothing of that
-//! leaves it: a 5xx, a 4xx about the request alone (other than 401, 403, 404, 405, 410, 414 and 451), and an answer that is
-//! not stored only because of who asked, with `Authorization` or `no-store`.
+//! leaves it: a 5xx, a 4xx about the request or who sent it (other than 404, 405, 410, 414 and 451), and an answer that is
+//! not stored only because of who asked, with `Authorization` or `no-store`. So a client that is refused with 401 or 403
+//! takes nothing from the others; an origin that closes to all what was open to all says 404 or 410, or removes it.
 //!
 //! What is stale is validated with its `ETag` or `Last-Modified` if it has one, for which it is kept for a day,
 //! and fetched again otherwise. (A 304 that names another validator than it was asked about says nothing of what
-//! is stored, which then answers this one request: `detail="other-validator"`.)
+//! is stored, which then answers this one request: `detail="other-validator"`.) It gives what is stored its fields, but for
+//! those that tell how to read the bytes: `Content-Length`, `Content-Range`, `Content-Encoding`, `Content-Digest` and
+//! `Content-MD5`.
+//!
+//! A response with an `Age` that is no number, or with several, is stale at once: it has lain in some cache, and does not
+//! say for how long. RFC 9111 section 5.1 would rather have the field ignored, or the first of several believed; that
+//! serves what may be old as new.
 //!
 //! # When something stale answers
 //!
@@ -86,6 +94,8 @@
 //! | within the response's `stale-while-revalidate` (RFC 5861); one request, with the fields of one of those answered, validates it meanwhile | `stale-while-revalidate` |
 //! | within `stale-if-error` of the response or the request, and the origin answers 500, 502, 503 or 504 | `stale-if-error` |
 //! | the inner service fails with an error | `disconnected` |
+//!
+//! HEAD is answered as GET is.
 //!
 //! To validate behind the answer takes a service that is `Clone`, `Send` and `'static` (for others there is
 //! [`CacheLayer::foreground`]), and a request body to send, an empty one; see [`CacheLayer::empty_body`] for
@@ -125,7 +135,8 @@
 //!
 //! # What every answer says
 //!
-//! `Cache-Status` (RFC 9211), and the same in a debug line of the log: `hit; ttl=9`;
+//! `Cache-Status` (RFC 9211), but for the 504 to `only-if-cached`, which is nothing that was stored; and the same in a debug
+//! line of the log: `hit; ttl=9`;
 //! `fwd=uri-miss; fwd-status=200; stored`; with the reason when nothing was stored,
 //! `detail="no-freshness"`. A request that waited for another one says `collapsed`, or `collapsed=?0`
 //! when that one's answer was not for it. `stored` is said before the body has come; if the body then

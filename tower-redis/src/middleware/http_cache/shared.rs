@@ -144,7 +144,15 @@ fn remove(engine: &Engine<Kept>, right: Right, request: &HeaderMap, apart: bool)
             engine.drop_near(&key);
             let (tasks, engine) = (engine.tasks().clone(), engine.clone());
             // without a runtime this process is all that is told
-            let _ = tasks.start(async move { engine.invalidate(&key).await });
+            let _ = tasks.start(async move {
+                engine.invalidate(&key).await;
+                if apart {
+                    // by a right that is younger than the removal
+                    let flight = Flight::near(engine.permit(&key, engine.premises::<&str>(&[])));
+                    let now = engine.clock().coarse();
+                    settle(&engine, flight, Arc::new(Variants::apart(now)));
+                }
+            });
         }
         Some((kept, is_fresh)) => {
             // what was purged is not to be stored anew

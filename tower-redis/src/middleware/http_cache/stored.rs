@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{AGE, CONTENT_LENGTH, CONTENT_RANGE, Entry, HeaderMap, HeaderValue};
+use http::header::{AGE, CONTENT_LENGTH, CONTENT_RANGE, Entry, HeaderMap, HeaderValue, VARY};
 use http::{Method, StatusCode};
 
 use crate::clock::Moment;
 
 use super::cache_status::CACHE_STATUS;
-use super::rfc9110::ranges::{ContentRange, cut_of_part};
+use super::rfc9110::ranges::{ContentRange, DIGESTS, cut_of_part};
 use super::rfc9111::directives::ResponseDirectives;
-use super::rfc9111::fields::weight;
+use super::rfc9111::fields::{all_elements, weight};
 use super::rfc9111::freshness::{Exchanged, Freshness, date, initial_age};
 use super::rfc9111::reuse::{forbids_stale, is_good_when_stale};
 use super::rfc9111::storing::{Answered, storable, withheld};
@@ -75,6 +75,9 @@ impl Head {
         // each answer has its own
         self.fields.remove(CONTENT_RANGE);
         self.fields.remove(CONTENT_LENGTH);
+        DIGESTS.iter().for_each(|digest| {
+            self.fields.remove(digest);
+        });
         self.part = (!part.is_all()).then_some(part);
         self
     }
@@ -90,6 +93,11 @@ impl Head {
             },
             ..self.clone()
         }
+    }
+
+    /// Whether it says in `Vary` what it was selected by.
+    pub(crate) fn varies(&self) -> bool {
+        all_elements(&self.fields, &VARY).next().is_some()
     }
 
     /// Whether others who ask now may be answered with it.

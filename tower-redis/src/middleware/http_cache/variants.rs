@@ -177,11 +177,16 @@ impl Variants {
         self.list.is_empty()
     }
 
-    /// The response that a request with this method and these fields selects. Of several the newest (section 4.1)
-    /// that has all that is asked for.
+    /// The response that a request with this method and these fields selects. Of several that have all that is asked for
+    /// the newest (section 4); where one omits `Vary`, the newest that has it (section 4.1).
     pub(crate) fn select(&self, method: &Method, request: &HeaderMap) -> Option<&Arc<Stored>> {
-        self.selected(request)
-            .find(|stored| stored.has_all_for(method, request))
+        let all = self.selected(request);
+        let mut able = all.filter(|stored| stored.has_all_for(method, request));
+        let newest = able.next()?;
+        if self.list.len() == 1 || newest.head.varies() {
+            return Some(newest);
+        }
+        able.find(|stored| stored.head.varies()).or(Some(newest))
     }
 
     /// All that `request` selects, the newest first: parts, and a response that is complete.

@@ -11,12 +11,12 @@ async fn windows() {
 < 200 | cache-control: max-age=10 || new
 wait 15
 > GET /
-= 200 hit; ttl=-5; detail="stale-while-revalidate" || old
+= 200 hit; ttl=-5; detail="stale-while-revalidate" | age: 15 || old
 > GET /
 = 200 hit; ttl=10 || new
 calls 2
 
-# 3: past that time it is not to be served without validation
+# 3: past that time it SHOULD NOT be served without validation
 < 200 | cache-control: max-age=10, stale-while-revalidate=5 || old
 > GET /
 < 200 | cache-control: max-age=10 || new
@@ -24,7 +24,7 @@ wait 16
 > GET /
 = 200 fwd=stale; || new
 
-# 3: the revalidation is a request of its own, with the fields of the one that caused it
+# 3 and RFC 9111 section 4.3.1: the validation starts with the request that was answered
 < 200 | cache-control: max-age=10, stale-while-revalidate=5 | etag: "1" || old
 > GET /
 wait 11
@@ -41,7 +41,7 @@ wait 11
 > GET /
 = 200 hit; ttl=20 | cache-control: max-age=20 || old
 
-# 3: what the origin says is gone is not served once that is known
+# 3 and RFC 9111 section 4.3.3: what the origin says is gone is not served once that is known
 < 200 | cache-control: max-age=10, stale-while-revalidate=50 || old
 > GET /
 < 410 || gone
@@ -85,7 +85,7 @@ wait 11
 < 500 || down
 wait 15
 > GET /
-= 200 fwd=stale; ttl=-5; fwd-status=500; detail="stale-if-error" || old
+= 200 fwd=stale; ttl=-5; fwd-status=500; detail="stale-if-error" | age: 15 || old
 wait 1
 > GET /
 = 500 fwd=stale; || down
@@ -107,6 +107,18 @@ wait 11
 > GET /
 = 404 fwd=stale;
 
+# 4: of HEAD as of GET, and where the origin cannot be reached (RFC 9111 section 4.2.4)
+< 200 | cache-control: max-age=10, stale-if-error=60 | etag: "1" || text
+> GET /
+< 503
+wait 11
+> HEAD /
+= 200 fwd=stale; ttl=-1; fwd-status=503; detail="stale-if-error" | etag: "1" | content-length: 4 | age: 11 ||
+> HEAD / | if-none-match: "1"
+= 304 fwd=stale; ttl=-1; fwd-status=503; detail="stale-if-error" ||
+> HEAD / | cache-control: no-cache
+= 503 fwd=stale; fwd-status=503; detail="method"
+
 # 4: it may be said by a request, too
 < 200 | cache-control: max-age=10 || old
 > GET /
@@ -125,5 +137,5 @@ wait 11
 > GET /
 = 500 fwd=stale;
 "#;
-    assert_eq!(play("5861", told).await, 12);
+    assert_eq!(play("5861", told).await, 13);
 }

@@ -5,7 +5,7 @@ use crate::told::play;
 #[tokio::test]
 async fn conditions() {
     let told = r#"
-# 13.1.1: If-Match is the origin's to evaluate: a cache does not answer it from what is stored (RFC 9111 section 4.3.2)
+# 13.1.1: a cache MAY ignore If-Match, which is not for it to evaluate (RFC 9111 section 4.3.2); here the origin is asked
 < 200 | cache-control: max-age=60 | etag: "1" || text
 > GET /
 > GET / | if-match: "1"
@@ -108,7 +108,7 @@ calls 2
 > GET / | if-modified-since: Wed Dec 31 00:00:00 2025
 = 304 hit;
 
-# 13.1.4: If-Unmodified-Since is the origin's to evaluate
+# 13.1.4: the same of If-Unmodified-Since
 < 200 | cache-control: max-age=60 | last-modified: Wed, 31 Dec 2025 00:00:00 GMT || text
 > GET /
 > GET / | if-unmodified-since: Tue, 30 Dec 2025 00:00:00 GMT
@@ -142,7 +142,7 @@ calls 2
 > GET / | range: bytes=0-1 | if-range: Thu, 01 Jan 2026 00:00:00 GMT
 = 200 hit; || text
 
-# 8.8.2.2: a date less than a minute before that of the response is not a strong validator
+# 8.8.2.2: a date is strong at least a second before that of the response, by so much that clocks do not matter: here a minute
 < 200 | cache-control: max-age=60 | last-modified: Wed, 31 Dec 2025 23:59:30 GMT || text
 > GET /
 > GET / | range: bytes=0-1 | if-range: Wed, 31 Dec 2025 23:59:30 GMT
@@ -289,13 +289,13 @@ async fn ranges() {
 > GET / | range: bytes=-99
 = 206 hit; | content-range: bytes 0-9/10 || 0123456789
 
-# 14.1.1: an int-range is invalid if the last position is before the first; a recipient MUST ignore it (14.2)
+# 14.1.1: an int-range is invalid if the last position is before the first; a server MAY ignore it (14.2), as here
 < 200 | cache-control: max-age=60 || 0123456789
 > GET /
 > GET / | range: bytes=5-3
 = 200 hit; || 0123456789
 
-# 14.2: a server MUST ignore a Range with a range unit that it does not understand
+# 14.2: an origin server MUST ignore a Range with a range unit that it does not understand, and others MAY
 < 200 | cache-control: max-age=60 || 0123456789
 > GET /
 > GET / | range: lines=1-2
@@ -313,13 +313,13 @@ async fn ranges() {
 > GET / | range: bytes=0-1
 = 404 hit; || 0123456789
 
-# 14.2: several ranges of which the server makes nothing give all of the representation
+# 14.2: a server MAY ignore a Range; here several that are not one
 < 200 | cache-control: max-age=60 || 0123456789
 > GET /
 > GET / | range: bytes=0-1, 8-9
 = 200 hit; || 0123456789
 
-# 15.3.7.2: ranges that overlap, or between which nothing is, may be sent as one
+# 15.3.7.2: a server MAY coalesce ranges that overlap, or between which nothing is
 < 200 | cache-control: max-age=60 || 0123456789
 > GET /
 > GET / | range: bytes=0-3, 2-5
@@ -333,7 +333,7 @@ async fn ranges() {
 > GET / | range: bytes=99-, 2-3
 = 206 hit; | content-range: bytes 2-3/10 || 23
 
-# 14.3: what the origin says of ranges in Accept-Ranges is passed on, and does not keep a cache from cutting
+# 14.3: Accept-Ranges tells a client what an origin can do; it is passed on, and what is stored can be cut all the same
 < 200 | cache-control: max-age=60 | accept-ranges: none || 0123456789
 > GET /
 > GET / | range: bytes=0-1
@@ -346,7 +346,13 @@ async fn ranges() {
 > GET /
 = 200 hit; || 0123
 
-# 15.5.17: a range none of which is there is answered 416, with the length in Content-Range
+# 14.2: with If-Range as well, which holds, a range that is not there is a 416
+< 200 | cache-control: max-age=60 | etag: "1" || 0123456789
+> GET /
+> GET / | range: bytes=10- | if-range: "1"
+= 416 hit; | content-range: bytes */10
+
+# 15.5.17: a range none of which is there is answered 416, which SHOULD have the length in Content-Range
 < 200 | cache-control: max-age=60 || 0123456789
 > GET /
 > GET / | range: bytes=10-
@@ -365,6 +371,44 @@ async fn ranges() {
 > GET /
 > GET / | range: bytes=0-1
 = 206 hit; | content-range: bytes 0-1/4 | content-length: 2 | etag: "1" | vary: x | content-location: /b | expires: Thu, 01 Jan 2026 01:00:00 GMT | cache-control: max-age=60 | date: Thu, 01 Jan 2026 00:00:00 GMT || te
+
+# RFC 9530 section 2: Content-Digest is of what one message carries, and so of no part of it, and of no 304; Repr-Digest is of all
+< 200 | cache-control: max-age=60 | etag: "1" | content-digest: a | content-md5: b | repr-digest: c || text
+> GET /
+> GET /
+= 200 hit; | content-digest: a | content-md5: b | repr-digest: c
+> GET / | range: bytes=0-1
+= 206 hit; | -content-digest | -content-md5 | repr-digest: c
+> GET / | if-none-match: "1"
+= 304 hit; | -content-digest | -content-md5 | repr-digest: c
+
+# RFC 9530 section 2: nor is that of a part one of the whole that it is joined to
+< 206 | cache-control: max-age=60 | etag: "1" | content-range: bytes 0-4/10 | content-digest: a || 01234
+> GET / | range: bytes=0-4
+= 206 fwd=uri-miss; | content-digest: a
+< 206 | cache-control: max-age=60 | etag: "1" | content-range: bytes 5-9/10 | content-digest: b || 56789
+> GET /
+= 200 fwd=partial; | -content-digest || 0123456789
+> GET /
+= 200 hit; | -content-digest || 0123456789
+
+# RFC 9111 section 3.4: of parts that are combined, the fields are updated from the new response
+< 206 | cache-control: max-age=60 | etag: "1" | content-range: bytes 0-4/10 | x: 1 | y: 1 || 01234
+> GET / | range: bytes=0-4
+< 206 | cache-control: max-age=90 | etag: "1" | content-range: bytes 5-9/10 | x: 2 || 56789
+> GET / | range: bytes=5-9
+> GET /
+= 200 hit; ttl=90 | x: 2 | y: 1 || 0123456789
+
+# RFC 9111 section 3.3: what is within a part, and that alone, is sent of it, as a 206
+< 206 | cache-control: max-age=60 | content-range: bytes 2-5/10 || 2345
+> GET / | range: bytes=2-5
+> GET / | range: bytes=2-6 | cache-control: only-if-cached
+= 504
+> GET / | cache-control: only-if-cached
+= 504
+> HEAD / | cache-control: only-if-cached
+= 504
 
 # 15.3.7 and RFC 9111 section 3.3: a 206 may be stored, and answers what is within it
 < 206 | cache-control: max-age=60 | etag: "1" | content-range: bytes 2-5/10 || 2345
@@ -454,5 +498,5 @@ calls 1
 > GET /
 = 200 fwd=uri-miss; fwd-status=200; stored
 "#;
-    assert_eq!(play("9110", told).await, 26);
+    assert_eq!(play("9110", told).await, 31);
 }

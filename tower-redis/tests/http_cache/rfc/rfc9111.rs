@@ -38,7 +38,28 @@ async fn storing() {
 > GET /
 = 200 fwd=uri-miss; fwd-status=200; detail="no-store"
 
-# 3: what is no directive by the grammar forbids what it names
+# 3: who is refused (401, 403) is told so, and others get what is stored: the answer is about the one who asked
+< 200 | cache-control: max-age=60, public | etag: "1" || text
+> GET /
+< 403 || no
+> GET / | authorization: bad | cache-control: no-cache
+= 403 fwd=request; fwd-status=403;
+> GET /
+= 200 hit; || text
+
+# 3: a 304 is an answer to a condition, and not stored
+< 304 | cache-control: max-age=60 | etag: "1"
+> GET / | if-none-match: "1"
+= 304 fwd=uri-miss; fwd-status=304;
+> GET / | cache-control: only-if-cached
+= 504
+
+# 3: an interim answer is not stored; from a service it has to be the last one, and passes
+< 103 | cache-control: max-age=60
+> GET /
+= 103 fwd=uri-miss; fwd-status=103; detail="status"
+
+# 5.2: what is no directive by the grammar says nothing; here it forbids what it names all the same
 < 200 | cache-control: private; max-age=60 || x
 > GET /
 = 200 fwd=uri-miss; fwd-status=200; detail="private"
@@ -81,6 +102,14 @@ wait 10
 > GET /
 = 200 fwd=stale; | content-length: 4 | -content-range || text
 
+# 3.2: nor what the stored bytes depend upon: how they are coded, and their digest. Content-Type is no such field
+< 200 | cache-control: max-age=10 | etag: "1" | content-encoding: br | content-md5: a | content-type: a/b || text
+<? 304 | content-encoding: gzip | content-md5: b | content-digest: c | content-type: c/d | repr-digest: e
+> GET /
+wait 10
+> GET /
+= 200 fwd=stale; | content-encoding: br | content-md5: a | -content-digest | content-type: c/d | repr-digest: e || text
+
 # 3.2: what a 304's Connection names is not taken over
 < 200 | cache-control: max-age=10 | etag: "1" | x: 1 || text
 <? 304 | connection: x | x: 2
@@ -96,7 +125,7 @@ wait 10
 > GET / | authorization: b
 = 200 hit;
 
-# 3.5: an s-maxage that cannot be read permits nothing
+# 3.5: an s-maxage that cannot be read permits nothing (the RFC does not say)
 < 200 | cache-control: max-age=60, s-maxage=x | etag: "1" || x
 > GET / | authorization: a
 = 200 fwd=uri-miss; fwd-status=200; detail="authorization"
@@ -109,7 +138,7 @@ wait 10
 > GET / | authorization: a
 = 200 fwd=uri-miss; fwd-status=200; detail="private"
 "#;
-    assert_eq!(play("9111", told).await, 16);
+    assert_eq!(play("9111", told).await, 20);
 }
 
 #[tokio::test]
@@ -186,7 +215,24 @@ calls 2
 > GET /
 = 200 fwd=uri-miss;
 
-# 4.1: of several that match the most recent, by Date, is used
+# 4.1: where one omits Vary, the most recent with a Vary SHOULD be chosen
+< 200 | cache-control: max-age=60 | vary: a | date: Wed, 31 Dec 2025 23:59:50 GMT || of 1
+> GET / | a: 1
+< 200 | cache-control: max-age=60 | date: Thu, 01 Jan 2026 00:00:00 GMT || of all
+> GET / | a: 2
+> GET / | a: 1
+= 200 hit; || of 1
+> GET / | a: 3
+= 200 hit; || of all
+calls 2
+< 200 | cache-control: max-age=60 | vary: a | date: Wed, 31 Dec 2025 23:59:50 GMT || of 1
+> GET /b | a: 1 | x-forwarded-host: h
+< 200 | cache-control: max-age=60 | vary: | date: Thu, 01 Jan 2026 00:00:00 GMT || of all
+> GET /b | a: 2 | x-forwarded-host: h
+> GET /b | a: 1 | x-forwarded-host: h
+= 200 hit; || of 1
+
+# 4: of several that match the most recent, by Date, is used
 < 200 | cache-control: max-age=60 | vary: a | date: Thu, 01 Jan 2026 00:00:00 GMT || new
 > GET / | a: 1 | b: 1
 < 200 | cache-control: max-age=600 | vary: b | date: Wed, 31 Dec 2025 23:59:50 GMT || old
@@ -199,6 +245,16 @@ calls 2
 > GET /
 > GET /
 = 200 hit; ttl=60
+
+# 4.2: dates SHOULD be read whatever the case of their letters is, and one of another zone than GMT is invalid
+< 200 | date: THU, 01 JAN 2026 00:00:00 GMT | expires: thu, 01 jan 2026 00:01:00 gmt || x
+> GET /
+> GET /
+= 200 hit; ttl=60
+< 200 | expires: Thu, 01 Jan 2026 01:00:00 UTC | etag: "1" || x
+> GET /b
+> GET /b
+= 200 fwd=stale;
 
 # 4.2.2: a heuristic is not used where the response has explicit expiration
 < 200 | expires: 0 | last-modified: Wed, 31 Dec 2025 00:00:00 GMT | etag: "1" || x
@@ -235,6 +291,29 @@ wait 10
 > GET / | accept: a/b
 ? if-none-match: W/"1" | if-modified-since: Wed, 31 Dec 2025 00:00:00 GMT | accept: a/b
 
+# 4.3.2: without Last-Modified, If-Modified-Since SHOULD be compared with Date
+< 200 | cache-control: max-age=60 | date: Thu, 01 Jan 2026 00:00:00 GMT || text
+> GET /
+> GET / | if-modified-since: Thu, 01 Jan 2026 00:00:00 GMT
+= 304 hit;
+> GET / | if-modified-since: Wed, 31 Dec 2025 23:59:59 GMT
+= 200 hit; || text
+
+# 4.3.2: a condition of the client's MUST NOT be evaluated where nothing is stored for it, but goes to the origin
+< 200 | cache-control: max-age=60 | etag: "1" || text
+<? 304 | etag: "9"
+> GET / | if-none-match: "9"
+= 304 fwd=uri-miss; fwd-status=304;
+? if-none-match: "9"
+
+# 4.3.2: a 304 to us with a tag that is not in the client's list makes a 200 for the client
+< 200 | cache-control: max-age=10 | etag: "1" || text
+<? 304 | etag: "1"
+> GET /
+wait 10
+> GET / | if-none-match: "0"
+= 200 fwd=stale; fwd-status=304; stored | etag: "1" || text
+
 # 4.3.1: the client's own condition is not sent in its place, and is answered from the result
 < 200 | cache-control: max-age=10 | etag: "1" || text
 <? 304
@@ -265,7 +344,7 @@ wait 10
 > GET /
 = 200 hit; || new
 
-# 4.3.3: the one that was validated is not suitable any more, even if the full response is not stored
+# 4.3.3: the one that was validated is not suitable any more, even if the full response is not stored; here it goes
 < 200 | cache-control: max-age=10 | etag: "1" || old
 > GET /
 < 404
@@ -294,6 +373,32 @@ wait 10
 = 200 fwd=stale; fwd-status=304; detail="other-validator"
 > GET /
 = 200 fwd=stale
+
+# 4.3.4: weak validators have to correspond
+< 200 | cache-control: max-age=10 | etag: W/"1" || old
+<? 304 | etag: W/"1" | cache-control: max-age=60
+> GET /
+wait 10
+> GET /
+= 200 fwd=stale; fwd-status=304; stored
+> GET /
+= 200 hit; ttl=60 || old
+< 200 | cache-control: max-age=10 | etag: W/"1" || old
+<? 304 | etag: W/"2" | cache-control: max-age=60
+> GET /b
+wait 10
+> GET /b
+= 200 fwd=stale; fwd-status=304; detail="other-validator"
+
+# 4.3.4: without a validator the one that was asked about is meant (by the RFC only if it has none either)
+< 200 | cache-control: max-age=10 | etag: "1" || old
+<? 304 | cache-control: max-age=60
+> GET /
+wait 10
+> GET /
+= 200 fwd=stale; fwd-status=304; stored
+> GET /
+= 200 hit; ttl=60 || old
 
 # 4.3.5: an answer to HEAD with the same validators freshens what is stored
 < 200 | cache-control: max-age=10 | etag: "1" || text
@@ -334,6 +439,23 @@ wait 10
 > GET http://h/c
 = 200 fwd=uri-miss;
 
+# 4.4: so does a method whose safety is not known, and a redirection
+< 200 | cache-control: max-age=60 || x
+> GET http://h/a
+< 303 | location: /b
+> FROB http://h/a
+< 200
+> GET http://h/a
+= 200 fwd=uri-miss;
+
+# 4.4: what is safe invalidates nothing
+< 200 | cache-control: max-age=60 || x
+> GET /
+> OPTIONS /
+> TRACE /
+> GET /
+= 200 hit;
+
 # 4.4: but MUST NOT invalidate those of another origin
 < 200 | cache-control: max-age=60 || x
 > GET http://other/b
@@ -352,7 +474,7 @@ wait 10
 > GET http://h/a
 = 200 hit;
 "#;
-    assert_eq!(play("9111", told).await, 26);
+    assert_eq!(play("9111", told).await, 35);
 }
 
 #[tokio::test]
@@ -411,6 +533,14 @@ wait 5
 > GET / | cache-control: no-store
 = 200 hit;
 
+# 5.2: cache directives MUST be passed through, also those that are honoured here and those that are not known
+< 200 | cache-control: max-age=10, x=1 || x
+> GET / | cache-control: max-age=0, y="2"
+= 200 fwd=uri-miss; | cache-control: max-age=10, x=1
+? cache-control: max-age=0, y="2"
+> GET /
+= 200 hit; | cache-control: max-age=10, x=1
+
 # 5.2.1.6: no-transform: this cache transforms nothing
 < 200 | cache-control: max-age=10 | content-encoding: gzip || x
 > GET /
@@ -420,7 +550,7 @@ wait 5
 # 5.2.1.7: only-if-cached: from what is stored, or 504
 < 200 | cache-control: max-age=10 || x
 > GET / | cache-control: only-if-cached
-= 504 detail="only-if-cached"
+= 504 | -age ||
 > GET /
 > GET / | cache-control: only-if-cached
 = 200 hit;
@@ -438,7 +568,7 @@ wait 12
 > GET / | cache-control: Max-Age="11"
 = 200 fwd=request;
 "#;
-    assert_eq!(play("9111", told).await, 9);
+    assert_eq!(play("9111", told).await, 10);
 }
 
 #[tokio::test]
@@ -469,6 +599,9 @@ wait 10
 < 299 | cache-control: max-age=10, must-understand, no-store || x
 > GET /b
 = 299 fwd=uri-miss; fwd-status=299; detail="not-understood"
+< 226 | cache-control: max-age=10, must-understand || x
+> GET /c
+= 226 fwd=uri-miss; fwd-status=226; detail="not-understood"
 
 # 5.2.2.4: no-cache: not without validation, fresh or not
 < 200 | cache-control: max-age=60, no-cache | etag: "1" || x
@@ -485,7 +618,7 @@ calls 2
 > GET /
 = 200 fwd=stale;
 
-# 5.2.2.5: no-store: MUST NOT be stored, and removes what was there
+# 5.2.2.5: no-store: MUST NOT be stored; here what was there goes, too (4.3.3)
 < 200 | cache-control: max-age=10 | etag: "1" || x
 > GET /
 < 200 | cache-control: no-store || y
@@ -541,4 +674,79 @@ wait 10
 = 200 fwd=stale;
 "#;
     assert_eq!(play("9111", told).await, 13);
+}
+
+#[tokio::test]
+async fn fields() {
+    let told = r#"
+# 5.1: Age is a number of seconds, and a list counts by its first member
+< 200 | cache-control: max-age=60 | age: 5,90 || x
+> GET /
+> GET /
+= 200 hit; ttl=55 | age: 5
+
+# 5.1 has a cache ignore what is no number; here it is as old as it could be, and validated (4.2.1 encourages that)
+< 200 | cache-control: max-age=60 | etag: "1" | age: 5;x=1 || x
+<? 304
+> GET /
+= 200 fwd=uri-miss; fwd-status=200; stored | age: 5;x=1
+> GET /
+= 200 fwd=stale; fwd-status=304; stored | age: 0
+? if-none-match: "1"
+> GET /
+= 200 hit; ttl=60 | age: 0
+
+# 5.1, the same for several lines, and for several that were joined (RFC 9110 5.3), even if they agree
+< 200 | cache-control: max-age=60 | age: 0 | age: 0 || x
+> GET /
+= 200 fwd=uri-miss; fwd-status=200; detail="no-validator"
+< 200 | cache-control: max-age=60 | age: 0, 0 || x
+> GET /
+= 200 fwd=uri-miss; fwd-status=200; detail="no-validator"
+
+# 5.1, the same for what a 304 says: it confirms the response, and does not make it new
+< 200 | cache-control: max-age=10 | etag: "1" || x
+<? 304 | age: old
+> GET /
+wait 10
+> GET /
+= 200 fwd=stale; fwd-status=304; stored | age: 18446744073709551615
+> GET /
+= 200 fwd=stale;
+
+# 5.2.1.2 and RFC 5861: no window reaches an age without end, but for a client that takes any
+< 200 | cache-control: max-age=60, stale-while-revalidate=600, stale-if-error=600 | age: -1 || x
+> GET /
+< 503
+> GET /
+= 503 fwd=stale;
+> GET / | cache-control: max-stale=600
+= 503 fwd=stale;
+> GET / | cache-control: max-stale
+= 200 hit; ttl=-999999999999999; detail="max-stale" | age: 18446744073709551615
+
+# 1.2.2: what does not fit is the greatest number, and overflows nothing
+< 200 | cache-control: max-age=99999999999999999999 | age: 99999999999999999999 | etag: "1" || x
+> GET /
+wait 10
+> GET / | cache-control: max-stale
+= 200 hit; | age: 18446744073709551615
+
+# 5.3: max-age and s-maxage stand before Expires, whatever that says
+< 200 | cache-control: max-age=60 | expires: 0 || x
+> GET /
+> GET /
+= 200 hit; ttl=60
+
+# 5.4: Pragma says nothing in a response; in a request it is for caches that know no Cache-Control, and counts without one
+< 200 | cache-control: max-age=60 | pragma: no-cache || x
+> GET /
+> GET /
+= 200 hit;
+> GET / | pragma: no-cache | cache-control: max-age=60
+= 200 hit;
+> GET / | pragma: no-cache
+= 200 fwd=request;
+"#;
+    assert_eq!(play("9111", told).await, 8);
 }

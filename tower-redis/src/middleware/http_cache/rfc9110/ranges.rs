@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use http::header::{CONTENT_RANGE, HeaderMap, HeaderValue, RANGE};
+use http::header::{CONTENT_RANGE, HeaderMap, HeaderName, HeaderValue, RANGE};
 use http::{Method, StatusCode};
 use smallvec::SmallVec;
 
@@ -14,6 +14,12 @@ use super::conditions::if_range_holds;
 /// to ignore "more than two overlapping ranges, or a set of many small ranges", which are "indications of either a
 /// broken client or a deliberate denial-of-service attack".
 const MOST: usize = 32;
+
+/// Of what one message carries (RFC 9530 section 2): not of other bytes of the same representation, nor of none.
+pub(crate) const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
+/// The same, which RFC 7231 took out since it was understood differently where bytes are left out.
+pub(crate) const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
+pub(crate) const DIGESTS: [HeaderName; 2] = [CONTENT_DIGEST, CONTENT_MD5];
 
 /// The ranges of a request, as they were asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

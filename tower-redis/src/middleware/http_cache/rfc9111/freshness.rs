@@ -7,7 +7,6 @@ use http::header::{AGE, DATE, EXPIRES, HeaderMap, HeaderName, HeaderValue, LAST_
 use crate::clock::Moment;
 
 use super::directives::delta_seconds;
-use super::fields::elements;
 use super::targeted::Control;
 #[cfg(any(test, feature = "testing"))]
 use crate::middleware::http_cache::fault::HttpCacheFault;
@@ -133,7 +132,7 @@ impl Heuristic {
 
     /// `None` without a `Last-Modified` that lies before `date`.
     pub(crate) fn lifetime(&self, fields: &HeaderMap, date: SystemTime) -> Option<Duration> {
-        let modified = date_in(fields, &LAST_MODIFIED)?;
+        let modified = fields.get(LAST_MODIFIED).and_then(date_of_any_case)?;
         let since = date.duration_since(modified).ok()?.as_secs();
         let part = u128::from(since) * u128::from(self.per_mille) / 1000;
         let part = Duration::from_secs(u64::try_from(part).unwrap_or(u64::MAX));
@@ -152,7 +151,7 @@ fn expires(fields: &HeaderMap) -> Option<SystemTime> {
     let mut lines = fields.get_all(EXPIRES).iter();
     let first = lines.next()?;
     let agreed = lines.all(|line| line == first);
-    let expires = agreed.then(|| http_date(first)).flatten();
+    let expires = agreed.then(|| date_of_any_case(first)).flatten();
     Some(expires.unwrap_or(UNIX_EPOCH))
 }
 
@@ -166,21 +165,39 @@ pub(crate) fn initial_age(fields: &HeaderMap, date: SystemTime, exchanged: &Exch
     apparent_age.max(corrected_age_value)
 }
 
-/// `age_value`: the first member of the first line, if it is a number of seconds (section 5.1).
+/// What stands for an age that cannot be told: no lifetime is longer (section 1.2.2).
+const OLDEST: Duration = Duration::from_secs(u64::MAX);
+
+/// `age_value`: a line of digits alone, or the first of several numbers in one line of digits and commas (section 5.1).
+///
+/// Anything else is as old as it could be. That departs from section 5.1, by which a cache "SHOULD ignore the field"
+/// then, and take the first member of several lines, too: what comes through a cache, and does not say for how long it
+/// lay there, would be taken for new. It is validated instead, as section 4.2.1 encourages for freshness information
+/// that is invalid. Several lines are of several senders, and so are members with a space between them, which is how
+/// lines are joined (RFC 9110 section 5.3): whom to believe is not said.
 fn age_value(fields: &HeaderMap) -> Duration {
     #[cfg(any(test, feature = "testing"))]
     if HttpCacheFault::AgeIsNotCounted.is_committed() {
         return Duration::ZERO;
     }
-    let first = fields
-        .get(AGE)
-        .and_then(|line| elements(line.as_bytes()).next());
-    Duration::from_secs(first.and_then(delta_seconds).unwrap_or(0))
+    let mut lines = fields.get_all(AGE).iter();
+    let Some(line) = lines.next() else {
+        return Duration::ZERO;
+    };
+    if lines.next().is_some() {
+        return OLDEST;
+    }
+    let mut members = line.as_bytes().trim_ascii().split(|byte| *byte == b',');
+    let first = members.next().and_then(delta_seconds);
+    let is_list = members.all(|member| delta_seconds(member).is_some());
+    first
+        .filter(|_| is_list)
+        .map_or(OLDEST, Duration::from_secs)
 }
 
 /// `date_value`, when the response has one.
 pub(crate) fn date(fields: &HeaderMap) -> Option<SystemTime> {
-    date_in(fields, &DATE)
+    fields.get(DATE).and_then(date_of_any_case)
 }
 
 /// The HTTP-date in a field (RFC 9110 section 5.6.7: all three forms are read).
@@ -189,7 +206,32 @@ pub(crate) fn date_in(fields: &HeaderMap, name: &HeaderName) -> Option<SystemTim
 }
 
 fn http_date(value: &HeaderValue) -> Option<SystemTime> {
-    let text = value.to_str().ok()?.trim();
+    read_date(value.to_str().ok()?)
+}
+
+/// The same, where freshness goes by it: "a cache recipient SHOULD match the field value case-insensitively" (section
+/// 4.2).
+fn date_of_any_case(value: &HeaderValue) -> Option<SystemTime> {
+    let text = value.to_str().ok()?;
+    read_date(text).or_else(|| read_date(&in_usual_case(text)))
+}
+
+/// Words with a capital and small letters, as days and months are written; and `GMT`.
+fn in_usual_case(text: &str) -> String {
+    let mut begins = true;
+    let usual = text.chars().map(|letter| {
+        let usual = match begins {
+            true => letter.to_ascii_uppercase(),
+            false => letter.to_ascii_lowercase(),
+        };
+        begins = !letter.is_ascii_alphabetic();
+        usual
+    });
+    usual.collect::<String>().replace(" Gmt", " GMT")
+}
+
+fn read_date(text: &str) -> Option<SystemTime> {
+    let text = text.trim();
     // the parser takes any character for the space before the time of the second form
     let spaced = text.strip_suffix(" GMT").is_none_or(|rest| {
         rest.rsplit_once(' ')
@@ -261,6 +303,11 @@ mod tests {
             // the other two forms
             (Some(60), &[("expires", "Thursday, 01-Jan-26 00:01:00 GMT")]),
             (Some(60), &[("expires", "Thu Jan  1 00:01:00 2026")]),
+            // and none by its case
+            (Some(60), &[("expires", "tHU, 01 jaN 2026 00:01:00 gmt")]),
+            (Some(60), &[("expires", "THURSDAY, 01-JAN-26 00:01:00 Gmt")]),
+            (Some(60), &[("expires", "thu jan  1 00:01:00 2026")]),
+            (Some(90), &[SOON, ("date", "WED, 31 DEC 2025 23:59:30 GMT")]),
             // anything else has expired
             (Some(0), &[("expires", "0")]),
             (Some(0), &[("expires", "-1")]),
@@ -303,6 +350,7 @@ mod tests {
         };
         assert_eq!(guess("Wed, 31 Dec 2025 23:59:00 GMT"), Some(6));
         assert_eq!(guess("Tue, 31 Dec 2024 00:00:00 GMT"), Some(1000));
+        assert_eq!(guess("TUE, 31 DEC 2024 00:00:00 GMT"), Some(1000));
         assert_eq!(guess("Wed, 31 Dec 2025 23:59:55 GMT"), None);
         assert_eq!(guess("Thu, 01 Jan 2026 00:00:01 GMT"), None);
         assert_eq!(guess("once"), None);
@@ -321,11 +369,22 @@ mod tests {
             (0, 0, &[][..]),
             (3, 3, &[]),
             (33, 3, &[("age", "30")]),
-            (30, 0, &[("age", "30, 99")]),
-            (30, 0, &[("age", "30"), ("age", "99")]),
-            (0, 0, &[("age", "-1")]),
-            (0, 0, &[("age", "1.5")]),
-            (0, 0, &[("age", "x, 30")]),
+            (30, 0, &[("age", " 30\t")]),
+            (30, 0, &[("age", "30,99")]),
+            (99, 0, &[("age", "99,30")]),
+            // what is not a number, or of several senders, is as old as it could be
+            (u64::MAX, 0, &[("age", "30, 99")]),
+            (u64::MAX, 0, &[("age", "0, 0")]),
+            (u64::MAX, 0, &[("age", "0,x")]),
+            (u64::MAX, 0, &[("age", "0,")]),
+            (u64::MAX, 0, &[("age", ",0")]),
+            (u64::MAX, 0, &[("age", "30"), ("age", "99")]),
+            (u64::MAX, 0, &[("age", "0"), ("age", "0")]),
+            (u64::MAX, 0, &[("age", "-1")]),
+            (u64::MAX, 0, &[("age", "1.5")]),
+            (u64::MAX, 0, &[("age", "5;x=1")]),
+            (u64::MAX, 0, &[("age", "x, 30")]),
+            (u64::MAX, 0, &[("age", "")]),
             (u64::MAX, 3, &[("age", "99999999999999999999999")]),
             // the apparent age counts when it is the greater
             (

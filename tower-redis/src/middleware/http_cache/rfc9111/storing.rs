@@ -67,8 +67,8 @@ pub(crate) fn storable(answered: &Answered<'_>) -> Result<Storable, Reason> {
     if answered.method != Method::GET {
         return Err(Reason::Method);
     }
-    // "if the response status code is 206 or 304, [..] the cache understands the response status code":
-    // this one neither combines parts nor stores a 304, which is no response of its own
+    // "if the response status code is 206 or 304, [..] the cache understands the response status code": a part comes
+    // here as the 200 that it is a part of, and a 304 is no response of its own
     if !is_final(answered.status) || is_partial(answered.status) || is_never_stored(answered.status)
     {
         return Err(Reason::Status);
@@ -158,8 +158,7 @@ fn is_never_stored(status: StatusCode) -> bool {
 /// and understood: then `no-store` is for other caches (section 5.2.2.3).
 fn understood(status: StatusCode, directives: &ResponseDirectives) -> Result<(), Reason> {
     if directives.must_understand {
-        let known = status.canonical_reason().is_some();
-        return if known {
+        return if is_understood(status) {
             Ok(())
         } else {
             Err(Reason::NotUnderstood)
@@ -169,6 +168,14 @@ fn understood(status: StatusCode, directives: &ResponseDirectives) -> Result<(),
         return Err(Reason::NoStore);
     }
     Ok(())
+}
+
+/// What RFC 9110 defines: others, as 226, may have rules of their own for caches (section 3).
+fn is_understood(status: StatusCode) -> bool {
+    matches!(
+        status.as_u16(),
+        200..=205 | 300..=303 | 305 | 307 | 308 | 400..=417 | 421 | 422 | 426 | 500..=505
+    )
 }
 
 /// The last condition: something says that the response may be stored. Here that is explicit

@@ -7,6 +7,7 @@ use http::header::{
 };
 
 use crate::middleware::http_cache::rfc9110::etag::EntityTag;
+use crate::middleware::http_cache::rfc9110::ranges::{CONTENT_DIGEST, CONTENT_MD5};
 
 use super::fields::storable_fields;
 use super::freshness::date_in;
@@ -67,7 +68,8 @@ pub(crate) fn confirms(answer: &HeaderMap, stored: &HeaderMap) -> bool {
 /// Section 4.3.3: "A full response (i.e., one containing content) indicates that none of the stored responses nominated
 /// in the conditional request are suitable": whether an answer with this status takes the place of what is stored, even
 /// where it is not stored itself. One with a 5xx need not: the cache can "act as if the server failed to respond". A
-/// 4xx that finds fault with how something was asked for says nothing of what it is.
+/// 4xx that finds fault with who asked (401, 403), or how, says nothing of what others get: that none is suitable is said
+/// of this request.
 pub(crate) fn supersedes(status: StatusCode) -> bool {
     #[cfg(any(test, feature = "testing"))]
     if HttpCacheFault::RefusalsLeaveWhatIsStored.is_committed() {
@@ -75,7 +77,7 @@ pub(crate) fn supersedes(status: StatusCode) -> bool {
     }
     match status.as_u16() {
         206 | 304 => false,
-        200..=399 | 401 | 403 | 404 | 405 | 410 | 414 | 451 => true,
+        200..=399 | 404 | 405 | 410 | 414 | 451 => true,
         _ => false,
     }
 }
@@ -90,17 +92,16 @@ pub(crate) fn speaks_of(answer: &HeaderMap, stored: &HeaderMap) -> bool {
     })
 }
 
-/// Section 3.2: the stored fields, each replaced by the lines the 304 has of it, except
-/// `Content-Length`, those that are never stored, and `Content-Range`, which "implementations MAY automatically omit":
-/// what is stored is as long as it was, and says by itself which part it is. The age is the 304's own.
+/// Section 3.2: the stored fields, each replaced by the lines the 304 has of it, except those that are never stored, and
+/// those [of the stored bytes](OF_BYTES). The age is the 304's own.
 pub(crate) fn updated(stored: &HeaderMap, answer: &HeaderMap) -> HeaderMap {
     let mut fields = stored.clone();
     fields.remove(AGE);
     let answer = storable_fields(answer);
-    let stays = |name: &HeaderName| *name == CONTENT_LENGTH || *name == CONTENT_RANGE;
+    let stays = |name: &HeaderName| OF_BYTES.contains(name);
     #[cfg(any(test, feature = "testing"))]
     let stays = |name: &HeaderName| {
-        stays(name) && (*name == CONTENT_RANGE || !HttpCacheFault::LengthIsUpdated.is_committed())
+        stays(name) && (*name != CONTENT_LENGTH || !HttpCacheFault::LengthIsUpdated.is_committed())
     };
     for name in answer.keys().filter(|name| !stays(name)) {
         fields.remove(name);
@@ -111,13 +112,27 @@ pub(crate) fn updated(stored: &HeaderMap, answer: &HeaderMap) -> HeaderMap {
     fields
 }
 
+/// What tells how to read the bytes that are stored, and stays with them. Section 3.2 names `Content-Length`,
+/// lets `Content-Range` be omitted, and excepts "fields that the cache's stored response depends upon", as far as that is
+/// necessary for its integrity: bytes that are not coded as is said, or that a digest does not fit, are of no use. An
+/// origin that has coded them in another way has another entity tag for them (RFC 9110 section 8.8.3).
+const OF_BYTES: [HeaderName; 5] = [
+    CONTENT_LENGTH,
+    CONTENT_RANGE,
+    CONTENT_ENCODING,
+    CONTENT_DIGEST,
+    CONTENT_MD5,
+];
+
 /// RFC 9110 section 15.4.5: what the 304 leaves out is metadata of the content it does not carry.
-pub(crate) const CONTENT_FIELDS: [HeaderName; 5] = [
+pub(crate) const CONTENT_FIELDS: [HeaderName; 7] = [
     CONTENT_LENGTH,
     CONTENT_TYPE,
     CONTENT_ENCODING,
     CONTENT_LANGUAGE,
     CONTENT_RANGE,
+    CONTENT_DIGEST,
+    CONTENT_MD5,
 ];
 
 #[cfg(test)]
@@ -207,6 +222,8 @@ mod tests {
         let stored = fields(&[
             ("age", "9"),
             ("content-length", "5"),
+            ("content-encoding", "br"),
+            ("content-md5", "a=="),
             ("x-kept", "1"),
             ("x-many", "1"),
             ("x-many", "2"),
@@ -215,6 +232,11 @@ mod tests {
         let answer = fields(&[
             ("age", "2"),
             ("content-length", "0"),
+            ("content-encoding", "gzip"),
+            ("content-md5", "b=="),
+            ("content-digest", "sha-256=:c=:"),
+            ("content-range", "bytes 0-0/5"),
+            ("content-type", "a/b"),
             ("x-many", "3"),
             ("x-new", "a"),
             ("x-new", "b"),
@@ -225,7 +247,10 @@ mod tests {
         let expected = fields(&[
             ("age", "2"),
             ("content-length", "5"),
+            ("content-encoding", "br"),
+            ("content-md5", "a=="),
             ("x-kept", "1"),
+            ("content-type", "a/b"),
             ("x-many", "3"),
             ("cache-control", "max-age=2"),
             ("x-new", "a"),

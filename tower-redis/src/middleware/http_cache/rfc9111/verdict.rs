@@ -55,8 +55,6 @@ pub(crate) enum Reason {
     Unwanted,
     /// The user keeps no response to a request with credentials or cookies, and none that sets one.
     Strict,
-    /// `only-if-cached`, and nothing usable is stored.
-    OnlyIfCached,
     /// Answers to this method are not stored.
     Method,
     /// The request says `no-store`.
@@ -117,7 +115,6 @@ impl Reason {
             Self::Bypassed => "bypassed",
             Self::Unwanted => "unwanted",
             Self::Strict => "strict",
-            Self::OnlyIfCached => "only-if-cached",
             Self::Method => "method",
             Self::RequestNoStore => "request-no-store",
             Self::NoStore => "no-store",

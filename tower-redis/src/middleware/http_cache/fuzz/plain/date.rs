@@ -16,6 +16,15 @@ const MONTHS: [&str; 12] = [
 /// Seconds since 1970, if `text` is a date in one of the three forms (the last has two ways to write a day),
 /// spaces around it aside. Each form is written with what stands in its places, and has to be the text.
 pub(crate) fn read(text: &str) -> Option<u64> {
+    read_as(text, |one, other| one == other)
+}
+
+/// The same without case, as RFC 9111 section 4.2 wants it for freshness.
+pub(crate) fn read_any_case(text: &str) -> Option<u64> {
+    read_as(text, str::eq_ignore_ascii_case)
+}
+
+fn read_as(text: &str, same: impl Fn(&str, &str) -> bool) -> Option<u64> {
     let text = text.trim();
     let number = |place: &str| -> Option<u64> {
         let digits = place.trim_start_matches(' ');
@@ -24,8 +33,10 @@ pub(crate) fn read(text: &str) -> Option<u64> {
     };
     let words: Vec<&str> = text.split(' ').collect();
     let (year, month, day, clock) = match &words[..] {
-        [_, day, month, year, clock, "GMT"] => (number(year)?, *month, number(day)?, *clock),
-        [_, date, clock, "GMT"] => {
+        [_, day, month, year, clock, zone] if same(zone, "GMT") => {
+            (number(year)?, *month, number(day)?, *clock)
+        }
+        [_, date, clock, zone] if same(zone, "GMT") => {
             let [day, month, year] = three(date, '-')?;
             let year = number(year)?;
             let century = if year < 70 { 2000 } else { 1900 };
@@ -38,7 +49,7 @@ pub(crate) fn read(text: &str) -> Option<u64> {
     };
     let [hour, minute, second] = three(clock, ':')?;
     let (hour, minute, second) = (number(hour)?, number(minute)?, number(second)?);
-    let month = MONTHS.iter().position(|known| *known == month)?;
+    let month = MONTHS.iter().position(|known| same(known, month))?;
     if !(1970..10_000).contains(&year) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
@@ -59,7 +70,7 @@ pub(crate) fn read(text: &str) -> Option<u64> {
         format!("{short} {month} {day:02} {clock} {year}"),
     ];
     let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
-    forms.iter().any(|form| form == text).then_some(seconds)
+    forms.iter().any(|form| same(form, text)).then_some(seconds)
 }
 
 fn three(text: &str, between: char) -> Option<[&str; 3]> {
