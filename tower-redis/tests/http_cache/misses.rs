@@ -246,7 +246,14 @@ async fn those_who_wait_for_a_head_get_it_before_the_body() {
 
 #[tokio::test]
 async fn an_answer_that_is_not_for_all_releases_all_at_once() {
-    for cache_control in ["no-store", "private, max-age=60", "max-age=0", "no-cache"] {
+    for (cache_control, age) in [
+        ("no-store", "0"),
+        ("private, max-age=60", "0"),
+        ("max-age=0", "0"),
+        ("max-age=60", "80"),
+        ("max-age=60", "x"),
+        ("no-cache", "0"),
+    ] {
         let started = Arc::new(AtomicUsize::new(0));
         let (release, gate) = watch::channel(1);
         let counter = Arc::clone(&started);
@@ -257,7 +264,11 @@ async fn an_answer_that_is_not_for_all_releases_all_at_once() {
                 let _ = gate.wait_for(|open| mine < *open).await;
                 Ok(respond(
                     200,
-                    &[("cache-control", cache_control), ("etag", "\"1\"")],
+                    &[
+                        ("cache-control", cache_control),
+                        ("age", age),
+                        ("etag", "\"1\""),
+                    ],
                     "x",
                 ))
             })
@@ -275,6 +286,15 @@ async fn an_answer_that_is_not_for_all_releases_all_at_once() {
             waited += usize::from(one.await.unwrap().cache().contains("collapsed=?0"));
         }
         assert_eq!(waited, 19);
+        // and those that come later do not wait at all
+        release.send_replace(1);
+        let later: Vec<_> = (0..3).map(|_| start(&site, &[])).collect();
+        settle().await;
+        assert_eq!(site.calls(), 23, "{cache_control}");
+        release.send_replace(100);
+        for one in later {
+            assert!(!one.await.unwrap().cache().contains("collapsed"));
+        }
     }
 }
 

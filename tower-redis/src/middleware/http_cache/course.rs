@@ -157,7 +157,7 @@ pub(crate) fn course<Q: 'static, B: Body>(
             }
             let alone = found.as_ref().is_some_and(|entry| {
                 let stored = entry.value().select(method, fields);
-                entry.value().is_apart(now) || stored.is_some_and(|s| s.head.directives.no_cache)
+                entry.value().is_apart(now) || stored.is_some_and(|s| s.head.is_for_one())
             });
             Course::Exchange(asking(key, forward, alone))
         }

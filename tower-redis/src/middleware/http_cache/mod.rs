@@ -154,7 +154,8 @@
 //! once, and read the body while it comes, each at its own pace; so does whoever comes before the end of it, and
 //! HEAD is answered from the head. Those whom `Vary` gives another response wait for the next one, for three in all, and
 //! then ask. If it may not be shared, they are sent on together, and for the next ten minutes, or until something is
-//! stored, nobody waits at that URL. Requests that ask for an upgrade, or say
+//! stored, nobody waits at that URL; nor where what is stored has to be validated by each, as with `no-cache` or
+//! `max-age=0`. Requests that ask for an upgrade, or say
 //! `no-store`, `no-cache` or `max-age=0` wait for nobody. Those with `If-None-Match` or `If-Modified-Since` wait as
 //! others do, and get their 304 from what comes. The first of them is asked as it is where nothing is stored that could
 //! be validated; if the origin answers it with 304, which brings the others nothing, the next one is asked without its

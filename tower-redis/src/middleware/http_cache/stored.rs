@@ -105,6 +105,12 @@ impl Head {
         !self.directives.no_cache && self.freshness.is_fresh(now)
     }
 
+    /// Whether it has come so that every request has to ask again: who waits for another one's answer waits in vain.
+    pub(crate) fn is_for_one(&self) -> bool {
+        let came_stale = !self.freshness.is_fresh(self.freshness.received);
+        self.directives.no_cache || came_stale && !is_good_when_stale(&self.directives)
+    }
+
     /// Bytes of a response besides its body.
     pub(crate) fn weight(&self) -> usize {
         let tags: usize = self.tags.iter().map(|tag| tag.len() + 16).sum();

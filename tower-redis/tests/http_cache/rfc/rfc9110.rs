@@ -436,6 +436,11 @@ calls 1
 > GET / | range: bytes=2-5
 = 206 fwd=uri-miss; fwd-status=206; detail="range"
 
+# RFC 9111 section 3.3: a cache MUST NOT store a part in units that it does not understand
+< 206 | cache-control: max-age=60 | content-range: lines 2-5/10 || 2345
+> GET / | range: lines=2-5
+= 206 fwd=uri-miss; fwd-status=206; detail="range"
+
 # 15.3.7: one that was not asked for is a response of its own status, and not stored as anything else
 < 206 | cache-control: max-age=60 | content-range: bytes 2-5/10 || 2345
 > GET /
@@ -498,5 +503,5 @@ calls 1
 > GET /
 = 200 fwd=uri-miss; fwd-status=200; stored
 "#;
-    assert_eq!(play("9110", told).await, 31);
+    assert_eq!(play("9110", told).await, 32);
 }

@@ -180,19 +180,25 @@ fn age_value(fields: &HeaderMap) -> Duration {
     if HttpCacheFault::AgeIsNotCounted.is_committed() {
         return Duration::ZERO;
     }
+    let unreadable = OLDEST;
+    #[cfg(any(test, feature = "testing"))]
+    let unreadable = match HttpCacheFault::UnreadableAgeIsNone.is_committed() {
+        true => Duration::ZERO,
+        false => unreadable,
+    };
     let mut lines = fields.get_all(AGE).iter();
     let Some(line) = lines.next() else {
         return Duration::ZERO;
     };
     if lines.next().is_some() {
-        return OLDEST;
+        return unreadable;
     }
     let mut members = line.as_bytes().trim_ascii().split(|byte| *byte == b',');
     let first = members.next().and_then(delta_seconds);
     let is_list = members.all(|member| delta_seconds(member).is_some());
     first
         .filter(|_| is_list)
-        .map_or(OLDEST, Duration::from_secs)
+        .map_or(unreadable, Duration::from_secs)
 }
 
 /// `date_value`, when the response has one.
