@@ -44,16 +44,9 @@ impl Stored {
 
     /// Its age at `now`, section 4.2.3.
     pub(crate) fn age(&self, now: u64) -> u64 {
-        let lines = self.fields.lines("age");
-        let age_value = match lines[..] {
-            [] => 0,
-            // one line is a number, or a list of nothing else whose first counts
-            [line] if line.split(',').all(|member| delta(member).is_some()) => {
-                delta(line.split(',').next().unwrap_or_default()).unwrap_or(0)
-            }
-            // as old as it could be
-            _ => u64::MAX,
-        };
+        let first = self.fields.first("age").unwrap_or_default();
+        let first = first.split(',').next().unwrap_or_default().trim();
+        let age_value = delta(first).unwrap_or(0);
         let apparent_age = self.received.saturating_sub(self.date());
         let response_delay = self.received - self.requested;
         let corrected_age_value = age_value.saturating_add(response_delay);

@@ -21,9 +21,8 @@
 //! - a number that is none, and numbers or two `Expires` that differ, are stale (4.2.1); such windows of RFC 5861
 //!   permit nothing, and neither does a window of 0;
 //! - in requests a number that is none is ignored, and of several the strictest counts;
-//! - an `Age` of several lines, or with anything but numbers and commas, is the oldest there is, where section 5.1 has a
-//!   SHOULD for less; of a list the first member counts; a `Date` that cannot be read is when it was received, and the
-//!   oldest of several;
+//! - of `Age` the first member of the first line counts (5.1); a `Date` that cannot be read is when it was received,
+//!   and the oldest of several;
 //! - a quote that does not end quotes nothing, and each line of `Cache-Control` is read by itself;
 //! - a targeted field's seconds are an Integer, and `?0` is as if it were not there (RFC 9213 section 2.1);
 //! - a guess of less than a second is none (4.2.2);

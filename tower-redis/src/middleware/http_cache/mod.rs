@@ -79,10 +79,6 @@
 //! those that tell how to read the bytes: `Content-Length`, `Content-Range`, `Content-Encoding`, `Content-Digest` and
 //! `Content-MD5`.
 //!
-//! A response with an `Age` that is no number, or with several, is stale at once: it has lain in some cache, and does not
-//! say for how long. RFC 9111 section 5.1 would rather have the field ignored, or the first of several believed; that
-//! serves what may be old as new.
-//!
 //! # When something stale answers
 //!
 //! Never when the response says `must-revalidate`, `proxy-revalidate`, `no-cache` or `s-maxage` (RFC 9111 section

@@ -685,45 +685,30 @@ async fn fields() {
 > GET /
 = 200 hit; ttl=55 | age: 5
 
-# 5.1 has a cache ignore what is no number; here it is as old as it could be, and validated (4.2.1 encourages that)
-< 200 | cache-control: max-age=60 | etag: "1" | age: 5;x=1 || x
-<? 304
+# 5.1: what is no number is ignored
+< 200 | cache-control: max-age=60 | age: 5;x=1 || x
 > GET /
-= 200 fwd=uri-miss; fwd-status=200; stored | age: 5;x=1
-> GET /
-= 200 fwd=stale; fwd-status=304; stored | age: 0
-? if-none-match: "1"
 > GET /
 = 200 hit; ttl=60 | age: 0
 
-# 5.1, the same for several lines, and for several that were joined (RFC 9110 5.3), even if they agree
-< 200 | cache-control: max-age=60 | age: 0 | age: 0 || x
+# 5.1: of several lines the first counts, as of a list
+< 200 | cache-control: max-age=60 | age: 5 | age: 7200 || x
 > GET /
-= 200 fwd=uri-miss; fwd-status=200; detail="no-validator"
-< 200 | cache-control: max-age=60 | age: 0, 0 || x
 > GET /
+= 200 hit; ttl=55 | age: 5
+< 200 | cache-control: max-age=60 | age: 7200, 0 || x
+> GET /2
 = 200 fwd=uri-miss; fwd-status=200; detail="no-validator"
 
-# 5.1, the same for what a 304 says: it confirms the response, and does not make it new
+# 5.1, the same for what a 304 says
 < 200 | cache-control: max-age=10 | etag: "1" || x
 <? 304 | age: old
 > GET /
 wait 10
 > GET /
-= 200 fwd=stale; fwd-status=304; stored | age: 18446744073709551615
+= 200 fwd=stale; fwd-status=304; stored | age: 0
 > GET /
-= 200 fwd=stale;
-
-# 5.2.1.2 and RFC 5861: no window reaches an age without end, but for a client that takes any
-< 200 | cache-control: max-age=60, stale-while-revalidate=600, stale-if-error=600 | age: -1 || x
-> GET /
-< 503
-> GET /
-= 503 fwd=stale;
-> GET / | cache-control: max-stale=600
-= 503 fwd=stale;
-> GET / | cache-control: max-stale
-= 200 hit; ttl=-999999999999999; detail="max-stale" | age: 18446744073709551615
+= 200 hit; ttl=10
 
 # 1.2.2: what does not fit is the greatest number, and overflows nothing
 < 200 | cache-control: max-age=99999999999999999999 | age: 99999999999999999999 | etag: "1" || x
@@ -748,5 +733,5 @@ wait 10
 > GET / | pragma: no-cache
 = 200 fwd=request;
 "#;
-    assert_eq!(play("9111", told).await, 8);
+    assert_eq!(play("9111", told).await, 7);
 }
