@@ -153,6 +153,7 @@ mod set_acts;
 mod set_behaviour;
 #[cfg(feature = "redis")]
 mod set_far;
+mod set_judging;
 mod set_reservation;
 mod shaping;
 mod state;
