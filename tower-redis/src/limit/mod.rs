@@ -62,6 +62,9 @@
 //! leaps. A key expires when it is at rest. Redis must not evict keys before that:
 //! under `maxmemory` with a policy of `allkeys-*` it may, and an evicted key has its whole quota again.
 //!
+//! A [reset](Limiter::reset) and a [ban](Policy::ban) that one process begins hold in all; lists, and who is
+//! [refused most](Limiter::top_denied), are of each process.
+//!
 //! Calls of one key that come while one is under way wait for it and go together: an idle key waits for nothing,
 //! and a busy one asks once a round trip, exactly. A key that was refused is refused by this process until it may
 //! pass, for a second at most, since somebody else may give something back.
