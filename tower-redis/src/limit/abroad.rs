@@ -63,7 +63,7 @@ impl Abroad {
     ) -> impl Future<Output = Result<One, Error>> + Send + use<> {
         let stakes = self.stakes(key, cost, Part::Decides);
         let stakes = match what {
-            Ask::Decide(_) | Ask::Look | Ask::Forget => stakes,
+            Ask::Decide(_) | Ask::Look | Ask::Forget(_) => stakes,
             // what was charged is given back to whomever it is
             Ask::Refund(_) | Ask::Renew(_) => stakes.into_iter().take(1).collect(),
         };

@@ -7,6 +7,7 @@ use tests::{Proxy, RedisServer, Target, eventually_async};
 use crate::clock::Clock;
 use crate::limit::ban::Ban;
 use crate::limit::basis::Basis;
+use crate::limit::behaviour::ALGORITHMS;
 use crate::limit::limiter::Limiter;
 use crate::limit::policy::Policy;
 use crate::limit::quota::Quota;
@@ -101,6 +102,39 @@ async fn who_is_kept_out_costs_redis_one_call_a_second() {
     let seconds = Clock::system().now().since(start).as_secs() + 2;
     assert!(calls <= seconds, "{calls} calls");
     assert_eq!(other.stats().banned, 500);
+}
+
+#[tokio::test]
+async fn what_another_process_reserved_before_a_reset_is_not_given_back_after_it() {
+    let server = RedisServer::start();
+    for algorithm in ALGORITHMS {
+        let policy = Policy::new(format!("{algorithm:?}"), Quota::per_hour(10));
+        let policy = policy.algorithm(algorithm);
+        let [one, other] = [(); 2].map(|()| Process::patient(&server).limiter(&policy));
+        let before = one.reserve("ada", 4).await.unwrap();
+        let settled = one.reserve("ada", 4).await.unwrap();
+        let mut held = one.hold("ada").await.unwrap();
+        assert!(other.reset("ada").await);
+        let after = other.reserve("ada", 10).await.unwrap();
+        assert_eq!(settled.settle(1).await, 0);
+        assert!(!held.renew().await);
+        assert_eq!(before.settle(0).await, 0);
+        assert!(!one.check("ada").await.is_allowed());
+        assert_eq!(other.peek("ada").await.remaining, 0, "{algorithm:?}");
+        // what was charged since is
+        after.settle(7).await;
+        assert_eq!(other.peek("ada").await.remaining, 3);
+        assert_eq!(other.refund("ada", 2).await, 2);
+        assert_eq!(other.peek("ada").await.remaining, 5);
+        let mut client = server.client();
+        for key in client.call(&["KEYS", "*{ada}*"]).texts() {
+            let ends = client.call(&["PTTL", &key]).int();
+            assert!(
+                (0..=2 * 3_600_000 + 60_000).contains(&ends),
+                "{key}: {ends}"
+            );
+        }
+    }
 }
 
 #[tokio::test]
