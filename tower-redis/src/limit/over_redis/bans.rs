@@ -191,6 +191,29 @@ async fn while_redis_is_away_each_process_keeps_out_whom_it_banned() {
 }
 
 #[tokio::test]
+async fn a_ban_that_redis_did_not_hear_of_is_told_again() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let one = Process::through(&proxy, "10s").limiter(&policy());
+    let other = Process::patient(&server).limiter(&policy());
+    assert_eq!(one.check("ada").await.basis, Basis::Shared);
+    proxy.refuse();
+    proxy.cut();
+    eventually_async("it is denied often enough", async || {
+        one.check("ada").await;
+        is_banned(&one, "ada").await
+    })
+    .await;
+    assert!(!is_banned(&other, "ada").await);
+    // nobody asks about it any more
+    proxy.restore();
+    eventually_async("the other one knows", async || {
+        is_banned(&other, "ada").await
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_policy_in_shadow_bans_nobody_elsewhere() {
     let server = RedisServer::start();
     let watched = policy().shadow(true);
