@@ -47,15 +47,17 @@ fn of(tenant: &'static str, plan: impl Into<Option<u64>>) -> Request<()> {
     request
 }
 
+/// Answers with what is left.
+async fn inner(request: Request<()>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let left = request.extensions().get::<Decision>().unwrap().remaining;
+    Ok(Response::new(Full::from(left.to_string())))
+}
+
 /// The status, `RateLimit-Policy` and the body.
 async fn call<K: RequestKey>(
     layer: &RateLimitLayer<K>,
     request: Request<()>,
 ) -> (u16, String, Bytes) {
-    let inner = async |request: Request<()>| {
-        let left = request.extensions().get::<Decision>().unwrap().remaining;
-        Ok::<_, Infallible>(Response::new(Full::from(left.to_string())))
-    };
     let answer = layer.layer(service_fn(inner)).oneshot(request).await;
     let (head, body) = answer.unwrap().into_parts();
     let policy = head.headers.get("ratelimit-policy");
@@ -130,7 +132,6 @@ async fn what_a_layer_is_told_holds_for_all_quotas() {
 async fn as_many_at_once_as_the_plan_says() {
     let policy = Policy::new("at-once", Quota::per_minute(1)).algorithm(Algorithm::Concurrency);
     let layer = layer_of(&ManualClock::new(), &policy, Header::new(TENANT));
-    let inner = async |_: Request<()>| Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()));
     let service = layer.layer(service_fn(inner));
     let call = async || service.clone().oneshot(of("ada", 2)).await.unwrap();
     let held = [call().await, call().await];
