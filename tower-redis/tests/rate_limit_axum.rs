@@ -14,8 +14,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::{Layer, ServiceBuilder, ServiceExt as _};
 use tower_redis::Toolkit;
-use tower_redis::limit::{Decision, Limiter, Policy, Quota};
-use tower_redis::middleware::rate_limit::{Global, PeerIp, RateLimit, RateLimitLayer, RateLimited};
+use tower_redis::limit::{Decision, Decisions, Limiter, Policy, Quota};
+use tower_redis::middleware::rate_limit::{
+    Global, PeerIp, PerPolicy, RateLimit, RateLimitLayer, RateLimited,
+};
 use tower_redis::testing::ManualClock;
 
 /// A toolkit on this clock.
@@ -126,6 +128,43 @@ async fn in_a_stack_with_others() {
         .iter()
         .collect();
     assert_eq!(policies, [r#""global";q=1;w=60"#, r#""per-ip";q=2;w=60"#]);
+}
+
+#[tokio::test]
+async fn several_policies_in_one_layer_and_in_a_handler() {
+    async fn left(decisions: Decisions) -> String {
+        let left = decisions
+            .each()
+            .map(|(limiter, one)| (limiter.name(), one.remaining));
+        format!("{:?}", left.collect::<Vec<_>>())
+    }
+    let clock = ManualClock::new();
+    let layer: RateLimitLayer<PerPolicy<(PeerIp, Global)>> = toolkit(&clock)
+        .rate_limit_layer((
+            Policy::per_ip(Quota::per_minute(2)),
+            Policy::global(Quota::per_minute(9)),
+        ))
+        .unwrap();
+    let routes = Router::new().route("/left", get(left));
+    // around the router, around its routes, and on one of them
+    let apps = [
+        routes.clone().layer(layer.clone()),
+        routes.route_layer(layer.clone()),
+        Router::new().route("/left", get(left).layer(layer)),
+    ];
+    for (app, told) in apps.into_iter().zip([Some((1, 8)), Some((0, 7)), None]) {
+        let answer = app.oneshot(request("/left")).await.unwrap();
+        assert_eq!(answer.status(), if told.is_some() { 200 } else { 429 });
+        let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        if let Some((ip, all)) = told {
+            assert_eq!(body, format!(r#"[("per-ip", {ip}), ("global", {all})]"#));
+        }
+    }
+    let alone = Router::new()
+        .route("/left", get(left))
+        .layer(two_a_minute(&clock));
+    let answer = alone.oneshot(request("/left")).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
 }
 
 #[tokio::test]

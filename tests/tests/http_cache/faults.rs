@@ -38,7 +38,6 @@ macro_rules! found {
 found! {
     s_maxage_that_is_ignored: SMaxageIsIgnored;
     an_age_that_is_not_counted: AgeIsNotCounted;
-    an_age_that_cannot_be_read_and_is_none: UnreadableAgeIsNone;
     a_second_line_of_vary_that_is_not_read: VaryIsOneLine;
     one_without_vary_that_answers_before_one_with_it: VaryIsNotPreferred;
     something_stale_in_spite_of_must_revalidate: StaleInSpiteOfMustRevalidate;

@@ -1,7 +1,9 @@
 //! What a policy needs whose counts are shared.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use smallvec::SmallVec;
 
@@ -17,11 +19,20 @@ use super::refusals::Refusals;
 use super::state::{Answer, Ask, Asked, Far, One, Part, Stake, ask, unreadable};
 use super::stats::SharedCounts;
 
+/// How often a ban is told at most that Redis did not hear of, and how long after it was told first; twice as long
+/// after each further time.
+const TOLD: u32 = 6;
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// How many are told at once; those beyond are with their next denials.
+const MOST_TOLD: usize = 1_024;
+
 /// Where the counts of all processes lie, and what this process knows of them.
 pub(super) struct Abroad {
     gathering: Arc<Gathering>,
     /// Where the bans of all processes lie, if there are any.
     pub(super) bans: Option<Far>,
+    /// The keys whose bans are being told.
+    telling: Mutex<HashSet<Box<[u8]>>>,
     pub(super) counts: SharedCounts,
     pub(super) flights: Arc<Flights>,
     pub(super) refusals: Refusals,
@@ -45,6 +56,7 @@ impl Abroad {
         Self {
             gathering: Arc::new(Gathering::new(at)),
             bans,
+            telling: Mutex::default(),
             counts: SharedCounts::default(),
             flights: Arc::new(Flights::new()),
             refusals: Refusals::new(remembers),
@@ -86,7 +98,7 @@ impl Abroad {
     ) -> impl Future<Output = Result<One, Error>> + Send + use<> {
         let stakes = self.stakes(key, cost, Part::Decides);
         let stakes = match what {
-            Ask::Decide(_) | Ask::Look | Ask::Forget => stakes,
+            Ask::Decide(_) | Ask::Look | Ask::Forget(_) => stakes,
             // what was charged is given back to whomever it is
             Ask::Refund(_) | Ask::Renew(_) => stakes.into_iter().take(1).collect(),
         };
@@ -124,24 +136,42 @@ impl Abroad {
         [Some(own), bans].into_iter().flatten().collect()
     }
 
-    /// Keeps `key` out from now on, in all processes. Who is kept out already is so for no longer.
+    /// Keeps `key` out from now on, in all processes. Who is kept out already is so for no longer, so it may be told
+    /// twice.
     pub(super) fn ban(self: &Arc<Self>, key: &[u8]) {
-        let Some(far) = &self.bans else {
-            return;
-        };
-        let stake = Stake {
-            far,
-            subject: key,
-            cost: 1,
-            part: Part::Decides,
-        };
-        let telling = ask(&[stake], Ask::Decide(1));
         let (abroad, key) = (Arc::clone(self), Box::<[u8]>::from(key));
+        {
+            let mut telling = self.telling();
+            if telling.len() >= MOST_TOLD || !telling.insert(key.clone()) {
+                return;
+            }
+        }
         self.at().wire().spawn(async move {
-            // while Redis is away each process keeps out by itself
-            let _ = telling.await;
+            let Some(far) = &abroad.bans else {
+                return;
+            };
+            let mut pause = FIRST_PAUSE;
+            // while Redis is away for longer each process keeps out by itself
+            for _ in 0..TOLD {
+                let stake = Stake {
+                    far,
+                    subject: &key,
+                    cost: 1,
+                    part: Part::Decides,
+                };
+                if ask(&[stake], Ask::Decide(1)).await.is_ok() {
+                    break;
+                }
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
             abroad.refusals.forget(&key);
+            abroad.telling().remove(&key);
         });
+    }
+
+    fn telling(&self) -> MutexGuard<'_, HashSet<Box<[u8]>>> {
+        self.telling.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why Redis has not decided.

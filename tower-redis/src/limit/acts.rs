@@ -167,8 +167,8 @@ impl Limiter {
     /// Forgets `key`: it has its whole quota again, and no [ban](super::Policy::ban), in all processes. Whether that is
     /// done; while Redis does not answer nobody knows.
     ///
-    /// What was reserved before and is given back after it takes nothing off what was charged since, in this process:
-    /// one that reserved in another process gives back there what it was charged.
+    /// What was reserved before, in whatever process, and is given back after it takes nothing off what was charged
+    /// since.
     ///
     /// Another process that was told of a refusal may refuse for up to a second more. The counts that another process
     /// keeps for an outage of Redis are not reset.

@@ -1,6 +1,7 @@
 //! What can be done to a key whose counts are shared, besides deciding about it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::abroad::Abroad;
 use super::charge::{Charged, Judged};
@@ -9,6 +10,9 @@ use super::local;
 use super::member::Member;
 use super::state::Ask;
 use super::together;
+
+/// More than a slot of a strict window is late, and the milliseconds that are cut off.
+const MARGIN: Duration = Duration::from_secs(1);
 
 /// As [`local::look`]. Without Redis it is what the policy would do.
 pub(super) async fn look(
@@ -114,7 +118,10 @@ pub(super) async fn forget(member: Arc<Member>, abroad: Arc<Abroad>, key: Box<[u
     if let Some(leases) = &abroad.leases {
         leases.forget(&key);
     }
-    let answer = abroad.ask(&key, 0, Ask::Forget).await;
+    // what was charged earlier than that has come back by itself
+    let window = member.engine.window().saturating_add(MARGIN).as_millis();
+    let window = u64::try_from(window).unwrap_or(u64::MAX);
+    let answer = abroad.ask(&key, 0, Ask::Forget(window)).await;
     abroad.refusals.forget(&key);
     answer.is_ok()
 }

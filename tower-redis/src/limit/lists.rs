@@ -11,7 +11,8 @@ use super::offenders::Offender;
 
 impl Limiter {
     /// Lets `key` pass from now on, without counting: an office, a probe. In this process, which says it again when it
-    /// starts: a list is a setting, and nobody else is told.
+    /// starts: a list is a setting, and nobody else is told. A key is what is counted: of an IPv6 address its network, as
+    /// `PeerIp::subject` tells.
     pub fn allow<Q: CacheKey + ?Sized>(&self, key: &Q) {
         self.list(key, Some(Listed::Allowed));
     }

@@ -62,6 +62,9 @@
 //! leaps. A key expires when it is at rest. Redis must not evict keys before that:
 //! under `maxmemory` with a policy of `allkeys-*` it may, and an evicted key has its whole quota again.
 //!
+//! A [reset](Limiter::reset) and a [ban](Policy::ban) that one process begins hold in all; lists, and who is
+//! [refused most](Limiter::top_denied), are of each process.
+//!
 //! Calls of one key that come while one is under way wait for it and go together: an idle key waits for nothing,
 //! and a busy one asks once a round trip, exactly. Of many keys that are checked at once, those that come while four
 //! calls are under way go together, and each is decided about by itself. A key that was refused is refused by this process until it may
@@ -156,6 +159,7 @@ mod set_acts;
 mod set_behaviour;
 #[cfg(feature = "redis")]
 mod set_far;
+mod set_judging;
 mod set_reservation;
 mod shaping;
 mod state;

@@ -157,7 +157,7 @@ impl<K> Policy<K> {
     /// Each process counts the denials it makes, of as many keys as [`max_keys`](Self::max_keys). With counts in Redis
     /// the ban that one begins holds in all, also in those that start later; each learns of it, and of its end, within
     /// a second. A check looks at one key more then, in the same call. While Redis is away each process keeps out those
-    /// that it banned itself; a ban that begins meanwhile holds in that process, and is over there when Redis is back.
+    /// that it banned itself; a ban that begins meanwhile is told for six seconds, and is over when Redis is back later.
     /// A policy in [shadow](Self::shadow) tells nobody of its bans.
     pub fn ban(mut self, ban: Ban) -> Self {
         self.ban = Some(ban);

@@ -79,6 +79,12 @@ impl Quotas {
         Ok(self.limiter(quota)?.check(key).await)
     }
 
+    /// The policy's own quota.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) fn own(&self) -> Quota {
+        self.0.policy.quota()
+    }
+
     /// The limiter of `quota`, for whatever else a limiter can be asked.
     ///
     /// # Errors

@@ -38,6 +38,11 @@ impl Subjects {
 
 /// What a [`LimiterSet`](super::LimiterSet) is asked about: one key for all of its policies, which anything is
 /// that could be the key of a cache, or one for [`Each`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no key of a `LimiterSet`",
+    label = "expected a `CacheKey`, or `Each(&[&a, &b])`",
+    note = "text, numbers, addresses and tuples of them are a `CacheKey`"
+)]
 pub trait SetKey {
     /// Writes it once for each policy, or once for all.
     #[doc(hidden)]

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{Extensions, StatusCode};
 
-use crate::limit::{Decision, RateLimited};
+use crate::limit::{Decision, Decisions, RateLimited};
 
 /// The peer, when the server was told to say it.
 pub(crate) fn connect_info(extensions: &Extensions) -> Option<SocketAddr> {
@@ -31,6 +31,15 @@ impl<S: Sync> FromRequestParts<S> for Decision {
     }
 }
 
+/// What each policy of the innermost `RateLimitLayer` of several decided about this request.
+impl<S: Sync> FromRequestParts<S> for Decisions {
+    type Rejection = NotLimited;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, NotLimited> {
+        parts.extensions.get().cloned().ok_or(NotLimited(()))
+    }
+}
+
 /// The same for a handler that is also used without a limit.
 impl<S: Sync> OptionalFromRequestParts<S> for Decision {
     type Rejection = std::convert::Infallible;
@@ -43,15 +52,15 @@ impl<S: Sync> OptionalFromRequestParts<S> for Decision {
     }
 }
 
-/// A handler asked for a `Decision` where there is no limit: 500.
+/// A handler asked for a `Decision`, or for `Decisions`, where there is no limit that made them: 500.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotLimited(());
 
 impl std::fmt::Display for NotLimited {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(
-            "a handler takes a `Decision`, but no `RateLimitLayer` is around its route; add one, or \
-             take an `Option<Decision>`",
+            "a handler takes a `Decision`, but no `RateLimitLayer` is around its route, or `Decisions`, but none of \
+             several policies is; add one, or take an `Option<Decision>`",
         )
     }
 }

@@ -288,6 +288,36 @@ async fn a_target_that_was_rewritten_on_the_way_counts_as_it_is_now() {
 
 #[tokio::test]
 #[cfg(feature = "rate-limit")]
+async fn what_several_policies_have_left_is_on_nothing_that_others_may_be_told() {
+    use tower_redis::limit::{Policy, Quota};
+
+    let site = Site::new(|_| ok("max-age=600", "x"));
+    let kit = tower_redis::Toolkit::builder().clock(site.clock.clock());
+    let policies = (
+        Policy::global(Quota::per_minute(2)),
+        Policy::global(Quota::per_hour(9)).name("hour"),
+    );
+    let limit = kit.build().unwrap().rate_limit_layer(policies).unwrap();
+    let inside = site.layer.clone().name("inside");
+    let inside = inside.layer(limit.layer(site.origin.clone()));
+    let mut seen = Vec::new();
+    for (method, uri) in [
+        ("GET", "/a"),
+        ("DELETE", "/b"),
+        ("GET", "/c"),
+        ("GET", "/a"),
+    ] {
+        let answer = inside.clone().oneshot(request(method, uri, &[])).await;
+        let answer = answer.unwrap();
+        let told = answer.headers().contains_key("ratelimit");
+        seen.push((answer.status().as_u16(), told));
+    }
+    // what is kept has none of it, also when it is made; what is not kept, and a refusal, have it
+    assert_eq!(seen, [(200, false), (200, true), (429, true), (200, false)]);
+}
+
+#[tokio::test]
+#[cfg(feature = "rate-limit")]
 async fn a_limit_outside_is_told_afresh_and_what_a_limit_inside_refuses_is_not_kept() {
     use tower_redis::limit::{Policy, Quota};
 

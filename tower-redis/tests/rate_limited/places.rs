@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tower_redis::limit::{Limiter, LimiterSet, Policy, Quota};
+use tower_redis::limit::{Algorithm, Limiter, LimiterSet, Policy, Quota};
 use tower_redis::{Toolkit, rate_limited};
 
 use crate::support::Told;
@@ -60,6 +60,7 @@ struct Service {
     toolkit: Toolkit,
     logins: Limiter,
     both: Arc<LimiterSet>,
+    at_once: LimiterSet,
 }
 
 impl Service {
@@ -70,7 +71,13 @@ impl Service {
             limiter("second", Quota::per_second(1_000)),
             limiter("day", Quota::per_day(2)),
         ];
+        let held = Policy::new("held", Quota::per_minute(1)).algorithm(Algorithm::Concurrency);
+        let held = [
+            toolkit.limiter(&held).unwrap(),
+            limiter("three", Quota::per_day(3)),
+        ];
         Self {
+            at_once: LimiterSet::new(held).unwrap(),
             logins: limiter("logins", Quota::per_day(1)),
             both: Arc::new(LimiterSet::new(set).unwrap()),
             toolkit,
@@ -98,6 +105,11 @@ impl Service {
     async fn by_both(&self, user: &str) -> Told {
         let _ = user;
         Ok(())
+    }
+
+    #[rate_limited(limiter = &self.at_once, skip(self, depth))]
+    async fn one_at_once(&self, depth: u8) -> Told<bool> {
+        Ok(depth == 0 || Box::pin(self.one_at_once(depth - 1)).await.is_ok())
     }
 
     #[rate_limited(limiter = self.both, key = user)]
@@ -135,4 +147,15 @@ async fn several_limits_may_decide_together() {
         panic!("two limiters");
     };
     assert_eq!(second.stats().allowed, 3);
+}
+
+#[tokio::test]
+async fn what_a_set_holds_is_held_for_as_long_as_the_function_runs() {
+    let service = Service::new();
+    // it is not let into itself, and what refuses that charges nothing
+    assert!(!service.one_at_once(1).await.unwrap());
+    for _ in 0..2 {
+        assert!(service.one_at_once(0).await.unwrap());
+    }
+    assert_eq!(service.one_at_once(0).await.unwrap_err().policy(), "three");
 }

@@ -7,6 +7,7 @@ use tests::{Proxy, RedisServer, Target, eventually_async};
 use crate::clock::Clock;
 use crate::limit::ban::Ban;
 use crate::limit::basis::Basis;
+use crate::limit::behaviour::ALGORITHMS;
 use crate::limit::limiter::Limiter;
 use crate::limit::policy::Policy;
 use crate::limit::quota::Quota;
@@ -104,6 +105,39 @@ async fn who_is_kept_out_costs_redis_one_call_a_second() {
 }
 
 #[tokio::test]
+async fn what_another_process_reserved_before_a_reset_is_not_given_back_after_it() {
+    let server = RedisServer::start();
+    for algorithm in ALGORITHMS {
+        let policy = Policy::new(format!("{algorithm:?}"), Quota::per_hour(10));
+        let policy = policy.algorithm(algorithm);
+        let [one, other] = [(); 2].map(|()| Process::patient(&server).limiter(&policy));
+        let before = one.reserve("ada", 4).await.unwrap();
+        let settled = one.reserve("ada", 4).await.unwrap();
+        let mut held = one.hold("ada").await.unwrap();
+        assert!(other.reset("ada").await);
+        let after = other.reserve("ada", 10).await.unwrap();
+        assert_eq!(settled.settle(1).await, 0);
+        assert!(!held.renew().await);
+        assert_eq!(before.settle(0).await, 0);
+        assert!(!one.check("ada").await.is_allowed());
+        assert_eq!(other.peek("ada").await.remaining, 0, "{algorithm:?}");
+        // what was charged since is
+        after.settle(7).await;
+        assert_eq!(other.peek("ada").await.remaining, 3);
+        assert_eq!(other.refund("ada", 2).await, 2);
+        assert_eq!(other.peek("ada").await.remaining, 5);
+        let mut client = server.client();
+        for key in client.call(&["KEYS", "*{ada}*"]).texts() {
+            let ends = client.call(&["PTTL", &key]).int();
+            assert!(
+                (0..=2 * 3_600_000 + 60_000).contains(&ends),
+                "{key}: {ends}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_ban_holds_in_a_set_and_charges_none_of_it() {
     let server = RedisServer::start();
     let [one, other] = [(); 2].map(|()| Process::patient(&server));
@@ -154,6 +188,29 @@ async fn while_redis_is_away_each_process_keeps_out_whom_it_banned() {
         Basis::Banned
     );
     assert!(limiter.check("grace").await.is_allowed());
+}
+
+#[tokio::test]
+async fn a_ban_that_redis_did_not_hear_of_is_told_again() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let one = Process::through(&proxy, "10s").limiter(&policy());
+    let other = Process::patient(&server).limiter(&policy());
+    assert_eq!(one.check("ada").await.basis, Basis::Shared);
+    proxy.refuse();
+    proxy.cut();
+    eventually_async("it is denied often enough", async || {
+        one.check("ada").await;
+        is_banned(&one, "ada").await
+    })
+    .await;
+    assert!(!is_banned(&other, "ada").await);
+    // nobody asks about it any more
+    proxy.restore();
+    eventually_async("the other one knows", async || {
+        is_banned(&other, "ada").await
+    })
+    .await;
 }
 
 #[tokio::test]

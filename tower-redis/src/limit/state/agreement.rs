@@ -307,104 +307,114 @@ fn agree(
     Ok(())
 }
 
-/// Enough for more than 150,000 steps.
-fn config() -> ProptestConfig {
+/// How many histories, and of how many steps.
+fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
-        cases: 128,
+        cases,
         max_shrink_iters: 100,
         failure_persistence: None,
         ..ProptestConfig::default()
     }
 }
 
-const STEPS: usize = 400;
+/// A few long histories, in which logs fill up, and many short ones: more than 100,000 of the seven tests together.
+const LENGTHS: [(u32, std::ops::Range<usize>); 2] = [(128, 400..401), (14_400, 1..9)];
 
-fn alone() -> impl Strategy<Value = Vec<Vec<Move>>> {
-    vec(vec(moves(), 1..2), STEPS)
+fn alone(steps: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Vec<Move>>> {
+    vec(vec(moves(), 1..2), steps)
 }
 
 #[test]
 fn gcra_is_the_same() {
     let redis = Redis::start();
     let bursts = prop_oneof![1_u64..40, permits()];
-    proptest!(config(), |(n in permits(), period in periods(), burst in bursts, start in starts(), moves in alone())| {
-        let quota = Quota::new(n, Duration::from_micros(period));
-        // not every burst can be counted exactly, and be paid back before instants end to be exact
-        let exact = |burst| Gcra::new(&quota.burst(burst)).ok().filter(|rule| rule.window() <= LATEST);
-        let rule = exact(burst).or_else(|| exact(1)).unwrap();
-        agree(&redis, vec![model(rule)], start, period, &moves)?;
-    });
+    for (cases, steps) in LENGTHS {
+        proptest!(config(cases), |(n in permits(), period in periods(), burst in bursts.clone(), start in starts(), moves in alone(steps.clone()))| {
+            let quota = Quota::new(n, Duration::from_micros(period));
+            // not every burst can be counted exactly, and be paid back before instants end to be exact
+            let exact = |burst| Gcra::new(&quota.burst(burst)).ok().filter(|rule| rule.window() <= LATEST);
+            let rule = exact(burst).or_else(|| exact(1)).unwrap();
+            agree(&redis, vec![model(rule)], start, period, &moves)?;
+        });
+    }
 }
 
 #[test]
 fn a_token_bucket_is_the_same() {
     let redis = Redis::start();
     let bursts = prop_oneof![1_u64..40, permits()];
-    proptest!(config(), |(n in permits(), period in periods(), burst in bursts, start in starts(), moves in alone())| {
-        let quota = Quota::new(n, Duration::from_micros(period));
-        let exact = |burst| TokenBucket::new(&quota.burst(burst)).ok();
-        let rule = exact(burst).or_else(|| exact(1)).unwrap();
-        agree(&redis, vec![model(rule)], start, period, &moves)?;
-    });
+    for (cases, steps) in LENGTHS {
+        proptest!(config(cases), |(n in permits(), period in periods(), burst in bursts.clone(), start in starts(), moves in alone(steps.clone()))| {
+            let quota = Quota::new(n, Duration::from_micros(period));
+            let exact = |burst| TokenBucket::new(&quota.burst(burst)).ok();
+            let rule = exact(burst).or_else(|| exact(1)).unwrap();
+            agree(&redis, vec![model(rule)], start, period, &moves)?;
+        });
+    }
 }
 
 #[test]
 fn a_sliding_counter_is_the_same() {
     let redis = Redis::start();
-    proptest!(config(), |(n in permits(), period in periods(), start in starts(), moves in alone())| {
-        let exact = |n| SlidingCounter::new(&Quota::new(n, Duration::from_micros(period))).ok();
-        let rule = exact(n).or_else(|| exact(1)).unwrap();
-        agree(&redis, vec![model(rule)], start, period, &moves)?;
-    });
+    for (cases, steps) in LENGTHS {
+        proptest!(config(cases), |(n in permits(), period in periods(), start in starts(), moves in alone(steps.clone()))| {
+            let exact = |n| SlidingCounter::new(&Quota::new(n, Duration::from_micros(period))).ok();
+            let rule = exact(n).or_else(|| exact(1)).unwrap();
+            agree(&redis, vec![model(rule)], start, period, &moves)?;
+        });
+    }
 }
 
 #[test]
 fn concurrency_is_the_same() {
     let redis = Redis::start();
-    proptest!(config(), |(n in permits(), period in periods(), start in starts(), moves in alone())| {
-        let quota = Quota::new(n, Duration::from_micros(period));
-        let rule = Concurrency::new(&quota).unwrap();
-        agree(&redis, vec![model(rule)], start, period, &moves)?;
-    });
+    for (cases, steps) in LENGTHS {
+        proptest!(config(cases), |(n in permits(), period in periods(), start in starts(), moves in alone(steps.clone()))| {
+            let quota = Quota::new(n, Duration::from_micros(period));
+            let rule = Concurrency::new(&quota).unwrap();
+            agree(&redis, vec![model(rule)], start, period, &moves)?;
+        });
+    }
 }
 
 #[test]
 fn a_fixed_window_is_the_same() {
     let redis = Redis::start();
-    proptest!(config(), |(n in permits(), period in periods(), start in starts(), moves in alone())| {
-        let quota = Quota::new(n, Duration::from_micros(period));
-        let rule = FixedWindow::new(&quota).unwrap();
-        agree(&redis, vec![model(rule)], start, period, &moves)?;
-    });
+    for (cases, steps) in LENGTHS {
+        proptest!(config(cases), |(n in permits(), period in periods(), start in starts(), moves in alone(steps.clone()))| {
+            let quota = Quota::new(n, Duration::from_micros(period));
+            let rule = FixedWindow::new(&quota).unwrap();
+            agree(&redis, vec![model(rule)], start, period, &moves)?;
+        });
+    }
 }
 
 #[test]
 fn a_strict_window_is_the_same() {
     let redis = Redis::start();
-    proptest!(config(), |(n in permits(), period in periods(), start in starts(), moves in alone())| {
-        let quota = Quota::new(n, Duration::from_micros(period));
-        let rule = StrictWindow::new(&quota).unwrap();
-        agree(&redis, vec![model(rule)], start, period, &moves)?;
-    });
+    for (cases, steps) in LENGTHS {
+        proptest!(config(cases), |(n in permits(), period in periods(), start in starts(), moves in alone(steps.clone()))| {
+            let quota = Quota::new(n, Duration::from_micros(period));
+            let rule = StrictWindow::new(&quota).unwrap();
+            agree(&redis, vec![model(rule)], start, period, &moves)?;
+        });
+    }
 }
 
 #[test]
 fn all_or_nothing_is_the_same() {
     let redis = Redis::start();
-    let config = ProptestConfig {
-        cases: 128,
-        ..config()
-    };
-    let steps = vec(vec(moves(), 3..4), STEPS);
-    proptest!(config, |(n in 1_u64..300, period in 100_u64..5_000, start in starts(), moves in steps)| {
-        let quota = |n, period| Quota::new(n, Duration::from_micros(period));
-        let models = vec![
-            model(Gcra::new(&quota(n, period).burst(n.div_ceil(3))).unwrap()),
-            model(StrictWindow::new(&quota(n.div_ceil(2), period)).unwrap()),
-            model(FixedWindow::new(&quota(n, period * 2)).unwrap()),
-        ];
-        agree(&redis, models, start, period, &moves)?;
-    });
+    for (cases, steps) in LENGTHS {
+        proptest!(config(cases), |(n in 1_u64..300, period in 100_u64..5_000, start in starts(), moves in vec(vec(moves(), 3..4), steps.clone()))| {
+            let quota = |n, period| Quota::new(n, Duration::from_micros(period));
+            let models = vec![
+                model(Gcra::new(&quota(n, period).burst(n.div_ceil(3))).unwrap()),
+                model(StrictWindow::new(&quota(n.div_ceil(2), period)).unwrap()),
+                model(FixedWindow::new(&quota(n, period * 2)).unwrap()),
+            ];
+            agree(&redis, models, start, period, &moves)?;
+        });
+    }
 }
 
 /// A rule that is decided by the script, one call a round trip.
@@ -475,11 +485,7 @@ impl<R: Rule> Rule for Scripted<R> {
 /// Holds the script to the laws of the contract, and to `most` permits in any period.
 fn holds<R: Rule>(make: fn(&Quota, u64) -> R, most: fn(u64, u64) -> u64) {
     let redis = Arc::new(Redis::start());
-    let config = ProptestConfig {
-        cases: 12,
-        ..config()
-    };
-    proptest!(config, |(case in cases())| {
+    proptest!(config(12), |(case in cases())| {
         let mut calls = case.calls.clone();
         calls.truncate(40);
         let rule = Scripted {

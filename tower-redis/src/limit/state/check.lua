@@ -1,11 +1,13 @@
--- Does at the server's time what ARGV[1] says, with the number ARGV[2]. KEYS: the states. Further
+-- Does at the server's time what ARGV[1] says, with the number ARGV[2]. KEYS: the states, and when something is given
+-- back, or forgotten, where it says when the first of them was forgotten last. Further
 -- arguments, for each of them: the rule, a, b, c, the cost, and 1 if its policy only watches, 2 if it only bars.
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local what, number, reply = ARGV[1], tonumber(ARGV[2]), nil
 local calls = {}
-for n, key in ipairs(KEYS) do
-  local at = n * 6
+local reset = KEYS[(#ARGV - 2) / 6 + 1]
+for n = 1, (#ARGV - 2) / 6 do
+  local key, at = KEYS[n], n * 6
   calls[n] = {
     rule = ARGV[at - 3],
     a = tonumber(ARGV[at - 2]),
@@ -21,12 +23,15 @@ if what == 'decide' then
   reply = decide(calls, now, number, false)
 elseif what == 'look' then
   reply = decide(calls, now, 1, true)
-elseif what == 'refund' then
-  reply = refund(calls, now, number, false)
-elseif what == 'renew' then
-  reply = refund(calls, now, number, true)
-else
+elseif what == 'forget' then
   reply = decide(calls, now, 1, true)
+  redis.call('SET', reset, string.format('%.0f', now), 'PX', ARGV[2])
+elseif number < (tonumber(redis.call('GET', reset) or 0) or 0) then
+  -- what was charged before is given back already
+  reply = decide(calls, now, 1, true)
+  reply = reply and { 0, unpack(reply, 2) }
+else
+  reply = refund(calls, now, number, what == 'renew')
 end
 if not reply then
   return redis.error_reply('FOREIGN a value that is not the state of a limit lies under its key')

@@ -17,12 +17,12 @@ local function one(key, times, cost)
   else
     local call = { rule = rule, a = a, b = b, c = c, cost = cost, state = state }
     reply = decide({ call }, now, times, false)
-    written = reply and call.written and call.state
+    written = reply and call.written and (call.state or '')
   end
   if written then
     -- to the millisecond in which the key is at rest, as in check.lua
     local rest = string.format('%.0f', math.ceil((now + reply[5]) / 1000))
-    local set = redis.pcall('SET', key, written, 'PXAT', rest)
+    local set = redis.pcall('SET', key, written, 'PXAT', written == '' and '1' or rest)
     if set.err then
       return nil
     end

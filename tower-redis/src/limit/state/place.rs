@@ -112,6 +112,13 @@ impl Far {
         Arc::ptr_eq(&self.shared.0, &other.shared.0)
     }
 
+    /// Where it says when `subject` was forgotten last.
+    pub(super) fn key_of_reset(&self, subject: &[u8]) -> Vec<u8> {
+        let mut key = self.key(subject);
+        key.extend_from_slice(b":reset");
+        key
+    }
+
     pub(super) fn key(&self, subject: &[u8]) -> Vec<u8> {
         let head = &self.shared.0.head;
         let mut key = Vec::with_capacity(head.len() + subject.len() + self.tail.len());

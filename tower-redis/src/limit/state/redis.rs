@@ -82,8 +82,8 @@ pub(crate) enum Ask {
     Refund(Tick),
     /// To charge now what was charged then.
     Renew(Tick),
-    /// To forget the subject.
-    Forget,
+    /// To forget the subject. What was charged before is not given back any more, for so many milliseconds.
+    Forget(u64),
 }
 
 /// What is answered.
@@ -105,7 +105,11 @@ pub(crate) fn ask(
     what: Ask,
 ) -> impl Future<Output = Result<Answer, Error>> + Send + use<> {
     let keys = stakes.iter().map(|stake| stake.far.key(stake.subject));
-    let keys: SmallVec<[Vec<u8>; 2]> = keys.collect();
+    let mut keys: SmallVec<[Vec<u8>; 2]> = keys.collect();
+    if matches!(what, Ask::Refund(_) | Ask::Renew(_) | Ask::Forget(_)) {
+        let first = stakes.first();
+        keys.extend(first.map(|stake| stake.far.key_of_reset(stake.subject)));
+    }
     let keys: SmallVec<[&[u8]; 2]> = keys.iter().map(Vec::as_slice).collect();
     let op = match (stakes, what) {
         ([one], Ask::Decide(times))
@@ -134,7 +138,7 @@ fn whole(stakes: &[Stake<'_>], keys: &[&[u8]], what: Ask) -> Op {
         Ask::Look => ("look", 1),
         Ask::Refund(charged) => ("refund", charged),
         Ask::Renew(charged) => ("renew", charged),
-        Ask::Forget => ("forget", 0),
+        Ask::Forget(millis) => ("forget", millis),
     };
     let mut op = Op::script(&CHECK, keys).arg(word).arg(number);
     for Stake {

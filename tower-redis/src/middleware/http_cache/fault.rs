@@ -11,8 +11,6 @@ pub enum HttpCacheFault {
     SMaxageIsIgnored,
     /// `Age` of a response is not counted (section 4.2.3).
     AgeIsNotCounted,
-    /// An `Age` that cannot be read is none (section 5.1 has it so, and this cache departs from it).
-    UnreadableAgeIsNone,
     /// Only the first line of `Vary` is read (section 4.1).
     VaryIsOneLine,
     /// Of several that are selected the newest answers, with `Vary` or without (section 4.1).

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use http::Request;
 
 use crate::key::KeyWriter;
-use crate::limit::{Asked, Limiter, LimiterSet, Subjects};
+use crate::limit::{Asked, Limiter, LimiterSet, Quota, Subjects};
 
 use super::answers::Answers;
 use super::fields::Fields;
@@ -18,6 +18,7 @@ use super::parked::{Later, reserved};
 use super::rules::Rules;
 use super::ruling::Ruling;
 use super::several::Several;
+use super::tenants::Tenants;
 
 /// Requests that are looked at for a key that seems to be the wrong one: what is wrong shows at once, and the look
 /// costs each of them something.
@@ -39,6 +40,8 @@ pub(super) struct Gate<K> {
     looks: Arc<AtomicU32>,
     /// Whether a request that cannot be told apart is an error.
     pub(super) strict: bool,
+    /// Where requests bring their quotas along.
+    pub(super) tenants: Option<Tenants<Self>>,
 }
 
 impl<K> Clone for Gate<K> {
@@ -52,6 +55,7 @@ impl<K> Clone for Gate<K> {
             warned: Arc::clone(&self.warned),
             looks: Arc::clone(&self.looks),
             strict: self.strict,
+            tenants: self.tenants.as_ref().map(Tenants::afresh),
         }
     }
 }
@@ -67,6 +71,31 @@ impl<K> Gate<K> {
             warned: Arc::default(),
             looks: Arc::new(AtomicU32::new(LOOKED_AT)),
             strict: false,
+            tenants: None,
+        }
+    }
+
+    /// The one for requests with this quota; this one itself where requests bring none.
+    pub(super) fn of(self: &Arc<Self>, quota: Quota) -> Arc<Self> {
+        let tenants = self.tenants.as_ref();
+        let gate = tenants.and_then(|tenants| tenants.of(quota, |limiter| self.by(limiter)));
+        gate.unwrap_or_else(|| Arc::clone(self))
+    }
+
+    /// The same by another limiter, asked as a set of one.
+    fn by(&self, limiter: Limiter) -> Self {
+        let set = LimiterSet::from(limiter.clone());
+        let manner = self.manner.by(&set);
+        Self {
+            manner: Arc::new(manner),
+            limiter,
+            set: Some(set),
+            rules: Rules::default(),
+            key: Arc::clone(&self.key),
+            warned: Arc::clone(&self.warned),
+            looks: Arc::clone(&self.looks),
+            strict: self.strict,
+            tenants: None,
         }
     }
 

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use http::request::Parts;
 use tower_layer::Layer;
 
-use crate::limit::{Limiter, LimiterSet};
+use crate::error::Error;
+use crate::limit::{Limiter, LimiterSet, Quota, Quotas};
 
 use super::gate::Gate;
 use super::service::RateLimit;
+use super::tenants::Tenants;
 
 /// Limits how often each client may call what is inside.
 ///
@@ -26,6 +29,50 @@ impl<K> RateLimitLayer<K> {
         Self {
             gate: Arc::new(Gate::new(limits.into(), key)),
         }
+    }
+
+    /// A layer whose quota each request says: that of its tenant's plan, as a layer outside has left it in the
+    /// extensions. The policy's own quota is that of requests with one that cannot be kept, which is logged once. A key
+    /// counts for each quota by itself, as [`Quotas`] say.
+    ///
+    /// ```
+    /// use tower_redis::Toolkit;
+    /// use tower_redis::limit::{Policy, Quota};
+    /// use tower_redis::middleware::rate_limit::{Header, RateLimitLayer};
+    ///
+    /// #[derive(Clone)]
+    /// struct Plan {
+    ///     per_minute: u64,
+    /// }
+    ///
+    /// # fn main() -> Result<(), tower_redis::Error> {
+    /// let free = Policy::new("api", Quota::per_minute(60));
+    /// let quotas = Toolkit::from_env()?.quotas(&free)?;
+    /// let tenant = Header::new(http::HeaderName::from_static("x-tenant"));
+    /// let layer = RateLimitLayer::by_quota(&quotas, tenant, |request| {
+    ///     let plan = request.extensions.get::<Plan>();
+    ///     Quota::per_minute(plan.map_or(60, |plan| plan.per_minute))
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Each request costs a look for its quota and a few allocations more than one of a layer with one quota.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Quotas::limiter`], for the policy's own quota.
+    pub fn by_quota(
+        quotas: &Quotas,
+        key: K,
+        quota: impl Fn(&Parts) -> Quota + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let mut gate = Gate::new(quotas.limiter(quotas.own())?.into(), key);
+        gate.rules.quota = Some(Arc::new(quota));
+        gate.tenants = Some(Tenants::new(quotas.clone()));
+        Ok(Self {
+            gate: Arc::new(gate),
+        })
     }
 
     /// The limiter it asks, for its counters or for checks of your own; the first, where there are several.

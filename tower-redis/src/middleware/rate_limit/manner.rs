@@ -48,6 +48,19 @@ impl Manner {
         }
     }
 
+    /// The same for a limiter of its own, said as that of a set.
+    pub(super) fn by(&self, set: &LimiterSet) -> Self {
+        let (limiter, answers) = (set.first(), &self.fields.answers);
+        let respond = self.respond.as_ref();
+        Self {
+            fields: Arc::new(Fields::of(limiter, answers.clone())),
+            several: Some(Arc::new(Several::new(set.limiters(), answers))),
+            respond: respond.map(|(_, respond)| (limiter.clone(), Arc::clone(respond))),
+            charge_if: self.charge_if.clone(),
+            until: self.until,
+        }
+    }
+
     /// What stays held of `held`, once this is the answer.
     pub(super) fn settle<B>(&self, held: Box<Held>, answer: &Response<B>) -> Option<Box<Held>> {
         let charges = self.charge_if.as_ref();

@@ -117,6 +117,8 @@
 //! | `Retry-After` | when the last of those that refuse lets the request pass |
 //! | `violated-policies` | all that refuse |
 //!
+//! A quota from a function of the request, for tenants with plans of their own, is [`RateLimitLayer::by_quota`].
+//!
 //! [`RateLimitLayer::new`] takes a [`LimiterSet`](crate::limit::LimiterSet) of limiters that are used elsewhere as well,
 //! with [`PerPolicy`] or with one key for all.
 //!
@@ -210,6 +212,7 @@ mod rules;
 mod ruling;
 mod service;
 mod several;
+mod tenants;
 mod version;
 
 pub use body::RateLimitBody;

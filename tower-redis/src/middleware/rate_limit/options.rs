@@ -10,12 +10,16 @@ use crate::limit::RateLimited;
 
 use super::gate::Gate;
 use super::layer::RateLimitLayer;
+use super::tenants::Tenants;
 use super::version::FieldVersion;
 
 /// How it answers.
 impl<K> RateLimitLayer<K> {
     pub(super) fn with(mut self, change: impl FnOnce(&mut Gate<K>)) -> Self {
-        change(Arc::make_mut(&mut self.gate));
+        let gate = Arc::make_mut(&mut self.gate);
+        change(gate);
+        // what was made of it before is as it was before
+        gate.tenants = gate.tenants.as_ref().map(Tenants::afresh);
         self
     }
 

@@ -248,10 +248,8 @@ async fn who_leaves_while_redis_is_asked_is_charged_nothing_if_the_layer_says_so
     assert_eq!(inner.reached.load(Ordering::SeqCst), 1);
 }
 
-#[tokio::test]
-async fn several_policies_are_one_call_of_redis() {
-    let server = RedisServer::start();
-    let proxy = Proxy::before(Target::Unix(server.socket()));
+/// Three policies that are asked together.
+fn three(proxy: &Proxy) -> RateLimitLayer<PerPolicy<(Global, Header, Global)>> {
     let wire = Wire::new(&RedisSettings::of(&proxy.url(), PATIENT), &Clock::system());
     let shared = Shared::new(wire, "tr");
     let limiter = |name, permits| {
@@ -260,8 +258,47 @@ async fn several_policies_are_one_call_of_redis() {
     };
     let set = LimiterSet::new([limiter("few", 2), limiter("more", 9), limiter("most", 50)]);
     let agent = Header::new(http::header::USER_AGENT);
-    let key = PerPolicy((Global, agent, Global));
-    let layer = RateLimitLayer::new(set.unwrap(), key);
+    RateLimitLayer::new(set.unwrap(), PerPolicy((Global, agent, Global)))
+}
+
+#[tokio::test]
+async fn who_leaves_while_redis_is_asked_is_charged_by_no_policy_of_several() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let layer = three(&proxy).refund_abandoned();
+    let mut service = layer.clone().layer(Inner::default());
+    assert_eq!(call(&mut service).await.status(), 200);
+    proxy.hold();
+    let before = proxy.counts();
+    let mut leaving = Box::pin(service.ready().await.unwrap().call(Request::new(())));
+    tokio::select! {
+        biased;
+        answer = &mut leaving => panic!("{answer:?}"),
+        () = eventually_async("it has been sent", async || {
+            proxy.counts().since(&before).command("EVALSHA") == 1
+        }) => {}
+    }
+    drop(leaving);
+    proxy.restore();
+    let [few, _, most] = layer.limiters() else {
+        panic!("three limiters");
+    };
+    eventually_async("it has been charged and given back", async || {
+        let sent = proxy.counts().since(&before).command("EVALSHA");
+        let left = [
+            few.peek(&()).await.remaining,
+            most.peek(&()).await.remaining,
+        ];
+        sent >= 4 && left == [1, 49]
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn several_policies_are_one_call_of_redis() {
+    let server = RedisServer::start();
+    let proxy = Proxy::before(Target::Unix(server.socket()));
+    let layer = three(&proxy);
     let inner = Inner::default();
     let mut service = layer.layer(inner.clone());
     assert_eq!(call(&mut service).await.status(), 200);

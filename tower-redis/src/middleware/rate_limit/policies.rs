@@ -6,6 +6,11 @@ use super::key::PerPolicy;
 
 /// A [`Policy`], or a tuple of up to six of them that decide together: what `Toolkit::rate_limit_layer` makes a layer
 /// of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no policy",
+    label = "expected a `Policy`, or a tuple of two to six of them",
+    note = "more of them, or limiters that are used elsewhere as well, go into a `LimiterSet` and `RateLimitLayer::new`"
+)]
 pub trait Policies {
     /// What tells clients apart: the key of the policy, or one [`PerPolicy`].
     type Key;

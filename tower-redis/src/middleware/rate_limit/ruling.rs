@@ -8,3 +8,14 @@ pub(super) enum Ruling {
     One(Decision),
     Each(Box<Decisions>),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It lies in the future of each request.
+    #[test]
+    fn that_there_may_be_several_takes_no_room() {
+        assert_eq!(size_of::<Option<Ruling>>(), size_of::<Option<Decision>>());
+    }
+}

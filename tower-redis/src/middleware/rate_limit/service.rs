@@ -6,14 +6,16 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-use crate::limit::Asked;
+use crate::limit::{Asked, Quota};
 
 use super::body::RateLimitBody;
 use super::future::RateLimitFuture;
 use super::gate::Gate;
 use super::joint;
 use super::key::RequestKey;
+use super::manner::Manner;
 use super::parked::Answer;
+use super::rules::Counted;
 
 /// Lets through what is within the limit and answers the rest.
 ///
@@ -75,18 +77,26 @@ where
     fn call(&mut self, mut request: Request<B>) -> RateLimitFuture<S, B> {
         let mut cost = 1;
         if !self.gate.rules.are_none() {
-            let (same, costs) = self.gate.rules.cost(request);
+            let (same, counted) = self.gate.rules.of(request);
             request = same;
-            match costs {
-                Some(costs) => cost = costs,
+            match counted {
+                Some(Counted {
+                    cost,
+                    quota: Some(quota),
+                }) => {
+                    return self.call_by_quota(request, cost, quota);
+                }
+                Some(counted) => cost = counted.cost,
                 None => return RateLimitFuture::uncounted(&mut self.inner, request),
             }
         }
         if let Some(later) = self.gate.ask_later(&request, cost) {
-            return self.park(Answer::Later(later), request);
+            let manner = Arc::clone(&self.gate.manner);
+            return self.park(Answer::Later(later), request, manner);
         }
         if self.gate.set.is_some() {
-            return self.call_by_each(request, cost);
+            let gate = Arc::clone(&self.gate);
+            return self.call_by_each(&gate, request, cost);
         }
         let Some(key) = self.gate.key_of(&request) else {
             return RateLimitFuture::misconfigured();
@@ -111,38 +121,66 @@ where
                 Asked::Asking(answer) => Answer::Of(answer),
             }
         };
-        self.park(answer, request)
+        let manner = Arc::clone(&self.gate.manner);
+        self.park(answer, request, manner)
     }
 }
 
 impl<S: Clone, K: RequestKey> RateLimit<S, K> {
-    /// A call that several policies decide about together.
+    /// A call that brings its quota along.
     #[cold]
-    fn call_by_each<B>(&mut self, request: Request<B>, cost: u32) -> RateLimitFuture<S, B>
+    fn call_by_quota<B>(
+        &mut self,
+        request: Request<B>,
+        cost: u32,
+        quota: Quota,
+    ) -> RateLimitFuture<S, B>
     where
         S: Service<Request<B>>,
     {
-        let (set, keys) = (&self.gate.set, self.gate.keys_of(&request));
+        let gate = self.gate.of(quota);
+        if let Some(later) = gate.ask_later(&request, cost) {
+            return self.park(Answer::Later(later), request, Arc::clone(&gate.manner));
+        }
+        self.call_by_each(&gate, request, cost)
+    }
+
+    /// A call that several policies decide about together.
+    #[cold]
+    fn call_by_each<B>(
+        &mut self,
+        gate: &Gate<K>,
+        request: Request<B>,
+        cost: u32,
+    ) -> RateLimitFuture<S, B>
+    where
+        S: Service<Request<B>>,
+    {
+        let (set, keys) = (&gate.set, gate.keys_of(&request));
         let (Some(set), Some(keys)) = (set, keys) else {
             return RateLimitFuture::misconfigured();
         };
-        match joint::begin(set, keys, cost, self.gate.manner.until) {
+        let manner = Arc::clone(&gate.manner);
+        match joint::begin(set, keys, cost, manner.until) {
             Ok(decisions) => {
-                let manner = Arc::clone(&self.gate.manner);
                 RateLimitFuture::decided_by_each(&mut self.inner, request, manner, decisions, None)
             }
-            Err(later) => self.park(Answer::Later(later), request),
+            Err(later) => self.park(Answer::Later(later), request, manner),
         }
     }
 
-    fn park<B>(&mut self, answer: Answer, request: Request<B>) -> RateLimitFuture<S, B>
+    fn park<B>(
+        &mut self,
+        answer: Answer,
+        request: Request<B>,
+        manner: Arc<Manner>,
+    ) -> RateLimitFuture<S, B>
     where
         S: Service<Request<B>>,
     {
         // only this one was polled ready
         let clone = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, clone);
-        let manner = Arc::clone(&self.gate.manner);
         RateLimitFuture::asking(answer, ready, request, manner)
     }
 }

@@ -21,15 +21,16 @@ pub(super) struct Several {
 impl Several {
     /// Nothing where there is one.
     pub(super) fn of(limiters: &[Limiter], answers: &Answers) -> Option<Self> {
-        if limiters.len() < 2 {
-            return None;
-        }
+        (limiters.len() > 1).then(|| Self::new(limiters, answers))
+    }
+
+    pub(super) fn new(limiters: &[Limiter], answers: &Answers) -> Self {
         let each = limiters.iter();
         let each: Box<[Fields]> = each
             .map(|limiter| Fields::of(limiter, answers.clone()))
             .collect();
         let policy = joined(each.iter().filter_map(Fields::policy));
-        Some(Self { each, policy })
+        Self { each, policy }
     }
 
     /// A member for each policy that refuses something, and of those that only watch what they have to say. The forms
