@@ -22,7 +22,9 @@ use crate::sync::switch;
 
 use super::shards::{shards_for, shards_of};
 
-type Build = foldhash::fast::RandomState;
+/// Which part a key is in, and so how much of the room is used, hangs on some bits in the middle. `fast` leaves these
+/// uneven for short texts, so badly under some seeds that a quarter of the room stays empty.
+type Build = foldhash::quality::RandomState;
 type Store<V> = Quick<Filed, Entry<V>, EntryWeight, Build, Evictions<V>>;
 
 /// How much a near tier holds.
@@ -295,6 +297,37 @@ mod tests {
                 room >= heaviest * MIB / 100 * 97,
                 "{bound} {heaviest}: {room}"
             );
+        }
+    }
+
+    /// Of eight parts of a tier each gets about an eighth of the keys, whatever they look like and whatever the seed.
+    #[test]
+    fn no_part_of_a_tier_stays_empty() {
+        use std::hash::BuildHasher as _;
+        const KEYS: u64 = 1_900;
+        let forms: [fn(u64) -> Vec<u8>; 4] = [
+            |key| key.to_string().into(),
+            |key| format!("user:{key}").into(),
+            |key| format!("user:profile:{key:07}").into(),
+            |key| format!("{key:04}:{}", key % 7).into(),
+        ];
+        for seed in 0..300 {
+            let build = Build::default();
+            let most = |hash: &dyn Fn(u64) -> u64| {
+                let mut parts = [0_usize; 8];
+                for key in 0..KEYS {
+                    parts[hash(key).rotate_right(32) as usize % 8] += 1;
+                }
+                parts.into_iter().max().unwrap()
+            };
+            for form in forms {
+                let most = most(&|key| build.hash_one(Sought::of(&form(key))));
+                assert!(most < 330, "{most} under seed {seed}");
+            }
+            for stride in [1, 3, 10, 1_000, 1_000_000] {
+                let most = most(&|key| build.hash_one(Sought::number(key * stride)));
+                assert!(most < 330, "{most} under seed {seed}");
+            }
         }
     }
 }

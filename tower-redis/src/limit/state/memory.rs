@@ -25,7 +25,7 @@ const KEYS_PER_SHARD: usize = 64;
 pub(crate) struct Memory<R: Rule> {
     rule: R,
     shards: Box<[Padded<R::State>]>,
-    hasher: foldhash::fast::RandomState,
+    hasher: foldhash::quality::RandomState,
     digest: Digest,
 }
 
@@ -40,7 +40,7 @@ impl<R: Rule> Memory<R> {
         let shards = (capacity / KEYS_PER_SHARD)
             .clamp(1, MOST_SHARDS)
             .next_power_of_two();
-        let hasher = foldhash::fast::RandomState::default();
+        let hasher = foldhash::quality::RandomState::default();
         let shard = |at: usize| {
             // as even as it gets, and not one key more
             let capacity = capacity / shards + usize::from(at < capacity % shards);
@@ -342,6 +342,18 @@ mod tests {
         assert!(allowed(&memory, "slow", MINUTE - 1));
         assert!(!allowed(&memory, "slow", 2 * MINUTE - 1));
         assert!(allowed(&memory, "slow", 2 * MINUTE));
+    }
+
+    /// Each of 64 shards has room for 100.
+    #[test]
+    fn no_shard_is_full_before_the_others() {
+        for _ in 0..100 {
+            let memory = strict(1, 6_400);
+            for key in 0..3_200 {
+                memory.decide(format!("user:{key}").as_bytes(), 0, 1);
+            }
+            assert_eq!(memory.len(), 3_200);
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(crate) enum Seat {
 #[derive(Debug)]
 pub(super) struct Shard<S> {
     pub(super) entries: HashTable<Entry<S>>,
-    hasher: foldhash::fast::RandomState,
+    hasher: foldhash::quality::RandomState,
     pub(super) capacity: usize,
     pub(super) on_full: OnFull,
     /// The next place to look at.
@@ -51,9 +51,10 @@ pub(super) struct Hashed<'a> {
     pub(super) bytes: &'a [u8],
 }
 
-/// The hash of a key. Its length needs no place of its own in it: nothing comes after the bytes.
+/// The hash of a key. Its length needs no place of its own in it: nothing comes after the bytes. How even the shards are
+/// hangs on some of its bits, so it is not the `fast` one.
 #[inline]
-pub(super) fn hash(hasher: &foldhash::fast::RandomState, key: &[u8]) -> u64 {
+pub(super) fn hash(hasher: &foldhash::quality::RandomState, key: &[u8]) -> u64 {
     let mut hasher = hasher.build_hasher();
     hasher.write(key);
     hasher.finish()
@@ -63,7 +64,7 @@ impl<S: Default + Clone> Shard<S> {
     pub(super) fn new(
         capacity: usize,
         on_full: OnFull,
-        hasher: foldhash::fast::RandomState,
+        hasher: foldhash::quality::RandomState,
     ) -> Self {
         Self {
             entries: HashTable::new(),
