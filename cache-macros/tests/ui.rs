@@ -15,6 +15,7 @@ fn ui() {
         found >= least,
         "{folder} holds {found} cases, expected at least {least}"
     );
+    cases.pass("tests/ui/pass/*.rs");
     cases.compile_fail("tests/ui/fail/*.rs");
 }
 

@@ -57,6 +57,7 @@ pub(crate) use carried::Tag;
 pub use chaos::Mishap;
 pub(crate) use contract::Store;
 pub(crate) use entry::{EntryId, Format, Found, Held, Late, Lease, Leased, New, Place};
+#[cfg(feature = "http-cache")]
 pub(crate) use envelope::LONGEST;
 pub(crate) use hears::{Heard, Hears};
 #[cfg(any(test, feature = "testing"))]
