@@ -184,12 +184,12 @@ impl<K: RequestKey> Gate<K> {
             let key = gate.key_of(&request)?;
             let key = key.as_bytes();
             let Some(until) = gate.manner.until else {
-                let decision = match gate.limiter.ask(key, cost) {
-                    Asked::Decided(decision) => decision,
+                let ruled = |decision| Some((Ruling::One(decision), None));
+                return match gate.limiter.ask(key, cost) {
+                    Asked::Decided(decision) => ruled(decision),
                     #[cfg(feature = "redis")]
-                    Asked::Asking(asking) => asking.await,
+                    Asked::Asking(asking) => ruled(asking.await),
                 };
-                return Some((Ruling::One(decision), None));
             };
             let asked = gate.limiter.ask_to_reserve(key, cost).await;
             Some(reserved(asked, until))
