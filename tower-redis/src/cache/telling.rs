@@ -28,6 +28,9 @@ impl<V: Hold> Engine<V> {
     pub(super) fn evicted(&self, evicted: Evicted<V>) {
         let now = self.now();
         for (key, entry, why) in evicted {
+            if why == Leaving::Capacity {
+                self.sweep().crowd();
+            }
             let why = match why {
                 Leaving::Capacity if self.has_ended(&entry, now) => Leaving::Ended,
                 why => why,

@@ -203,13 +203,19 @@ async fn what_has_ended_does_not_push_out_what_lives() {
 #[test]
 fn what_was_asked_for_often_and_has_ended_makes_room_a_few_at_a_time() {
     let (toolkit, clock) = toolkit();
-    let cache: Cache<u64, u64> = toolkit.cache("n").capacity(2_000).build().unwrap();
+    // the more cores, the more parts there are, none of which is to be small
+    let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    let full = 1_900 * cores;
+    let builder = toolkit.cache("n").capacity(2_000 * cores);
+    let cache: Cache<u64, u64> = builder.build().unwrap();
     let (short, long) = (Duration::from_secs(1), Duration::from_secs(1_000));
-    for key in 0..1_900 {
+    for key in 0..full {
         cache.put(&key, key, short).now_or_never().unwrap();
     }
-    for key in (0..1_900).cycle().take(5 * 1_900) {
-        cache.get(&key).now_or_never().unwrap();
+    for _ in 0..5 {
+        for key in 0..full {
+            cache.get(&key).now_or_never().unwrap();
+        }
     }
     clock.advance(short);
     let put = |keys: std::ops::Range<u64>| {
@@ -217,13 +223,38 @@ fn what_was_asked_for_often_and_has_ended_makes_room_a_few_at_a_time() {
             cache.put(&key, key, long).now_or_never().unwrap();
         }
     };
-    put(2_000..2_010);
-    // none of these pays for all of it
-    assert!(cache.stats().entries > 1_400, "{:?}", cache.stats());
-    put(2_010..2_100);
-    let live = |key: &u64| cache.get(key).now_or_never().unwrap() == Some(*key);
-    let live = (2_000..2_100).filter(live).count();
-    assert_eq!(cache.stats().entries, live);
-    // parts of the tier are full before others, and until they have been looked through the policy chooses
-    assert!(live >= 80, "{live} of 100 live on");
+    let new = 2 * full..2 * full + 100 * cores;
+    put(new.start..new.start + 1);
+    // it does not pay for all of it
+    let left = cache.stats().entries as u64;
+    assert!(left > full / 2, "{left} of {full}");
+    put(new.start + 1..new.end);
+    assert_eq!(cache.stats().entries as u64, 100 * cores);
+    let live = |key: u64| cache.get(&key).now_or_never().unwrap() == Some(key);
+    assert!(new.into_iter().all(live));
+}
+
+/// Whatever fits, from the first that comes.
+#[test]
+fn what_has_ended_does_not_push_out_what_lives_of_a_small_cache() {
+    let (short, long) = (Duration::from_secs(1), Duration::from_secs(1_000));
+    for capacity in [1, 2, 3, 10, 16, 64] {
+        let (toolkit, clock) = toolkit();
+        let builder = toolkit.cache("n").capacity(capacity);
+        let cache: Cache<u64, u64> = builder.build().unwrap();
+        for key in 0..capacity {
+            cache.put(&key, key, short).now_or_never().unwrap();
+            for _ in 0..3 {
+                cache.get(&key).now_or_never().unwrap();
+            }
+        }
+        clock.advance(short);
+        let new = 100..100 + capacity;
+        for key in new.clone() {
+            cache.put(&key, key, long).now_or_never().unwrap();
+        }
+        let live = |key: &u64| cache.get(key).now_or_never().unwrap() == Some(*key);
+        let there = new.filter(live).count() as u64;
+        assert_eq!(there, capacity);
+    }
 }

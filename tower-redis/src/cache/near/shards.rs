@@ -26,9 +26,43 @@ pub(super) fn shards_for(weight: u64, heaviest: u64) -> usize {
     power_of_two_in(shards).min(cores.saturating_mul(PER_CORE))
 }
 
+/// How many of `items` are looked at in one go, between two insertions, so that room is made in each shard before
+/// those insertions push each other out of it.
+///
+/// What was asked for often leaves newcomers a thirty-third of a shard. Where that is a few entries, all is looked at
+/// within so many insertions, even if all of them come to one shard. Where it is more, that they do is not to be
+/// expected.
+pub(super) fn at_once(items: usize, shards: usize) -> usize {
+    const LEAST: usize = 256;
+    const FEW: usize = 8;
+    let room = items / shards.saturating_mul(33).max(1);
+    if room < FEW {
+        LEAST.max(items / room.max(1))
+    } else {
+        LEAST
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_is_looked_at_before_the_newcomers_fill_their_part_of_a_shard() {
+        for shards in [1, 8, 64, 512] {
+            for items in [0, 1, 64, 1_900, 10_000, 100_000] {
+                let insertions = items / at_once(items, shards);
+                let room = items / shards / 33;
+                let come = if room < 8 {
+                    insertions
+                } else {
+                    insertions / shards * 4
+                };
+                assert!(come <= 1.max(room), "{items} in {shards}");
+            }
+        }
+        assert_eq!(at_once(1_000_000, 32), 256, "one does not pay for all");
+    }
 
     #[test]
     fn heavy_entries_make_for_few_shards() {

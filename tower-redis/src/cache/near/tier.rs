@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::key::{Filed, Form, Sought};
 use crate::sync::switch;
 
-use super::shards::{shards_for, shards_of};
+use super::shards::{at_once, shards_for, shards_of};
 
 /// Which part a key is in, and so how much of the room is used, hangs on some bits in the middle. `fast` leaves these
 /// uneven for short texts, so badly under some seeds that a quarter of the room stays empty.
@@ -208,15 +208,16 @@ impl<V: Clone> Near<V> {
             .map(|(_, entry)| entry)
     }
 
-    /// Shows everything to `look`, `at_once` entries at each poll, without telling the eviction policy.
+    /// Shows everything to `look`, a part of it at each poll, without telling the eviction policy.
     pub(crate) fn walk(
         &self,
-        at_once: usize,
         look: impl Fn(Filed, Entry<V>) + Send + 'static,
     ) -> Pin<Box<dyn Future<Output = ()> + Send>>
     where
         V: Send + Sync + 'static,
     {
+        let shards = self.store.capacity().div_ceil(self.store.shard_capacity());
+        let at_once = at_once(self.len(), usize::try_from(shards).unwrap_or(usize::MAX));
         let store = Arc::clone(&self.store);
         Box::pin(async move {
             for (at, (key, entry)) in store.iter().enumerate() {

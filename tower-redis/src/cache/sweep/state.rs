@@ -16,6 +16,8 @@ pub(crate) struct Sweep {
     pub(super) inserted: AtomicU64,
     /// When the first of the entries ends, in nanoseconds: of those seen by the last one, and those since.
     pub(super) soonest: AtomicU64,
+    /// Whether something had to make room since the last one.
+    crowded: AtomicBool,
     under_way: AtomicBool,
     /// What is left of it; nothing while somebody takes a step.
     steps: Mutex<Option<Steps>>,
@@ -26,6 +28,7 @@ impl Default for Sweep {
         Self {
             inserted: AtomicU64::new(0),
             soonest: AtomicU64::new(u64::MAX),
+            crowded: AtomicBool::new(false),
             under_way: AtomicBool::new(false),
             steps: Mutex::default(),
         }
@@ -33,6 +36,15 @@ impl Default for Sweep {
 }
 
 impl Sweep {
+    /// Something had to make room: where keys spread badly a part of the tier is full before the tier is.
+    pub(in crate::cache) fn crowd(&self) {
+        self.crowded.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_crowded(&self) -> bool {
+        self.crowded.load(Ordering::Relaxed)
+    }
+
     pub(super) fn is_under_way(&self) -> bool {
         self.under_way.load(Ordering::Relaxed)
     }
@@ -42,6 +54,7 @@ impl Sweep {
         if !self.under_way.swap(true, Ordering::AcqRel) {
             self.inserted.store(0, Ordering::Relaxed);
             self.soonest.store(u64::MAX, Ordering::Relaxed);
+            self.crowded.store(false, Ordering::Relaxed);
             self.leave(Some(steps()));
         }
     }
@@ -80,6 +93,7 @@ impl fmt::Debug for Sweep {
         f.debug_struct("Sweep")
             .field("inserted", &self.inserted)
             .field("soonest", &self.soonest)
+            .field("crowded", &self.crowded)
             .field("under_way", &self.under_way)
             .finish_non_exhaustive()
     }

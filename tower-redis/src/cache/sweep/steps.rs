@@ -1,9 +1,10 @@
 //! Making room: what has ended must not push out what lives.
 //!
-//! The eviction policy knows nothing of time. So when the tier is nearly full, and something in it has ended,
-//! everything is looked at once and what has ended goes. Whoever inserts takes the next step of that, with a
-//! runtime and without: a task might not get to run before the tier is full. It begins again only after a
-//! quarter of the tier was inserted anew, so that an insertion pays for looking at four entries on average.
+//! The eviction policy knows nothing of time. So when the tier is nearly full or something had to make room, and
+//! something in it has ended, everything is looked at once and what has ended goes. Whoever inserts takes the next
+//! step of that, with a runtime and without: a task might not get to run before the tier is full. A step is so large
+//! that newcomers do not push each other out before there is room. It begins again only after a quarter of the tier
+//! was inserted anew, so that an insertion pays for looking at four entries on average.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,12 +16,6 @@ use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
 use crate::cache::event::Leaving;
 use crate::cache::hold::Hold;
-
-/// Fewer insertions than this are not worth a sweep.
-const LEAST: u64 = 16;
-
-/// How many entries are looked at in one step.
-const AT_ONCE: usize = 32;
 
 impl<V: Hold> Engine<V> {
     /// When `entry` is of no use at all any more.
@@ -49,8 +44,8 @@ impl<V: Hold> Engine<V> {
         let near = self.near();
         // the cheapest first: to know how much there is takes a look at each shard
         let due = sweep.soonest.load(Ordering::Relaxed) <= self.now().as_nanos()
-            && inserted >= LEAST.max(near.len() as u64 / 4)
-            && near.is_nearly_full();
+            && inserted >= near.len() as u64 / 4
+            && (sweep.is_crowded() || near.is_nearly_full());
         if due {
             sweep.begin(|| self.look_through());
         }
@@ -62,7 +57,7 @@ impl<V: Hold> Engine<V> {
     /// Looks at all there is, a few entries at each poll. It keeps nothing but the tier alive.
     fn look_through(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let core = Arc::downgrade(self.core());
-        self.near().walk(AT_ONCE, move |key, entry| {
+        self.near().walk(move |key, entry| {
             if let Some(core) = core.upgrade() {
                 Self::sharing(core).look_at(&key.written(), &entry);
             }
