@@ -1,8 +1,7 @@
 //! What a policy needs whose counts are shared.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use smallvec::SmallVec;
@@ -18,21 +17,19 @@ use super::leases::Leases;
 use super::refusals::Refusals;
 use super::state::{Answer, Ask, Asked, Far, One, Part, Stake, ask, unreadable};
 use super::stats::SharedCounts;
+use super::telling::Telling;
 
 /// How often a ban is told at most that Redis did not hear of, and how long after it was told first; twice as long
 /// after each further time.
 const TOLD: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-/// How many are told at once; those beyond are with their next denials.
-const MOST_TOLD: usize = 1_024;
 
 /// Where the counts of all processes lie, and what this process knows of them.
 pub(super) struct Abroad {
     gathering: Arc<Gathering>,
     /// Where the bans of all processes lie, if there are any.
     pub(super) bans: Option<Far>,
-    /// The keys whose bans are being told.
-    telling: Mutex<HashSet<Box<[u8]>>>,
+    telling: Telling,
     pub(super) counts: SharedCounts,
     pub(super) flights: Arc<Flights>,
     pub(super) refusals: Refusals,
@@ -56,7 +53,7 @@ impl Abroad {
         Self {
             gathering: Arc::new(Gathering::new(at)),
             bans,
-            telling: Mutex::default(),
+            telling: Telling::default(),
             counts: SharedCounts::default(),
             flights: Arc::new(Flights::new()),
             refusals: Refusals::new(remembers),
@@ -139,13 +136,10 @@ impl Abroad {
     /// Keeps `key` out from now on, in all processes. Who is kept out already is so for no longer, so it may be told
     /// twice.
     pub(super) fn ban(self: &Arc<Self>, key: &[u8]) {
-        let (abroad, key) = (Arc::clone(self), Box::<[u8]>::from(key));
-        {
-            let mut telling = self.telling();
-            if telling.len() >= MOST_TOLD || !telling.insert(key.clone()) {
-                return;
-            }
-        }
+        let Some(told) = self.bans.as_ref().and_then(|_| self.telling.begin(key)) else {
+            return;
+        };
+        let abroad = Arc::clone(self);
         self.at().wire().spawn(async move {
             let Some(far) = &abroad.bans else {
                 return;
@@ -155,7 +149,7 @@ impl Abroad {
             for _ in 0..TOLD {
                 let stake = Stake {
                     far,
-                    subject: &key,
+                    subject: &told.key,
                     cost: 1,
                     part: Part::Decides,
                 };
@@ -165,13 +159,8 @@ impl Abroad {
                 tokio::time::sleep(pause).await;
                 pause *= 2;
             }
-            abroad.refusals.forget(&key);
-            abroad.telling().remove(&key);
+            abroad.refusals.forget(&told.key);
         });
-    }
-
-    fn telling(&self) -> MutexGuard<'_, HashSet<Box<[u8]>>> {
-        self.telling.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why Redis has not decided.

@@ -165,6 +165,8 @@ mod shaping;
 mod state;
 mod stats;
 mod subjects;
+#[cfg(feature = "redis")]
+mod telling;
 mod together;
 
 #[cfg(any(feature = "rate-limit", feature = "macros"))]

@@ -26,8 +26,8 @@ impl Functions {
     {
         let once: Arc<OnceLock<T>> = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let empty = || Box::new(Arc::<OnceLock<T>>::default());
-            let there = all.entry(place).or_insert_with(|| empty());
+            let empty = || Box::new(Arc::<OnceLock<T>>::default()) as Box<_>;
+            let there = all.entry(place).or_insert_with(empty);
             let Some(once) = there.downcast_ref::<Arc<OnceLock<T>>>() else {
                 drop(all);
                 return make();
