@@ -127,7 +127,7 @@ fn given(shape: &Shape<'_>, cache: &Expr, how: &str, more: &TokenStream) -> Toke
 fn plan(shape: &Shape<'_>) -> TokenStream {
     let (support, returns) = (shape.support(), &shape.cached.function.returns);
     if let Place::Own { setup, .. } = &shape.cached.place
-        && setup.knobs.iter().any(|knob| knob.method == "negative_ttl")
+        && setup.keeps_absence()
     {
         let plan = quote_spanned!(at(returns.span())=> .plan());
         return quote!({
@@ -167,7 +167,7 @@ fn settings(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
         .pattern()
         .map(|pattern| quote!(.exact(#pattern)));
     let this = local("setup");
-    let knobs = setup.knobs.iter().map(|knob| told(shape, knob));
+    let knobs = setup.knobs.iter().map(|knob| told(shape, setup, knob));
     let again = setup.error_again().map(|throttle| {
         let (span, plan) = (at(throttle.span()), plan(shape));
         let support = shape.support_at(span);
@@ -189,8 +189,11 @@ fn settings(shape: &Shape<'_>, setup: &Setup) -> TokenStream {
 }
 
 /// The call that tells it to the library.
-fn told(shape: &Shape<'_>, knob: &Knob) -> TokenStream {
+fn told(shape: &Shape<'_>, setup: &Setup, knob: &Knob) -> TokenStream {
     let mut method = knob.method.clone();
+    if setup.keeps_absence() && matches!(knob.turn, Turn::Function(_) | Turn::Weighed(_)) {
+        method = format_ident!("{method}_present");
+    }
     let span = at(method.span());
     method.set_span(span);
     match &knob.turn {

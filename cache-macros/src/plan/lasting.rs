@@ -31,6 +31,11 @@ impl Lasting {
 const EXPECTED: &str = "expected seconds (`60`), a duration (\"90s\", \"1h30m\", \"500ms\"), or an expression of type \
      `Duration`";
 
+/// Whether what follows the digits says of which type they are.
+fn is_of_integers(suffix: &str) -> bool {
+    suffix.is_empty() || suffix.starts_with(['i', 'u'])
+}
+
 /// The time that `expression` says, as the option `name`.
 pub(super) fn lasting(name: &str, expression: Expr, problems: &mut Problems) -> Option<Lasting> {
     let literal = match &expression {
@@ -43,6 +48,13 @@ pub(super) fn lasting(name: &str, expression: Expr, problems: &mut Problems) -> 
         _ => return Some(Lasting::Given(Box::new(expression))),
     };
     let fixed = match literal {
+        Lit::Int(seconds) if !is_of_integers(seconds.suffix()) => {
+            let what = format!(
+                "`{name}` is `{seconds}`: a time with a unit is a text; write `{name} = \"{seconds}\"`"
+            );
+            problems.at(literal.span(), what);
+            return None;
+        }
         Lit::Int(seconds) => match seconds.base10_parse() {
             Ok(seconds) => Duration::from_secs(seconds),
             Err(_) => {

@@ -184,6 +184,11 @@ impl Setup {
         methods.find(|method| *method == name)
     }
 
+    /// Whether it is kept that there is nothing, of which functions of the value are not asked.
+    pub(crate) fn keeps_absence(&self) -> bool {
+        self.said("negative_ttl").is_some()
+    }
+
     /// `throttle`, where after an error nothing answers but that error.
     pub(crate) fn error_again(&self) -> Option<&Ident> {
         let instead = ["stale_if_error", "stale_while_revalidate"].map(|name| self.said(name));

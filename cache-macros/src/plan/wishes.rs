@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Expr, Path};
+use syn::{Expr, ExprCall, ExprLit, ExprPath, Lit, Path};
 
 use crate::problems::{Problems, listed, nearest};
 use crate::syntax::Entry;
@@ -27,6 +27,14 @@ const ELSEWHERE: [(&str, &str); 7] = [
     ("key", "f(..)"),
     ("name", "f(..)"),
     ("tag", "tags(..)"),
+];
+
+/// Names of lists that are a letter or two away.
+const ALMOST: [(&str, &str); 4] = [
+    ("patterns", "pattern"),
+    ("prefixes", "prefix"),
+    ("tag", "tags"),
+    ("tagged", "tags"),
 ];
 
 const EXPECTED: &str = "expected what becomes wrong, as in `get_user(id)`, `tags(\"org:{org}\")`, `clear(list_users)`, \
@@ -84,11 +92,17 @@ impl Wishes {
         match entry {
             Entry::Word(word) => self.word(&word, problems),
             Entry::Is(name, value) => self.is(&name, value, problems),
-            Entry::Method(call) => self.stale.push(method(call)),
+            Entry::Method(call) => match companion_of_a_method(&call.method.unraw().to_string()) {
+                Some(what) => problems.on(&call.method, what),
+                None => self.stale.push(method(call)),
+            },
             Entry::Call(path, call) => {
                 match named(&path).as_deref().filter(|name| LISTS.contains(name)) {
                     Some(name) => self.stale.extend(list(name, call, function, problems)),
-                    None => self.stale.push(answer(path, call)),
+                    None => match slip(&path, &call) {
+                        Some(what) => problems.on(&path, what),
+                        None => self.stale.push(answer(path, call)),
+                    },
                 }
             }
             Entry::Other(other) => {
@@ -166,6 +180,44 @@ impl Wishes {
             }
         }
     }
+}
+
+/// What is wrong with a call of `path` that can hardly be meant as it is written.
+fn slip(path: &ExprPath, call: &ExprCall) -> Option<String> {
+    let mut segments = path.path.segments.iter().rev();
+    let last = segments.next()?.ident.unraw().to_string();
+    let Some(function) = segments.next() else {
+        let (_, list) = ALMOST.iter().find(|(almost, _)| *almost == last)?;
+        let is_list = !call.args.is_empty() && call.args.iter().all(is_text);
+        return is_list.then(|| format!("unknown list `{last}`; did you mean `{list}`?"));
+    };
+    let function = function.ident.unraw().to_string();
+    let is_function = function.starts_with(char::is_lowercase);
+    is_function.then(|| companion(&last, &function)).flatten()
+}
+
+fn is_text(argument: &Expr) -> bool {
+    let literal = |argument: &ExprLit| matches!(argument.lit, Lit::Str(_));
+    matches!(argument, Expr::Lit(argument) if literal(argument))
+}
+
+/// What is wrong with a call of `method`, if it is a companion of one.
+fn companion_of_a_method(method: &str) -> Option<String> {
+    let (method, name) = method.rsplit_once('_')?;
+    companion(name, &format!("self.{method}"))
+}
+
+/// What is wrong with a call of the companion `name` of `function`, if there is one of that name.
+fn companion(name: &str, function: &str) -> Option<String> {
+    let instead = match name {
+        "invalidate" => format!("{function}(..)"),
+        "expire" => format!("expire({function}(..))"),
+        "clear" => format!("clear({})", function.replace("self.", "Self::")),
+        _ => return None,
+    };
+    Some(format!(
+        "`{name}` is a companion; name the function, and what becomes wrong of it: `{instead}`"
+    ))
 }
 
 fn meant(name: &str) -> Option<&'static str> {

@@ -1,10 +1,11 @@
 //! The options of an attribute: `word`, `word = expression`, `word(..)`, separated by commas.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Expr, Ident, Token, parenthesized, token};
+use syn::{Error, Expr, Ident, Lit, Token, parenthesized, token};
 
 /// One option.
 pub(crate) struct Opt {
@@ -22,9 +23,13 @@ pub(crate) enum Value {
 impl Parse for Opt {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if !input.peek(Ident::peek_any) {
-            return Err(input.error("expected an option: `name`, `name = value` or `name(..)`"));
+            return Err(nameless(input));
         }
         let name = input.call(Ident::parse_any)?;
+        if input.peek(Token![:]) {
+            let what = format!("the value of an option stands after `=`: `{name} = ..`");
+            return Err(input.error(what));
+        }
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
             Value::Is(input.parse()?)
@@ -36,6 +41,20 @@ impl Parse for Opt {
             Value::Nothing
         };
         Ok(Self { name, value })
+    }
+}
+
+/// What stands where an option is expected.
+fn nameless(input: ParseStream<'_>) -> Error {
+    const EXPECTED: &str = "expected an option: `name`, `name = value` or `name(..)`";
+    let literal = input.fork().parse::<Lit>();
+    match literal {
+        Ok(found @ (Lit::Int(_) | Lit::Str(_))) => {
+            let said = found.to_token_stream();
+            let what = format!("found `{said}` without a name; {EXPECTED}");
+            Error::new(found.span(), what)
+        }
+        _ => input.error(EXPECTED),
     }
 }
 

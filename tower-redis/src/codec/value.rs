@@ -15,7 +15,8 @@ use serde::de::DeserializeOwned;
     message = "`{Self}` cannot be cached: a cached value travels to Redis, and this one cannot be written and read by serde",
     label = "this is not a `CacheValue`",
     note = "derive `Clone`, `serde::Serialize` and `serde::Deserialize` for `{Self}`, or for the type of yours that it holds; it has to own what it holds, and to be `Send + Sync`",
-    note = "or keep it in this process: `#[cached(near_only)]`, `toolkit.near_cache(..)`"
+    note = "or keep it in this process: `#[cached(near_only)]`, `toolkit.near_cache(..)`",
+    note = "an answer of a handler, such as `Json<T>`, is made of what a function that it calls has kept: `Json(find(id).await)`"
 )]
 pub trait CacheValue: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
 

@@ -52,12 +52,15 @@ impl<R> fmt::Debug for Absent<R> {
     note = "return an `Option`, or a `Result` of one, or remove `negative_ttl`"
 )]
 pub trait MaybeAbsent {
-    /// Whether there is nothing.
-    fn is_absent(&self) -> bool;
+    /// What is there.
+    type Present;
+    /// It, if there is something.
+    fn present(&self) -> Option<&Self::Present>;
 }
 
 impl<T> MaybeAbsent for Option<T> {
-    fn is_absent(&self) -> bool {
-        self.is_none()
+    type Present = T;
+    fn present(&self) -> Option<&T> {
+        self.as_ref()
     }
 }

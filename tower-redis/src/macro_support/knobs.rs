@@ -11,6 +11,7 @@ use crate::codec::{Compression, Format};
 
 use super::absent::MaybeAbsent;
 use super::setup::Setup;
+use super::time::Time;
 
 /// Settings made in code may be zero: then nothing is kept long enough to be found.
 const LEAST: Duration = Duration::from_nanos(1);
@@ -95,8 +96,11 @@ impl<H: Hold> Setup<H> {
 
     /// How long a value lives, from the value.
     #[must_use]
-    pub fn ttl_with(mut self, ttl: impl Fn(&H::Value) -> Duration + Send + Sync + 'static) -> Self {
-        self.builder.ttl = Ttl::Of(Arc::new(ttl));
+    pub fn ttl_with<T: Time>(
+        mut self,
+        ttl: impl Fn(&H::Value) -> T + Send + Sync + 'static,
+    ) -> Self {
+        self.builder.ttl = Ttl::Of(Arc::new(move |value| ttl(value).time()));
         self
     }
 
@@ -158,9 +162,9 @@ impl<H: Hold> Setup<H> {
     where
         H::Value: MaybeAbsent,
     {
-        self.builder.most = Some(Arc::new(move |value| match value.is_absent() {
-            true => negative,
-            false => Duration::MAX,
+        self.builder.most = Some(Arc::new(move |value| match value.present() {
+            None => negative,
+            Some(_) => Duration::MAX,
         }));
         self
     }

@@ -22,6 +22,7 @@ mod own;
 mod part;
 #[cfg(feature = "rate-limit")]
 mod peer;
+mod present;
 pub mod probes;
 mod quota;
 mod rated;

@@ -65,3 +65,45 @@ async fn that_there_is_nothing_is_kept_of_a_result_too() {
         })
         .await;
 }
+
+static LOOKED_UP: Runs = Runs::new();
+
+/// Functions of the value see what is there.
+#[cached(
+    ttl = |name| name.len() as u64 * 10,
+    tags = |name| vec![format!("name:{name}")],
+    cache_if = |name| name != "nobody",
+    capacity_bytes(1 << 20, |name| name.len()),
+    negative_ttl = "5s",
+    near_only
+)]
+async fn name_of(id: u64) -> Option<&'static str> {
+    LOOKED_UP.count();
+    match id {
+        0 => None,
+        1 => Some("nobody"),
+        _ => Some("ada"),
+    }
+}
+
+#[tokio::test]
+async fn functions_of_the_value_are_not_asked_about_nothing() {
+    let clock = ManualClock::new();
+    let toolkit = Toolkit::builder().clock(clock.clock()).build().unwrap();
+    toolkit
+        .scope(async {
+            for id in [0, 0, 1, 1, 2, 2] {
+                name_of(id).await;
+            }
+            assert_eq!(LOOKED_UP.so_far(), 4, "nobody is not kept");
+            clock.advance(Duration::from_secs(29));
+            assert_eq!(name_of::peek(2).await, Some(Some("ada")));
+            assert_eq!(name_of::peek(0).await, None);
+            toolkit.invalidate_tags(&["name:ada"]).await;
+            assert_eq!(name_of::peek(2).await, None);
+            name_of(0).await;
+            assert_eq!(name_of::peek(0).await, Some(None), "it has no tag of these");
+            assert!(name_of::stats().weight > 0);
+        })
+        .await;
+}

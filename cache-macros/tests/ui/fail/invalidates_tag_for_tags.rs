@@ -1,0 +1,6 @@
+use tower_redis::invalidates;
+
+#[invalidates(tag("rates"), prefixes("rate:", "price:"))]
+async fn set_rate() {}
+
+fn main() {}
