@@ -72,7 +72,7 @@ static LOOKED_UP: Runs = Runs::new();
 #[cached(
     ttl = |name| name.len() as u64 * 10,
     tags = |name| vec![format!("name:{name}")],
-    cache_if = |name| name != "nobody",
+    cache_if = |name| *name != "nobody",
     capacity_bytes(1 << 20, |name| name.len()),
     negative_ttl = "5s",
     near_only
