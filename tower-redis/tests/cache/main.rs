@@ -12,6 +12,7 @@ mod early;
 mod errors;
 mod flight;
 mod freshness;
+mod hostile;
 mod invalidation;
 mod listener;
 mod many;
