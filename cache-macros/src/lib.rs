@@ -133,6 +133,58 @@ pub fn invalidates(
     run::invalidates(attr.into(), item.into()).into()
 }
 
+/// Makes a type a key of caches, by its fields.
+///
+/// ```
+/// use tower_redis::cached;
+/// use tower_redis::key::CacheKey;
+///
+/// #[derive(Clone, CacheKey)]
+/// struct Search {
+///     words: String,
+///     page: u32,
+///     #[cache_key(skip)]
+///     trace: u64,
+/// }
+///
+/// #[cached(ttl = 60)]
+/// async fn search(search: Search) -> Vec<String> {
+///     // asked once a minute for the same words and page
+/// #   vec![search.words]
+/// }
+///
+/// # async fn example() {
+/// # let (words, page) = ("rust".to_owned(), 1);
+/// search(Search { words, page, trace: 7 }).await;
+/// # }
+/// # let search = Search { words: "a b".to_owned(), page: 1, trace: 7 };
+/// # assert_eq!(search::key(search), "a%20b:1");
+/// ```
+///
+/// It implements [`CacheKey`](../tower_redis/key/trait.CacheKey.html) and, for a
+/// [`Cache`](../tower_redis/cache/struct.Cache.html) by that type,
+/// [`KeyFor`](../tower_redis/key/trait.KeyFor.html).
+///
+/// | type | its key |
+/// |---|---|
+/// | a struct with one field | that of the field |
+/// | a struct with several | the fields as a tuple, in their order: `rust:1` |
+/// | an enum | the name of the variant, and its fields behind it: `ById:7` |
+///
+/// Who renames a variant or changes the order of fields changes keys: what lies in Redis under the old ones is not found.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `#[cache_key(skip)]` on a field | it is no part of the key |
+/// | `#[cache_key(crate = path)]` on the type | where `tower_redis` is, if it has another name |
+///
+/// Type parameters are keys themselves. Floats and handles, `union`s, and more than 12 fields (11 in a variant) are
+/// refused.
+#[proc_macro_derive(CacheKey, attributes(cache_key))]
+pub fn cache_key(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    run::cache_key(input.into()).into()
+}
+
 #[doc = include_str!("../docs/rate_limited.md")]
 #[proc_macro_attribute]
 pub fn rate_limited(

@@ -31,6 +31,18 @@ pub(crate) fn rate_limited(attr: TokenStream, item: TokenStream) -> TokenStream 
     quote!(#limited #rest)
 }
 
+/// `#[derive(CacheKey)]`. The type stays as it was whatever comes of it.
+pub(crate) fn cache_key(input: TokenStream) -> TokenStream {
+    let planned = collect(|problems| {
+        let input = problems.keep(syn::parse2(input));
+        plan::keyed(input?, problems)
+    });
+    match planned {
+        Ok(planned) => planned.as_ref().map(expand::keyed).unwrap_or_default(),
+        Err(errors) => errors.into_compile_error(),
+    }
+}
+
 /// The function, its answers cached where it says so, and what that takes beside it; or what is wrong with that.
 fn beside(item: TokenStream) -> Result<(TokenStream, TokenStream), TokenStream> {
     let Ok(mut function) = syn::parse2::<ItemFn>(item.clone()) else {

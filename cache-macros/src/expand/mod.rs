@@ -13,6 +13,7 @@ mod docs;
 mod generics;
 mod hidden;
 mod invalidates;
+mod keyed;
 mod load;
 mod local;
 mod parts;
@@ -25,4 +26,5 @@ mod uncached;
 
 pub(crate) use cached::cached;
 pub(crate) use invalidates::invalidates;
+pub(crate) use keyed::keyed;
 pub(crate) use rated::rated;

@@ -102,6 +102,29 @@ pub(super) fn no_part(name: &str, ty: &Type, span: Span, problems: &mut Problems
     }
 }
 
+/// Refuses the type of a field as part of a key, for the same reasons.
+pub(super) fn no_field(ty: &Type, problems: &mut Problems) {
+    const SKIP: &str = "leave it out with `#[cache_key(skip)]`";
+    match unusable(ty) {
+        Some(Why::Float(float)) => problems.on(
+            float,
+            format!(
+                "`{}` cannot be part of a key: numbers that are equal for a reader differ in their last bits; {SKIP}, \
+                 or take an integer",
+                shown(float)
+            ),
+        ),
+        Some(Why::Handle(handle)) => problems.on(
+            handle,
+            format!(
+                "`{}` is a handle, and tells no values apart; {SKIP}",
+                shown(handle)
+            ),
+        ),
+        None => {}
+    }
+}
+
 fn shown(ty: &Type) -> String {
     let text = ty.to_token_stream().to_string();
     text.replace(" :: ", "::")

@@ -8,6 +8,13 @@ use super::writer::KeyWriter;
 
 /// A value that can be the key of a cache.
 ///
+/// With the feature `macros` it is derived for structs and enums, by their fields:
+#[cfg_attr(
+    feature = "macros",
+    doc = "[`#[derive(CacheKey)]`](derive@crate::key::CacheKey)."
+)]
+#[cfg_attr(not(feature = "macros"), doc = "`#[derive(CacheKey)]`.")]
+///
 /// Write your own for a newtype by delegating, or with [`KeyWriter::display`] when it prints
 /// different values differently:
 ///
@@ -25,7 +32,7 @@ use super::writer::KeyWriter;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a cache key",
     label = "this does not implement `CacheKey`",
-    note = "implement `tower_redis::key::CacheKey` for `{Self}`, if it is a type of yours, or for the one that it holds (delegate to a field, or use `KeyWriter::display`)",
+    note = "write `#[derive(tower_redis::key::CacheKey)]` on `{Self}`, if it is a type of yours, or on the one that it holds; or implement it (`KeyWriter::display` writes what prints)",
     note = "in `#[cached]`, leave an argument out of the key with `skip(name)`, or say what counts with `key = \"..{{name}}..\"`"
 )]
 pub trait CacheKey {

@@ -30,6 +30,8 @@ mod reserved;
 mod several;
 mod writer;
 
+#[cfg(feature = "macros")]
+pub use cache_macros::CacheKey;
 pub use contract::{CacheKey, KeyFor, Ready};
 pub use filed::Sought;
 pub(crate) use filed::{Filed, Form};

@@ -74,7 +74,7 @@ pub use time::{Time, time};
 pub use writer::{Writer, Writing, call};
 
 pub use crate::cache::{CacheStats, Invalidated, Lookup};
-pub use crate::key::{KeyWriter, Sought};
+pub use crate::key::{CacheKey, KeyFor, KeyWriter, Ready, Sought};
 pub use crate::limit::{Algorithm, Ban, OnUnavailable, Policy, Quota};
 pub use crate::toolkit::slot::Slot;
 pub use std::boxed::Box;

@@ -13,8 +13,9 @@ mod flight;
 mod futures;
 #[cfg(feature = "testing")]
 mod given;
-mod methods;
 #[cfg(feature = "testing")]
+mod keys;
+mod methods;
 mod names;
 mod options;
 #[cfg(feature = "redis")]

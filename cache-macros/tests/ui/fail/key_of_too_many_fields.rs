@@ -1,0 +1,6 @@
+use tower_redis::key::CacheKey;
+
+#[derive(CacheKey)]
+struct Many(u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8);
+
+fn main() {}
