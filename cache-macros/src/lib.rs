@@ -161,9 +161,7 @@ pub fn invalidates(
 /// # assert_eq!(search::key(search), "a%20b:1");
 /// ```
 ///
-/// It implements [`CacheKey`](../tower_redis/key/trait.CacheKey.html) and, for a
-/// [`Cache`](../tower_redis/cache/struct.Cache.html) by that type,
-/// [`KeyFor`](../tower_redis/key/trait.KeyFor.html).
+/// It implements the trait `CacheKey` and, for a `Cache` by that type, `KeyFor`.
 ///
 /// | type | its key |
 /// |---|---|

@@ -43,7 +43,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `macros` | yes | [`#[cached]`](macro@cached), [`#[invalidates]`](macro@invalidates), [`#[rate_limited]`](macro@rate_limited) |
+//! | `macros` | yes | [`#[cached]`](macro@cached), [`#[invalidates]`](macro@invalidates), [`#[rate_limited]`](macro@rate_limited), [`#[derive(CacheKey)]`](derive@key::CacheKey) |
 //! | `http-cache` | yes | [`CacheLayer`](middleware::http_cache::CacheLayer) |
 //! | `rate-limit` | yes | [`RateLimitLayer`](middleware::rate_limit::RateLimitLayer) |
 //! | `redis` | yes | caches, limits and events shared through Redis |

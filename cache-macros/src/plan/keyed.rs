@@ -21,7 +21,7 @@ pub(crate) struct Keyed {
 /// What is written.
 pub(crate) enum Form {
     /// The only field is the key.
-    Newtype(Counts),
+    Newtype(Box<Counts>),
     /// The fields as a tuple.
     Struct(Vec<Counts>),
     /// The name of the variant, and its fields behind it.
@@ -46,7 +46,7 @@ pub(crate) fn keyed(input: DeriveInput, problems: &mut Problems) -> Option<Keyed
         Data::Struct(data) => {
             let mut counts = counts(&data.fields, MOST, problems);
             match counts.len() {
-                1 => Form::Newtype(counts.remove(0)),
+                1 => Form::Newtype(Box::new(counts.remove(0))),
                 _ => Form::Struct(counts),
             }
         }

@@ -70,7 +70,7 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
         }
     }
 
-    /// How long a loaded value lives.
+    /// How long a loaded value lives; `CACHE_DEFAULT_TTL`, an hour unless it is set, when this is not called.
     pub fn ttl(mut self, ttl: Duration) -> Self {
         self.engine.ttl = Ttl::Fixed(ttl);
         self
@@ -193,7 +193,7 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
         self
     }
 
-    /// Holds at most `entries` in this process; past 64 they lie in shards, and rounding may leave room
+    /// Holds at most `entries` in this process, 10,000 when this is not called; past 64 they lie in shards, and rounding may leave room
     /// for one more in each.
     pub fn capacity(mut self, entries: u64) -> Self {
         self.engine.bound = Bound::Entries(entries);
