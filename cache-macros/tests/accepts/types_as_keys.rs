@@ -1,10 +1,10 @@
 //! Types that are keys, also where the library has another name and nothing else is in scope.
-#![deny(warnings, missing_docs, clippy::all, clippy::pedantic)]
 
-extern crate tower_redis as kit;
+use tower_redis as kit;
 
 mod shadowed {
-    #![allow(dead_code)]
+    use super::kit;
+
     struct Self_;
     trait Into {}
     enum Option {}
@@ -52,7 +52,8 @@ async fn found(search: shadowed::Search<'_, str, 2>, by: shadowed::By<&str>) -> 
     search.key.len() + usize::from(search.bytes[0])
 }
 
-fn main() {
+#[test]
+fn is_accepted() {
     use shadowed::By;
 
     let search = shadowed::Search {
@@ -60,5 +61,11 @@ fn main() {
         bytes: [1, 2],
     };
     drop(found(search, By::One("x")));
-    let _ = (By::<u8>::Nothing, By::<u8>::Two { key: 1, r#type: true });
+    let _ = (
+        By::<u8>::Nothing,
+        By::<u8>::Two {
+            key: 1,
+            r#type: true,
+        },
+    );
 }
