@@ -50,6 +50,17 @@ pub trait CacheKey {
 #[doc(hidden)]
 pub struct Ready<'a>(pub(super) Form<'a>);
 
+impl<'a> Ready<'a> {
+    /// The key, if it is a text as it stands.
+    #[inline]
+    pub(crate) fn text(self) -> Option<&'a [u8]> {
+        match self.0 {
+            Form::Text(text) => Some(text),
+            Form::Number(_) | Form::Written => None,
+        }
+    }
+}
+
 pub(super) enum Form<'a> {
     /// It lies there.
     Text(&'a [u8]),

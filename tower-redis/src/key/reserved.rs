@@ -92,11 +92,15 @@ impl Reserved {
 #[inline]
 fn all_plain(bytes: &[u8], also: u8) -> bool {
     let Some(last) = bytes.last_chunk() else {
-        return is_plain(short(bytes), also);
+        return reserved(short(bytes), also) == 0;
     };
     let (chunks, _) = bytes.as_chunks();
-    let is_plain = |chunk: &[u8; 8]| is_plain(u64::from_le_bytes(*chunk), also);
-    chunks.iter().all(is_plain) && is_plain(last)
+    let seen = |chunk: &[u8; 8]| reserved(u64::from_le_bytes(*chunk), also);
+    // no branch for each: keys are short, and nearly all are plain
+    chunks
+        .iter()
+        .fold(seen(last), |all, chunk| all | seen(chunk))
+        == 0
 }
 
 /// Less than eight bytes as a word, and letters.
@@ -110,19 +114,19 @@ fn short(bytes: &[u8]) -> u64 {
 
 const EACH: u64 = u64::MAX / 255;
 
-/// Whether each byte is from `!` to `z` and neither `%` nor `also`.
+/// Zero if each byte is from `!` to `z` and neither `%` nor `also`.
 ///
 /// Each term has the high bit of some byte set if, and only if, a byte is what it looks for: the tests
 /// for a byte less than, equal to and more than a value in a word (Anderson, "Bit Twiddling Hacks").
 #[inline]
-fn is_plain(word: u64, also: u8) -> bool {
+fn reserved(word: u64, also: u8) -> u64 {
     let below = word.wrapping_sub(EACH * u64::from(b'!')) & !word;
     let is = |byte: u8| {
         let zeros = word ^ (EACH * u64::from(byte));
         zeros.wrapping_sub(EACH) & !zeros
     };
     let above = word.wrapping_add(EACH * u64::from(127 - b'z')) | word;
-    (below | is(b'%') | is(also) | above) & (EACH << 7) == 0
+    (below | is(b'%') | is(also) | above) & (EACH << 7)
 }
 
 #[cfg(test)]

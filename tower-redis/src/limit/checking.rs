@@ -42,19 +42,31 @@ impl<'a, Q: ?Sized> Check<'a, Q> {
 impl<Q: CacheKey + ?Sized> Future for Check<'_, Q> {
     type Output = Decision;
 
+    /// What most checks are, one of a text in this process, stands in the caller: a decision is several words.
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Decision> {
-        if let Some((member, key)) = self.asks.take() {
-            let cost = self.cost;
-            #[cfg(feature = "redis")]
-            if let Some(far) = &member.far {
-                let begun = KeyWriter::lend(key, |key| asking::begin(member, far, key, cost));
-                self.asking = Some(begun);
-                return self.wait(cx);
-            }
-            return KeyWriter::lend(key, |key| decide(member, key, cost));
+        let Some((member, key)) = self.asks.take() else {
+            return self.wait(cx);
+        };
+        match key.ready().text() {
+            Some(text) if !member.is_shared() => decide(member, text, self.cost),
+            Some(_) | None => self.begin(member, key, cx),
         }
-        self.wait(cx)
+    }
+}
+
+impl<Q: CacheKey + ?Sized> Check<'_, Q> {
+    #[inline(never)]
+    fn begin(&mut self, member: &Arc<Member>, key: &Q, cx: &mut Context<'_>) -> Poll<Decision> {
+        let cost = self.cost;
+        #[cfg(feature = "redis")]
+        if let Some(far) = &member.far {
+            let begun = KeyWriter::lend(key, |key| asking::begin(member, far, key, cost));
+            self.asking = Some(begun);
+            return self.wait(cx);
+        }
+        let _ = cx;
+        KeyWriter::lend(key, |key| decide(member, key, cost))
     }
 }
 

@@ -25,11 +25,23 @@ pub(crate) trait Rule: Debug + Send + Sync + 'static {
     /// What is kept of one key. The default is that of a key never seen.
     type State: Debug + Clone + Default + Send + 'static;
 
+    /// What has to be known of a state to tell how its key stands.
+    type Seen: Debug + Clone + Send + 'static;
+
     /// Decides one call, and charges it if it is allowed.
     ///
     /// Always inlined, as all that leads here is: a decision is several words, and each function that
     /// hands it on would copy it just after it was written.
-    fn decide(&self, state: &mut Self::State, now: Tick, cost: u64) -> Decision;
+    fn judge(&self, state: &mut Self::State, now: Tick, cost: u64) -> Judgement<Self::Seen>;
+
+    /// Where a key stands at `now`. It takes divisions, for which no lock has to be held.
+    fn standing(&self, seen: Self::Seen, now: Tick) -> Standing;
+
+    /// [`judge`](Self::judge), told at once.
+    #[inline(always)]
+    fn decide(&self, state: &mut Self::State, now: Tick, cost: u64) -> Decision {
+        self.judge(state, now, cost).told(self)
+    }
 
     /// Gives back at most `cost` of the permits that a call took which was charged at `charged`, and says
     /// how many. What is free again by itself by now is not given back twice: afterwards nothing passes that
@@ -62,6 +74,61 @@ pub(crate) struct Terms {
     pub(crate) numbers: [u64; 3],
 }
 
+/// What was decided, and what was seen of the state after it.
+#[derive(Debug, Clone)]
+pub(crate) struct Judgement<S> {
+    verdict: Verdict,
+    now: Tick,
+    seen: S,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Verdict {
+    Allowed,
+    Denied { passes_at: Tick },
+    Never,
+}
+
+impl<S> Judgement<S> {
+    #[inline(always)]
+    pub(crate) fn allowed(seen: S, now: Tick) -> Self {
+        let verdict = Verdict::Allowed;
+        Self { verdict, now, seen }
+    }
+
+    #[inline(always)]
+    pub(crate) fn denied(seen: S, now: Tick, passes_at: Tick) -> Self {
+        let verdict = Verdict::Denied { passes_at };
+        Self { verdict, now, seen }
+    }
+
+    #[inline(always)]
+    pub(crate) fn never(seen: S, now: Tick) -> Self {
+        let verdict = Verdict::Never;
+        Self { verdict, now, seen }
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_allowed(&self) -> bool {
+        matches!(self.verdict, Verdict::Allowed)
+    }
+
+    /// It, as the caller is told.
+    #[inline(always)]
+    pub(crate) fn told<R: Rule<Seen = S> + ?Sized>(self, rule: &R) -> Decision {
+        let Self { verdict, now, seen } = self;
+        let standing = rule.standing(seen, now);
+        let outcome = match verdict {
+            Verdict::Allowed => Outcome::Allowed,
+            Verdict::Denied { passes_at } => Outcome::Denied {
+                retry_after: until(passes_at, now),
+            },
+            Verdict::Never => Outcome::Never,
+        };
+        standing.with(outcome, now)
+    }
+}
+
 /// Where a key stands, in instants; turned into a [`Decision`] as seen from `now`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Standing {
@@ -72,23 +139,7 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    #[inline]
-    pub(crate) fn allowed(self, now: Tick) -> Decision {
-        self.with(Outcome::Allowed, now)
-    }
-
-    #[inline]
-    pub(crate) fn denied(self, now: Tick, passes_at: Tick) -> Decision {
-        let retry_after = until(passes_at, now);
-        self.with(Outcome::Denied { retry_after }, now)
-    }
-
-    #[inline]
-    pub(crate) fn never(self, now: Tick) -> Decision {
-        self.with(Outcome::Never, now)
-    }
-
-    #[inline]
+    #[inline(always)]
     fn with(self, outcome: Outcome, now: Tick) -> Decision {
         Decision {
             outcome,

@@ -181,16 +181,21 @@ impl Member {
     #[inline(always)]
     fn decide_by_counts<T>(&self, key: &[u8], cost: u64, then: impl FnOnce(Decision) -> T) -> T {
         let now = self.clock.now().as_micros();
-        // what is said of it looks at all shards, and `then` is called under the lock of one
-        let mut is_shared = false;
-        let told = self.engine.decide_then(key, now, cost, |decision, seat| {
-            is_shared = seat == Seat::Shared;
+        self.engine.decide_then(key, now, cost, |decision, seat| {
+            if seat == Seat::Shared {
+                self.overflowed();
+            }
             then(self.shown(decision))
-        });
-        if is_shared {
-            self.overflowed();
-        }
-        told
+        })
+    }
+
+    /// Whether Redis decides.
+    #[inline]
+    pub(super) fn is_shared(&self) -> bool {
+        #[cfg(feature = "redis")]
+        return self.far.is_some();
+        #[cfg(not(feature = "redis"))]
+        false
     }
 
     /// The permits that a call of `cost` takes.

@@ -17,8 +17,8 @@ pub(crate) struct Counts {
 
 impl Counts {
     #[inline]
-    pub(crate) fn count(&mut self, decision: &Decision, overflowed: bool) {
-        if decision.is_allowed() {
+    pub(crate) fn count(&mut self, is_allowed: bool, overflowed: bool) {
+        if is_allowed {
             self.allowed += 1;
         } else {
             self.denied += 1;

@@ -9,12 +9,11 @@
 //! permits one that was not given back may be free up to a 128th of the period late.
 
 use crate::error::Error;
-use crate::limit::decision::Decision;
 use crate::limit::quota::Quota;
 
 #[cfg(feature = "redis")]
 use crate::limit::contract::Terms;
-use crate::limit::contract::{Rule, Tick};
+use crate::limit::contract::{Judgement, Rule, Standing, Tick};
 
 use super::strict_window::{Log, StrictWindow};
 
@@ -30,10 +29,16 @@ impl Concurrency {
 
 impl Rule for Concurrency {
     type State = Log;
+    type Seen = Standing;
 
     #[inline(always)]
-    fn decide(&self, state: &mut Log, now: Tick, cost: u64) -> Decision {
-        self.0.decide(state, now, cost)
+    fn judge(&self, state: &mut Log, now: Tick, cost: u64) -> Judgement<Standing> {
+        self.0.judge(state, now, cost)
+    }
+
+    #[inline(always)]
+    fn standing(&self, seen: Standing, now: Tick) -> Standing {
+        self.0.standing(seen, now)
     }
 
     fn refund(&self, state: &mut Log, now: Tick, charged: Tick, cost: u64) -> u64 {

@@ -6,12 +6,11 @@
 //! Bound: at most N permits in each window; at most 2N in any period, around the end of one.
 
 use crate::error::Error;
-use crate::limit::decision::Decision;
 use crate::limit::quota::Quota;
 
 #[cfg(feature = "redis")]
 use crate::limit::contract::Terms;
-use crate::limit::contract::{Rule, Standing, Tick};
+use crate::limit::contract::{Judgement, Rule, Standing, Tick};
 
 /// Counts up to N, then waits for the window to end.
 #[derive(Debug, Clone, Copy)]
@@ -52,8 +51,30 @@ impl FixedWindow {
             }
         }
     }
+}
 
-    #[inline]
+impl Rule for FixedWindow {
+    type State = Window;
+    type Seen = Window;
+
+    #[inline(always)]
+    fn judge(&self, state: &mut Window, now: Tick, cost: u64) -> Judgement<Window> {
+        state.start = state.start.min(now);
+        let mut window = self.current(*state, now);
+        if cost > self.permits {
+            return Judgement::never(window, now);
+        }
+        if cost > self.permits - window.used {
+            return Judgement::denied(window, now, self.end(window));
+        }
+        window.used += cost;
+        if cost > 0 {
+            *state = window;
+        }
+        Judgement::allowed(window, now)
+    }
+
+    #[inline(always)]
     fn standing(&self, window: Window, now: Tick) -> Standing {
         let reset_at = if window.used == 0 {
             now
@@ -66,27 +87,6 @@ impl FixedWindow {
             more_at: reset_at,
             reset_at,
         }
-    }
-}
-
-impl Rule for FixedWindow {
-    type State = Window;
-
-    #[inline(always)]
-    fn decide(&self, state: &mut Window, now: Tick, cost: u64) -> Decision {
-        state.start = state.start.min(now);
-        let mut window = self.current(*state, now);
-        if cost > self.permits {
-            return self.standing(window, now).never(now);
-        }
-        if cost > self.permits - window.used {
-            return self.standing(window, now).denied(now, self.end(window));
-        }
-        window.used += cost;
-        if cost > 0 {
-            *state = window;
-        }
-        self.standing(window, now).allowed(now)
     }
 
     fn refund(&self, state: &mut Window, now: Tick, charged: Tick, cost: u64) -> u64 {

@@ -7,12 +7,11 @@
 //! Bound: at most burst + N permits in any P.
 
 use crate::error::Error;
-use crate::limit::decision::Decision;
 use crate::limit::quota::{EXACT, Quota};
 
 #[cfg(feature = "redis")]
 use crate::limit::contract::Terms;
-use crate::limit::contract::{Rule, Standing, Tick};
+use crate::limit::contract::{Judgement, Rule, Standing, Tick};
 
 /// Lets a burst through at once and then an even flow.
 #[derive(Debug, Clone, Copy)]
@@ -64,23 +63,6 @@ impl Gcra {
         state.credits.saturating_sub(paid)
     }
 
-    #[inline]
-    fn standing(&self, owed: u64, now: Tick) -> Standing {
-        let left = self.ceiling - owed;
-        let remaining = quotient(left, self.price);
-        let more_at = if remaining == self.burst {
-            now
-        } else {
-            self.paid_back((remaining + 1) * self.price - left, now)
-        };
-        Standing {
-            limit: self.burst,
-            remaining,
-            more_at,
-            reset_at: self.paid_back(owed, now),
-        }
-    }
-
     /// The first instant at which `credits` of what is owed at `now` are paid back.
     #[inline]
     fn paid_back(&self, credits: u64, now: Tick) -> Tick {
@@ -95,18 +77,19 @@ impl Gcra {
 
 impl Rule for Gcra {
     type State = Debt;
+    type Seen = u64;
 
     #[inline(always)]
-    fn decide(&self, state: &mut Debt, now: Tick, cost: u64) -> Decision {
+    fn judge(&self, state: &mut Debt, now: Tick, cost: u64) -> Judgement<u64> {
         let owed = self.owed(*state, now);
         state.at = state.at.min(now);
         if cost > self.burst {
-            return self.standing(owed, now).never(now);
+            return Judgement::never(owed, now);
         }
         let price = cost * self.price;
         if price > self.ceiling - owed {
             let passes_at = self.paid_back(owed - (self.ceiling - price), now);
-            return self.standing(owed, now).denied(now, passes_at);
+            return Judgement::denied(owed, now, passes_at);
         }
         let owed = owed + price;
         if cost > 0 {
@@ -115,7 +98,24 @@ impl Rule for Gcra {
                 at: now,
             };
         }
-        self.standing(owed, now).allowed(now)
+        Judgement::allowed(owed, now)
+    }
+
+    #[inline(always)]
+    fn standing(&self, owed: u64, now: Tick) -> Standing {
+        let left = self.ceiling - owed;
+        let remaining = quotient(left, self.price);
+        let more_at = if remaining == self.burst {
+            now
+        } else {
+            self.paid_back((remaining + 1) * self.price - left, now)
+        };
+        Standing {
+            limit: self.burst,
+            remaining,
+            more_at,
+            reset_at: self.paid_back(owed, now),
+        }
     }
 
     fn refund(&self, state: &mut Debt, now: Tick, charged: Tick, cost: u64) -> u64 {

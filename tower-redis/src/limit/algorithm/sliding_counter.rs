@@ -11,12 +11,11 @@
 //! Bound: at most N permits in each window, and fewer than 2N in any period; N where calls come evenly.
 
 use crate::error::Error;
-use crate::limit::decision::Decision;
 use crate::limit::quota::{EXACT, Quota};
 
 #[cfg(feature = "redis")]
 use crate::limit::contract::Terms;
-use crate::limit::contract::{Rule, Standing, Tick};
+use crate::limit::contract::{Judgement, Rule, Standing, Tick};
 
 /// Lengths of a step that are tried before a quota is refused. Periods that people write are divided by
 /// one of the first few.
@@ -123,8 +122,31 @@ impl SlidingCounter {
         let next = windows.start.saturating_add(self.period);
         self.fades_to(next, windows.used, most)
     }
+}
 
-    #[inline]
+impl Rule for SlidingCounter {
+    type State = Windows;
+    type Seen = Windows;
+
+    #[inline(always)]
+    fn judge(&self, state: &mut Windows, now: Tick, cost: u64) -> Judgement<Windows> {
+        state.start = state.start.min(now);
+        let mut windows = self.current(*state, now);
+        if cost > self.permits {
+            return Judgement::never(windows, now);
+        }
+        if cost > self.permits - self.counted(windows, now) {
+            let passes_at = self.falls_to(windows, self.permits - cost);
+            return Judgement::denied(windows, now, passes_at);
+        }
+        windows.used += cost;
+        if cost > 0 {
+            *state = windows;
+        }
+        Judgement::allowed(windows, now)
+    }
+
+    #[inline(always)]
     fn standing(&self, windows: Windows, now: Tick) -> Standing {
         let counted = self.counted(windows, now);
         let (more_at, reset_at) = match counted {
@@ -140,28 +162,6 @@ impl SlidingCounter {
             more_at,
             reset_at,
         }
-    }
-}
-
-impl Rule for SlidingCounter {
-    type State = Windows;
-
-    #[inline(always)]
-    fn decide(&self, state: &mut Windows, now: Tick, cost: u64) -> Decision {
-        state.start = state.start.min(now);
-        let mut windows = self.current(*state, now);
-        if cost > self.permits {
-            return self.standing(windows, now).never(now);
-        }
-        if cost > self.permits - self.counted(windows, now) {
-            let passes_at = self.falls_to(windows, self.permits - cost);
-            return self.standing(windows, now).denied(now, passes_at);
-        }
-        windows.used += cost;
-        if cost > 0 {
-            *state = windows;
-        }
-        self.standing(windows, now).allowed(now)
     }
 
     fn refund(&self, state: &mut Windows, now: Tick, charged: Tick, cost: u64) -> u64 {

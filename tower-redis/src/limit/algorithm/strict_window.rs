@@ -10,12 +10,11 @@
 use std::collections::VecDeque;
 
 use crate::error::Error;
-use crate::limit::decision::Decision;
 use crate::limit::quota::Quota;
 
 #[cfg(feature = "redis")]
 use crate::limit::contract::Terms;
-use crate::limit::contract::{Rule, Standing, Tick};
+use crate::limit::contract::{Judgement, Rule, Standing, Tick};
 
 /// Logs as long as this are exact; longer ones are merged to about this length.
 const ENTRIES: u64 = 128;
@@ -102,7 +101,7 @@ impl StrictWindow {
     }
 
     #[inline]
-    fn standing(&self, view: &View<'_>) -> Standing {
+    fn stands(&self, view: &View<'_>) -> Standing {
         let ends = |entry: Option<&Entry>| entry.map_or(view.now, |entry| self.end(entry));
         let entries = &view.log.entries;
         let first = entries.get(view.expired);
@@ -153,20 +152,21 @@ impl StrictWindow {
 
 impl Rule for StrictWindow {
     type State = Log;
+    type Seen = Standing;
 
     #[inline(always)]
-    fn decide(&self, state: &mut Log, now: Tick, cost: u64) -> Decision {
+    fn judge(&self, state: &mut Log, now: Tick, cost: u64) -> Judgement<Standing> {
         state.set_back(now);
         let view = self.view(state, now);
         if cost > self.permits {
-            return self.standing(&view).never(now);
+            return Judgement::never(self.stands(&view), now);
         }
         if cost > self.permits - view.used {
             let passes_at = self.passes_at(&view, cost);
-            return self.standing(&view).denied(now, passes_at);
+            return Judgement::denied(self.stands(&view), now, passes_at);
         }
         if cost == 0 {
-            return self.standing(&view).allowed(now);
+            return Judgement::allowed(self.stands(&view), now);
         }
         let View { expired, used, .. } = view;
         for _ in 0..expired {
@@ -180,7 +180,12 @@ impl Rule for StrictWindow {
             expired: 0,
             used: state.used,
         };
-        self.standing(&view).allowed(now)
+        Judgement::allowed(self.stands(&view), now)
+    }
+
+    #[inline(always)]
+    fn standing(&self, stands: Standing, _: Tick) -> Standing {
+        stands
     }
 
     fn refund(&self, state: &mut Log, now: Tick, charged: Tick, cost: u64) -> u64 {

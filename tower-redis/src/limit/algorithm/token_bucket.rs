@@ -8,12 +8,11 @@
 //! Bound: at most burst + N permits in any period, since one of any length P sees one step.
 
 use crate::error::Error;
-use crate::limit::decision::Decision;
 use crate::limit::quota::{EXACT, Quota};
 
 #[cfg(feature = "redis")]
 use crate::limit::contract::Terms;
-use crate::limit::contract::{Rule, Standing, Tick};
+use crate::limit::contract::{Judgement, Rule, Standing, Tick};
 
 /// Lets a burst through, and N more after each period.
 #[derive(Debug, Clone, Copy)]
@@ -85,38 +84,39 @@ impl TokenBucket {
             .step
             .saturating_add(steps.saturating_mul(self.period))
     }
+}
 
-    #[inline]
-    fn standing(&self, bucket: Bucket) -> Standing {
+impl Rule for TokenBucket {
+    type State = Bucket;
+    type Seen = Bucket;
+
+    #[inline(always)]
+    fn judge(&self, state: &mut Bucket, now: Tick, cost: u64) -> Judgement<Bucket> {
+        state.step = state.step.min(now);
+        let mut bucket = self.current(*state, now);
+        if cost > self.burst {
+            return Judgement::never(bucket, now);
+        }
+        let left = self.burst - bucket.missing;
+        if cost > left {
+            let passes_at = self.back_at(bucket, cost - left);
+            return Judgement::denied(bucket, now, passes_at);
+        }
+        bucket.missing += cost;
+        if cost > 0 {
+            *state = bucket;
+        }
+        Judgement::allowed(bucket, now)
+    }
+
+    #[inline(always)]
+    fn standing(&self, bucket: Bucket, _: Tick) -> Standing {
         Standing {
             limit: self.burst,
             remaining: self.burst - bucket.missing,
             more_at: self.back_at(bucket, bucket.missing.min(1)),
             reset_at: self.back_at(bucket, bucket.missing),
         }
-    }
-}
-
-impl Rule for TokenBucket {
-    type State = Bucket;
-
-    #[inline(always)]
-    fn decide(&self, state: &mut Bucket, now: Tick, cost: u64) -> Decision {
-        state.step = state.step.min(now);
-        let mut bucket = self.current(*state, now);
-        if cost > self.burst {
-            return self.standing(bucket).never(now);
-        }
-        let left = self.burst - bucket.missing;
-        if cost > left {
-            let passes_at = self.back_at(bucket, cost - left);
-            return self.standing(bucket).denied(now, passes_at);
-        }
-        bucket.missing += cost;
-        if cost > 0 {
-            *state = bucket;
-        }
-        self.standing(bucket).allowed(now)
     }
 
     fn refund(&self, state: &mut Bucket, now: Tick, charged: Tick, cost: u64) -> u64 {

@@ -18,7 +18,7 @@ use crate::limit::algorithm::{
     Concurrency, FixedWindow, Gcra, SlidingCounter, StrictWindow, TokenBucket,
 };
 use crate::limit::basis::Basis;
-use crate::limit::contract::{Rule, Terms, Tick};
+use crate::limit::contract::{Judgement, Rule, Standing, Terms, Tick};
 use crate::limit::decision::{Decision, Outcome};
 use crate::limit::quota::Quota;
 
@@ -441,6 +441,15 @@ impl<R: Rule> Scripted<R> {
 
 impl<R: Rule> Rule for Scripted<R> {
     type State = String;
+    type Seen = ();
+
+    fn judge(&self, _: &mut String, _: Tick, _: u64) -> Judgement<()> {
+        unreachable!("it is decided, and told, in Redis")
+    }
+
+    fn standing(&self, (): (), _: Tick) -> Standing {
+        unreachable!("it is told in Redis")
+    }
 
     fn decide(&self, state: &mut String, now: Tick, cost: u64) -> Decision {
         let step = Step {

@@ -4,8 +4,6 @@
 //! looks once, by borrowed bytes. There is no sweep and no task: each new key looks at the next few
 //! entries and removes those at rest, so cleaning is paid for by what makes it necessary.
 
-use parking_lot::{Mutex, MutexGuard};
-
 use crate::limit::contract::{Rule, Tick};
 use crate::limit::decision::Decision;
 use crate::limit::full::OnFull;
@@ -13,6 +11,7 @@ use crate::limit::stats::Counts;
 
 use super::digest::Digest;
 use super::kept::Kept;
+use super::lock::{Guard, Lock};
 use super::shard::{Hashed, Seat, Shard, hash};
 
 /// Enough that a handful of threads rarely meet; with fewer keys than this has room for, fewer.
@@ -32,7 +31,7 @@ pub(crate) struct Memory<R: Rule> {
 /// A lock on cache lines of its own.
 #[derive(Debug)]
 #[repr(align(128))]
-struct Padded<S>(Mutex<Shard<S>>);
+struct Padded<S>(Lock<Shard<S>>);
 
 impl<R: Rule> Memory<R> {
     /// Room for `capacity` keys and at most one more for each shard.
@@ -44,7 +43,7 @@ impl<R: Rule> Memory<R> {
         let shard = |at: usize| {
             // as even as it gets, and not one key more
             let capacity = capacity / shards + usize::from(at < capacity % shards);
-            Padded(Mutex::new(Shard::new(capacity, on_full, hasher.clone())))
+            Padded(Lock::new(Shard::new(capacity, on_full, hasher.clone())))
         };
         Self {
             shards: (0..shards).map(shard).collect(),
@@ -59,6 +58,9 @@ impl<R: Rule> Memory<R> {
     }
 
     /// As [`decide`](Self::decide), for `then`. `cost` is charged if it is allowed.
+    ///
+    /// `then` is called in each of both cases by itself: a decision that could be either would lie in memory in
+    /// between, to be copied word by word. The lock is free again by then.
     #[inline(always)]
     pub(crate) fn decide_then<T>(
         &self,
@@ -72,7 +74,13 @@ impl<R: Rule> Memory<R> {
         let hash = hash(&self.hasher, bytes);
         let key = Hashed { hash, bytes };
         let mut shard = self.shard(hash).lock();
-        shard.decide(&self.rule, key, now, cost, then)
+        if let Some(judgement) = shard.judge(&self.rule, key, now, cost) {
+            drop(shard);
+            return then(judgement.told(&self.rule), Seat::Own);
+        }
+        let (decision, seat) = shard.decide_new(&self.rule, key, now, cost);
+        drop(shard);
+        then(decision, seat)
     }
 
     /// Decides one call of `key`, and tells where its permits were counted.
@@ -105,12 +113,12 @@ impl<R: Rule> Memory<R> {
             .fold(Counts::default(), Counts::and)
     }
 
-    fn each(&self) -> impl Iterator<Item = MutexGuard<'_, Shard<R::State>>> {
+    fn each(&self) -> impl Iterator<Item = Guard<'_, Shard<R::State>>> {
         self.shards.iter().map(|shard| shard.0.lock())
     }
 
     #[inline]
-    fn shard(&self, hash: u64) -> &Mutex<Shard<R::State>> {
+    fn shard(&self, hash: u64) -> &Lock<Shard<R::State>> {
         // the map inside uses the lowest and the highest bits
         let at = (hash >> 32) as usize & (self.shards.len() - 1);
         &self.shards[at].0
@@ -121,7 +129,7 @@ impl<R: Rule> Memory<R> {
 #[derive(Debug)]
 pub(crate) struct Held<'a, R: Rule> {
     rule: &'a R,
-    shard: MutexGuard<'a, Shard<R::State>>,
+    shard: Guard<'a, Shard<R::State>>,
     hash: u64,
     key: Kept,
 }
@@ -142,8 +150,7 @@ impl<R: Rule> Held<'_, R> {
     /// Decides, as [`Memory::decide_then`] does.
     pub(crate) fn decide(&mut self, now: Tick, cost: u64) -> (Decision, Seat) {
         let key = hashed(self.hash, &self.key);
-        let then = |decision, seat| (decision, seat);
-        self.shard.decide(self.rule, key, now, cost, then)
+        self.shard.decide(self.rule, key, now, cost)
     }
 
     /// Counts a refusal that was seen coming, and says whether it was for want of room.

@@ -5,6 +5,7 @@
 mod agreement;
 mod digest;
 mod kept;
+mod lock;
 mod memory;
 #[cfg(feature = "redis")]
 mod namesakes;

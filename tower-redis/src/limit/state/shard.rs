@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, Hasher as _};
 
 use hashbrown::HashTable;
 
-use crate::limit::contract::{Rule, Tick};
+use crate::limit::contract::{Judgement, Rule, Tick};
 use crate::limit::decision::Decision;
 use crate::limit::full::OnFull;
 use crate::limit::stats::Counts;
@@ -21,21 +21,25 @@ pub(crate) enum Seat {
 }
 
 /// Entries of one shard, and where the cleaning of it has got to.
+///
+/// What each check reads and writes comes first, and with the lock before it fills one line of the processor's caches:
+/// threads that meet at one key hand each other that line, and the one of its entry.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Shard<S> {
     pub(super) entries: HashTable<Entry<S>>,
+    /// The latest instant seen. Threads read the clock before they take the lock; in here it does
+    /// not go back, or an entry could be removed at one instant and missed at an earlier one.
+    latest: Tick,
+    /// Counted in here, the lock is all that a check pays for it.
+    counts: Counts,
     hasher: foldhash::quality::RandomState,
     pub(super) capacity: usize,
     pub(super) on_full: OnFull,
     /// The next place to look at.
     pub(super) hand: usize,
-    /// The latest instant seen. Threads read the clock before they take the lock; in here it does
-    /// not go back, or an entry could be removed at one instant and missed at an earlier one.
-    latest: Tick,
     /// What is counted for the keys that found no room.
     shared: S,
-    /// Counted in here, the lock is all that a check pays for it.
-    counts: Counts,
 }
 
 #[derive(Debug)]
@@ -91,34 +95,43 @@ impl<S: Default + Clone> Shard<S> {
         self.capacity
     }
 
-    /// Decides, and gives `then` what was decided and where it was counted. It is called in each of both cases by
-    /// itself: a decision that could be either would lie in memory in between, to be copied word by word. It is called
-    /// under the lock.
-    #[inline(always)]
-    pub(super) fn decide<R, T>(
+    /// Decides, and says where it was counted.
+    pub(super) fn decide<R>(
         &mut self,
         rule: &R,
         key: Hashed<'_>,
         now: Tick,
         cost: u64,
-        then: impl FnOnce(Decision, Seat) -> T,
-    ) -> T
+    ) -> (Decision, Seat)
+    where
+        R: Rule<State = S>,
+    {
+        match self.judge(rule, key, now, cost) {
+            Some(judgement) => (judgement.told(rule), Seat::Own),
+            None => self.decide_new(rule, key, now, cost),
+        }
+    }
+
+    /// Decides about a key that is remembered; what is still to be told.
+    #[inline(always)]
+    pub(super) fn judge<R>(
+        &mut self,
+        rule: &R,
+        key: Hashed<'_>,
+        now: Tick,
+        cost: u64,
+    ) -> Option<Judgement<R::Seen>>
     where
         R: Rule<State = S>,
     {
         self.latest = now.max(self.latest);
         let now = self.latest;
-        let found = self
+        let entry = self
             .entries
-            .find_mut(key.hash, |entry| entry.key.is(key.bytes));
-        if let Some(entry) = found {
-            let decision = rule.decide(&mut entry.state, now, cost);
-            self.counts.count(&decision, false);
-            return then(decision, Seat::Own);
-        }
-        let (decision, seat) = self.decide_new(rule, key, now, cost);
-        self.counts.count(&decision, seat == Seat::Shared);
-        then(decision, seat)
+            .find_mut(key.hash, |entry| entry.key.is(key.bytes))?;
+        let judgement = rule.judge(&mut entry.state, now, cost);
+        self.counts.count(judgement.is_allowed(), false);
+        Some(judgement)
     }
 
     /// Charges what was decided elsewhere, if it fits, and counts no decision.
@@ -128,7 +141,7 @@ impl<S: Default + Clone> Shard<S> {
         R: Rule<State = S>,
     {
         let before = self.counts;
-        self.decide(rule, key, now, cost, |_, _| ());
+        self.decide(rule, key, now, cost);
         self.counts = before;
     }
 
@@ -168,7 +181,8 @@ impl<S: Default + Clone> Shard<S> {
             self.search(rule, self.latest);
             Seat::Shared
         };
-        self.counts.count(refusal, seat == Seat::Shared);
+        self.counts
+            .count(refusal.is_allowed(), seat == Seat::Shared);
         seat
     }
 
@@ -225,10 +239,27 @@ impl<S: Default + Clone> Shard<S> {
         Some(rule.decide(&mut entry.state.clone(), now, cost))
     }
 
-    /// Decides the first call of a key that is not remembered.
+    /// Decides the first call of a key, which [`judge`](Self::judge) does not remember.
     #[cold]
     #[inline(never)]
-    fn decide_new<R>(&mut self, rule: &R, key: Hashed<'_>, now: Tick, cost: u64) -> (Decision, Seat)
+    pub(super) fn decide_new<R>(
+        &mut self,
+        rule: &R,
+        key: Hashed<'_>,
+        now: Tick,
+        cost: u64,
+    ) -> (Decision, Seat)
+    where
+        R: Rule<State = S>,
+    {
+        let (decision, seat) = self.seat(rule, key, self.instant(now), cost);
+        self.counts
+            .count(decision.is_allowed(), seat == Seat::Shared);
+        (decision, seat)
+    }
+
+    /// Finds a place for a key, and decides about it there.
+    fn seat<R>(&mut self, rule: &R, key: Hashed<'_>, now: Tick, cost: u64) -> (Decision, Seat)
     where
         R: Rule<State = S>,
     {
