@@ -1,11 +1,13 @@
 //! The `Cache-Status` field (RFC 9211): what this cache did with a request, on every answer.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::StatusCode;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 
+use super::recent::Recent;
 use super::rfc9111::freshness::Remaining;
 use super::rfc9111::verdict::{Forward, Reason};
 
@@ -14,6 +16,8 @@ pub(crate) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-statu
 /// A cache's name as a member of the field: a token, or a string when it is none (section 2).
 #[derive(Debug, Clone)]
 pub(crate) struct Name {
+    /// No other name has it.
+    id: u64,
     plain: Box<str>,
     /// The beginning of the member that most answers have.
     hit: Box<str>,
@@ -40,7 +44,9 @@ impl Name {
     }
 
     fn written(name: &str) -> Self {
+        static NAMES: AtomicU64 = AtomicU64::new(0);
         Self {
+            id: NAMES.fetch_add(1, Ordering::Relaxed),
             plain: name.into(),
             hit: format!("{name}; hit; ttl=").into(),
         }
@@ -106,9 +112,40 @@ impl CacheStatus {
 
     /// This cache's member.
     pub(crate) fn member(&self, name: &Name) -> HeaderValue {
+        thread_local! {
+            static HITS: Recent<(u64, u64)> = const { Recent::new() };
+        }
+        let member = match self.of_plain_hit() {
+            Some(ttl) => {
+                let write = || self.written(name);
+                let known = HITS.try_with(|hits| hits.value((name.id, ttl), ttl, write));
+                // a thread that is being torn down has none
+                known.unwrap_or_else(|_| write())
+            }
+            None => self.written(name),
+        };
+        tracing::debug!(status = %member.to_str().unwrap_or_default(), "http cache");
+        member
+    }
+
+    /// For how many seconds what is stored stays fresh, if that is all that there is to tell of a hit.
+    fn of_plain_hit(&self) -> Option<u64> {
+        match *self {
+            Self {
+                handling: Handling::Hit,
+                ttl: Some(Remaining::Fresh(ttl)),
+                fwd_status: None,
+                stored: false,
+                collapsed: None,
+                detail: None,
+            } => Some(ttl.as_secs()),
+            _ => None,
+        }
+    }
+
+    fn written(&self, name: &Name) -> HeaderValue {
         let mut member = Member::new();
         self.write(name, &mut member);
-        tracing::debug!(status = %String::from_utf8_lossy(&member), "http cache");
         // a `Name` has nothing that a field cannot hold; an empty list says nothing
         HeaderValue::from_bytes(&member).unwrap_or_else(|_| HeaderValue::from_static(""))
     }

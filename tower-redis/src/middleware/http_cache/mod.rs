@@ -262,6 +262,7 @@ mod pump;
 mod purge;
 mod reader;
 mod received;
+mod recent;
 mod reel;
 mod rfc9110;
 mod rfc9111;

@@ -11,6 +11,7 @@ use http::{Method, StatusCode};
 use crate::clock::Moment;
 
 use super::cache_status::CACHE_STATUS;
+use super::recent::Recent;
 use super::rfc9110::ranges::{ContentRange, DIGESTS, cut_of_part};
 use super::rfc9111::directives::ResponseDirectives;
 use super::rfc9111::fields::{all_elements, weight};
@@ -240,9 +241,8 @@ impl Stored {
         let mut fields = self.head.fields.clone();
         // section 5.1: a response that was not generated or validated for this request tells its age
         let age = self.head.freshness.age(now).as_secs();
-        let age = HeaderValue::from_str(itoa::Buffer::new().format(age));
-        if let (Ok(age), Some(place)) = (age, fields.get_mut(AGE)) {
-            *place = age;
+        if let Some(place) = fields.get_mut(AGE) {
+            *place = written(age);
         }
         if let Entry::Occupied(mut lines) = fields.entry(CACHE_STATUS)
             && let Some(place) = lines.iter_mut().next_back()
@@ -273,6 +273,16 @@ impl Stored {
     pub(crate) fn weight(&self) -> usize {
         self.head.weight() + self.body.len()
     }
+}
+
+/// An age as its field has it.
+fn written(age: u64) -> HeaderValue {
+    thread_local! {
+        static AGES: Recent<u64> = const { Recent::new() };
+    }
+    // a thread that is being torn down has none
+    let known = AGES.try_with(|ages| ages.value(age, age, || age.into()));
+    known.unwrap_or_else(|_| age.into())
 }
 
 #[cfg(test)]
