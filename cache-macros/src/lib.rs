@@ -161,7 +161,7 @@ pub fn invalidates(
 /// # assert_eq!(search::key(search), "a%20b:1");
 /// ```
 ///
-/// It implements the trait `CacheKey` and, for a `Cache` by that type, `KeyFor`.
+/// It implements the trait `CacheKey` and, for a `Cache` by that very type, lifetimes included, `KeyFor`.
 ///
 /// | type | its key |
 /// |---|---|
@@ -169,14 +169,17 @@ pub fn invalidates(
 /// | a struct with several | the fields as a tuple, in their order: `rust:1` |
 /// | an enum | the name of the variant, and its fields behind it: `ById:7` |
 ///
-/// Who renames a variant or changes the order of fields changes keys: what lies in Redis under the old ones is not found.
+/// What lies in Redis is found by these: names of variants and the order of fields are part of how it is stored. Whoever
+/// renames a variant does not find what is there. Whoever changes the order of fields, lets names of variants change
+/// places or skips another field **finds what belongs to another value**, since `a:b` now means something else: give the
+/// cache another `name`, or a function another `key`, with such a change.
 ///
 /// | option | meaning |
 /// |---|---|
 /// | `#[cache_key(skip)]` on a field | it is no part of the key |
 /// | `#[cache_key(crate = path)]` on the type | where `tower_redis` is, if it has another name |
 ///
-/// Type parameters are keys themselves. Floats and handles, `union`s, and more than 12 fields (11 in a variant) are
+/// Type parameters of fields that count are keys themselves. Floats and handles, `union`s, and more than 12 fields (11 in a variant) are
 /// refused.
 #[proc_macro_derive(CacheKey, attributes(cache_key))]
 pub fn cache_key(input: proc_macro::TokenStream) -> proc_macro::TokenStream {

@@ -1,12 +1,12 @@
 //! `#[derive(CacheKey)]`: how a type writes itself.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Member, parse_quote};
 
-use crate::plan::{Counts, Form, Keyed, Variant};
+use crate::plan::{Counts, Form, Keyed, Variant, mentions};
 
 use super::local::{at, local};
 
@@ -15,8 +15,13 @@ pub(crate) fn keyed(keyed: &Keyed) -> TokenStream {
     let support = keyed.library.support();
     let name = &keyed.input.ident;
     let mut generics = keyed.input.generics.clone();
+    let counts = keyed.form.counts();
     for parameter in generics.type_params_mut() {
-        parameter.bounds.push(parse_quote!(#support::CacheKey));
+        let name = parameter.ident.unraw().to_string();
+        let is_part = |counts: &&Counts| mentions(counts.ty.to_token_stream(), &name);
+        if counts.iter().any(is_part) {
+            parameter.bounds.push(parse_quote!(#support::CacheKey));
+        }
     }
     let (generics, types, bounds) = generics.split_for_impl();
     let key = local("key");

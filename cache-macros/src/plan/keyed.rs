@@ -28,6 +28,17 @@ pub(crate) enum Form {
     Enum(Vec<Variant>),
 }
 
+impl Form {
+    /// The fields that count, of all variants.
+    pub(crate) fn counts(&self) -> Vec<&Counts> {
+        match self {
+            Self::Newtype(only) => vec![only],
+            Self::Struct(counts) => counts.iter().collect(),
+            Self::Enum(variants) => variants.iter().flat_map(|one| &one.counts).collect(),
+        }
+    }
+}
+
 /// A field that counts.
 pub(crate) struct Counts {
     pub(crate) member: Member,
@@ -51,9 +62,17 @@ pub(crate) fn keyed(input: DeriveInput, problems: &mut Problems) -> Option<Keyed
             }
         }
         Data::Enum(data) => {
-            let variants = data.variants.iter().map(|variant| Variant {
-                name: variant.ident.clone(),
-                counts: counts(&variant.fields, MOST - 1, problems),
+            let variants = data.variants.iter().map(|variant| {
+                for attr in ours(&variant.attrs) {
+                    problems.on(
+                        attr,
+                        "a variant has no options, its name is always part of the key; a field has `#[cache_key(skip)]`",
+                    );
+                }
+                Variant {
+                    name: variant.ident.clone(),
+                    counts: counts(&variant.fields, MOST - 1, problems),
+                }
             });
             Form::Enum(variants.collect())
         }

@@ -31,9 +31,11 @@ impl Lasting {
 const EXPECTED: &str = "expected seconds (`60`), a duration (\"90s\", \"1h30m\", \"500ms\"), or an expression of type \
      `Duration`";
 
-/// Whether what follows the digits says of which type they are.
+/// Whether what follows the digits says of which type they are, and is no unit.
 fn is_of_integers(suffix: &str) -> bool {
-    suffix.is_empty() || suffix.starts_with(['i', 'u'])
+    let bits = suffix.strip_prefix(['i', 'u']);
+    suffix.is_empty()
+        || bits.is_some_and(|bits| matches!(bits, "8" | "16" | "32" | "64" | "128" | "size"))
 }
 
 /// The time that `expression` says, as the option `name`.

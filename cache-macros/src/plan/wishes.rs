@@ -92,10 +92,7 @@ impl Wishes {
         match entry {
             Entry::Word(word) => self.word(&word, problems),
             Entry::Is(name, value) => self.is(&name, value, problems),
-            Entry::Method(call) => match companion_of_a_method(&call.method.unraw().to_string()) {
-                Some(what) => problems.on(&call.method, what),
-                None => self.stale.push(method(call)),
-            },
+            Entry::Method(call) => self.stale.push(method(call)),
             Entry::Call(path, call) => {
                 match named(&path).as_deref().filter(|name| LISTS.contains(name)) {
                     Some(name) => self.stale.extend(list(name, call, function, problems)),
@@ -189,10 +186,16 @@ fn slip(path: &ExprPath, call: &ExprCall) -> Option<String> {
     let Some(function) = segments.next() else {
         let (_, list) = ALMOST.iter().find(|(almost, _)| *almost == last)?;
         let is_list = !call.args.is_empty() && call.args.iter().all(is_text);
-        return is_list.then(|| format!("unknown list `{last}`; did you mean `{list}`?"));
+        let what = || {
+            format!(
+                "unknown list `{last}`; did you mean `{list}`? A function of that name is `self::{last}(..)`"
+            )
+        };
+        return is_list.then(what);
     };
     let function = function.ident.unraw().to_string();
-    let is_function = function.starts_with(char::is_lowercase);
+    let is_place = ["self", "super", "crate"].contains(&&*function);
+    let is_function = !is_place && function.starts_with(char::is_lowercase);
     is_function.then(|| companion(&last, &function)).flatten()
 }
 
@@ -201,18 +204,12 @@ fn is_text(argument: &Expr) -> bool {
     matches!(argument, Expr::Lit(argument) if literal(argument))
 }
 
-/// What is wrong with a call of `method`, if it is a companion of one.
-fn companion_of_a_method(method: &str) -> Option<String> {
-    let (method, name) = method.rsplit_once('_')?;
-    companion(name, &format!("self.{method}"))
-}
-
 /// What is wrong with a call of the companion `name` of `function`, if there is one of that name.
 fn companion(name: &str, function: &str) -> Option<String> {
     let instead = match name {
         "invalidate" => format!("{function}(..)"),
         "expire" => format!("expire({function}(..))"),
-        "clear" => format!("clear({})", function.replace("self.", "Self::")),
+        "clear" => format!("clear({function})"),
         _ => return None,
     };
     Some(format!(

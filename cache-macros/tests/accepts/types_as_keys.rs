@@ -40,6 +40,17 @@ mod shadowed {
         },
     }
 
+    /// A key that says of what it is.
+    #[derive(kit::key::CacheKey)]
+    #[cache_key(crate = kit)]
+    pub struct Id<T> {
+        /// The key.
+        pub number: u64,
+        /// No key.
+        #[cache_key(skip)]
+        pub of: core::marker::PhantomData<T>,
+    }
+
     /// There is none.
     #[derive(kit::key::CacheKey)]
     #[cache_key(crate = kit)]
@@ -56,6 +67,8 @@ async fn found(search: shadowed::Search<'_, str, 2>, by: shadowed::By<&str>) -> 
 fn is_accepted() {
     use shadowed::By;
 
+    struct NoKey;
+
     let search = shadowed::Search {
         key: "a",
         bytes: [1, 2],
@@ -68,4 +81,9 @@ fn is_accepted() {
             r#type: true,
         },
     );
+    let id = shadowed::Id::<NoKey> {
+        number: 7,
+        of: std::marker::PhantomData,
+    };
+    assert_eq!(kit::key::KeyWriter::of(&id).as_bytes(), b"7");
 }

@@ -85,7 +85,7 @@ impl fmt::Debug for Ready<'_> {
     label = "expected a `{K}` or a view of one",
     note = "if `{K}` is a type of yours, add `impl tower_redis::key::KeyFor<{K}> for {K}` beside its `CacheKey`"
 )]
-pub trait KeyFor<K>: CacheKey {}
+pub trait KeyFor<K: ?Sized>: CacheKey {}
 
 impl KeyWriter {
     /// The key of `value`, in our own form.

@@ -48,10 +48,12 @@ impl<Q: CacheKey + ?Sized> Future for Check<'_, Q> {
         let Some((member, key)) = self.asks.take() else {
             return self.wait(cx);
         };
-        match key.ready().text() {
-            Some(text) if !member.is_shared() => decide(member, text, self.cost),
-            Some(_) | None => self.begin(member, key, cx),
+        if !member.is_shared()
+            && let Some(text) = key.ready().text()
+        {
+            return decide(member, text, self.cost);
         }
+        self.begin(member, key, cx)
     }
 }
 

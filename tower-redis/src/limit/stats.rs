@@ -5,6 +5,7 @@ use crate::telemetry::Counter;
 
 #[cfg(feature = "redis")]
 use super::basis::{Basis, OnUnavailable};
+#[cfg(feature = "redis")]
 use super::decision::Decision;
 
 /// What was decided.

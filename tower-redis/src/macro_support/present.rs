@@ -8,13 +8,16 @@ use super::absent::MaybeAbsent;
 use super::setup::Setup;
 use super::time::Time;
 
-impl<H: Hold<Value: MaybeAbsent>> Setup<H> {
+impl<H: Hold> Setup<H> {
     /// [`ttl_with`](Self::ttl_with); that there is nothing is kept for `negative_ttl`.
     #[must_use]
     pub fn ttl_with_present<T: Time>(
         self,
         ttl: impl Fn(&<H::Value as MaybeAbsent>::Present) -> T + Send + Sync + 'static,
-    ) -> Self {
+    ) -> Self
+    where
+        H::Value: MaybeAbsent,
+    {
         self.ttl_with(move |value| {
             let present = value.present();
             present.map_or(Duration::MAX, |value| ttl(value).time())
@@ -26,7 +29,10 @@ impl<H: Hold<Value: MaybeAbsent>> Setup<H> {
     pub fn tags_with_present(
         self,
         tags: impl Fn(&<H::Value as MaybeAbsent>::Present) -> Vec<String> + Send + Sync + 'static,
-    ) -> Self {
+    ) -> Self
+    where
+        H::Value: MaybeAbsent,
+    {
         self.tags_with(move |value| value.present().map(&tags).unwrap_or_default())
     }
 
@@ -35,7 +41,10 @@ impl<H: Hold<Value: MaybeAbsent>> Setup<H> {
     pub fn cache_if_present(
         self,
         keeps: impl Fn(&<H::Value as MaybeAbsent>::Present) -> bool + Send + Sync + 'static,
-    ) -> Self {
+    ) -> Self
+    where
+        H::Value: MaybeAbsent,
+    {
         self.cache_if(move |value| value.present().is_none_or(&keeps))
     }
 
@@ -45,7 +54,10 @@ impl<H: Hold<Value: MaybeAbsent>> Setup<H> {
         self,
         bytes: u64,
         weigh: impl Fn(&<H::Value as MaybeAbsent>::Present) -> usize + Send + Sync + 'static,
-    ) -> Self {
+    ) -> Self
+    where
+        H::Value: MaybeAbsent,
+    {
         self.capacity_bytes(bytes, move |value| value.present().map_or(0, &weigh))
     }
 }

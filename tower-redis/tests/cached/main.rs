@@ -13,9 +13,9 @@ mod flight;
 mod futures;
 #[cfg(feature = "testing")]
 mod given;
-#[cfg(feature = "testing")]
 mod keys;
 mod methods;
+#[cfg(feature = "testing")]
 mod names;
 mod options;
 #[cfg(feature = "redis")]
@@ -27,6 +27,8 @@ mod support;
 mod sync;
 #[cfg(feature = "testing")]
 mod tenants;
+#[cfg(feature = "testing")]
+mod theirs;
 #[cfg(feature = "testing")]
 mod times;
 #[cfg(feature = "testing")]

@@ -25,7 +25,7 @@ impl<V: Hold> Engine<V> {
         asked: Moment,
     ) -> Entry<V> {
         let Good { value, held, marks } = good;
-        let left = held.fresh.unwrap_or_else(|| self.ttl_of(&value));
+        let left = held.fresh.unwrap_or_else(|| self.ttl_for(&value, None));
         let ttl = self.fixed_ttl().unwrap_or(left).max(left);
         let span = self.freshness().span(asked, left, ttl, held.cost);
         let (premises, tie) = bound(&held, marks, premises);

@@ -1,4 +1,4 @@
-//! The lock of a shard: one that is held for some dozens of nanoseconds.
+//! The lock of a shard. A check of a key that is remembered holds it for some dozens of nanoseconds.
 //!
 //! Threads that meet at it stand in each other's way mostly by looking: each look takes the memory away from the thread
 //! that has the lock, which then waits for it. So one that finds it taken stays away for about as long as a few checks
