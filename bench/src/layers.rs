@@ -10,6 +10,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::routing::get;
 use http::{Request, Response};
+use tower::layer::util::Identity;
 use tower::{Service, ServiceExt};
 use tower_governor::GovernorLayer;
 use tower_redis::Toolkit;
@@ -44,6 +45,12 @@ pub fn measure(effort: Effort) {
     };
     let mut table = Table::new("a limited request by peer address, in process", THEIRS[0]);
     table.row("the bare router", requests(router()));
+    // the router boxes what any layer makes of it, each request that it gets and each answer
+    let nothing = router().layer(Identity::new());
+    table.row(
+        "a layer that does nothing, under Router::layer",
+        requests(nothing),
+    );
     table.row(OURS[0], requests(router().layer(ours())));
     let without = ours().fields(FieldVersion::None);
     table.row(OURS[1], requests(router().layer(without)));
