@@ -42,7 +42,7 @@ impl<'a, Q: ?Sized> Check<'a, Q> {
 impl<Q: CacheKey + ?Sized> Future for Check<'_, Q> {
     type Output = Decision;
 
-    /// What most checks are, one of a text in this process, stands in the caller: a decision is several words.
+    /// Most checks are of a text in this process: those are decided without the paths that other keys take.
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Decision> {
         let Some((member, key)) = self.asks.take() else {

@@ -293,3 +293,23 @@ impl<S: Default + Clone> Shard<S> {
             .insert_unique(key.hash, entry, |entry| hash(hasher, entry.key.as_bytes()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::super::lock::Lock;
+    use super::*;
+
+    /// Of 64 bytes, as most processors have them.
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn what_most_checks_write_is_on_the_line_of_the_lock() {
+        let lock = size_of::<Lock<u64>>() - size_of::<u64>();
+        let counts = offset_of!(Shard<u64>, counts);
+        let ends = [offset_of!(Counts, allowed), offset_of!(Counts, denied)];
+        for end in ends.map(|at| lock + counts + at + size_of::<u64>()) {
+            assert!(end <= 64, "{end}");
+        }
+    }
+}

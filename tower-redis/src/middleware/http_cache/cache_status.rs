@@ -217,6 +217,24 @@ mod tests {
         fields[CACHE_STATUS].to_str().unwrap().to_owned()
     }
 
+    /// What is written once for a second is not that of another layer.
+    #[test]
+    fn each_name_has_members_of_its_own() {
+        let names = ["one", "two"].map(Name::new);
+        let hit = CacheStatus::hit(Remaining::Fresh(Duration::from_secs(5)));
+        for _ in 0..2 {
+            let members = names.each_ref().map(|name| hit.member(name));
+            assert_eq!(members, ["one; hit; ttl=5", "two; hit; ttl=5"]);
+        }
+        let longer = hit.with_ttl(Remaining::Fresh(Duration::from_secs(6)));
+        assert_eq!(longer.member(&names[0]), "one; hit; ttl=6");
+        let why = hit.because(Reason::MaxStale);
+        assert_eq!(
+            why.member(&names[0]),
+            "one; hit; ttl=5; detail=\"max-stale\""
+        );
+    }
+
     #[test]
     fn members() {
         let fresh = |seconds| Remaining::Fresh(Duration::from_secs(seconds));
