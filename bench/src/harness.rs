@@ -1,5 +1,6 @@
-//! Runs alternatives side by side: every round runs each of them once, in turning order, so that
-//! whatever else the machine does falls on all of them alike.
+//! Runs alternatives side by side: every round runs each of them once, so that whatever else the machine
+//! does falls on all of them alike. The order is another one in each round: what one leaves in the
+//! processor's caches helps whoever comes next, where both use the same values, or hinders it.
 
 use crate::runner::Runner;
 
@@ -133,10 +134,12 @@ impl Table {
             let counted = allocation_counter::measure(|| row.runner.run_here(COUNTED));
             row.allocations = counted.count_total as f64 / COUNTED as f64;
         }
-        for round in 0..effort.rounds {
-            for turn in 0..self.rows.len() {
-                let at = (round + turn) % self.rows.len();
-                let row = &mut self.rows[at];
+        let mut random = fastrand::Rng::with_seed(7);
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        for _ in 0..effort.rounds {
+            random.shuffle(&mut order);
+            for at in &order {
+                let row = &mut self.rows[*at];
                 let taken = row.runner.run(effort.operations);
                 row.nanos.push(taken.cpu / effort.operations as f64);
                 row.waited.push(taken.real / effort.operations as f64);
