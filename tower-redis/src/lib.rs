@@ -57,6 +57,7 @@
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod bench;
+mod bounded;
 pub mod cache;
 pub mod clock;
 pub mod codec;

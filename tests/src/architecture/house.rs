@@ -53,6 +53,7 @@ pub const TOWER_REDIS: House = House {
                 "clock",
                 "rng",
                 "sync",
+                "bounded",
                 "key",
                 "scope",
                 "timers",

@@ -148,7 +148,7 @@ impl<V: Hold> EngineBuilder<V> {
             freshness.near = Some(freshness.near.map_or(often, |near| near.min(often)));
         }
         let engine = Engine::new(Parts {
-            near: Near::new(self.bound, self.heaviest)?,
+            near: Near::new(self.bound, self.heaviest),
             far,
             name: self.name,
             enabled: surroundings.enabled,

@@ -199,7 +199,7 @@
 //!   itself, and waits for, is not seen to belong to it: see [`part_of_load`].
 //! - *Invalidation wins.* An invalidation that returned before a lookup began is seen by that lookup. A load that
 //!   began before it is not joined and not stored; its own callers get its result.
-//! - *Bounded.* By entries, or by bytes; a value that is asked for often stays (Clock-PRO family).
+//! - *Bounded.* By entries, or by bytes; a value that is asked for often stays (S3-FIFO).
 //! - *Bounded staleness.* What is stale answers no longer than its window, and says so ([`Status::Stale`]).
 //! - *Time.* Lifetimes are measured on a monotonic clock, to a tick of the coarse one,
 //!   some milliseconds; the calendar may jump.

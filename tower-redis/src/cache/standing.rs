@@ -1,5 +1,7 @@
 //! What an entry is good for, and the shortest way to an answer.
 
+use std::sync::Arc;
+
 use crate::clock::Moment;
 use crate::key::Sought;
 
@@ -25,31 +27,30 @@ impl<V: Hold> Core<V> {
     /// whoever goes on.
     #[inline(always)]
     pub(crate) fn hit(&self, key: Sought<'_>) -> Option<V> {
+        // before the lock is taken: what was right when the call came is
+        let (epoch, now) = (self.epoch(), self.parts.clock.coarse());
         // nothing is there where the cache is off
-        let found = self.parts.near.get(key);
-        // what is found is not moved before this: it was written field by field a moment ago
-        let answers = match found.as_ref()? {
-            Entry::Plain { until, .. } => until.holds(self.epoch(), self.parts.clock.coarse()),
-            bonded @ Entry::Bonded(_) => self.answers(bonded),
+        let found = self.parts.near.read(key, |entry| match entry {
+            Entry::Plain { value, until } => until.holds(epoch, now).then(|| Ok(value.clone())),
+            Entry::Bonded(bonded) => Some(Err(Arc::clone(bonded))),
+        });
+        let value = match found.flatten()? {
+            Ok(value) => value,
+            Err(bonded) => self.bonded(Entry::Bonded(bonded))?,
         };
-        match found {
-            Some(entry) if answers => {
-                self.counts.near_hits.bump();
-                Some(entry.into_value())
-            }
-            _ => None,
-        }
+        self.counts.near_hits.bump();
+        Some(value)
     }
 
-    /// Whether `entry` answers; it is used then.
+    /// The value of `entry`, if it answers; it is used then.
     #[inline(never)]
-    fn answers(&self, entry: &Entry<V>) -> bool {
+    fn bonded(&self, entry: Entry<V>) -> Option<V> {
         let now = self.parts.clock.coarse();
-        let answers = self.standing(entry, now) == Standing::Fresh;
+        let answers = self.standing(&entry, now) == Standing::Fresh;
         if answers {
-            self.used(entry, now);
+            self.used(&entry, now);
         }
-        answers
+        answers.then(|| entry.into_value())
     }
 
     /// What `entry` is good for at `now`.

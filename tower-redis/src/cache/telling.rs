@@ -1,5 +1,6 @@
 //! What happens is counted, and told to who listens: once it is done, and outside of every lock.
 
+use crate::bounded::Why;
 use crate::key::Key;
 
 use super::core::Core;
@@ -28,12 +29,13 @@ impl<V: Hold> Engine<V> {
     pub(super) fn evicted(&self, evicted: Evicted<V>) {
         let now = self.now();
         for (key, entry, why) in evicted {
-            if why == Leaving::Capacity {
+            if why == Why::Crowded {
                 self.sweep().crowd();
             }
             let why = match why {
-                Leaving::Capacity if self.has_ended(&entry, now) => Leaving::Ended,
-                why => why,
+                Why::Replaced => Leaving::Replaced,
+                Why::Crowded if self.has_ended(&entry, now) => Leaving::Ended,
+                Why::Crowded => Leaving::Capacity,
             };
             self.core().left(&key.written(), &entry, why);
         }

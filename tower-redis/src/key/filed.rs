@@ -8,7 +8,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
-use quick_cache::Equivalent;
+use hashbrown::Equivalent;
 
 use super::digits::Digits;
 use super::kept::{Key, same};

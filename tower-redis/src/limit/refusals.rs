@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use quick_cache::sync::Cache;
+use crate::bounded::{Bounded, Weigh, shards_of};
 
 use super::contract::Tick;
 use super::decision::{Decision, Outcome};
@@ -19,7 +19,7 @@ pub(super) const KEYS: usize = 4_096;
 
 /// The last refusals of one policy.
 pub(super) struct Refusals {
-    kept: Option<Cache<Box<[u8]>, Refusal>>,
+    kept: Option<Bounded<Box<[u8]>, Refusal>>,
     /// How often something was given back.
     forgotten: AtomicU64,
 }
@@ -34,11 +34,17 @@ struct Refusal {
     until: Tick,
 }
 
+impl Weigh for Refusal {
+    fn weight(&self) -> u64 {
+        1
+    }
+}
+
 impl Refusals {
     /// None are, unless it `remembers`.
     pub(super) fn new(remembers: bool) -> Self {
         Self {
-            kept: remembers.then(|| Cache::new(KEYS)),
+            kept: remembers.then(|| Bounded::new(KEYS as u64, shards_of(KEYS as u64))),
             forgotten: AtomicU64::new(0),
         }
     }
@@ -71,7 +77,7 @@ impl Refusals {
 
     /// The refusal of the same call, if it still holds.
     pub(super) fn recall(&self, key: &[u8], cost: u64, now: Tick) -> Option<Decision> {
-        let refusal = self.kept.as_ref()?.get(key)?;
+        let refusal = self.kept.as_ref()?.read(key, |refusal| *refusal)?;
         if refusal.cost != cost || now >= refusal.until {
             return None;
         }

@@ -3,14 +3,14 @@
 //! A call that one policy refuses is refused by the set, so it is remembered for as long as that. What the other
 //! policies have left is told as it was then. What this process gives back to any of them ends it.
 
-use quick_cache::sync::Cache;
+use crate::bounded::{Bounded, Weigh, shards_of};
 
 use super::contract::Tick;
 use super::decision::Decided;
 use super::refusals::{KEYS, later};
 
 /// The last refusals of one set.
-pub(super) struct Remembered(Cache<Box<[u8]>, Refusal>);
+pub(super) struct Remembered(Bounded<Box<[u8]>, Refusal>);
 
 /// What was decided of a call, and what it was asked at.
 #[derive(Clone)]
@@ -23,9 +23,15 @@ pub(super) struct Refusal {
     pub(super) until: Tick,
 }
 
+impl Weigh for Refusal {
+    fn weight(&self) -> u64 {
+        1
+    }
+}
+
 impl Default for Remembered {
     fn default() -> Self {
-        Self(Cache::new(KEYS))
+        Self(Bounded::new(KEYS as u64, shards_of(KEYS as u64)))
     }
 }
 
@@ -38,7 +44,7 @@ impl Remembered {
         forgotten: u64,
         now: Tick,
     ) -> Option<Decided> {
-        let refusal = self.0.get(keys)?;
+        let refusal = self.0.read(keys, Refusal::clone)?;
         let holds = refusal.cost == cost && refusal.forgotten == forgotten && now < refusal.until;
         let passed = now.saturating_sub(refusal.at);
         let each = || refusal.each.iter().map(|one| later(*one, passed)).collect();

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::cache::engine::Engine;
 use crate::cache::hold::{Hold as _, Pointed};
 use crate::cache::{Cache, CacheStats, Invalidated};
-use crate::key::Sought;
+use crate::key::{Bytes, Form, Number, Sought};
 use crate::toolkit::Toolkit;
 use crate::toolkit::slot::Slot;
 
@@ -131,17 +131,41 @@ impl<P: Plan<Held = Pointed<V>, Value = V>, V: Kept> Cached<P> {
     }
 }
 
-/// A hit where the cache has to be looked up, or set up. It takes a site apart, which is nowhere in memory as long
-/// as nobody needs it whole.
-#[inline(never)]
+/// A hit where the cache has to be looked up, or set up. It takes a site and a key apart, which are nowhere in memory
+/// as long as nobody needs them whole.
+#[inline(always)]
 fn first_hit<P: Plan>(
     slot: &'static Slot,
     code: Code,
     setup: fn(Setup<P::Held>) -> Setup<P::Held>,
     key: Sought<'_>,
 ) -> Option<P::Held> {
+    match key.0 {
+        Form::Number(number) => first_of_number::<P>(slot, code, setup, number),
+        Form::Bytes(bytes) => first_of_bytes::<P>(slot, code, setup, bytes),
+    }
+}
+
+#[inline(never)]
+fn first_of_number<P: Plan>(
+    slot: &'static Slot,
+    code: Code,
+    setup: fn(Setup<P::Held>) -> Setup<P::Held>,
+    number: Number,
+) -> Option<P::Held> {
     let site = Site::<P> { slot, code, setup };
-    site.engine().core().hit(key)
+    site.engine().core().hit(Sought(Form::Number(number)))
+}
+
+#[inline(never)]
+fn first_of_bytes<P: Plan>(
+    slot: &'static Slot,
+    code: Code,
+    setup: fn(Setup<P::Held>) -> Setup<P::Held>,
+    bytes: Bytes<'_>,
+) -> Option<P::Held> {
+    let site = Site::<P> { slot, code, setup };
+    site.engine().core().hit(Sought(Form::Bytes(bytes)))
 }
 
 impl<P: Plan> fmt::Debug for Cached<P> {

@@ -153,7 +153,7 @@ mod tests {
         fn new() -> Self {
             Self {
                 flights: Flights::new(),
-                near: Near::new(Bound::Entries(8), 0).unwrap(),
+                near: Near::new(Bound::Entries(8), 0),
                 clock: Clock::system(),
             }
         }

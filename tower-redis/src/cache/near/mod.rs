@@ -1,6 +1,5 @@
 //! The near tier: typed values in this process, bounded by entries or by bytes.
 
-mod shards;
 mod tier;
 
 pub(crate) use tier::{Bound, Evicted, Near};

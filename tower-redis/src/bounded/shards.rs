@@ -1,12 +1,17 @@
 //! Into how many parts a tier is divided, each with a lock of its own.
 
+use super::part::NEW;
+
 /// As many shards as let two cores seldom meet in one, and large enough each that its share of what is asked for
 /// often is about that of the others.
-pub(super) fn shards_of(items: u64) -> usize {
-    const PER_CORE: u64 = 16;
-    const LEAST: u64 = 1_024;
+pub(crate) fn shards_of(items: u64) -> usize {
+    /// Keys come to shards by chance, and one with room for less would be full long before others.
+    const FEW: u64 = 64;
+    const MANY: u64 = 1_024;
     let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
-    let shards = (items / LEAST).clamp(4 * cores, PER_CORE * cores);
+    let shards = (items / FEW)
+        .min(4 * cores)
+        .max((items / MANY).min(16 * cores));
     power_of_two_in(usize::try_from(shards).unwrap_or(usize::MAX))
 }
 
@@ -17,7 +22,7 @@ fn power_of_two_in(shards: usize) -> usize {
 
 /// As many shards as the cores can use, unless entries of weight `heaviest` would not fit a few times
 /// into each.
-pub(super) fn shards_for(weight: u64, heaviest: u64) -> usize {
+pub(crate) fn shards_for(weight: u64, heaviest: u64) -> usize {
     const PER_CORE: usize = 4;
     const FIT: u64 = 4;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -29,13 +34,13 @@ pub(super) fn shards_for(weight: u64, heaviest: u64) -> usize {
 /// How many of `items` are looked at in one go, between two insertions, so that room is made in each shard before
 /// those insertions push each other out of it.
 ///
-/// What was asked for often leaves newcomers a thirty-third of a shard. Where that is a few entries, all is looked at
+/// What was asked for often leaves newcomers a small part of a shard. Where that is a few entries, all is looked at
 /// within so many insertions, even if all of them come to one shard. Where it is more, that they do is not to be
 /// expected.
-pub(super) fn at_once(items: usize, shards: usize) -> usize {
+pub(crate) fn at_once(items: usize, shards: usize) -> usize {
     const LEAST: usize = 256;
     const FEW: usize = 8;
-    let room = items / shards.saturating_mul(33).max(1);
+    let room = items / shards.saturating_mul(NEW as usize).max(1);
     if room < FEW {
         LEAST.max(items / room.max(1))
     } else {
@@ -52,7 +57,7 @@ mod tests {
         for shards in [1, 8, 64, 512] {
             for items in [0, 1, 64, 1_900, 10_000, 100_000] {
                 let insertions = items / at_once(items, shards);
-                let room = items / shards / 33;
+                let room = items / shards / NEW as usize;
                 let come = if room < 8 {
                     insertions
                 } else {
@@ -73,9 +78,9 @@ mod tests {
     }
 
     #[test]
-    fn a_large_tier_has_many_and_a_small_one_as_many_as_the_cores_need() {
+    fn a_large_tier_has_many_and_a_small_one_is_not_divided() {
         let (small, large) = (shards_of(1), shards_of(u64::MAX));
-        assert!(small.is_power_of_two() && large.is_power_of_two());
-        assert!(4 * small >= large && small <= shards_of(100_000));
+        assert!(small == 1 && large.is_power_of_two());
+        assert!(shards_of(100_000) > small && shards_of(100_000) <= large);
     }
 }

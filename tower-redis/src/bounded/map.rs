@@ -1,0 +1,170 @@
+//! The whole map.
+
+use std::hash::{BuildHasher as _, Hash};
+use std::sync::Arc;
+
+use hashbrown::Equivalent;
+use parking_lot::RwLock;
+
+use super::part::{Left, Part, Weigh};
+
+/// Which part a key is in hangs on some bits in the middle. `fast` leaves these uneven for short texts, so badly under
+/// some seeds that a quarter of the room stays empty.
+type Build = foldhash::quality::RandomState;
+
+/// A map with room for so much. Clones are the same map.
+#[derive(Debug)]
+pub(crate) struct Bounded<K, V> {
+    /// As many as a power of two.
+    parts: Arc<[Locked<K, V>]>,
+    build: Build,
+}
+
+impl<K, V> Clone for Bounded<K, V> {
+    fn clone(&self) -> Self {
+        Self {
+            parts: Arc::clone(&self.parts),
+            build: self.build.clone(),
+        }
+    }
+}
+
+/// On a line of its own, so that those who take one lock are not in the way of those who take the next.
+#[derive(Debug)]
+#[repr(align(64))]
+struct Locked<K, V>(RwLock<Part<K, V>>);
+
+impl<K: Hash + Eq, V: Weigh> Bounded<K, V> {
+    /// Room for things of `capacity` weight altogether, in about so many parts.
+    pub(crate) fn new(capacity: u64, parts: usize) -> Self {
+        let parts = 1_usize << parts.checked_ilog2().unwrap_or(0);
+        let part = |at| Locked(RwLock::new(Part::new(share(capacity, parts, at))));
+        Self {
+            parts: (0..parts).map(part).collect(),
+            build: Build::default(),
+        }
+    }
+
+    /// What `look` says of the value of `key`, which is used. A lock is held meanwhile.
+    #[inline(always)]
+    pub(crate) fn read<Q, R>(&self, key: &Q, look: impl FnOnce(&V) -> R) -> Option<R>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        let (hash, part) = self.part(key);
+        part.0
+            .read()
+            .get(hash, |other| key.equivalent(other))
+            .map(look)
+    }
+
+    /// The same, which is no use of it.
+    pub(crate) fn peek<Q, R>(&self, key: &Q, look: impl FnOnce(&V) -> R) -> Option<R>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        let (hash, part) = self.part(key);
+        part.0
+            .read()
+            .peek(hash, |other| key.equivalent(other))
+            .map(look)
+    }
+
+    pub(crate) fn insert(&self, key: K, value: V) -> Left<K, V> {
+        let mut left = Left::new();
+        let (hash, part) = self.part(&key);
+        part.0.write().insert(hash, key, value, &mut left);
+        left
+    }
+
+    pub(crate) fn remove<Q>(&self, key: &Q) -> Option<(K, V)>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.remove_if(key, |_| true)
+    }
+
+    /// Removes what there is for `key` if it is one that is to go. A lock is held meanwhile.
+    pub(crate) fn remove_if<Q>(&self, key: &Q, is_to_go: impl FnOnce(&V) -> bool) -> Option<(K, V)>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        let (hash, part) = self.part(key);
+        part.0
+            .write()
+            .remove_if(hash, |other| key.equivalent(other), is_to_go)
+    }
+
+    /// Copies of everything, a few at a time under each lock. What comes and goes meanwhile may be among them or not.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (K, V)>
+    where
+        (K, V): Clone,
+    {
+        const AT_ONCE: usize = 64;
+        self.parts.iter().flat_map(|part| {
+            let mut from = Some(0);
+            std::iter::from_fn(move || {
+                let (copies, next) = part.0.read().copies(from?, AT_ONCE);
+                from = next;
+                Some(copies)
+            })
+            .flatten()
+        })
+    }
+
+    /// Removes everything.
+    pub(crate) fn drain(&self) -> impl Iterator<Item = (K, V)> {
+        self.parts.iter().flat_map(|part| part.0.write().take_all())
+    }
+
+    /// Changes how much it has room for.
+    pub(crate) fn set_capacity(&self, capacity: u64) -> Left<K, V> {
+        let mut left = Left::new();
+        for (at, part) in self.parts.iter().enumerate() {
+            let share = share(capacity, self.parts.len(), at);
+            part.0.write().set_capacity(share, &mut left);
+        }
+        left
+    }
+
+    pub(crate) fn capacity(&self) -> u64 {
+        self.sum(Part::capacity)
+    }
+
+    pub(crate) fn weight(&self) -> u64 {
+        self.sum(Part::weight)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.parts.iter().map(|part| part.0.read().len()).sum()
+    }
+
+    pub(crate) fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// The weight up to which something can be held, whichever part it comes to.
+    pub(crate) fn heaviest(&self) -> u64 {
+        let least = self.parts.iter().map(|part| part.0.read().capacity()).min();
+        least.unwrap_or_default()
+    }
+
+    fn sum(&self, of: impl Fn(&Part<K, V>) -> u64) -> u64 {
+        let parts = self.parts.iter().map(|part| of(&part.0.read()));
+        parts.fold(0, u64::saturating_add)
+    }
+
+    #[inline(always)]
+    fn part<Q: Hash + ?Sized>(&self, key: &Q) -> (u32, &Locked<K, V>) {
+        let hash = self.build.hash_one(key);
+        // the lower half says where in its part
+        let at = (hash >> 32) as usize & (self.parts.len() - 1);
+        (hash as u32, &self.parts[at])
+    }
+}
+
+/// How much of `capacity` the part has: together all of it, and none.
+fn share(capacity: u64, parts: usize, at: usize) -> u64 {
+    let (parts, at) = (parts as u64, at as u64);
+    capacity / parts + u64::from(at < capacity % parts)
+}
