@@ -129,9 +129,8 @@ mod tests {
                     index.rebuild(slot as usize + 1, taken);
                 }
                 let hash = hash_of(slot);
-                match model.remove(&slot) {
-                    Some(hash) => index.remove(hash, slot, hash_of),
-                    None => {}
+                if let Some(hash) = model.remove(&slot) {
+                    index.remove(hash, slot, hash_of);
                 }
                 if stays {
                     index.insert(hash, slot);

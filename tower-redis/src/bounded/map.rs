@@ -144,6 +144,7 @@ impl<K: Hash + Eq, V: Weigh> Bounded<K, V> {
     }
 
     /// The weight up to which something can be held, whichever part it comes to.
+    #[cfg(any(test, feature = "http-cache"))]
     pub(crate) fn heaviest(&self) -> u64 {
         let least = self.parts.iter().map(|part| part.0.read().capacity()).min();
         least.unwrap_or_default()
