@@ -1,5 +1,6 @@
 //! The whole map.
 
+use std::fmt;
 use std::hash::{BuildHasher as _, Hash};
 use std::sync::Arc;
 
@@ -13,7 +14,6 @@ use super::part::{Left, Part, Weigh};
 type Build = foldhash::quality::RandomState;
 
 /// A map with room for so much. Clones are the same map.
-#[derive(Debug)]
 pub(crate) struct Bounded<K, V> {
     /// As many as a power of two.
     parts: Arc<[Locked<K, V>]>,
@@ -29,8 +29,16 @@ impl<K, V> Clone for Bounded<K, V> {
     }
 }
 
+// what is in it is nobody's business
+impl<K, V> fmt::Debug for Bounded<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bounded")
+            .field("parts", &self.parts.len())
+            .finish_non_exhaustive()
+    }
+}
+
 /// On a line of its own, so that those who take one lock are not in the way of those who take the next.
-#[derive(Debug)]
 #[repr(align(64))]
 struct Locked<K, V>(RwLock<Part<K, V>>);
 
@@ -96,19 +104,18 @@ impl<K: Hash + Eq, V: Weigh> Bounded<K, V> {
     }
 
     /// Copies of everything, a few at a time under each lock. What comes and goes meanwhile may be among them or not.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (K, V)>
+    pub(crate) fn batches(&self) -> impl Iterator<Item = Vec<(K, V)>>
     where
         (K, V): Clone,
     {
-        const AT_ONCE: usize = 64;
+        const SLOTS: usize = 64;
         self.parts.iter().flat_map(|part| {
             let mut from = Some(0);
             std::iter::from_fn(move || {
-                let (copies, next) = part.0.read().copies(from?, AT_ONCE);
+                let (copies, next) = part.0.read().copies(from?, SLOTS);
                 from = next;
                 Some(copies)
             })
-            .flatten()
         })
     }
 

@@ -28,7 +28,6 @@ pub(crate) enum Why {
 
 /// What all lookups read comes first, on a line of the processor's caches that is not the one of the lock: that goes
 /// from one thread to the next, and this one all of them may have.
-#[derive(Debug)]
 #[repr(C, align(64))]
 pub(super) struct Part<K, V> {
     index: Index,

@@ -12,7 +12,6 @@ const MOST_USES: u8 = 3;
 
 /// A line of the processor's caches for a key and a value of six words together, so that a hit reads one, and what it
 /// notes there is in it as well.
-#[derive(Debug)]
 #[repr(align(64))]
 pub(super) struct Slot<T> {
     item: Option<T>,
@@ -38,7 +37,6 @@ pub(super) struct Ring {
     pub(super) weight: u64,
 }
 
-#[derive(Debug)]
 pub(super) struct Slots<T> {
     slots: Vec<Slot<T>>,
     free: u32,

@@ -103,11 +103,17 @@ impl<V: Clone> Near<V> {
         let at_once = at_once(self.len(), self.0.parts());
         let entries = self.0.clone();
         Box::pin(async move {
-            for (at, (key, entry)) in entries.iter().enumerate() {
-                if at > 0 && at % at_once == 0 {
+            let mut looked = 0;
+            // nothing is held on to between two polls
+            for batch in entries.batches() {
+                if looked >= at_once {
                     pause().await;
+                    looked = 0;
                 }
-                look(key, entry);
+                looked += batch.len();
+                for (key, entry) in batch {
+                    look(key, entry);
+                }
             }
         })
     }
@@ -118,7 +124,7 @@ impl<V: Clone> Near<V> {
     }
 
     pub(crate) fn keys_matching(&self, matches: impl Fn(&[u8]) -> bool) -> Vec<Filed> {
-        let keys = self.0.iter().map(|(key, _)| key);
+        let keys = self.0.batches().flatten().map(|(key, _)| key);
         keys.filter(|key| matches(&key.written())).collect()
     }
 
