@@ -91,7 +91,7 @@ fn modules_in_order_name_those_before_them() {
     assert_eq!(
         told_about("order", &TOWER_REDIS),
         [
-            "order/src/error.rs:2: `error` names `super::clock` of `clock`; on stratum 1 (leaf tools) a module names only those before it: error, clock, rng, sync, key, scope, timers, tasks, registry, codec, telemetry",
+            "order/src/error.rs:2: `error` names `super::clock` of `clock`; on stratum 1 (leaf tools) a module names only those before it: error, clock, rng, sync, bounded, key, scope, timers, tasks, registry, codec, telemetry",
         ]
     );
 }
