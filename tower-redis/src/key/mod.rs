@@ -35,5 +35,5 @@ pub use cache_macros::CacheKey;
 pub use contract::{CacheKey, KeyFor, Ready};
 pub use filed::Sought;
 pub(crate) use filed::{Filed, Form};
-pub(crate) use kept::Key;
+pub(crate) use kept::{Key, same};
 pub use writer::KeyWriter;

@@ -1,5 +1,7 @@
 //! The entry, and the tokens it is compared with: those that are known, and those that are asked for with it.
 
+use smallvec::SmallVec;
+
 use crate::clock::Moment;
 use crate::error::Error;
 use crate::store::{Found, Given, Held, Place, Token, TokenKey};
@@ -127,7 +129,10 @@ impl<V: Hold> Far<V> {
             Some(_) => Some(tokens.next()??),
             None => None,
         };
-        let of_tags = tokens.collect::<Option<_>>()?;
+        let mut of_tags = SmallVec::new();
+        for token in tokens {
+            of_tags.push(token?);
+        }
         let marks = present.marks.clone();
         Some(Tokens {
             generation,

@@ -39,8 +39,8 @@ pub(crate) struct Loaded<'k, V: Hold> {
 }
 
 /// One of many questions.
-struct One<V: Hold> {
-    asked: Asked,
+struct One<'a, V: Hold> {
+    asked: Asked<'a>,
     suspect: Option<Entry<V>>,
 }
 
@@ -68,15 +68,10 @@ impl<V: Hold> Engine<V> {
             Ok::<_, Error>(judged)
         });
         let said = said.await.map_err(|error| self.far_failed(&error)).ok();
-        let mut said = said.map(Vec::into_iter);
-        let mut fetched = Vec::with_capacity(wanted.len());
-        for (wanted, One { asked, suspect }) in wanted.into_iter().zip(all) {
-            let Wanted { key, permit, old } = wanted;
-            let said = said.as_mut().and_then(Iterator::next).map(Found::said);
-            let one = self.conclude(far, key, &asked, suspect, said, (permit, old));
-            fetched.push(one.await);
-        }
-        fetched
+        let ended = self.end_looks(far, all, said).await;
+        let ended = wanted.into_iter().zip(ended);
+        let fetched = ended.map(|(wanted, (suspect, said))| self.concluded(wanted, suspect, said));
+        fetched.collect()
     }
 
     /// [`look`](Self::look) for many keys.
@@ -87,30 +82,55 @@ impl<V: Hold> Engine<V> {
         let all = self.ones(far, &Call::default(), &wanted, false);
         let said = Box::pin(self.judge_many(far, &all)).await;
         let said = said.map_err(|error| self.far_failed(&error)).ok();
-        let mut said = said.map(Vec::into_iter);
-        let mut looked = Vec::with_capacity(wanted.len());
-        for (wanted, One { asked, suspect }) in wanted.into_iter().zip(all) {
-            let Wanted { key, permit, old } = wanted;
-            let said = said.as_mut().and_then(Iterator::next).map(Found::said);
-            let one = self.conclude(far, key, &asked, suspect, said, (permit, old));
-            looked.push(match one.await {
-                Fetched::Far(value) => Some((value, Status::Far)),
-                Fetched::Suspect(value) => Some((value, Status::Suspect)),
-                Fetched::Load(..) => None,
-            });
-        }
-        looked
+        let ended = self.end_looks(far, all, said).await;
+        let ended = wanted.into_iter().zip(ended);
+        let looked =
+            ended.map(
+                |(wanted, (suspect, said))| match self.concluded(wanted, suspect, said) {
+                    Fetched::Far(value) => Some((value, Status::Far)),
+                    Fetched::Suspect(value) => Some((value, Status::Suspect)),
+                    Fetched::Load(..) => None,
+                },
+            );
+        looked.collect()
     }
 
-    fn ones(
+    /// What was near for each of `all`, and what the far tier `said` of it, which has been used.
+    async fn end_looks(
+        &self,
+        far: &Far<V>,
+        all: Vec<One<'_, V>>,
+        said: Option<Vec<Found<V>>>,
+    ) -> Vec<Ended<V>> {
+        let mut said = said.map(Vec::into_iter);
+        let mut ended = Vec::with_capacity(all.len());
+        for One { asked, suspect } in all {
+            let said = said.as_mut().and_then(Iterator::next).map(Found::said);
+            self.touch(far, &asked, said.as_ref()).await;
+            ended.push((suspect, said));
+        }
+        ended
+    }
+
+    fn concluded(
+        &self,
+        wanted: Wanted<'_, V>,
+        suspect: Option<Entry<V>>,
+        said: Option<Said<V>>,
+    ) -> Fetched<V> {
+        let Wanted { key, permit, old } = wanted;
+        self.conclude(key, suspect, said, permit, old)
+    }
+
+    fn ones<'a>(
         &self,
         far: &Far<V>,
         call: &Call,
-        wanted: &[Wanted<'_, V>],
+        wanted: &'a [Wanted<'_, V>],
         stale_helps: bool,
-    ) -> Vec<One<V>> {
+    ) -> Vec<One<'a, V>> {
         let now = self.now();
-        let one = |wanted: &Wanted<'_, V>| {
+        let one = |wanted: &'a Wanted<'_, V>| {
             let mut asked = Asked::of(far, wanted.key, call, wanted.permit.premises(), now);
             asked.stale_helps = stale_helps;
             let suspect = self.suspect(wanted.key);
@@ -119,15 +139,15 @@ impl<V: Hold> Engine<V> {
         wanted.iter().map(one).collect()
     }
 
-    async fn judge_many(&self, far: &Far<V>, all: &[One<V>]) -> Result<Vec<Found<V>>, Error> {
+    async fn judge_many(&self, far: &Far<V>, all: &[One<'_, V>]) -> Result<Vec<Found<V>>, Error> {
         let Some(first) = all.first() else {
             return Ok(Vec::new());
         };
         let places: Vec<Place> = all.iter().map(|one| one.asked.place.clone()).collect();
         let (found, tokens) = far.get_many(&places, &first.asked.present()).await?;
-        let judge = async |(one, found): (&One<V>, _)| {
-            let (present, suspect) = (one.asked.present(), one.suspect.as_ref());
-            let judged = self.judge(far, found, &tokens, &present, suspect).await?;
+        let judge = async |(one, found): (&One<'_, V>, _)| {
+            let (asked, suspect) = (&one.asked, one.suspect.as_ref());
+            let judged = self.judge(far, found, &tokens, asked, suspect).await?;
             Ok(match judged {
                 Judged::Answer(said) => Found::Said(said),
                 Judged::Rejected(id, stale) => Found::Rejected(Rejected {
@@ -146,7 +166,7 @@ impl<V: Hold> Engine<V> {
         &self,
         far: &Far<V>,
         call: &Call,
-        (all, ones): (&[Wanted<'_, V>], &[One<V>]),
+        (all, ones): (&[Wanted<'_, V>], &[One<'_, V>]),
         found: &mut [Found<V>],
     ) -> Result<(), Error> {
         let (mut rejected, mut wanted) = (Vec::new(), Vec::new());
@@ -257,6 +277,9 @@ impl<V: Hold> Engine<V> {
 fn stored_as(id: Option<EntryId>) -> Told {
     id.map_or(Told::Refused, |id| Told::Stored(Some(id)))
 }
+
+/// What was near, and what the far tier said, if it answered.
+type Ended<V> = (Option<Entry<V>>, Option<Said<V>>);
 
 /// What was found for one of many.
 enum Found<V> {
