@@ -130,9 +130,9 @@ impl<V: Hold> Engine<V> {
         }
         self.counts().misses.bump();
         self.far()?;
-        let permit = self.permit(key, self.premises::<&str>(&[]));
         let suspect = useless.and_then(|entry| self.would_do(entry, self.now()));
-        let (value, status) = self.look(key, permit, suspect).await?;
+        let premises = self.premises::<&str>(&[]);
+        let (value, status) = self.look(key, premises, suspect).await?;
         self.count(status, true);
         Some(Lookup::new(value, status))
     }
@@ -179,8 +179,8 @@ impl<V: Hold> Engine<V> {
             return Some(value);
         }
         self.far()?;
-        let permit = self.permit(key, self.premises::<&str>(&[]));
-        let (value, _) = self.look(key, permit, self.suspect(key)).await?;
+        let premises = self.premises::<&str>(&[]);
+        let (value, _) = self.look(key, premises, self.suspect(key)).await?;
         Some(value)
     }
 }

@@ -11,6 +11,7 @@ use crate::cache::entry::Entry;
 use crate::cache::flight::{Outcome, Permit};
 use crate::cache::hold::Hold;
 use crate::cache::old::Old;
+use crate::cache::premises::Premises;
 use crate::cache::status::Status;
 use crate::cache::terms::Call;
 
@@ -40,50 +41,51 @@ impl<V: Hold> Engine<V> {
         permit: Permit<V>,
         old: Option<Old<V>>,
     ) -> Fetched<V> {
-        match self.far() {
-            // apart, so that a lookup in memory does not carry it
-            Some(_) => {
-                let known = (self.suspect(key), old);
-                Box::pin(self.fetch_to(Purpose::Load, key, call, permit, known)).await
-            }
-            None => load(permit, Ticket::Near, old),
-        }
+        let Some(far) = self.far() else {
+            return load(permit, Ticket::Near, old);
+        };
+        let suspect = self.suspect(key);
+        // apart, so that a lookup in memory does not carry it
+        let said = self.said(far, Purpose::Load, (key, call, &permit), suspect.as_ref());
+        let said = Box::pin(said).await;
+        self.conclude(key, suspect, said, permit, old)
     }
 
-    /// What the far tier has for `key`, for a caller who will not load.
+    /// What the far tier has for `key`, for a caller who will not load, and rests on `premises`.
     /// `suspect` is what is near and [may be right](Self::suspect).
     pub(crate) async fn look(
         &self,
         key: &[u8],
-        permit: Permit<V>,
+        premises: Premises,
         suspect: Option<Entry<V>>,
     ) -> Option<(V, Status)> {
+        let far = self.far()?;
+        // moved nowhere before it is used up: it is large
+        let permit = self.permit(key, premises);
         let call = Call::default();
-        let fetched = self.fetch_to(Purpose::Look, key, &call, permit, (suspect, None));
-        match fetched.await {
+        let said = self.said(far, Purpose::Look, (key, &call, &permit), suspect.as_ref());
+        let said = said.await;
+        match self.conclude(key, suspect, said, permit, None) {
             Fetched::Far(value) => Some((value, Status::Far)),
             Fetched::Suspect(value) => Some((value, Status::Suspect)),
             Fetched::Load(..) => None,
         }
     }
 
-    async fn fetch_to(
+    /// What the far tier says of `key`; `None` when it does not answer.
+    async fn said(
         &self,
+        far: &Far<V>,
         purpose: Purpose,
-        key: &[u8],
-        call: &Call,
-        permit: Permit<V>,
-        (suspect, old): (Option<Entry<V>>, Option<Old<V>>),
-    ) -> Fetched<V> {
-        let Some(far) = self.far() else {
-            return load(permit, Ticket::Near, old);
-        };
+        (key, call, permit): (&[u8], &Call, &Permit<V>),
+        suspect: Option<&Entry<V>>,
+    ) -> Option<Said<V>> {
         let mut asked = Asked::of(far, key, call, permit.premises(), self.now());
         asked.stale_helps = purpose == Purpose::Load && self.core().keeps_stale();
-        let said = self.ask(far, purpose, (&asked, call, &permit), suspect.as_ref());
+        let said = self.ask(far, purpose, (&asked, call, permit), suspect);
         let said = said.await.map_err(|error| self.far_failed(&error)).ok();
         self.touch(far, &asked, said.as_ref()).await;
-        self.conclude(key, suspect, said, permit, old)
+        said
     }
 
     /// What the far tier `said` of `key`; `None` when it did not answer.
@@ -177,8 +179,13 @@ impl<V: Hold> Engine<V> {
         (asked, call, permit): (&Asked<'_>, &Call, &Permit<V>),
         suspect: Option<&Entry<V>>,
     ) -> Result<Said<V>, Error> {
-        let present = asked.present();
-        let (found, tokens) = far.get(&asked.place, &present).await?;
+        let (present, mut tokens) = (asked.present(), Tokens::default());
+        let got = far.get(&asked.place, &present, &mut tokens).await;
+        // looked at where it lies: it is large
+        let found = match got {
+            Ok((ref found, _)) => found,
+            Err(error) => return Err(error),
+        };
         match self.judge(far, found, &tokens, asked, suspect).await? {
             Judged::Answer(said) => Ok(said),
             Judged::Rejected(..) if purpose == Purpose::Look => Ok(Said::Near),
@@ -197,12 +204,12 @@ impl<V: Hold> Engine<V> {
     pub(super) async fn judge(
         &self,
         far: &Far<V>,
-        found: Found,
+        found: &Found,
         tokens: &Tokens,
         asked: &Asked<'_>,
         suspect: Option<&Entry<V>>,
     ) -> Result<Judged<V>, Error> {
-        let held = match &found {
+        let held = match found {
             Found::Nothing => return Ok(Judged::Rejected(None, None)),
             Found::Unreadable(id) => {
                 self.counts().undecodable.bump();

@@ -77,8 +77,8 @@ impl<V: Hold> Engine<V> {
                         // this one that waits here, and nobody could see the circle
                         for_all = matches!(select(arrival, needed).await, Either::Left(_));
                     }
-                    let (found, tokens) = far.get(&asked.place, &asked.present()).await?;
-                    rejected.tokens = tokens;
+                    let (present, tokens) = (asked.present(), &mut rejected.tokens);
+                    let (found, _) = far.get(&asked.place, &present, tokens).await?;
                     match self.turned_up(far, asked, suspect, found, rejected).await? {
                         Ok(said) => return Ok(said),
                         Err(other) => rejected = other,
@@ -105,7 +105,7 @@ impl<V: Hold> Engine<V> {
         rejected: Rejected<V>,
     ) -> Result<Result<Said<V>, Rejected<V>>, Error> {
         let tokens = rejected.tokens;
-        let judged = self.judge(far, found, &tokens, asked, suspect).await?;
+        let judged = self.judge(far, &found, &tokens, asked, suspect).await?;
         Ok(match judged {
             Judged::Answer(said) => Ok(said),
             Judged::Rejected(id, stale) => Err(Rejected { id, stale, tokens }),

@@ -5,7 +5,7 @@ use std::mem;
 use futures_util::future::join_all;
 
 use crate::error::Error;
-use crate::store::{EntryId, Lease, Leased, New, Place};
+use crate::store::{self, EntryId, Lease, Leased, New, Place};
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
@@ -145,9 +145,9 @@ impl<V: Hold> Engine<V> {
         };
         let places: Vec<Place> = all.iter().map(|one| one.asked.place.clone()).collect();
         let (found, tokens) = far.get_many(&places, &first.asked.present()).await?;
-        let judge = async |(one, found): (&One<'_, V>, _)| {
+        let judge = async |(one, found): (&One<'_, V>, store::Found)| {
             let (asked, suspect) = (&one.asked, one.suspect.as_ref());
-            let judged = self.judge(far, found, &tokens, asked, suspect).await?;
+            let judged = self.judge(far, &found, &tokens, asked, suspect).await?;
             Ok(match judged {
                 Judged::Answer(said) => Found::Said(said),
                 Judged::Rejected(id, stale) => Found::Rejected(Rejected {

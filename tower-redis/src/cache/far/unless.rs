@@ -14,6 +14,7 @@ use super::fetch::load;
 use super::judged::{Judged, Rejected, Said};
 use super::ticket::{Fetched, Ticket};
 use super::tier::Far;
+use super::tokens::Tokens;
 
 impl<V: Hold> Engine<V> {
     /// [`fetch`](Self::fetch) for a caller whom not everything helps: what it `rejects` is stored near, and it gets
@@ -49,8 +50,9 @@ impl<V: Hold> Engine<V> {
         rejects: &(impl Fn(&V::Value) -> bool + Send + Sync),
     ) -> Result<Said<V>, Error> {
         let present = asked.present();
-        let (found, tokens) = far.get(&asked.place, &present).await?;
-        let said = match self.judge(far, found, &tokens, asked, suspect).await? {
+        let mut tokens = Tokens::default();
+        let (found, _) = far.get(&asked.place, &present, &mut tokens).await?;
+        let said = match self.judge(far, &found, &tokens, asked, suspect).await? {
             Judged::Answer(said) => said,
             Judged::Rejected(id, stale) => {
                 let rejected = Rejected { id, stale, tokens };

@@ -178,7 +178,7 @@ impl<V: Hold> Permit<V> {
 
     /// Stores `entry` if it `may` be and no invalidation came first. Leaves the table, then tells the
     /// waiters. Answers what made room for it, if it was stored.
-    pub(crate) fn fill(self, near: &Near<V>, entry: Entry<V>, may: bool) -> Option<Evicted<V>> {
+    pub(crate) fn fill(mut self, near: &Near<V>, entry: Entry<V>, may: bool) -> Option<Evicted<V>> {
         let value = entry.value().clone();
         self.conclude(value, |key| may.then(|| near.insert(key.clone(), entry)))
     }
@@ -195,7 +195,7 @@ impl<V: Hold> Permit<V> {
     ///
     /// `make` runs under the lock of the key: it is ours, never the user's.
     pub(crate) fn fill_with(
-        self,
+        mut self,
         near: &Near<V>,
         value: V,
         make: impl FnOnce(Option<Entry<V>>) -> Option<Entry<V>>,
@@ -211,7 +211,7 @@ impl<V: Hold> Permit<V> {
 
     /// `store` runs under the lock of the key.
     fn conclude(
-        mut self,
+        &mut self,
         value: V,
         store: impl FnOnce(&Key) -> Option<Evicted<V>>,
     ) -> Option<Evicted<V>> {

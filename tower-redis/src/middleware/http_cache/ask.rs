@@ -125,8 +125,8 @@ impl Ask {
     pub(crate) async fn look(&self, request: &HeaderMap) -> Option<(Arc<Stored>, Reuse)> {
         let engine = &self.shared.engine;
         let key = self.key.as_bytes();
-        let suspect = engine.suspect(key);
-        let (kept, _) = engine.look(key, self.permit(), suspect).await?;
+        let (premises, suspect) = (engine.premises(&self.call.tags), engine.suspect(key));
+        let (kept, _) = engine.look(key, premises, suspect).await?;
         self.usable(kept.value(), request)
     }
 
