@@ -69,12 +69,20 @@ impl Join {
         desk.usual = each.max(desk.usual - desk.usual.div_ceil(8));
     }
 
+    /// How many ask, or have not looked yet at what they were told.
+    pub(super) fn asking(&self) -> usize {
+        let desk = self.desk();
+        desk.seats.len() - desk.free.len()
+    }
+
     /// Hands out replies.
     pub(super) fn tell(&self, replies: impl Iterator<Item = (usize, Reply)>) {
-        let mut wakers = SmallVec::<[Waker; 4]>::new();
+        let mut wakers = Vec::with_capacity(replies.size_hint().0);
         let mut desk = self.desk();
         for (seat, reply) in replies {
-            wakers.extend(desk.tell(seat, reply));
+            if let Some(waker) = desk.tell(seat, reply) {
+                wakers.push(waker);
+            }
         }
         drop(desk);
         // a waker runs code of the executor
@@ -299,12 +307,6 @@ mod tests {
         redis::parse_redis_value(b"-NOPERM no\r\n").unwrap()
     }
 
-    /// Seats that somebody sits on, or sat on until something is said.
-    fn taken(join: &Join) -> usize {
-        let desk = join.desk();
-        desk.seats.len() - desk.free.len()
-    }
-
     #[test]
     fn who_asks_at_once_asks_in_one_command_and_is_told_apart() {
         let join = Join::default();
@@ -324,7 +326,7 @@ mod tests {
             assert_eq!(answer(&join, batch), ["GET", "d"]);
         }
         assert_eq!(poll(&mut later[0]), Some(Reply::Alone(value("d"))));
-        assert_eq!(taken(&join), 0);
+        assert_eq!(join.asking(), 0);
         assert!(join.take().is_empty());
     }
 
@@ -373,7 +375,7 @@ mod tests {
         }
         // after its reply
         drop(next);
-        assert_eq!(taken(&join), 0);
+        assert_eq!(join.asking(), 0);
     }
 
     #[test]
@@ -394,7 +396,7 @@ mod tests {
         let told: Vec<_> = others.iter_mut().map(poll).collect();
         let among = |key| Some(Reply::Among(value(key)));
         assert_eq!(told, [among("b"), among("c")]);
-        assert_eq!(taken(&join), 0);
+        assert_eq!(join.asking(), 0);
     }
 
     #[test]
@@ -429,7 +431,7 @@ mod tests {
         assert_eq!(poll(&mut sent[0]), Some(Reply::Lost));
         assert_eq!(poll(&mut waiting[0]), Some(Reply::Lost));
         assert_eq!(poll(&mut join.ask(b"d")), Some(Reply::Lost));
-        assert_eq!(taken(&join), 0);
+        assert_eq!(join.asking(), 0);
         assert!(join.take().is_empty());
     }
 
@@ -549,7 +551,7 @@ mod tests {
                 let reply = poll(&mut asked);
                 prop_assert!(reply.is_some() && check(key, reply));
             }
-            prop_assert_eq!(taken(&join), 0);
+            prop_assert_eq!(join.asking(), 0);
         }
     }
 }

@@ -51,11 +51,15 @@ pub(super) async fn read(
             }
             // apart, since it is rare
             Some(Reply::Refused | Reply::Lost) => {
-                let alone = One::from(Op::command(NAME, key).read());
-                return Box::pin(async { alone.ask_as(&mut call).await })
-                    .await
-                    .map(Read::Alone);
+                let alone = Box::pin(ask_alone(key, call));
+                return alone.await.map(Read::Alone);
             }
         }
     }
+}
+
+/// Asks for what lies under `key`, with what is left of `call`.
+async fn ask_alone(key: &Bytes, mut call: Call) -> Result<Value, Unready> {
+    let alone = One::from(Op::command(NAME, key).read());
+    alone.ask_as(&mut call).await
 }
