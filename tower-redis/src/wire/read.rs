@@ -1,7 +1,5 @@
 //! One value to ask for, perhaps with others.
 
-use std::pin::pin;
-
 use bytes::Bytes;
 use redis::Value;
 
@@ -35,10 +33,8 @@ pub(super) async fn read(
     loop {
         let connection = call.connection().await?;
         call.link.shared.counts.operations.bump();
-        let outcome = {
-            let asked = pin!(connection.read(key));
-            call.link.wheel.until(call.deadline, asked).await
-        };
+        let patience = call.link.wheel.patience(call.deadline);
+        let outcome = connection.read(key, patience).await;
         let outcome = outcome.map(|reply| match reply {
             Reply::Lost => Err(()),
             reply => Ok(reply),
