@@ -44,6 +44,9 @@ struct One<'a, V: Hold> {
     suspect: Option<Entry<V>>,
 }
 
+/// What was near for one of them, and what the far tier said.
+type Ended<V> = (Option<Entry<V>>, Option<Said<V>>);
+
 impl<V: Hold> Engine<V> {
     /// [`fetch`](Self::fetch) for many keys, whose loads rest on the same. What another process is loading for
     /// all is not waited for.
@@ -53,10 +56,8 @@ impl<V: Hold> Engine<V> {
         wanted: Vec<Wanted<'_, V>>,
     ) -> Vec<Fetched<V>> {
         let Some(far) = self.far() else {
-            let wanted = wanted.into_iter();
-            return wanted
-                .map(|wanted| load(wanted.permit, Ticket::Near, wanted.old))
-                .collect();
+            let near = |wanted: Wanted<'_, V>| load(wanted.permit, Ticket::Near, wanted.old);
+            return wanted.into_iter().map(near).collect();
         };
         let stale_helps = self.core().keeps_stale();
         let all = self.ones(far, call, &wanted, stale_helps);
@@ -69,9 +70,7 @@ impl<V: Hold> Engine<V> {
         });
         let said = said.await.map_err(|error| self.far_failed(&error)).ok();
         let ended = self.end_looks(far, all, said).await;
-        let ended = wanted.into_iter().zip(ended);
-        let fetched = ended.map(|(wanted, (suspect, said))| self.concluded(wanted, suspect, said));
-        fetched.collect()
+        self.conclude_many(wanted, ended).collect()
     }
 
     /// [`look`](Self::look) for many keys.
@@ -83,15 +82,11 @@ impl<V: Hold> Engine<V> {
         let said = Box::pin(self.judge_many(far, &all)).await;
         let said = said.map_err(|error| self.far_failed(&error)).ok();
         let ended = self.end_looks(far, all, said).await;
-        let ended = wanted.into_iter().zip(ended);
-        let looked =
-            ended.map(
-                |(wanted, (suspect, said))| match self.concluded(wanted, suspect, said) {
-                    Fetched::Far(value) => Some((value, Status::Far)),
-                    Fetched::Suspect(value) => Some((value, Status::Suspect)),
-                    Fetched::Load(..) => None,
-                },
-            );
+        let looked = self.conclude_many(wanted, ended).map(|one| match one {
+            Fetched::Far(value) => Some((value, Status::Far)),
+            Fetched::Suspect(value) => Some((value, Status::Suspect)),
+            Fetched::Load(..) => None,
+        });
         looked.collect()
     }
 
@@ -102,24 +97,24 @@ impl<V: Hold> Engine<V> {
         all: Vec<One<'_, V>>,
         said: Option<Vec<Found<V>>>,
     ) -> Vec<Ended<V>> {
-        let mut said = said.map(Vec::into_iter);
         let mut ended = Vec::with_capacity(all.len());
+        let mut said = said.into_iter().flatten();
         for One { asked, suspect } in all {
-            let said = said.as_mut().and_then(Iterator::next).map(Found::said);
+            let said = said.next().map(Found::said);
             self.touch(far, &asked, said.as_ref()).await;
             ended.push((suspect, said));
         }
         ended
     }
 
-    fn concluded(
+    fn conclude_many(
         &self,
-        wanted: Wanted<'_, V>,
-        suspect: Option<Entry<V>>,
-        said: Option<Said<V>>,
-    ) -> Fetched<V> {
-        let Wanted { key, permit, old } = wanted;
-        self.conclude(key, suspect, said, permit, old)
+        wanted: Vec<Wanted<'_, V>>,
+        ended: Vec<Ended<V>>,
+    ) -> impl Iterator<Item = Fetched<V>> {
+        wanted.into_iter().zip(ended).map(|(one, (suspect, said))| {
+            self.conclude(one.key, suspect, said, one.permit, one.old)
+        })
     }
 
     fn ones<'a>(
@@ -277,9 +272,6 @@ impl<V: Hold> Engine<V> {
 fn stored_as(id: Option<EntryId>) -> Told {
     id.map_or(Told::Refused, |id| Told::Stored(Some(id)))
 }
-
-/// What was near, and what the far tier said, if it answered.
-type Ended<V> = (Option<Entry<V>>, Option<Said<V>>);
 
 /// What was found for one of many.
 enum Found<V> {

@@ -15,8 +15,9 @@ use crate::key::Key;
 #[cfg(feature = "http-cache")]
 use super::coming::Coming;
 use super::leader::Basis;
+use super::name::Name;
 use super::outcome::{Outcome, Waiters};
-use super::shard::{Name, Seat, Shard};
+use super::shard::{Seat, Shard};
 use super::table::Table;
 
 /// The right to fill a key, held by one load.

@@ -5,10 +5,11 @@ use std::num::NonZeroU64;
 use hashbrown::HashMap;
 use hashbrown::hash_table::{Entry, HashTable, OccupiedEntry};
 
-use crate::key::{Key, same};
+use crate::key::Key;
 
 use super::coming::Coming;
 use super::leader::{Basis, Leader};
+use super::name::Name;
 use super::outcome::Waiters;
 
 pub(super) type Build = foldhash::fast::RandomState;
@@ -22,19 +23,6 @@ pub(super) struct Shard<V> {
     adrift: HashMap<NonZeroU64, Leader<V>, Build>,
     /// The number of the next permit to enter.
     next: NonZeroU64,
-}
-
-/// A key, and the hash that all who look it up have in common: it is made once.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Name<'a> {
-    pub(super) key: &'a [u8],
-    pub(super) hash: u64,
-}
-
-impl Name<'_> {
-    fn is<V>(self, record: &Record<V>) -> bool {
-        same(record.key.as_bytes(), self.key)
-    }
 }
 
 /// The loads of one key that may still fill.
@@ -103,17 +91,17 @@ impl<V> Default for Shard<V> {
 
 impl<V> Shard<V> {
     fn record(&self, name: Name<'_>) -> Option<&Record<V>> {
-        self.records.find(name.hash, |record| name.is(record))
+        self.records.find(name.hash, |record| name.is(&record.key))
     }
 
     fn record_mut(&mut self, name: Name<'_>) -> Option<&mut Record<V>> {
-        self.records.find_mut(name.hash, |record| name.is(record))
+        let is = |record: &Record<V>| name.is(&record.key);
+        self.records.find_mut(name.hash, is)
     }
 
     fn there(&mut self, name: Name<'_>) -> Option<OccupiedEntry<'_, Record<V>>> {
-        self.records
-            .find_entry(name.hash, |record| name.is(record))
-            .ok()
+        let is = |record: &Record<V>| name.is(&record.key);
+        self.records.find_entry(name.hash, is).ok()
     }
 
     /// The load of `name` that can be joined.
@@ -126,10 +114,8 @@ impl<V> Shard<V> {
         let number = self.number();
         let leads = lead.as_ref().map(|_| number);
         let leader = lead.map(|basis| Leader::new(number, basis));
-        let known = self
-            .records
-            .entry(name.hash, |record| name.is(record), |record| record.hash);
-        let (key, record) = match known {
+        let is = |record: &Record<V>| name.is(&record.key);
+        let (key, record) = match self.records.entry(name.hash, is, |record| record.hash) {
             Entry::Occupied(mut there) => {
                 let record = there.get_mut();
                 record.permits += 1;
@@ -204,7 +190,10 @@ impl<V> Shard<V> {
     pub(super) fn led_from(&mut self, seat: &Seat) -> Option<&mut Leader<V>> {
         let lead = seat.lead?;
         let name = seat.name();
-        match self.records.find_mut(name.hash, |record| name.is(record)) {
+        match self
+            .records
+            .find_mut(name.hash, |record| name.is(&record.key))
+        {
             Some(Record {
                 leader: Some(leader),
                 ..

@@ -5,7 +5,8 @@ use std::sync::PoisonError;
 
 use crate::sync::{Mutex, MutexGuard};
 
-use super::shard::{Build, Name, Shard};
+use super::name::Name;
+use super::shard::{Build, Shard};
 
 const SHARDS: usize = 64;
 /// Where the bits of a hash begin that say which shard.
