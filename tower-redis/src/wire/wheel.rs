@@ -2,8 +2,9 @@
 //!
 //! A timer for each call costs more than the call should: the time is read, and a timer is put into the
 //! runtime's wheel and taken out again, for something that almost never happens. Here one step counter
-//! is moved by the home thread, and a call that has to wait leaves its waker in a slot. It is also
-//! indifferent to what the caller's runtime does with its own clock: tests pause that.
+//! is moved by the home thread, and a call that has to wait leaves its waker in a slot; those who leave it elsewhere
+//! in any case are found [there](Waits). It is also indifferent to what the caller's runtime does with its own
+//! clock: tests pause that.
 
 use std::fmt;
 use std::future::Future;
