@@ -45,7 +45,12 @@ impl<V: Hold> Engine<V> {
 
     /// [`find`](Self::find) for callers who hold a lock: an entry that is not usable is left in
     /// `useless`, for them to drop later.
-    fn find_for(&self, key: &[u8], wants: Wants, useless: &mut Option<Entry<V>>) -> Option<V> {
+    pub(super) fn find_for(
+        &self,
+        key: &[u8],
+        wants: Wants,
+        useless: &mut Option<Entry<V>>,
+    ) -> Option<V> {
         let entry = self.near().get(Sought::of(key))?;
         let now = self.now();
         let standing = self.core().standing(&entry, now);

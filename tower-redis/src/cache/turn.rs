@@ -123,14 +123,16 @@ impl<V: Hold> Engine<V> {
         if !self.enabled() {
             return None;
         }
-        if let Some(value) = self.find(key) {
+        let mut useless = None;
+        if let Some(value) = self.find_for(key, Wants::Usable, &mut useless) {
             self.count(Status::Near, false);
             return Some(Lookup::new(value, Status::Near));
         }
         self.counts().misses.bump();
         self.far()?;
-        let permit = self.permit(key, self.premises::<&str>(&[]));
-        let (value, status) = self.look(key, permit).await?;
+        let suspect = useless.and_then(|entry| self.would_do(entry, self.now()));
+        let premises = self.premises::<&str>(&[]);
+        let (value, status) = self.look(key, premises, suspect).await?;
         self.count(status, true);
         Some(Lookup::new(value, status))
     }
@@ -177,8 +179,8 @@ impl<V: Hold> Engine<V> {
             return Some(value);
         }
         self.far()?;
-        let permit = self.permit(key, self.premises::<&str>(&[]));
-        let (value, _) = self.look(key, permit).await?;
+        let premises = self.premises::<&str>(&[]);
+        let (value, _) = self.look(key, premises, self.suspect(key)).await?;
         Some(value)
     }
 }

@@ -13,7 +13,7 @@ pub(crate) struct Coding(SmallVec<[u8; 16]>);
 impl Coding {
     /// The form itself, uncompressed.
     pub(super) fn plain(form: &'static str) -> Self {
-        Self(form.as_bytes().into())
+        Self(SmallVec::from_slice(form.as_bytes()))
     }
 
     /// The form, compressed by the way called `compression`.
@@ -27,7 +27,8 @@ impl Coding {
 
     /// A name that was found beside a payload.
     pub(crate) fn found(name: &[u8]) -> Self {
-        Self(name.into())
+        // bytes are copied at once by this, and one by one by `into`
+        Self(SmallVec::from_slice(name))
     }
 
     /// Nothing stands beside the payload: it is plain, in the form of whoever reads it.

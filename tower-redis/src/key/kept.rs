@@ -73,7 +73,7 @@ impl std::borrow::Borrow<[u8]> for Key {
 /// Most keys have just been written, a few bytes at a time, and a comparison that reads them in larger pieces has
 /// to wait until all of them are in the processor's cache.
 #[inline]
-pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
+pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }

@@ -37,5 +37,5 @@ pub use filed::Sought;
 #[cfg(feature = "macros")]
 pub(crate) use filed::{Bytes, Number};
 pub(crate) use filed::{Filed, Form};
-pub(crate) use kept::Key;
+pub(crate) use kept::{Key, same};
 pub use writer::KeyWriter;

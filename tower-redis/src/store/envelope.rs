@@ -163,11 +163,13 @@ impl<'a> Fields<'a> {
         })
     }
 
+    #[inline]
     fn number(&mut self) -> Option<u64> {
         self.read(leading_decimal)
     }
 
     /// What `read` finds, which is a whole field.
+    #[inline]
     fn read<T>(&mut self, read: impl FnOnce(&'a [u8]) -> Option<(T, &'a [u8])>) -> Option<T> {
         if self.is_over {
             return None;

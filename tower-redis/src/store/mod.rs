@@ -55,7 +55,7 @@ pub(crate) use apart::apart;
 pub(crate) use carried::Tag;
 #[cfg(any(test, feature = "testing"))]
 pub use chaos::Mishap;
-pub(crate) use contract::Store;
+pub(crate) use contract::{Answer, Store};
 pub(crate) use entry::{EntryId, Format, Found, Held, Late, Lease, Leased, New, Place};
 #[cfg(feature = "http-cache")]
 pub(crate) use envelope::LONGEST;

@@ -67,6 +67,7 @@ impl Token {
     }
 
     /// The one at the beginning of `text`, and what follows.
+    #[inline]
     pub(super) fn leading(text: &[u8]) -> Option<(Self, &[u8])> {
         let (stamp, rest) = leading_decimal(text)?;
         let (hard, rest) = leading_hexadecimal(rest.strip_prefix(b".")?)?;
@@ -113,7 +114,30 @@ pub(super) fn decimal(text: &[u8]) -> Option<u64> {
 }
 
 /// The same at the beginning of `text`, and what follows.
+#[inline]
 pub(super) fn leading_decimal(text: &[u8]) -> Option<(u64, &[u8])> {
+    if let Some((first, rest)) = text.split_first_chunk() {
+        let (number, count) = eight_decimals(*first);
+        if count < 8 {
+            let is_one_way = count == 1 || (count > 1 && text[0] != b'0');
+            return is_one_way.then_some((number, text.get(count..)?));
+        }
+        if text[0] != b'0'
+            && let Some(second) = rest.first_chunk()
+        {
+            let (digits, count) = eight_decimals(*second);
+            let rest = &rest[count..];
+            if !rest.first().is_some_and(u8::is_ascii_digit) {
+                return Some((number * TENS[count] + digits, rest));
+            }
+        }
+    }
+    leading_decimals(text)
+}
+
+/// The same for more than 16 digits, and where fewer bytes are left than are read at once.
+#[inline(never)]
+fn leading_decimals(text: &[u8]) -> Option<(u64, &[u8])> {
     let (mut number, mut rest) = (0_u64, text);
     while let Some(chunk) = rest.first_chunk() {
         let (digits, count) = eight_decimals(*chunk);
@@ -148,6 +172,7 @@ const TENS: [u64; 9] = {
 };
 
 /// The number that the decimal digits at the beginning of `text` are, and how many they are.
+#[inline]
 fn eight_decimals(text: [u8; 8]) -> (u64, usize) {
     let text = u64::from_le_bytes(text) ^ (EACH * u64::from(b'0'));
     // a byte that is more than 9 has its highest bit now
@@ -167,6 +192,7 @@ pub(super) fn hexadecimal(text: &[u8]) -> Option<u64> {
 }
 
 /// The same at the beginning of `text`, and what follows.
+#[inline]
 pub(super) fn leading_hexadecimal(text: &[u8]) -> Option<(u64, &[u8])> {
     let (high, rest) = text.split_first_chunk()?;
     let (low, rest) = rest.split_first_chunk()?;
@@ -177,6 +203,7 @@ pub(super) fn leading_hexadecimal(text: &[u8]) -> Option<(u64, &[u8])> {
 const EACH: u64 = u64::MAX / 255;
 
 /// All at once: which digits they are depends on chance, and a branch for each would be taken wrongly half of the time.
+#[inline]
 fn eight_digits(text: [u8; 8]) -> Option<u32> {
     let text = u64::from_be_bytes(text);
     // letters have a bit that decimal digits have not

@@ -5,7 +5,7 @@
 //! answered any more. Here the driver is spawned by ourselves, so its end is noticed at once, and a
 //! connection is given up when we say so.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Cmd, ProtocolVersion, PushInfo, Value};
@@ -21,6 +21,7 @@ use super::queue::{Queue, Turn};
 use super::reads::{Driver, Reads};
 use super::shared::Shared;
 use super::target::Target;
+use super::wheel::{Patience, Wheel};
 
 /// Requests that may wait to be written. A place is given to who waited longest for it, polled or not: there are
 /// more of them than anybody needs.
@@ -64,9 +65,15 @@ impl Connection {
         self.queue.turn()
     }
 
-    /// Asks for the value of `key`, together with others who ask now.
-    pub(super) fn read<'a>(&'a self, key: &'a [u8]) -> Asking<'a> {
-        self.join.ask(key)
+    /// Asks for the value of `key`, together with others who ask now, and waits for it as long as `patience` lasts.
+    pub(super) fn read<'a>(&'a self, key: &'a [u8], patience: Patience<'a>) -> Asking<'a> {
+        self.join.ask(key, patience)
+    }
+
+    /// Has `wheel` count the deadlines of those who [read](Self::read).
+    pub(super) fn attend(&self, wheel: &Wheel) {
+        let join: Weak<Join> = Arc::downgrade(&self.join);
+        wheel.tell(join);
     }
 
     /// A handle to send with.

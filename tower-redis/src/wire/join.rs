@@ -14,6 +14,7 @@ use futures_util::task::AtomicWaker;
 use smallvec::SmallVec;
 
 use super::joined::{AT_ONCE, BYTES, Joined, Reply};
+use super::wheel::{Deadline, Patience, Waits};
 
 /// Who asks on one connection.
 #[derive(Debug, Default)]
@@ -37,18 +38,19 @@ struct Desk {
 #[derive(Debug)]
 enum Seat {
     Free,
-    Waiting(Waker),
+    Waiting(Waker, Deadline),
     /// Nobody waits any more.
     Left,
     Told(Reply),
 }
 
 impl Join {
-    /// Asks for the value of `key` when it is polled.
-    pub(super) fn ask<'a>(&'a self, key: &'a [u8]) -> Asking<'a> {
+    /// Asks for the value of `key` when it is polled, and waits for it as long as `patience` lasts.
+    pub(super) fn ask<'a>(&'a self, key: &'a [u8], patience: Patience<'a>) -> Asking<'a> {
         Asking {
             join: self,
             key,
+            patience,
             seat: None,
         }
     }
@@ -69,12 +71,20 @@ impl Join {
         desk.usual = each.max(desk.usual - desk.usual.div_ceil(8));
     }
 
+    /// How many ask, or have not looked yet at what they were told.
+    pub(super) fn asking(&self) -> usize {
+        let desk = self.desk();
+        desk.seats.len() - desk.free.len()
+    }
+
     /// Hands out replies.
     pub(super) fn tell(&self, replies: impl Iterator<Item = (usize, Reply)>) {
-        let mut wakers = SmallVec::<[Waker; 4]>::new();
+        let mut wakers = Vec::with_capacity(replies.size_hint().0);
         let mut desk = self.desk();
         for (seat, reply) in replies {
-            wakers.extend(desk.tell(seat, reply));
+            if let Some(waker) = desk.tell(seat, reply) {
+                wakers.push(waker);
+            }
         }
         drop(desk);
         // a waker runs code of the executor
@@ -99,9 +109,23 @@ impl Join {
     }
 }
 
+impl Waits for Join {
+    fn step(&self, now: Deadline) {
+        let desk = self.desk();
+        let over = desk.seats.iter().filter_map(|seat| match seat {
+            Seat::Waiting(waker, deadline) if *deadline <= now => Some(waker.clone()),
+            _ => None,
+        });
+        let over: Vec<_> = over.collect();
+        drop(desk);
+        // as above
+        over.into_iter().for_each(Waker::wake);
+    }
+}
+
 impl Desk {
     /// A seat for who asks for `key`, and whether the driver knows nothing of it yet.
-    fn sit(&mut self, key: &[u8], waker: Waker) -> (usize, bool) {
+    fn sit(&mut self, key: &[u8], waiting: Seat) -> (usize, bool) {
         let seat = match self.free.pop() {
             Some(seat) => seat,
             None => {
@@ -110,7 +134,7 @@ impl Desk {
             }
         };
         if let Some(place) = self.seats.get_mut(seat) {
-            *place = Seat::Waiting(waker);
+            *place = waiting;
         }
         let is_first = self.batches.is_empty();
         let most = (BYTES / self.usual.max(1)).clamp(1, AT_ONCE);
@@ -125,7 +149,7 @@ impl Desk {
     fn tell(&mut self, seat: usize, reply: Reply) -> Option<Waker> {
         let place = self.seats.get_mut(seat)?;
         match std::mem::replace(place, Seat::Free) {
-            Seat::Waiting(waker) => {
+            Seat::Waiting(waker, _) => {
                 *place = Seat::Told(reply);
                 Some(waker)
             }
@@ -141,17 +165,19 @@ impl Desk {
     }
 }
 
-/// One who asks. Dropped before it is polled nothing is asked for; later its reply goes nowhere.
+/// One who asks; `None` when it took too long. Dropped before it is polled nothing is asked for; later its reply goes
+/// nowhere.
 pub(super) struct Asking<'a> {
     join: &'a Join,
     key: &'a [u8],
+    patience: Patience<'a>,
     seat: Option<usize>,
 }
 
 impl Future for Asking<'_> {
-    type Output = Reply;
+    type Output = Option<Reply>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Reply>> {
         match self.seat {
             None => self.sit(cx),
             Some(seat) => self.look(seat, cx),
@@ -160,14 +186,19 @@ impl Future for Asking<'_> {
 }
 
 impl Asking<'_> {
-    fn sit(&mut self, cx: &Context<'_>) -> Poll<Reply> {
+    fn sit(&mut self, cx: &Context<'_>) -> Poll<Option<Reply>> {
         let waker = cx.waker().clone();
         let mut desk = self.join.desk();
         if desk.has_ended {
             drop(desk);
-            return Poll::Ready(Reply::Lost);
+            return Poll::Ready(Some(Reply::Lost));
         }
-        let (seat, is_first) = desk.sit(self.key, waker);
+        if self.patience.is_over() {
+            drop(desk);
+            return Poll::Ready(None);
+        }
+        let waiting = Seat::Waiting(waker, self.patience.deadline);
+        let (seat, is_first) = desk.sit(self.key, waiting);
         drop(desk);
         self.seat = Some(seat);
         if is_first {
@@ -176,15 +207,15 @@ impl Asking<'_> {
         Poll::Pending
     }
 
-    fn look(&mut self, seat: usize, cx: &Context<'_>) -> Poll<Reply> {
+    fn look(&mut self, seat: usize, cx: &Context<'_>) -> Poll<Option<Reply>> {
         // most of the time this is the one that was left there
         let mut own = None;
         loop {
             let mut desk = self.join.desk();
             let Some(place) = desk.seats.get_mut(seat) else {
-                return Poll::Ready(Reply::Lost);
+                return Poll::Ready(Some(Reply::Lost));
             };
-            match (&*place, own.take()) {
+            match (&mut *place, own.take()) {
                 (Seat::Told(_), own) => {
                     let told = std::mem::replace(place, Seat::Free);
                     desk.free.push(seat);
@@ -192,13 +223,18 @@ impl Asking<'_> {
                     drop(own);
                     self.seat = None;
                     return match told {
-                        Seat::Told(reply) => Poll::Ready(reply),
-                        _ => Poll::Ready(Reply::Lost),
+                        Seat::Told(reply) => Poll::Ready(Some(reply)),
+                        _ => Poll::Ready(Some(Reply::Lost)),
                     };
                 }
-                (Seat::Waiting(waker), _) if waker.will_wake(cx.waker()) => return Poll::Pending,
+                _ if self.patience.is_over() => return Poll::Ready(None),
+                (Seat::Waiting(waker, deadline), _) if waker.will_wake(cx.waker()) => {
+                    *deadline = self.patience.deadline;
+                    return Poll::Pending;
+                }
                 (_, Some(waker)) => {
-                    let old = std::mem::replace(place, Seat::Waiting(waker));
+                    let waiting = Seat::Waiting(waker, self.patience.deadline);
+                    let old = std::mem::replace(place, waiting);
                     drop(desk);
                     drop(old);
                     return Poll::Pending;
@@ -235,7 +271,8 @@ impl Drop for Asking<'_> {
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
-    use std::pin::pin;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, LazyLock, Weak};
 
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -244,13 +281,35 @@ mod tests {
     use super::super::wheel::Wheel;
     use super::*;
 
+    /// How often somebody was woken.
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl Count {
+        fn count(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    impl std::task::Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     fn context() -> Context<'static> {
         Context::from_waker(Waker::noop())
     }
 
+    /// Asks, and waits for as long as it takes.
+    fn asked<'a>(join: &'a Join, key: &'a str) -> Asking<'a> {
+        static WHEEL: LazyLock<Wheel> = LazyLock::new(Wheel::default);
+        join.ask(key.as_bytes(), WHEEL.patience(WHEEL.after(1)))
+    }
+
     /// Asks for each, as tasks do that run one after the other.
     fn ask<'a>(join: &'a Join, keys: &[&'a str]) -> Vec<Asking<'a>> {
-        let mut asking: Vec<_> = keys.iter().map(|key| join.ask(key.as_bytes())).collect();
+        let mut asking: Vec<_> = keys.iter().map(|key| asked(join, key)).collect();
         for asked in &mut asking {
             assert_eq!(poll(asked), None);
         }
@@ -259,7 +318,7 @@ mod tests {
 
     fn poll(asking: &mut Asking<'_>) -> Option<Reply> {
         match Pin::new(asking).poll(&mut context()) {
-            Poll::Ready(reply) => Some(reply),
+            Poll::Ready(reply) => Some(reply.unwrap()),
             Poll::Pending => None,
         }
     }
@@ -299,12 +358,6 @@ mod tests {
         redis::parse_redis_value(b"-NOPERM no\r\n").unwrap()
     }
 
-    /// Seats that somebody sits on, or sat on until something is said.
-    fn taken(join: &Join) -> usize {
-        let desk = join.desk();
-        desk.seats.len() - desk.free.len()
-    }
-
     #[test]
     fn who_asks_at_once_asks_in_one_command_and_is_told_apart() {
         let join = Join::default();
@@ -324,27 +377,18 @@ mod tests {
             assert_eq!(answer(&join, batch), ["GET", "d"]);
         }
         assert_eq!(poll(&mut later[0]), Some(Reply::Alone(value("d"))));
-        assert_eq!(taken(&join), 0);
+        assert_eq!(join.asking(), 0);
         assert!(join.take().is_empty());
     }
 
     #[test]
     fn the_driver_is_woken_once_and_not_by_those_who_join() {
-        use std::sync::Arc;
-        use std::sync::atomic::{AtomicUsize, Ordering};
-        #[derive(Default)]
-        struct Count(AtomicUsize);
-        impl std::task::Wake for Count {
-            fn wake(self: Arc<Self>) {
-                self.0.fetch_add(1, Ordering::Relaxed);
-            }
-        }
         let (join, count) = (Join::default(), Arc::<Count>::default());
         let waker = Waker::from(Arc::clone(&count));
         for round in 1..4 {
             join.attend(&Context::from_waker(&waker));
             let asking = ask(&join, &["a", "b", "c"]);
-            assert_eq!(count.0.load(Ordering::Relaxed), round);
+            assert_eq!(count.count(), round);
             join.take().into_iter().for_each(|batch| {
                 answer(&join, batch);
             });
@@ -373,28 +417,62 @@ mod tests {
         }
         // after its reply
         drop(next);
-        assert_eq!(taken(&join), 0);
+        assert_eq!(join.asking(), 0);
     }
 
     #[test]
     fn the_deadline_of_one_ends_that_one() {
-        let (join, wheel) = (Join::default(), Wheel::default());
-        let mut asking = ask(&join, &["a"]);
-        let early = wheel.after(0);
-        wheel.step();
-        {
-            let first = pin!(wheel.until(early, Pin::new(&mut asking[0])));
-            assert_eq!(first.poll(&mut context()), Poll::Ready(None));
-        }
+        let (join, wheel) = (Arc::<Join>::default(), Wheel::default());
+        let weak: Weak<Join> = Arc::downgrade(&join);
+        wheel.tell(weak);
+        let patience = |steps| wheel.patience(wheel.after(steps));
+        let mut early = join.ask(b"a", patience(0));
+        let woken = Arc::<Count>::default();
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut cx = Context::from_waker(&waker);
+        assert!(Pin::new(&mut early).poll(&mut cx).is_pending());
         let mut others = ask(&join, &["b", "c"]);
-        drop(asking);
+        assert_eq!(woken.count(), 0);
+        wheel.step();
+        assert_eq!(woken.count(), 1);
+        assert_eq!(Pin::new(&mut early).poll(&mut cx), Poll::Ready(None));
+        drop(early);
         for batch in join.take() {
             assert_eq!(answer(&join, batch), ["MGET", "a", "b", "c"]);
         }
         let told: Vec<_> = others.iter_mut().map(poll).collect();
         let among = |key| Some(Reply::Among(value(key)));
         assert_eq!(told, [among("b"), among("c")]);
-        assert_eq!(taken(&join), 0);
+        assert_eq!(join.asking(), 0);
+    }
+
+    #[test]
+    fn who_comes_at_its_deadline_asks_for_nothing() {
+        let (join, wheel) = (Join::default(), Wheel::default());
+        let mut late = join.ask(b"a", wheel.patience(wheel.after(0)));
+        wheel.step();
+        assert_eq!(Pin::new(&mut late).poll(&mut context()), Poll::Ready(None));
+        assert!(join.take().is_empty() && join.asking() == 0);
+    }
+
+    #[test]
+    fn who_is_held_up_by_its_runtime_may_still_be_told() {
+        let (join, wheel) = (Join::default(), Wheel::default());
+        let patience = || wheel.patience(wheel.after(0));
+        let mut asking = [b"a", b"b"].map(|key| join.ask(key, patience()));
+        let poll = |asked: &mut Asking<'_>| Pin::new(asked).poll(&mut context());
+        assert!(asking.iter_mut().all(|asked| poll(asked).is_pending()));
+        let batches = join.take();
+        (0..10).for_each(|_| wheel.step());
+        assert!(asking.iter_mut().all(|asked| poll(asked).is_pending()));
+        let [told, never] = &mut asking;
+        (0..10).for_each(|_| wheel.step());
+        assert_eq!(poll(never), Poll::Ready(None));
+        for batch in batches {
+            answer(&join, batch);
+        }
+        let among = Some(Reply::Among(value("a")));
+        assert_eq!(poll(told), Poll::Ready(among));
     }
 
     #[test]
@@ -428,8 +506,8 @@ mod tests {
         drop(batches);
         assert_eq!(poll(&mut sent[0]), Some(Reply::Lost));
         assert_eq!(poll(&mut waiting[0]), Some(Reply::Lost));
-        assert_eq!(poll(&mut join.ask(b"d")), Some(Reply::Lost));
-        assert_eq!(taken(&join), 0);
+        assert_eq!(poll(&mut asked(&join, "d")), Some(Reply::Lost));
+        assert_eq!(join.asking(), 0);
         assert!(join.take().is_empty());
     }
 
@@ -514,7 +592,7 @@ mod tests {
                 match step {
                     Step::Ask(n) => {
                         let key = &keys[usize::from(n)];
-                        let mut asked = join.ask(key.as_bytes());
+                        let mut asked = asked(&join, key);
                         prop_assert_eq!(poll(&mut asked), None);
                         asking.push((key, asked));
                     }
@@ -549,7 +627,7 @@ mod tests {
                 let reply = poll(&mut asked);
                 prop_assert!(reply.is_some() && check(key, reply));
             }
-            prop_assert_eq!(taken(&join), 0);
+            prop_assert_eq!(join.asking(), 0);
         }
     }
 }

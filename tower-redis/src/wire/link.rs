@@ -246,6 +246,7 @@ async fn make(link: &Arc<Link>) -> Result<Ready, Away> {
     };
     let connection = Connection::start(mux, driver, move || watch.runtime_is_there());
     let connection = Arc::new(connection);
+    connection.attend(&link.wheel);
     connection::greet(connection.mux(), &link.shared).await?;
     Ok(Ready {
         number,

@@ -1,7 +1,5 @@
 //! One value to ask for, perhaps with others.
 
-use std::pin::pin;
-
 use bytes::Bytes;
 use redis::Value;
 
@@ -35,10 +33,8 @@ pub(super) async fn read(
     loop {
         let connection = call.connection().await?;
         call.link.shared.counts.operations.bump();
-        let outcome = {
-            let asked = pin!(connection.read(key));
-            call.link.wheel.until(call.deadline, asked).await
-        };
+        let patience = call.link.wheel.patience(call.deadline);
+        let outcome = connection.read(key, patience).await;
         let outcome = outcome.map(|reply| match reply {
             Reply::Lost => Err(()),
             reply => Ok(reply),
@@ -51,11 +47,15 @@ pub(super) async fn read(
             }
             // apart, since it is rare
             Some(Reply::Refused | Reply::Lost) => {
-                let alone = One::from(Op::command(NAME, key).read());
-                return Box::pin(async { alone.ask_as(&mut call).await })
-                    .await
-                    .map(Read::Alone);
+                let alone = Box::pin(ask_alone(key, call));
+                return alone.await.map(Read::Alone);
             }
         }
     }
+}
+
+/// Asks for what lies under `key`, with what is left of `call`.
+async fn ask_alone(key: &Bytes, mut call: Call) -> Result<Value, Unready> {
+    let alone = One::from(Op::command(NAME, key).read());
+    alone.ask_as(&mut call).await
 }

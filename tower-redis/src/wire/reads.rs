@@ -12,8 +12,10 @@ use redis::{RedisResult, Value};
 use super::join::Join;
 use super::joined::{Joined, Reply};
 
-/// Replies that are handed out before those who got them have had a turn.
+/// Replies that are handed out at least before those who got them have had a turn.
 const AT_ONCE: usize = 32;
+/// Into how many parts those who ask fall at least, where there are more of them.
+const PARTS: usize = 4;
 
 /// Reads and writes until the connection ends.
 pub(super) type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -88,7 +90,8 @@ impl Reads {
     /// Hands out some of the replies. If all who got one asked again in one go, they would go in one write, and
     /// client and server would take turns at working.
     fn hand_out(&mut self, cx: &Context<'_>) {
-        let now = AT_ONCE.max(self.replies.len() / 2).min(self.replies.len());
+        let part = AT_ONCE.max(self.join.asking() / PARTS);
+        let now = part.max(self.replies.len() / 2).min(self.replies.len());
         if now > 0 {
             self.join.tell(self.replies.drain(..now));
         }

@@ -2,13 +2,16 @@
 //!
 //! A timer for each call costs more than the call should: the time is read, and a timer is put into the
 //! runtime's wheel and taken out again, for something that almost never happens. Here one step counter
-//! is moved by the home thread, and a call that has to wait leaves its waker in a slot. It is also
-//! indifferent to what the caller's runtime does with its own clock: tests pause that.
+//! is moved by the home thread, and a call that has to wait leaves its waker in a slot; those who leave it elsewhere
+//! in any case are found [there](Waits). It is also indifferent to what the caller's runtime does with its own
+//! clock: tests pause that.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
 /// A step after which a call is over.
@@ -19,6 +22,13 @@ pub(super) struct Deadline(u64);
 pub(super) struct Wheel {
     now: AtomicU64,
     slots: Mutex<Slots>,
+    others: Mutex<Vec<Weak<dyn Waits>>>,
+}
+
+/// Those who have their wakers elsewhere already.
+pub(super) trait Waits: fmt::Debug + Send + Sync {
+    /// A step has passed, and it is `now`: wakes everybody who is over.
+    fn step(&self, now: Deadline);
 }
 
 #[derive(Debug, Default)]
@@ -51,6 +61,39 @@ impl Wheel {
         drop(slots);
         // a waker runs code of the executor
         over.into_iter().for_each(Waker::wake);
+        for other in self.others() {
+            other.step(now);
+        }
+    }
+
+    /// Tells `other` of each step from now on.
+    pub(super) fn tell(&self, other: Weak<dyn Waits>) {
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        others.push(other);
+    }
+
+    fn others(&self) -> Vec<Arc<dyn Waits>> {
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut there, mut gone) = (Vec::new(), false);
+        for other in &*others {
+            match other.upgrade() {
+                Some(other) => there.push(other),
+                None => gone = true,
+            }
+        }
+        if gone {
+            others.retain(|other| other.strong_count() > 0);
+        }
+        there
+    }
+
+    /// What is left of a call whose deadline is `deadline`.
+    pub(super) fn patience(&self, deadline: Deadline) -> Patience<'_> {
+        Patience {
+            wheel: self,
+            deadline,
+            held_up: false,
+        }
     }
 
     /// The output of `future`; `None` when `deadline` comes first.
@@ -60,10 +103,8 @@ impl Wheel {
         future: Pin<&'a mut F>,
     ) -> Until<'a, F> {
         let place = Place {
-            wheel: self,
-            deadline,
+            patience: self.patience(deadline),
             slot: None,
-            held_up: false,
         };
         Until { future, place }
     }
@@ -91,21 +132,19 @@ impl<F: Future> Future for Until<'_, F> {
     }
 }
 
-/// Where one call waits for its deadline.
-struct Place<'a> {
+/// How long one call waits.
+#[derive(Debug)]
+pub(super) struct Patience<'a> {
     wheel: &'a Wheel,
-    deadline: Deadline,
-    slot: Option<usize>,
+    pub(super) deadline: Deadline,
     held_up: bool,
 }
 
-impl Place<'_> {
-    /// True when the deadline has come; else the call is woken when it does.
-    fn is_over(&mut self, cx: &Context<'_>) -> bool {
-        // cloned where no other call waits for it; most calls come here once
-        let mut own = self.slot.is_none().then(|| cx.waker().clone());
-        let mut slots = self.wheel.slots();
-        // under the lock, so that no step passes between this look and the waker's arrival
+impl Patience<'_> {
+    /// True when the deadline has come; else it is to be woken at [`deadline`](Self::deadline), which may be another
+    /// one now. Asked under the lock that its waker is found by, so that no step passes between this look and the
+    /// waker's arrival.
+    pub(super) fn is_over(&mut self) -> bool {
         let now = self.wheel.now.load(Ordering::Relaxed);
         if now >= self.deadline.0 {
             // It was woken at its deadline. Who comes later was held up by its own runtime, on which the
@@ -115,15 +154,35 @@ impl Place<'_> {
             }
             self.deadline = Deadline(now + 2);
         }
+        false
+    }
+}
+
+/// Where one call waits for its deadline.
+struct Place<'a> {
+    patience: Patience<'a>,
+    slot: Option<usize>,
+}
+
+impl Place<'_> {
+    /// True when the deadline has come; else the call is woken when it does.
+    fn is_over(&mut self, cx: &Context<'_>) -> bool {
+        // cloned where no other call waits for it; most calls come here once
+        let mut own = self.slot.is_none().then(|| cx.waker().clone());
+        let mut slots = self.patience.wheel.slots();
+        if self.patience.is_over() {
+            return true;
+        }
+        let at = self.patience.deadline;
         let replaced = match self.slot.and_then(|slot| slots.waiting.get_mut(slot)) {
             Some(Some((deadline, waker))) if waker.will_wake(cx.waker()) => {
-                *deadline = self.deadline;
+                *deadline = at;
                 None
             }
-            Some(waiting) => waiting.replace((self.deadline, cx.waker().clone())),
+            Some(waiting) => waiting.replace((at, cx.waker().clone())),
             None => {
                 let waker = own.take().unwrap_or_else(|| cx.waker().clone());
-                self.slot = Some(slots.insert((self.deadline, waker)));
+                self.slot = Some(slots.insert((at, waker)));
                 None
             }
         };
@@ -138,7 +197,7 @@ impl Drop for Place<'_> {
         let Some(slot) = self.slot else {
             return;
         };
-        let mut slots = self.wheel.slots();
+        let mut slots = self.patience.wheel.slots();
         let waiting = slots.waiting.get_mut(slot).and_then(Option::take);
         slots.free.push(slot);
         drop(slots);

@@ -5,34 +5,33 @@ use crate::store::Place;
 
 use crate::cache::hold::Hold;
 use crate::cache::premises::Premises;
-use crate::cache::tags::Marks;
 use crate::cache::terms::Call;
 
 use super::learn::Present;
 use super::tier::Far;
 
 /// One question to the far tier.
-pub(super) struct Asked {
+pub(super) struct Asked<'a> {
+    pub(super) key: &'a [u8],
     pub(super) place: Place,
-    marks: Marks,
-    epoch: u64,
+    pub(super) premises: &'a Premises,
     pub(super) now: Moment,
     /// Whether what is stale is of any use.
     pub(super) stale_helps: bool,
 }
 
-impl Asked {
+impl<'a> Asked<'a> {
     pub(super) fn of<V: Hold>(
         far: &Far<V>,
-        key: &[u8],
+        key: &'a [u8],
         call: &Call,
-        premises: &Premises,
+        premises: &'a Premises,
         now: Moment,
     ) -> Self {
         Self {
+            key,
             place: far.place(key, !call.tags.is_empty()),
-            marks: premises.marks.clone(),
-            epoch: premises.epoch.0,
+            premises,
             now,
             stale_helps: false,
         }
@@ -40,8 +39,8 @@ impl Asked {
 
     pub(super) fn present(&self) -> Present<'_> {
         Present {
-            epoch: self.epoch,
-            marks: &self.marks,
+            epoch: self.premises.epoch.0,
+            marks: &self.premises.marks,
             now: self.now,
             stale_helps: self.stale_helps,
         }

@@ -1,6 +1,7 @@
 //! The far tier's part of a lookup: an answer, or the right to leave one there.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::store::Found;
@@ -10,12 +11,12 @@ use crate::cache::entry::Entry;
 use crate::cache::flight::{Outcome, Permit};
 use crate::cache::hold::Hold;
 use crate::cache::old::Old;
+use crate::cache::premises::Premises;
 use crate::cache::status::Status;
 use crate::cache::terms::Call;
 
 use super::asked::Asked;
-use super::judged::{Good, Judged, Rejected, Said};
-use super::learn::Present;
+use super::judged::{Judged, Rejected, Said};
 use super::look::Looked;
 use super::ticket::{Fetched, Flight, Ticket};
 use super::tier::Far;
@@ -40,73 +41,77 @@ impl<V: Hold> Engine<V> {
         permit: Permit<V>,
         old: Option<Old<V>>,
     ) -> Fetched<V> {
-        match self.far() {
-            // apart, so that a lookup in memory does not carry it
-            Some(_) => Box::pin(self.fetch_to(Purpose::Load, key, call, permit, old)).await,
-            None => load(permit, Ticket::Near, old),
-        }
+        let Some(far) = self.far() else {
+            return load(permit, Ticket::Near, old);
+        };
+        let suspect = self.suspect(key);
+        // apart, so that a lookup in memory does not carry it
+        let said = self.said(far, Purpose::Load, (key, call, &permit), suspect.as_ref());
+        let said = Box::pin(said).await;
+        self.conclude(key, suspect, said, permit, old)
     }
 
-    /// What the far tier has for `key`, for a caller who will not load.
-    pub(crate) async fn look(&self, key: &[u8], permit: Permit<V>) -> Option<(V, Status)> {
+    /// What the far tier has for `key`, for a caller who will not load, and rests on `premises`.
+    /// `suspect` is what is near and [may be right](Self::suspect).
+    pub(crate) async fn look(
+        &self,
+        key: &[u8],
+        premises: Premises,
+        suspect: Option<Entry<V>>,
+    ) -> Option<(V, Status)> {
+        let far = self.far()?;
+        // moved nowhere before it is used up: it is large
+        let permit = self.permit(key, premises);
         let call = Call::default();
-        match self.fetch_to(Purpose::Look, key, &call, permit, None).await {
+        let said = self.said(far, Purpose::Look, (key, &call, &permit), suspect.as_ref());
+        let said = said.await;
+        match self.conclude(key, suspect, said, permit, None) {
             Fetched::Far(value) => Some((value, Status::Far)),
             Fetched::Suspect(value) => Some((value, Status::Suspect)),
             Fetched::Load(..) => None,
         }
     }
 
-    async fn fetch_to(
+    /// What the far tier says of `key`; `None` when it does not answer.
+    async fn said(
         &self,
+        far: &Far<V>,
         purpose: Purpose,
-        key: &[u8],
-        call: &Call,
-        permit: Permit<V>,
-        old: Option<Old<V>>,
-    ) -> Fetched<V> {
-        let Some(far) = self.far() else {
-            return load(permit, Ticket::Near, old);
-        };
-        let suspect = self.suspect(key);
+        (key, call, permit): (&[u8], &Call, &Permit<V>),
+        suspect: Option<&Entry<V>>,
+    ) -> Option<Said<V>> {
         let mut asked = Asked::of(far, key, call, permit.premises(), self.now());
         asked.stale_helps = purpose == Purpose::Load && self.core().keeps_stale();
-        let said = self.ask(far, purpose, (&asked, call, &permit), suspect.as_ref());
+        let said = self.ask(far, purpose, (&asked, call, permit), suspect);
         let said = said.await.map_err(|error| self.far_failed(&error)).ok();
-        self.conclude(far, key, &asked, suspect, said, (permit, old))
-            .await
+        self.touch(far, &asked, said.as_ref()).await;
+        said
     }
 
     /// What the far tier `said` of `key`; `None` when it did not answer.
-    pub(super) async fn conclude(
+    pub(super) fn conclude(
         &self,
-        far: &Far<V>,
         key: &[u8],
-        asked: &Asked,
         suspect: Option<Entry<V>>,
         said: Option<Said<V>>,
-        (permit, old): (Permit<V>, Option<Old<V>>),
+        permit: Permit<V>,
+        old: Option<Old<V>>,
     ) -> Fetched<V> {
         match said {
             Some(Said::Same) if let Some(entry) = suspect => {
-                self.touch(far, asked).await;
                 let value = entry.value().clone();
                 let feed = permit.premises().feed;
                 self.fill(permit, self.renewed(entry, feed));
                 Fetched::Far(value)
             }
             Some(Said::Same | Said::Near) => load(permit, Ticket::Near, old),
-            Some(Said::Entry(good)) => {
-                self.touch(far, asked).await;
-                let entry = self.copy(key, *good, permit.premises(), asked.now);
+            Some(Said::Entry(entry)) => {
                 let value = entry.value().clone();
                 self.fill(permit, entry);
                 Fetched::Far(value)
             }
             Some(Said::Granted(granted, stale)) => {
                 let ticket = Ticket::Leased(granted);
-                let premises = permit.premises();
-                let stale = stale.map(|stale| self.copy_of_stale(key, *stale, premises, asked.now));
                 if let Some(entry) = &stale {
                     // others need not wait for the load
                     self.place(&permit, entry);
@@ -126,11 +131,18 @@ impl<V: Hold> Engine<V> {
         }
     }
 
-    /// What lies far has been used, where that is what it lives by. Nobody waits for it where there is a runtime.
-    async fn touch(&self, far: &Far<V>, asked: &Asked) {
-        let Some(idle) = self.freshness().idle else {
-            return;
-        };
+    /// What lies far has been used, where that is what it lives by, if it was `said` to be good. Nobody waits for it
+    /// where there is a runtime.
+    pub(super) async fn touch(&self, far: &Far<V>, asked: &Asked<'_>, said: Option<&Said<V>>) {
+        if let Some(idle) = self.freshness().idle
+            && let Some(Said::Same | Said::Entry(_)) = said
+        {
+            // apart, since most caches need it never
+            Box::pin(self.touch_for(far, asked, idle)).await;
+        }
+    }
+
+    async fn touch_for(&self, far: &Far<V>, asked: &Asked<'_>, idle: Duration) {
         let (store, place) = (Arc::clone(&far.store), asked.place.clone());
         let touch = async move {
             if let Err(error) = store.touch(&place, idle).await {
@@ -143,7 +155,7 @@ impl<V: Hold> Engine<V> {
     }
 
     /// The entry near that would be usable if no message had been missed.
-    pub(super) fn suspect(&self, key: &[u8]) -> Option<Entry<V>> {
+    pub(crate) fn suspect(&self, key: &[u8]) -> Option<Entry<V>> {
         self.would_do(self.near().peek(key)?, self.now())
     }
 
@@ -164,12 +176,17 @@ impl<V: Hold> Engine<V> {
         &self,
         far: &Far<V>,
         purpose: Purpose,
-        (asked, call, permit): (&Asked, &Call, &Permit<V>),
+        (asked, call, permit): (&Asked<'_>, &Call, &Permit<V>),
         suspect: Option<&Entry<V>>,
     ) -> Result<Said<V>, Error> {
-        let present = asked.present();
-        let (found, tokens) = far.get(&asked.place, &present).await?;
-        match self.judge(far, found, &tokens, &present, suspect).await? {
+        let (present, mut tokens) = (asked.present(), Tokens::default());
+        let got = far.get(&asked.place, &present, &mut tokens).await;
+        // looked at where it lies: it is large
+        let found = match got {
+            Ok((ref found, _)) => found,
+            Err(error) => return Err(error),
+        };
+        match self.judge(far, found, &tokens, asked, suspect).await? {
             Judged::Answer(said) => Ok(said),
             Judged::Rejected(..) if purpose == Purpose::Look => Ok(Said::Near),
             // apart, so that the future of a lookup does not carry what only a load needs
@@ -187,41 +204,41 @@ impl<V: Hold> Engine<V> {
     pub(super) async fn judge(
         &self,
         far: &Far<V>,
-        found: Found,
+        found: &Found,
         tokens: &Tokens,
-        present: &Present<'_>,
+        asked: &Asked<'_>,
         suspect: Option<&Entry<V>>,
     ) -> Result<Judged<V>, Error> {
-        let (held, marks, stale) = match far.judge(found, tokens, present).await? {
-            Looked::Good(held, marks) => (held, marks, false),
-            Looked::Stale(held, marks) => (held, marks, true),
-            Looked::Bad(rejected) => return Ok(Judged::Rejected(rejected, None)),
-            Looked::Unreadable(id) => {
+        let held = match found {
+            Found::Nothing => return Ok(Judged::Rejected(None, None)),
+            Found::Unreadable(id) => {
                 self.counts().undecodable.bump();
-                return Ok(Judged::Rejected(Some(id), None));
+                return Ok(Judged::Rejected(Some(*id), None));
             }
-            Looked::Foreign => return Ok(Judged::Answer(Said::Near)),
+            // what lies there is not ours to touch
+            Found::Foreign => return Ok(Judged::Answer(Said::Near)),
+            Found::Entry(held) => held,
+        };
+        let (marks, stale) = match far.judge(held, tokens, &asked.present()).await? {
+            Looked::Good(marks) => (marks, false),
+            Looked::Stale(marks) => (marks, true),
+            Looked::Bad => return Ok(Judged::Rejected(Some(held.id), None)),
         };
         let id = |entry: &Entry<V>| entry.bonds().and_then(|bonds| bonds.tie.id());
         if !stale && suspect.and_then(id) == Some(held.id) {
             return Ok(Judged::Answer(Said::Same));
         }
-        let id = held.id;
-        match far.read(&held) {
-            Ok(value) => {
-                let value = value.arrived(held.fresh, present.now);
-                let good = Box::new(Good { value, held, marks });
-                Ok(if stale {
-                    Judged::Rejected(Some(id), Some(good))
-                } else {
-                    Judged::Answer(Said::Entry(good))
-                })
-            }
-            Err(_) => {
-                self.counts().undecodable.bump();
-                Ok(Judged::Rejected(Some(id), None))
-            }
-        }
+        let Ok(value) = far.read(held) else {
+            self.counts().undecodable.bump();
+            return Ok(Judged::Rejected(Some(held.id), None));
+        };
+        let value = value.arrived(held.fresh, asked.now);
+        Ok(if stale {
+            let stale = self.copy_of_stale(asked, value, held, marks);
+            Judged::Rejected(Some(held.id), Some(stale))
+        } else {
+            Judged::Answer(Said::Entry(self.copy(asked, value, held, marks)))
+        })
     }
 }
 

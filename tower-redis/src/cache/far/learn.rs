@@ -1,8 +1,10 @@
 //! The entry, and the tokens it is compared with: those that are known, and those that are asked for with it.
 
+use smallvec::SmallVec;
+
 use crate::clock::Moment;
 use crate::error::Error;
-use crate::store::{Found, Given, Held, Place, Token, TokenKey};
+use crate::store::{Answer, Found, Given, Held, Place, Token, TokenKey};
 
 use crate::cache::hold::Hold;
 use crate::cache::known::{Known, Unknown};
@@ -34,18 +36,22 @@ type Learning<'a> = (Asked<'a>, Result<Token, Unknown>);
 
 impl<V: Hold> Far<V> {
     /// The entry at `place` and the tokens of `present`, in one round trip.
-    pub(super) async fn get(
-        &self,
-        place: &Place,
-        present: &Present<'_>,
-    ) -> Result<(Found, Tokens), Error> {
+    ///
+    /// The answer is the entry and whatever comes with it, and what has tokens is in `tokens` then. It is the
+    /// answer of the store itself, wherever that is enough: it is large.
+    pub(super) fn get<'a>(
+        &'a self,
+        place: &'a Place,
+        present: &'a Present<'_>,
+        tokens: &'a mut Tokens,
+    ) -> Answer<'a, (Found, Vec<Given>)> {
         match self.known(present) {
-            Some(tokens) => {
-                let (found, _) = self.store.get(place, &[]).await?;
-                Ok((found, tokens))
+            Some(known) => {
+                *tokens = known;
+                self.store.get(place, &[])
             }
-            // apart: every ten seconds one does it for all
-            None => Box::pin(self.get_and_learn(place, present)).await,
+            // every ten seconds one does it for all
+            None => Box::pin(self.get_and_learn(place, present, tokens)),
         }
     }
 
@@ -53,15 +59,16 @@ impl<V: Hold> Far<V> {
         &self,
         place: &Place,
         present: &Present<'_>,
-    ) -> Result<(Found, Tokens), Error> {
+        tokens: &mut Tokens,
+    ) -> Result<(Found, Vec<Given>), Error> {
         let (asked, unknown) = self.unknown(present);
-        let (found, tokens) = self.store.get(place, &unknown).await?;
+        let (found, given) = self.store.get(place, &unknown).await?;
         let held = match &found {
             Found::Entry(held) => Some(held),
             _ => None,
         };
-        let tokens = self.resolve(present, &asked, tokens, held);
-        Ok((found, tokens))
+        *tokens = self.resolve(present, &asked, given, held);
+        Ok((found, Vec::new()))
     }
 
     /// [`get`](Self::get) for many places, of which all is said in `present`.
@@ -127,7 +134,10 @@ impl<V: Hold> Far<V> {
             Some(_) => Some(tokens.next()??),
             None => None,
         };
-        let of_tags = tokens.collect::<Option<_>>()?;
+        let mut of_tags = SmallVec::new();
+        for token in tokens {
+            of_tags.push(token?);
+        }
         let marks = present.marks.clone();
         Some(Tokens {
             generation,

@@ -30,7 +30,7 @@ impl<V: Hold> Engine<V> {
     pub(super) async fn lease(
         &self,
         far: &Far<V>,
-        (asked, call, permit): (&Asked, &Call, &Permit<V>),
+        (asked, call, permit): (&Asked<'_>, &Call, &Permit<V>),
         suspect: Option<&Entry<V>>,
         mut rejected: Rejected<V>,
     ) -> Result<Said<V>, Error> {
@@ -77,8 +77,8 @@ impl<V: Hold> Engine<V> {
                         // this one that waits here, and nobody could see the circle
                         for_all = matches!(select(arrival, needed).await, Either::Left(_));
                     }
-                    let (found, tokens) = far.get(&asked.place, &asked.present()).await?;
-                    rejected.tokens = tokens;
+                    let (present, tokens) = (asked.present(), &mut rejected.tokens);
+                    let (found, _) = far.get(&asked.place, &present, tokens).await?;
                     match self.turned_up(far, asked, suspect, found, rejected).await? {
                         Ok(said) => return Ok(said),
                         Err(other) => rejected = other,
@@ -99,19 +99,17 @@ impl<V: Hold> Engine<V> {
     async fn turned_up(
         &self,
         far: &Far<V>,
-        asked: &Asked,
+        asked: &Asked<'_>,
         suspect: Option<&Entry<V>>,
         found: crate::store::Found,
         rejected: Rejected<V>,
     ) -> Result<Result<Said<V>, Rejected<V>>, Error> {
         let tokens = rejected.tokens;
-        let present = asked.present();
-        Ok(
-            match self.judge(far, found, &tokens, &present, suspect).await? {
-                Judged::Answer(said) => Ok(said),
-                Judged::Rejected(id, stale) => Err(Rejected { id, stale, tokens }),
-            },
-        )
+        let judged = self.judge(far, &found, &tokens, asked, suspect).await?;
+        Ok(match judged {
+            Judged::Answer(said) => Ok(said),
+            Judged::Rejected(id, stale) => Err(Rejected { id, stale, tokens }),
+        })
     }
 
     /// Whether one process loads for all. Outside a Tokio runtime nothing tells the time to wait for it. What is

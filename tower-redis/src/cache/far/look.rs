@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::store::{EntryId, Found, Held, Tag, Token};
+use crate::store::{Held, Tag, Token};
 
 use crate::cache::hold::Hold;
 use crate::cache::tags::Marks;
@@ -12,18 +12,13 @@ use super::learn::Present;
 use super::tier::Far;
 use super::tokens::Tokens;
 
-/// What a look came to.
+/// What an entry is.
 pub(super) enum Looked {
-    /// An entry that is good, and the marks of its tags.
-    Good(Held, Marks),
-    /// One that was good once.
-    Stale(Held, Marks),
-    /// Nothing, or something that is not good.
-    Bad(Option<EntryId>),
-    /// Bytes that are no entry.
-    Unreadable(EntryId),
-    /// What lies there is not ours to touch.
-    Foreign,
+    /// Good, with the marks of its tags.
+    Good(Marks),
+    /// It was good once.
+    Stale(Marks),
+    Bad,
 }
 
 impl<V: Hold> Far<V> {
@@ -39,20 +34,14 @@ impl<V: Hold> Far<V> {
         Some(self.tags.mark(&names))
     }
 
-    /// Whether what was found is good: fresh, and every token in it the present one. `tokens` are those
+    /// Whether `held` is good: fresh, and every token in it the present one. `tokens` are those
     /// of `present`; an entry that has more tags costs another round trip.
     pub(super) async fn judge(
         &self,
-        found: Found,
+        held: &Held,
         tokens: &Tokens,
         present: &Present<'_>,
     ) -> Result<Looked, Error> {
-        let held = match found {
-            Found::Nothing => return Ok(Looked::Bad(None)),
-            Found::Unreadable(id) => return Ok(Looked::Unreadable(id)),
-            Found::Foreign => return Ok(Looked::Foreign),
-            Found::Entry(held) => held,
-        };
         let generation = tokens.generation;
         let over = held.fresh == Some(Duration::ZERO);
         let gone = over && (!present.stale_helps || held.kept == Some(Duration::ZERO));
@@ -63,17 +52,17 @@ impl<V: Hold> Far<V> {
         match (held.generation, generation) {
             (Some(of_entry), Some(now)) => agreed.see(of_entry, Some(now)),
             _ if same => {}
-            _ => return Ok(Looked::Bad(Some(held.id))),
+            _ => return Ok(Looked::Bad),
         }
         if gone || agreed.not_at_all {
-            return Ok(Looked::Bad(Some(held.id)));
+            return Ok(Looked::Bad);
         }
         // before any token is compared: an invalidation that is heard of from here on shows
-        let other = self.other_marks(&held, present);
+        let other = self.other_marks(held, present);
         let more = match &other {
             None => Tokens::default(),
             // apart, since it is rare
-            Some(marks) => Box::pin(self.more(&held, marks, tokens, present)).await?,
+            Some(marks) => Box::pin(self.more(held, marks, tokens, present)).await?,
         };
         for tag in held.tags.each() {
             let now = tokens.of_tag(tag).or_else(|| more.of_tag(tag));
@@ -81,9 +70,9 @@ impl<V: Hold> Far<V> {
         }
         let marks = other.unwrap_or_else(|| present.marks.clone());
         Ok(match agreed {
-            _ if agreed.not_at_all => Looked::Bad(Some(held.id)),
-            _ if over || agreed.but_for_expiry => Looked::Stale(held, marks),
-            _ => Looked::Good(held, marks),
+            _ if agreed.not_at_all => Looked::Bad,
+            _ if over || agreed.but_for_expiry => Looked::Stale(marks),
+            _ => Looked::Good(marks),
         })
     }
 

@@ -98,12 +98,16 @@ impl<V: Hold> Far<V> {
 
     /// `key` as it lies far.
     pub(super) fn full(&self, key: &[u8]) -> Vec<u8> {
-        [self.prefix(), key].concat()
+        let prefix = self.prefix();
+        let mut full = Vec::with_capacity(prefix.len() + key.len());
+        full.extend_from_slice(prefix);
+        full.extend_from_slice(key);
+        full
     }
 
     /// The keys that begin with `start`.
     pub(super) fn starting_with(&self, start: &[u8]) -> Pattern {
-        Pattern::prefix(&[self.prefix(), start].concat())
+        Pattern::prefix(&self.full(start))
     }
 
     /// The key of this cache whose value lies at `place`.

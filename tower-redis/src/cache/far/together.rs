@@ -5,7 +5,7 @@ use std::mem;
 use futures_util::future::join_all;
 
 use crate::error::Error;
-use crate::store::{EntryId, Lease, Leased, New, Place};
+use crate::store::{self, EntryId, Lease, Leased, New, Place};
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
@@ -39,10 +39,13 @@ pub(crate) struct Loaded<'k, V: Hold> {
 }
 
 /// One of many questions.
-struct One<V: Hold> {
-    asked: Asked,
+struct One<'a, V: Hold> {
+    asked: Asked<'a>,
     suspect: Option<Entry<V>>,
 }
+
+/// What was near for one of them, and what the far tier said.
+type Ended<V> = (Option<Entry<V>>, Option<Said<V>>);
 
 impl<V: Hold> Engine<V> {
     /// [`fetch`](Self::fetch) for many keys, whose loads rest on the same. What another process is loading for
@@ -53,10 +56,8 @@ impl<V: Hold> Engine<V> {
         wanted: Vec<Wanted<'_, V>>,
     ) -> Vec<Fetched<V>> {
         let Some(far) = self.far() else {
-            let wanted = wanted.into_iter();
-            return wanted
-                .map(|wanted| load(wanted.permit, Ticket::Near, wanted.old))
-                .collect();
+            let near = |wanted: Wanted<'_, V>| load(wanted.permit, Ticket::Near, wanted.old);
+            return wanted.into_iter().map(near).collect();
         };
         let stale_helps = self.core().keeps_stale();
         let all = self.ones(far, call, &wanted, stale_helps);
@@ -68,15 +69,8 @@ impl<V: Hold> Engine<V> {
             Ok::<_, Error>(judged)
         });
         let said = said.await.map_err(|error| self.far_failed(&error)).ok();
-        let mut said = said.map(Vec::into_iter);
-        let mut fetched = Vec::with_capacity(wanted.len());
-        for (wanted, One { asked, suspect }) in wanted.into_iter().zip(all) {
-            let Wanted { key, permit, old } = wanted;
-            let said = said.as_mut().and_then(Iterator::next).map(Found::said);
-            let one = self.conclude(far, key, &asked, suspect, said, (permit, old));
-            fetched.push(one.await);
-        }
-        fetched
+        let ended = self.end_looks(far, all, said).await;
+        self.conclude_many(wanted, ended).collect()
     }
 
     /// [`look`](Self::look) for many keys.
@@ -87,30 +81,51 @@ impl<V: Hold> Engine<V> {
         let all = self.ones(far, &Call::default(), &wanted, false);
         let said = Box::pin(self.judge_many(far, &all)).await;
         let said = said.map_err(|error| self.far_failed(&error)).ok();
-        let mut said = said.map(Vec::into_iter);
-        let mut looked = Vec::with_capacity(wanted.len());
-        for (wanted, One { asked, suspect }) in wanted.into_iter().zip(all) {
-            let Wanted { key, permit, old } = wanted;
-            let said = said.as_mut().and_then(Iterator::next).map(Found::said);
-            let one = self.conclude(far, key, &asked, suspect, said, (permit, old));
-            looked.push(match one.await {
-                Fetched::Far(value) => Some((value, Status::Far)),
-                Fetched::Suspect(value) => Some((value, Status::Suspect)),
-                Fetched::Load(..) => None,
-            });
-        }
-        looked
+        let ended = self.end_looks(far, all, said).await;
+        let looked = self.conclude_many(wanted, ended).map(|one| match one {
+            Fetched::Far(value) => Some((value, Status::Far)),
+            Fetched::Suspect(value) => Some((value, Status::Suspect)),
+            Fetched::Load(..) => None,
+        });
+        looked.collect()
     }
 
-    fn ones(
+    /// What was near for each of `all`, and what the far tier `said` of it, which has been used.
+    async fn end_looks(
+        &self,
+        far: &Far<V>,
+        all: Vec<One<'_, V>>,
+        said: Option<Vec<Found<V>>>,
+    ) -> Vec<Ended<V>> {
+        let mut ended = Vec::with_capacity(all.len());
+        let mut said = said.into_iter().flatten();
+        for One { asked, suspect } in all {
+            let said = said.next().map(Found::said);
+            self.touch(far, &asked, said.as_ref()).await;
+            ended.push((suspect, said));
+        }
+        ended
+    }
+
+    fn conclude_many(
+        &self,
+        wanted: Vec<Wanted<'_, V>>,
+        ended: Vec<Ended<V>>,
+    ) -> impl Iterator<Item = Fetched<V>> {
+        wanted.into_iter().zip(ended).map(|(one, (suspect, said))| {
+            self.conclude(one.key, suspect, said, one.permit, one.old)
+        })
+    }
+
+    fn ones<'a>(
         &self,
         far: &Far<V>,
         call: &Call,
-        wanted: &[Wanted<'_, V>],
+        wanted: &'a [Wanted<'_, V>],
         stale_helps: bool,
-    ) -> Vec<One<V>> {
+    ) -> Vec<One<'a, V>> {
         let now = self.now();
-        let one = |wanted: &Wanted<'_, V>| {
+        let one = |wanted: &'a Wanted<'_, V>| {
             let mut asked = Asked::of(far, wanted.key, call, wanted.permit.premises(), now);
             asked.stale_helps = stale_helps;
             let suspect = self.suspect(wanted.key);
@@ -119,15 +134,15 @@ impl<V: Hold> Engine<V> {
         wanted.iter().map(one).collect()
     }
 
-    async fn judge_many(&self, far: &Far<V>, all: &[One<V>]) -> Result<Vec<Found<V>>, Error> {
+    async fn judge_many(&self, far: &Far<V>, all: &[One<'_, V>]) -> Result<Vec<Found<V>>, Error> {
         let Some(first) = all.first() else {
             return Ok(Vec::new());
         };
         let places: Vec<Place> = all.iter().map(|one| one.asked.place.clone()).collect();
         let (found, tokens) = far.get_many(&places, &first.asked.present()).await?;
-        let judge = async |(one, found): (&One<V>, _)| {
-            let (present, suspect) = (one.asked.present(), one.suspect.as_ref());
-            let judged = self.judge(far, found, &tokens, &present, suspect).await?;
+        let judge = async |(one, found): (&One<'_, V>, store::Found)| {
+            let (asked, suspect) = (&one.asked, one.suspect.as_ref());
+            let judged = self.judge(far, &found, &tokens, asked, suspect).await?;
             Ok(match judged {
                 Judged::Answer(said) => Found::Said(said),
                 Judged::Rejected(id, stale) => Found::Rejected(Rejected {
@@ -146,7 +161,7 @@ impl<V: Hold> Engine<V> {
         &self,
         far: &Far<V>,
         call: &Call,
-        (all, ones): (&[Wanted<'_, V>], &[One<V>]),
+        (all, ones): (&[Wanted<'_, V>], &[One<'_, V>]),
         found: &mut [Found<V>],
     ) -> Result<(), Error> {
         let (mut rejected, mut wanted) = (Vec::new(), Vec::new());

@@ -14,6 +14,7 @@ use super::fetch::load;
 use super::judged::{Judged, Rejected, Said};
 use super::ticket::{Fetched, Ticket};
 use super::tier::Far;
+use super::tokens::Tokens;
 
 impl<V: Hold> Engine<V> {
     /// [`fetch`](Self::fetch) for a caller whom not everything helps: what it `rejects` is stored near, and it gets
@@ -35,23 +36,23 @@ impl<V: Hold> Engine<V> {
         let mut asked = Asked::of(far, key, call, permit.premises(), self.now());
         asked.stale_helps = self.core().keeps_stale();
         let question = (&asked, call, &permit);
-        let said = self.ask_unless(far, key, question, suspect.as_ref(), &rejects);
+        let said = self.ask_unless(far, question, suspect.as_ref(), &rejects);
         let said = said.await.map_err(|error| self.far_failed(&error)).ok();
-        self.conclude(far, key, &asked, suspect, said, (permit, None))
-            .await
+        self.touch(far, &asked, said.as_ref()).await;
+        self.conclude(key, suspect, said, permit, None)
     }
 
     async fn ask_unless(
         &self,
         far: &Far<V>,
-        key: &[u8],
-        (asked, call, permit): (&Asked, &Call, &Permit<V>),
+        (asked, call, permit): (&Asked<'_>, &Call, &Permit<V>),
         suspect: Option<&Entry<V>>,
         rejects: &(impl Fn(&V::Value) -> bool + Send + Sync),
     ) -> Result<Said<V>, Error> {
         let present = asked.present();
-        let (found, tokens) = far.get(&asked.place, &present).await?;
-        let said = match self.judge(far, found, &tokens, &present, suspect).await? {
+        let mut tokens = Tokens::default();
+        let (found, _) = far.get(&asked.place, &present, &mut tokens).await?;
+        let said = match self.judge(far, &found, &tokens, asked, suspect).await? {
             Judged::Answer(said) => said,
             Judged::Rejected(id, stale) => {
                 let rejected = Rejected { id, stale, tokens };
@@ -61,11 +62,9 @@ impl<V: Hold> Engine<V> {
             }
         };
         let id = match said {
-            Said::Entry(good) if rejects(good.value.value()) => {
-                let id = good.held.id;
-                let entry = self.copy(key, *good, permit.premises(), asked.now);
+            Said::Entry(entry) if rejects(entry.value().value()) => {
                 self.place(permit, &entry);
-                Some(id)
+                entry_id(&entry)
             }
             Said::Same => match suspect {
                 Some(entry) if rejects(entry.value().value()) => {

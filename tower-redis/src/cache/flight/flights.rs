@@ -45,30 +45,31 @@ impl<V: Hold> Flights<V> {
         helps: impl Fn(&V) -> bool,
         recheck: impl FnOnce() -> Option<V>,
     ) -> Turn<V> {
-        let mut shard = self.0.shard(key);
+        let name = self.0.name(key);
+        let mut shard = self.0.shard(name);
         let coming = shard
-            .coming(key)
+            .coming(name)
             .find(|coming| coming.basis.suits(&premises, present) && helps(&coming.value));
         if let Some(coming) = coming {
             return match coming.follow() {
                 Some(follower) => Turn::Follow(follower),
-                None => Turn::Alone(Permit::attach(&self.0, &mut shard, key, premises)),
+                None => Turn::Alone(Permit::attach(&self.0, &mut shard, name, premises)),
             };
         }
-        if let Some(leader) = shard.leader(key) {
+        if let Some(leader) = shard.leader(name) {
             if leader.basis.suits(&premises, present) {
                 return match leader.follow(present) {
                     Some(follower) => Turn::Follow(follower),
-                    None => Turn::Alone(Permit::attach(&self.0, &mut shard, key, premises)),
+                    None => Turn::Alone(Permit::attach(&self.0, &mut shard, name, premises)),
                 };
             }
             // Begun before an invalidation that concerns it, or before one that may have been missed: that
             // flight goes on for its own callers, and may not fill over what this one will bring.
-            shard.shatter(key);
+            shard.shatter(name);
         } else if let Some(value) = recheck() {
             return Turn::Hit(value);
         }
-        let permit = Permit::lead(&self.0, &mut shard, key, premises, present.at);
+        let permit = Permit::lead(&self.0, &mut shard, name, premises, present.at);
         Turn::Lead(permit)
     }
 
@@ -81,31 +82,35 @@ impl<V: Hold> Flights<V> {
         present: Present,
         helps: impl Fn(&V) -> bool,
     ) -> Option<V> {
-        let shard = self.0.shard(key);
+        let name = self.0.name(key);
+        let shard = self.0.shard(name);
         let coming = shard
-            .coming(key)
+            .coming(name)
             .find(|coming| coming.basis.suits(premises, present) && helps(&coming.value))?;
         Some(coming.value.clone())
     }
 
     /// A permit for a load that is not led: it may fill unless an invalidation comes first.
     pub(crate) fn permit(&self, key: &[u8], premises: Premises) -> Permit<V> {
-        let mut shard = self.0.shard(key);
-        Permit::attach(&self.0, &mut shard, key, premises)
+        let name = self.0.name(key);
+        let mut shard = self.0.shard(name);
+        Permit::attach(&self.0, &mut shard, name, premises)
     }
 
     /// [`permit`](Self::permit), and forbids those there are to fill: they began before.
     pub(crate) fn permit_anew(&self, key: &[u8], premises: Premises) -> Permit<V> {
-        let mut shard = self.0.shard(key);
-        shard.shatter(key);
-        Permit::attach(&self.0, &mut shard, key, premises)
+        let name = self.0.name(key);
+        let mut shard = self.0.shard(name);
+        shard.shatter(name);
+        Permit::attach(&self.0, &mut shard, name, premises)
     }
 
     /// Forbids every load of `key` that is under way to fill, and runs `change` before anything else
     /// can happen to the key.
     pub(crate) fn exclude<R>(&self, key: &[u8], change: impl FnOnce() -> R) -> R {
-        let mut shard = self.0.shard(key);
-        shard.shatter(key);
+        let name = self.0.name(key);
+        let mut shard = self.0.shard(name);
+        shard.shatter(name);
         change()
     }
 

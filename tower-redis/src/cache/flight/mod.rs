@@ -48,6 +48,7 @@
 mod coming;
 mod flights;
 mod leader;
+mod name;
 mod outcome;
 mod permit;
 mod shard;

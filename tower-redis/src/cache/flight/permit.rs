@@ -15,6 +15,7 @@ use crate::key::Key;
 #[cfg(feature = "http-cache")]
 use super::coming::Coming;
 use super::leader::Basis;
+use super::name::Name;
 use super::outcome::{Outcome, Waiters};
 use super::shard::{Seat, Shard};
 use super::table::Table;
@@ -48,21 +49,21 @@ pub(crate) struct Awaited<V> {
 impl<V> Awaited<V> {
     /// Whether anybody waits for it now.
     pub(crate) fn is_so(&self) -> bool {
-        let mut shard = self.table.shard(self.seat.key.as_bytes());
+        let mut shard = self.table.shard(self.seat.name());
         let leader = shard.led_from(&self.seat);
         leader.is_some_and(|leader| leader.is_awaited())
     }
 }
 
 impl<V: Hold> Permit<V> {
-    /// A permit for a load of `key`, written down in `shard`.
+    /// A permit for a load of `name`, written down in `shard`.
     pub(super) fn attach(
         table: &Arc<Table<V>>,
         shard: &mut Shard<V>,
-        key: &[u8],
+        name: Name<'_>,
         premises: Premises,
     ) -> Self {
-        let seat = shard.enter(key, None);
+        let seat = shard.enter(name, None);
         Self::of(table, seat, premises)
     }
 
@@ -70,7 +71,7 @@ impl<V: Hold> Permit<V> {
     pub(super) fn lead(
         table: &Arc<Table<V>>,
         shard: &mut Shard<V>,
-        key: &[u8],
+        name: Name<'_>,
         premises: Premises,
         at: Moment,
     ) -> Self {
@@ -78,7 +79,7 @@ impl<V: Hold> Permit<V> {
             premises: premises.clone(),
             began: at,
         };
-        let seat = shard.enter(key, Some(basis));
+        let seat = shard.enter(name, Some(basis));
         Self::of(table, seat, premises)
     }
 
@@ -96,7 +97,7 @@ impl<V: Hold> Permit<V> {
     /// The load this permit belongs to, for those it will wait for.
     pub(crate) fn node(&self) -> &Arc<Node> {
         self.node.get_or_init(|| {
-            let mut shard = self.table.shard(self.seat.key.as_bytes());
+            let mut shard = self.table.shard(self.seat.name());
             match shard.led_from(&self.seat) {
                 Some(leader) => Arc::clone(leader.node()),
                 // nobody waits for it, and nobody will
@@ -114,7 +115,7 @@ impl<V: Hold> Permit<V> {
     /// Ends the flight and keeps the right to fill: the load has turned out to bring nothing that
     /// those who wait could use.
     pub(crate) fn dismiss(&mut self) -> Waiters<V> {
-        let mut shard = self.table.shard(self.seat.key.as_bytes());
+        let mut shard = self.table.shard(self.seat.name());
         shard.land(&mut self.seat)
     }
 
@@ -128,7 +129,7 @@ impl<V: Hold> Permit<V> {
             premises: self.premises.clone(),
             began: sent,
         };
-        let mut shard = self.table.shard(self.seat.key.as_bytes());
+        let mut shard = self.table.shard(self.seat.name());
         let waiters = shard.announce(&mut self.seat, |number| Coming {
             number,
             basis,
@@ -155,7 +156,7 @@ impl<V: Hold> Permit<V> {
         if CacheFault::OlderLoadsFill.is_committed() {
             return;
         }
-        let mut shard = self.table.shard(self.seat.key.as_bytes());
+        let mut shard = self.table.shard(self.seat.name());
         shard.outdo(&mut self.seat);
     }
 
@@ -166,26 +167,26 @@ impl<V: Hold> Permit<V> {
 
     /// Whether no invalidation of the key has come since the load began.
     pub(crate) fn is_good(&self) -> bool {
-        let shard = self.table.shard(self.seat.key.as_bytes());
+        let shard = self.table.shard(self.seat.name());
         shard.allows(&self.seat)
     }
 
     /// Runs `f` before anything can happen to the key, if no invalidation of it has come since the load began.
     pub(crate) fn while_good<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
-        let shard = self.table.shard(self.seat.key.as_bytes());
+        let shard = self.table.shard(self.seat.name());
         shard.allows(&self.seat).then(f)
     }
 
     /// Stores `entry` if it `may` be and no invalidation came first. Leaves the table, then tells the
     /// waiters. Answers what made room for it, if it was stored.
-    pub(crate) fn fill(self, near: &Near<V>, entry: Entry<V>, may: bool) -> Option<Evicted<V>> {
+    pub(crate) fn fill(mut self, near: &Near<V>, entry: Entry<V>, may: bool) -> Option<Evicted<V>> {
         let value = entry.value().clone();
         self.conclude(value, |key| may.then(|| near.insert(key.clone(), entry)))
     }
 
     /// Stores `entry` if no invalidation came first, and goes on.
     pub(crate) fn place(&self, near: &Near<V>, entry: &Entry<V>) -> Option<Evicted<V>> {
-        let shard = self.table.shard(self.seat.key.as_bytes());
+        let shard = self.table.shard(self.seat.name());
         let allowed = shard.allows(&self.seat);
         allowed.then(|| near.insert(self.seat.key.clone(), entry.clone()))
     }
@@ -195,7 +196,7 @@ impl<V: Hold> Permit<V> {
     ///
     /// `make` runs under the lock of the key: it is ours, never the user's.
     pub(crate) fn fill_with(
-        self,
+        mut self,
         near: &Near<V>,
         value: V,
         make: impl FnOnce(Option<Entry<V>>) -> Option<Entry<V>>,
@@ -211,11 +212,11 @@ impl<V: Hold> Permit<V> {
 
     /// `store` runs under the lock of the key.
     fn conclude(
-        mut self,
+        &mut self,
         value: V,
         store: impl FnOnce(&Key) -> Option<Evicted<V>>,
     ) -> Option<Evicted<V>> {
-        let mut shard = self.table.shard(self.seat.key.as_bytes());
+        let mut shard = self.table.shard(self.seat.name());
         let allowed = shard.allows(&self.seat);
         let evicted = if allowed { store(&self.seat.key) } else { None };
         let waiters = shard.leave(&mut self.seat);
@@ -230,13 +231,13 @@ impl<V: Hold> Permit<V> {
         if !CacheFault::FlightEndsEarly.is_committed() {
             return;
         }
-        self.table.shard(self.seat.key.as_bytes()).part(&self.seat);
+        self.table.shard(self.seat.name()).part(&self.seat);
         pause().await;
     }
 
     /// Leaves the table without storing anything. Nobody can join the flight from here on.
     pub(crate) fn settle(mut self) -> Waiters<V> {
-        let mut shard = self.table.shard(self.seat.key.as_bytes());
+        let mut shard = self.table.shard(self.seat.name());
         shard.leave(&mut self.seat)
     }
 }
@@ -246,7 +247,7 @@ impl<V: Hold> Drop for Permit<V> {
         if self.seat.is_left() {
             return;
         }
-        let mut shard = self.table.shard(self.seat.key.as_bytes());
+        let mut shard = self.table.shard(self.seat.name());
         let waiters = shard.leave(&mut self.seat);
         drop(shard);
         #[cfg(any(test, feature = "testing"))]

@@ -3,12 +3,13 @@
 use std::num::NonZeroU64;
 
 use hashbrown::HashMap;
-use hashbrown::hash_map::EntryRef;
+use hashbrown::hash_table::{Entry, HashTable, OccupiedEntry};
 
 use crate::key::Key;
 
 use super::coming::Coming;
 use super::leader::{Basis, Leader};
+use super::name::Name;
 use super::outcome::Waiters;
 
 pub(super) type Build = foldhash::fast::RandomState;
@@ -17,7 +18,7 @@ pub(super) type Build = foldhash::fast::RandomState;
 /// code of a user: [`Waiters`] go out, to be told or dropped once the lock is let go.
 #[derive(Debug)]
 pub(super) struct Shard<V> {
-    records: HashMap<Key, Record<V>, Build>,
+    records: HashTable<Record<V>>,
     /// Leaders that somebody waits for and whose records are gone, by their numbers.
     adrift: HashMap<NonZeroU64, Leader<V>, Build>,
     /// The number of the next permit to enter.
@@ -27,6 +28,8 @@ pub(super) struct Shard<V> {
 /// The loads of one key that may still fill.
 #[derive(Debug)]
 struct Record<V> {
+    key: Key,
+    hash: u64,
     /// That of the permit it was opened for: no record after it has the same.
     number: NonZeroU64,
     leader: Option<Leader<V>>,
@@ -39,6 +42,7 @@ struct Record<V> {
 #[derive(Debug)]
 pub(super) struct Seat {
     pub(super) key: Key,
+    hash: u64,
     /// The number of its record, under which it may fill as long as that is in the table; `None` once it
     /// has left.
     record: Option<NonZeroU64>,
@@ -49,11 +53,20 @@ pub(super) struct Seat {
 }
 
 impl Seat {
+    /// As it is looked up.
+    pub(super) fn name(&self) -> Name<'_> {
+        Name {
+            key: self.key.as_bytes(),
+            hash: self.hash,
+        }
+    }
+
     /// The same place, for those who only look.
     #[cfg(feature = "http-cache")]
     pub(super) fn as_seen(&self) -> Self {
         Self {
             key: self.key.clone(),
+            hash: self.hash,
             record: self.record,
             lead: self.lead,
             coming: None,
@@ -69,7 +82,7 @@ impl Seat {
 impl<V> Default for Shard<V> {
     fn default() -> Self {
         Self {
-            records: HashMap::default(),
+            records: HashTable::new(),
             adrift: HashMap::default(),
             next: NonZeroU64::MIN,
         }
@@ -77,40 +90,56 @@ impl<V> Default for Shard<V> {
 }
 
 impl<V> Shard<V> {
-    /// The load of `key` that can be joined.
-    pub(super) fn leader(&mut self, key: &[u8]) -> Option<&mut Leader<V>> {
-        self.records.get_mut(key)?.leader.as_mut()
+    fn record(&self, name: Name<'_>) -> Option<&Record<V>> {
+        self.records.find(name.hash, |record| name.is(&record.key))
     }
 
-    /// A seat for one more load of `key`. With `lead` it is the one that others wait for.
-    pub(super) fn enter(&mut self, key: &[u8], lead: Option<Basis>) -> Seat {
+    fn record_mut(&mut self, name: Name<'_>) -> Option<&mut Record<V>> {
+        let is = |record: &Record<V>| name.is(&record.key);
+        self.records.find_mut(name.hash, is)
+    }
+
+    fn there(&mut self, name: Name<'_>) -> Option<OccupiedEntry<'_, Record<V>>> {
+        let is = |record: &Record<V>| name.is(&record.key);
+        self.records.find_entry(name.hash, is).ok()
+    }
+
+    /// The load of `name` that can be joined.
+    pub(super) fn leader(&mut self, name: Name<'_>) -> Option<&mut Leader<V>> {
+        self.record_mut(name)?.leader.as_mut()
+    }
+
+    /// A seat for one more load of `name`. With `lead` it is the one that others wait for.
+    pub(super) fn enter(&mut self, name: Name<'_>, lead: Option<Basis>) -> Seat {
         let number = self.number();
         let leads = lead.as_ref().map(|_| number);
         let leader = lead.map(|basis| Leader::new(number, basis));
-        let (key, record) = match self.records.entry_ref(key) {
-            EntryRef::Occupied(mut there) => {
-                let key = there.key().clone();
+        let is = |record: &Record<V>| name.is(&record.key);
+        let (key, record) = match self.records.entry(name.hash, is, |record| record.hash) {
+            Entry::Occupied(mut there) => {
                 let record = there.get_mut();
                 record.permits += 1;
                 if leader.is_some() {
                     record.leader = leader;
                 }
-                (key, record.number)
+                (record.key.clone(), record.number)
             }
-            EntryRef::Vacant(room) => {
-                let key = Key::from(key);
-                let record = Record {
+            Entry::Vacant(room) => {
+                let key = Key::from(name.key);
+                room.insert(Record {
+                    key: key.clone(),
+                    hash: name.hash,
                     number,
                     leader,
                     coming: Vec::new(),
                     permits: 1,
-                };
-                room.insert_with_key(key.clone(), record);
+                });
                 (key, number)
             }
         };
         Seat {
             key,
+            hash: name.hash,
             record: Some(record),
             lead: leads,
             coming: None,
@@ -124,9 +153,9 @@ impl<V> Shard<V> {
         number
     }
 
-    /// What is coming for `key`, the newest first.
-    pub(super) fn coming(&self, key: &[u8]) -> impl Iterator<Item = &Coming<V>> {
-        let record = self.records.get(key);
+    /// What is coming for `name`, the newest first.
+    pub(super) fn coming(&self, name: Name<'_>) -> impl Iterator<Item = &Coming<V>> + use<'_, V> {
+        let record = self.record(name);
         record
             .into_iter()
             .flat_map(|record| record.coming.iter().rev())
@@ -142,7 +171,7 @@ impl<V> Shard<V> {
     ) -> Waiters<V> {
         let waiters = self.land(seat);
         let number = self.number();
-        if let Some(record) = self.records.get_mut(seat.key.as_bytes())
+        if let Some(record) = self.record_mut(seat.name())
             && Some(record.number) == seat.record
         {
             record.coming.push(make(number));
@@ -153,14 +182,18 @@ impl<V> Shard<V> {
 
     /// Whether the load at `seat` may fill: its record has not been shattered.
     pub(super) fn allows(&self, seat: &Seat) -> bool {
-        let record = self.records.get(seat.key.as_bytes());
+        let record = self.record(seat.name());
         record.is_some_and(|record| Some(record.number) == seat.record)
     }
 
     /// The load at `seat` as those see it who wait for it.
     pub(super) fn led_from(&mut self, seat: &Seat) -> Option<&mut Leader<V>> {
         let lead = seat.lead?;
-        match self.records.get_mut(seat.key.as_bytes()) {
+        let name = seat.name();
+        match self
+            .records
+            .find_mut(name.hash, |record| name.is(&record.key))
+        {
             Some(Record {
                 leader: Some(leader),
                 ..
@@ -172,8 +205,7 @@ impl<V> Shard<V> {
     /// Ends the flight that is led from `seat`. Nobody can join it from here on.
     pub(super) fn land(&mut self, seat: &mut Seat) -> Waiters<V> {
         let leader = seat.lead.take().and_then(|lead| {
-            let record = self.records.get_mut(seat.key.as_bytes());
-            record
+            self.record_mut(seat.name())
                 .and_then(|record| record.leader.take_if(|leader| leader.number == lead))
                 .or_else(|| self.adrift.remove(&lead))
         });
@@ -184,32 +216,35 @@ impl<V> Shard<V> {
     pub(super) fn leave(&mut self, seat: &mut Seat) -> Waiters<V> {
         let waiters = self.land(seat);
         let number = seat.record.take();
-        if let EntryRef::Occupied(mut record) = self.records.entry_ref(seat.key.as_bytes())
-            && Some(record.get().number) == number
+        if let Some(mut there) = self.there(seat.name())
+            && Some(there.get().number) == number
         {
-            if let Some(coming) = seat.coming.take() {
-                let record = record.get_mut();
+            let record = there.get_mut();
+            record.permits -= 1;
+            if record.permits == 0 {
+                there.remove();
+            } else if let Some(coming) = seat.coming {
                 record.coming.retain(|other| other.number != coming);
             }
-            record.get_mut().permits -= 1;
-            if record.get().permits == 0 {
-                record.remove();
-            }
+            seat.coming = None;
         }
         waiters
     }
 
-    /// Takes the record of `key` out, so that none of its loads may fill any more.
-    pub(super) fn shatter(&mut self, key: &[u8]) {
-        if let Some(record) = self.records.remove(key) {
+    /// Takes the record of `name` out, so that none of its loads may fill any more.
+    pub(super) fn shatter(&mut self, name: Name<'_>) {
+        if let Some(there) = self.there(name) {
+            let (record, _) = there.remove();
             set_adrift(&mut self.adrift, record);
         }
     }
 
     /// [`shatter`](Self::shatter) for every key that `matches`.
     pub(super) fn shatter_matching(&mut self, matches: impl Fn(&[u8]) -> bool) {
-        let shattered = self.records.extract_if(|key, _| matches(key.as_bytes()));
-        for (_, record) in shattered {
+        let shattered = self
+            .records
+            .extract_if(|record| matches(record.key.as_bytes()));
+        for record in shattered {
             set_adrift(&mut self.adrift, record);
         }
     }
@@ -217,9 +252,9 @@ impl<V> Shard<V> {
     /// Shatters the record of `seat` and opens another one for it alone, unless that was done to it before.
     pub(super) fn outdo(&mut self, seat: &mut Seat) {
         let allowed = self.allows(seat);
-        self.shatter(seat.key.as_bytes());
+        self.shatter(seat.name());
         if allowed {
-            seat.record = self.enter(seat.key.as_bytes(), None).record;
+            seat.record = self.enter(seat.name(), None).record;
         }
     }
 
@@ -231,7 +266,7 @@ impl<V> Shard<V> {
     /// What is wrong with a flight that ends before its fill: nobody can join it any more.
     #[cfg(any(test, feature = "testing"))]
     pub(super) fn part(&mut self, seat: &Seat) {
-        if let Some(record) = self.records.get_mut(seat.key.as_bytes())
+        if let Some(record) = self.record_mut(seat.name())
             && let Some(leader) = record.leader.take()
         {
             self.adrift.insert(leader.number, leader);
@@ -241,7 +276,7 @@ impl<V> Shard<V> {
     /// Flights that somebody has joined.
     #[cfg(test)]
     pub(super) fn followed(&self) -> usize {
-        let led = self.records.values().filter_map(|r| r.leader.as_ref());
+        let led = self.records.iter().filter_map(|r| r.leader.as_ref());
         led.chain(self.adrift.values())
             .filter(|leader| leader.is_followed())
             .count()

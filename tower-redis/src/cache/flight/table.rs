@@ -5,9 +5,12 @@ use std::sync::PoisonError;
 
 use crate::sync::{Mutex, MutexGuard};
 
+use super::name::Name;
 use super::shard::{Build, Shard};
 
 const SHARDS: usize = 64;
+/// Where the bits of a hash begin that say which shard.
+const MIDDLE: u32 = 40;
 
 /// One record for each key, in shards with a lock each.
 #[derive(Debug)]
@@ -24,8 +27,15 @@ impl<V> Table<V> {
         }
     }
 
-    pub(super) fn shard(&self, key: &[u8]) -> MutexGuard<'_, Shard<V>> {
-        let at = self.hasher.hash_one(key) as usize % SHARDS;
+    /// `key` as a shard looks it up.
+    pub(super) fn name<'k>(&self, key: &'k [u8]) -> Name<'k> {
+        let hash = self.hasher.hash_one(key);
+        Name { key, hash }
+    }
+
+    pub(super) fn shard(&self, name: Name<'_>) -> MutexGuard<'_, Shard<V>> {
+        // a shard looks at the lowest and the highest bits
+        let at = (name.hash >> MIDDLE) as usize % SHARDS;
         lock(&self.shards[at])
     }
 

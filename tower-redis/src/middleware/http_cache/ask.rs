@@ -124,7 +124,9 @@ impl Ask {
     /// What Redis has for a request that will not store its answer.
     pub(crate) async fn look(&self, request: &HeaderMap) -> Option<(Arc<Stored>, Reuse)> {
         let engine = &self.shared.engine;
-        let (kept, _) = engine.look(self.key.as_bytes(), self.permit()).await?;
+        let key = self.key.as_bytes();
+        let (premises, suspect) = (engine.premises(&self.call.tags), engine.suspect(key));
+        let (kept, _) = engine.look(key, premises, suspect).await?;
         self.usable(kept.value(), request)
     }
 

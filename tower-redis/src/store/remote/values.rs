@@ -18,15 +18,14 @@ impl RedisStore {
     /// What lies at `at`, where nothing else has to be asked: the common case.
     pub(super) async fn found_alone(&self, at: &Place) -> Result<(Found, Vec<Given>), Error> {
         self.listen();
-        let found = match text(&self.wire, Lane::Cache, &at.key).await {
+        match text(&self.wire, Lane::Cache, &at.key).await {
             Ok(value) => {
                 // what the server's time is may have been forgotten meanwhile: then it is as old as can be
                 let now = self.wire.server_now().unwrap_or(Duration::MAX);
-                read(at, value, Time::Now(now))
+                Ok((read(at, value, Time::Now(now)), Vec::new()))
             }
-            Err(error) => Box::pin(self.why(at, error)).await?,
-        };
-        Ok((found, Vec::new()))
+            Err(error) => Ok((Box::pin(self.why(at, error)).await?, Vec::new())),
+        }
     }
 
     /// Whether the life of what lies at `at` can be told without asking how much is left of it.
