@@ -89,7 +89,16 @@ impl Table {
     /// Measures and prints the same for what takes nanoseconds. Answers how much longer than each of the
     /// others the first row took, in the middle of all rounds: what else the machine does changes from one
     /// round to the next, and not much within one.
-    pub fn measure_together(mut self, effort: Effort) -> Vec<(&'static str, f64)> {
+    pub fn measure_together(self, effort: Effort) -> Vec<(&'static str, f64)> {
+        self.measure_by_round(effort, ("ns", 1.0))
+    }
+
+    /// The same for what takes microseconds.
+    pub fn measure_waiting_together(self, effort: Effort) -> Vec<(&'static str, f64)> {
+        self.measure_by_round(effort, ("us", 1_000.0))
+    }
+
+    fn measure_by_round(mut self, effort: Effort, unit: (&str, f64)) -> Vec<(&'static str, f64)> {
         self.run(effort);
         let longer = |row: &Row| {
             let pairs = self.rows[0].waited.iter().zip(&row.waited);
@@ -99,7 +108,7 @@ impl Table {
         };
         let longer = self.rows.iter().skip(1).map(longer).collect();
         self.sort();
-        self.print_waiting(effort, ("ns", 1.0));
+        self.print_waiting(effort, unit);
         longer
     }
 

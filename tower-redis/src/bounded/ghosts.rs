@@ -7,13 +7,10 @@ const WAYS: usize = 8;
 
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(align(64))]
-struct Line([Ghost; WAYS]);
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Ghost {
-    hash: u32,
-    /// How many went before it and with it; 0 where there is none.
-    at: u32,
+struct Line {
+    hashes: [u32; WAYS],
+    /// How many went before each of them and with it; 0 where there is none.
+    ats: [u32; WAYS],
 }
 
 #[derive(Debug, Default)]
@@ -29,9 +26,13 @@ impl Ghosts {
         let Some(line) = self.lines.get(self.line(hash)) else {
             return false;
         };
-        let lately = |ghost: &Ghost| (self.gone.wrapping_sub(ghost.at) as usize) < window;
-        let mut line = line.0.iter();
-        line.any(|ghost| ghost.at > 0 && ghost.hash == hash && lately(ghost))
+        let window = u32::try_from(window).unwrap_or(u32::MAX);
+        // all of them, without a branch in between
+        let mut known = false;
+        for (of, at) in line.hashes.iter().zip(&line.ats) {
+            known |= (*of == hash) & (*at > 0) & (self.gone.wrapping_sub(*at) < window);
+        }
+        known
     }
 
     /// A key with `hash` went, of which the last `window` are to be known.
@@ -42,32 +43,38 @@ impl Ghosts {
             self.grow(lines);
         }
         self.gone = self.gone.wrapping_add(1).max(1);
-        self.note(Ghost {
-            hash,
-            at: self.gone,
-        });
+        self.note(hash, self.gone);
     }
 
     fn grow(&mut self, lines: usize) {
         let known = std::mem::replace(&mut self.lines, vec![Line::default(); lines]);
-        for ghost in known.iter().flat_map(|line| line.0) {
-            if ghost.at > 0 {
-                self.note(ghost);
+        for line in known {
+            for (hash, at) in line.hashes.into_iter().zip(line.ats) {
+                if at > 0 {
+                    self.note(hash, at);
+                }
             }
         }
     }
 
-    fn note(&mut self, ghost: Ghost) {
-        let (line, gone) = (self.line(ghost.hash), self.gone);
-        let age = |ghost: &Ghost| match ghost.at {
-            0 => u32::MAX,
-            at => gone.wrapping_sub(at),
+    fn note(&mut self, hash: u32, at: u32) {
+        let (line, gone) = (self.line(hash), self.gone);
+        let Some(line) = self.lines.get_mut(line) else {
+            return;
         };
-        let line = self.lines.get_mut(line);
-        if let Some(oldest) = line.and_then(|line| line.0.iter_mut().max_by_key(|ghost| age(ghost)))
-        {
-            *oldest = ghost;
+        let (mut oldest, mut most) = (0, 0);
+        for (way, at) in line.ats.iter().enumerate() {
+            // none at all is older than any
+            let age = if *at == 0 {
+                u32::MAX
+            } else {
+                gone.wrapping_sub(*at)
+            };
+            if age > most {
+                (oldest, most) = (way, age);
+            }
         }
+        (line.hashes[oldest], line.ats[oldest]) = (hash, at);
     }
 
     fn line(&self, hash: u32) -> usize {

@@ -51,7 +51,7 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
         if capacity == 0 {
             return Err(engine.refuse("the capacity is zero", "at least 1"));
         }
-        engine.evicted(engine.near().set_capacity(capacity));
+        engine.evicted(engine.near().set_capacity(capacity), engine.now());
         Ok(())
     }
 

@@ -67,11 +67,13 @@ impl<V: Hold> Engine<V> {
 
     /// Ends a load that brought a value. Answers whether it was stored.
     pub(crate) fn fill(&self, permit: Permit<V>, entry: Entry<V>) -> bool {
-        let lives = self.is_alive(&entry);
+        // read once for all that follows: it is a good part of what that costs
+        let now = self.now();
+        let lives = is_alive(&entry, now);
         let may = lives && permit.premises().hold(self.epoch());
         let (ends, key) = (self.ends(&entry), self.fills(&permit));
         let evicted = permit.fill(self.near(), entry, may);
-        let stored = self.filled(evicted, ends);
+        let stored = self.filled(evicted, ends, now);
         if lives && !stored {
             self.fill_refused(key.as_ref().map(Key::as_bytes));
         }
@@ -83,7 +85,7 @@ impl<V: Hold> Engine<V> {
         if permit.premises().hold(self.epoch()) {
             let ends = self.ends(entry);
             let evicted = permit.place(self.near(), entry);
-            self.filled(evicted, ends);
+            self.filled(evicted, ends, self.now());
         }
     }
 
@@ -99,7 +101,7 @@ impl<V: Hold> Engine<V> {
             heaviest: self.near().heaviest(),
             key: key.len(),
         };
-        let lives = self.is_alive(&entry);
+        let lives = is_alive(&entry, now);
         let may = lives && permit.premises().hold(self.epoch());
         let ends = self.ends(&entry);
         let value = entry.value().clone();
@@ -117,7 +119,7 @@ impl<V: Hold> Engine<V> {
                 }
             })
         });
-        let stored = self.filled(evicted, ends);
+        let stored = self.filled(evicted, ends, now);
         if lives && !stored {
             self.fill_refused(None);
         }
@@ -137,7 +139,8 @@ impl<V: Hold> Engine<V> {
     pub(super) fn put_near<T: AsRef<str>>(&self, key: &[u8], value: V, ttl: Duration, tags: &[T]) {
         let lived = (ttl, Duration::ZERO);
         let entry = self.entry(key, value, lived, &self.premises(tags), Tie::default());
-        let (lives, ends) = (self.is_alive(&entry), self.ends(&entry));
+        let now = self.now();
+        let (lives, ends) = (is_alive(&entry, now), self.ends(&entry));
         let (gone, evicted) = self.exclude(key, |near, key| {
             if lives {
                 (None, Some(near.insert(key, entry)))
@@ -148,7 +151,7 @@ impl<V: Hold> Engine<V> {
         if let Some(gone) = gone {
             self.core().left(key, &gone, Leaving::Removed);
         }
-        self.filled(evicted, ends);
+        self.filled(evicted, ends, now);
     }
 
     /// What is wrong with a stale life that a failure begins anew.
@@ -176,18 +179,18 @@ impl<V: Hold> Engine<V> {
         drop(gone);
     }
 
-    /// One that lived for no time was never meant to be stored.
-    fn is_alive(&self, entry: &Entry<V>) -> bool {
-        self.now() < entry.lives()
-    }
-
-    /// Something was stored where it made room, and else refused.
-    fn filled(&self, evicted: Option<Evicted<V>>, ends: Moment) -> bool {
+    /// Something was stored at `now` where it made room, and else refused.
+    fn filled(&self, evicted: Option<Evicted<V>>, ends: Moment, now: Moment) -> bool {
         let stored = evicted.is_some();
         if let Some(evicted) = evicted {
-            self.evicted(evicted);
-            self.inserted(ends);
+            self.evicted(evicted, now);
+            self.inserted(ends, now);
         }
         stored
     }
+}
+
+/// One that lived for no time was never meant to be stored.
+fn is_alive<V>(entry: &Entry<V>, now: Moment) -> bool {
+    now < entry.lives()
 }

@@ -1,6 +1,7 @@
 //! What happens is counted, and told to who listens: once it is done, and outside of every lock.
 
 use crate::bounded::Why;
+use crate::clock::Moment;
 use crate::key::Key;
 
 use super::core::Core;
@@ -25,9 +26,8 @@ impl<V: Hold> Core<V> {
 }
 
 impl<V: Hold> Engine<V> {
-    /// What left the near tier to make room, or since something took its place.
-    pub(super) fn evicted(&self, evicted: Evicted<V>) {
-        let now = self.now();
+    /// What left the near tier by `now` to make room, or since something took its place.
+    pub(super) fn evicted(&self, evicted: Evicted<V>, now: Moment) {
         for (key, entry, why) in evicted {
             if why == Why::Crowded {
                 self.sweep().crowd();

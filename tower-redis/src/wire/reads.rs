@@ -15,7 +15,7 @@ use super::joined::{Joined, Reply};
 /// Replies that are handed out at least before those who got them have had a turn.
 const AT_ONCE: usize = 32;
 /// Into how many parts those who ask fall at least, where there are more of them.
-const PARTS: usize = 4;
+const PARTS: usize = 2;
 
 /// Reads and writes until the connection ends.
 pub(super) type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;

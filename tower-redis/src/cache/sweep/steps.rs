@@ -30,11 +30,11 @@ impl<V: Hold> Engine<V> {
         unused || self.ends(entry) <= now || !entry.is_of(self.epoch())
     }
 
-    /// Something was inserted that ends at `ends`.
-    pub(in crate::cache) fn inserted(&self, ends: Moment) {
+    /// Something was inserted at `now` that ends at `ends`.
+    pub(in crate::cache) fn inserted(&self, ends: Moment, now: Moment) {
         let sweep = self.sweep();
         let ends = match self.freshness().idle {
-            Some(idle) => ends.min(self.now().after(idle)),
+            Some(idle) => ends.min(now.after(idle)),
             None => ends,
         };
         if ends.as_nanos() < sweep.soonest.load(Ordering::Relaxed) {
@@ -43,7 +43,7 @@ impl<V: Hold> Engine<V> {
         let inserted = sweep.inserted.fetch_add(1, Ordering::Relaxed) + 1;
         let near = self.near();
         // the cheapest first: to know how much there is takes a look at each shard
-        let due = sweep.soonest.load(Ordering::Relaxed) <= self.now().as_nanos()
+        let due = sweep.soonest.load(Ordering::Relaxed) <= now.as_nanos()
             && inserted >= near.len() as u64 / 4
             && (sweep.is_crowded() || near.is_nearly_full());
         if due {
