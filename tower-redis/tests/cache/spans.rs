@@ -69,6 +69,8 @@ impl Subscriber for Spans {
 async fn a_load_and_a_refresh_are_spans_with_the_name_of_their_cache() {
     const SECOND: Duration = Duration::from_secs(1);
     let spans = Spans::default();
+    // where there is one alone, what another thread comes to first is taken to be of no interest to anybody
+    let _another = tracing::Dispatch::new(Spans::default());
     let _listens = tracing::subscriber::set_default(spans.clone());
     let (toolkit, clock) = toolkit();
     let cache: Cache<u64, u64> = toolkit
