@@ -103,7 +103,8 @@ impl<K: Hash + Eq, V: Weigh> Bounded<K, V> {
             .remove_if(hash, |other| key.equivalent(other), is_to_go)
     }
 
-    /// Copies of everything, a few at a time under each lock. What comes and goes meanwhile may be among them or not.
+    /// Copies of everything, a few at a time under each lock. What comes and goes meanwhile may be among them or not,
+    /// and all that moves when the capacity is changed.
     pub(crate) fn batches(&self) -> impl Iterator<Item = Vec<(K, V)>>
     where
         (K, V): Clone,
@@ -119,12 +120,20 @@ impl<K: Hash + Eq, V: Weigh> Bounded<K, V> {
         })
     }
 
+    /// All keys there are, those of one part at a time: none is missed that is there all the while.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = K>
+    where
+        K: Clone,
+    {
+        self.parts.iter().flat_map(|part| part.0.read().keys())
+    }
+
     /// Removes everything.
     pub(crate) fn drain(&self) -> impl Iterator<Item = (K, V)> {
         self.parts.iter().flat_map(|part| part.0.write().take_all())
     }
 
-    /// Changes how much it has room for.
+    /// Changes how much it has room for. Each part keeps room for a weight of one at least.
     pub(crate) fn set_capacity(&self, capacity: u64) -> Left<K, V> {
         let mut left = Left::new();
         for (at, part) in self.parts.iter().enumerate() {
@@ -171,8 +180,8 @@ impl<K: Hash + Eq, V: Weigh> Bounded<K, V> {
     }
 }
 
-/// How much of `capacity` the part has: together all of it, and none.
+/// How much of `capacity` the part has: together all of it, where there is any for each.
 fn share(capacity: u64, parts: usize, at: usize) -> u64 {
     let (parts, at) = (parts as u64, at as u64);
-    capacity / parts + u64::from(at < capacity % parts)
+    (capacity / parts + u64::from(at < capacity % parts)).max(1)
 }

@@ -1,7 +1,7 @@
 //! A map with room for so much, which keeps what is asked for often.
 //!
 //! It is divided into parts, each under a lock of its own, and whoever looks something up shares that lock with others
-//! who do. What they read lies close together: an index of four bytes a key, sixteen of them in a line of the
+//! who do. What they read lies close together: an index of four bytes a place, sixteen of them in a line of the
 //! processor's caches, and behind it one slot, which for a key and a value of a few words is one line too. A hit
 //! notes that in the slot, and moves nothing.
 //!

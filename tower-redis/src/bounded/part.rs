@@ -40,6 +40,10 @@ pub(super) struct Part<K, V> {
 }
 
 impl<K, V: Weigh> Part<K, V> {
+    /// So few slots may be free however few there are.
+    const FEW: usize = 64;
+    /// So many entries are passed over at most to find one that goes, since others wait meanwhile.
+    const PASSED: usize = 256;
     /// So many slots have a number.
     const MOST: usize = 1 << 30;
 
@@ -172,6 +176,27 @@ impl<K, V: Weigh> Part<K, V> {
     pub(super) fn set_capacity(&mut self, capacity: u64, left: &mut Left<K, V>) {
         self.capacity = capacity;
         self.make_room(0, left);
+        if self.slots.len() > 2 * self.len + Self::FEW {
+            self.compact();
+        }
+    }
+
+    /// Gives back the memory of slots that are free.
+    fn compact(&mut self) {
+        let (mut slots, mut rings) = (Slots::default(), [Ring::default(), Ring::default()]);
+        for (from, to) in [&mut self.small, &mut self.main]
+            .into_iter()
+            .zip(&mut rings)
+        {
+            to.weight = from.weight;
+            while let Some(taken) = from.oldest().and_then(|at| self.slots.take(from, at)) {
+                slots.append(to, taken);
+            }
+        }
+        [self.small, self.main] = rings;
+        self.index.rebuild(slots.len(), slots.taken());
+        self.slots = slots;
+        self.ghosts = Ghosts::default();
     }
 
     /// What is in the slots from `from` on, in so many of them, and where the next ones are.
@@ -182,6 +207,14 @@ impl<K, V: Weigh> Part<K, V> {
         let next = from.saturating_add(slots);
         let copies = self.slots.items(from, slots).cloned().collect();
         (copies, (next < self.slots.len()).then_some(next))
+    }
+
+    pub(super) fn keys(&self) -> Vec<K>
+    where
+        K: Clone,
+    {
+        let items = self.slots.items(0, usize::MAX);
+        items.map(|(key, _)| key.clone()).collect()
     }
 
     /// Everything; nothing is there afterwards.
@@ -201,10 +234,11 @@ impl<K, V: Weigh> Part<K, V> {
         }
     }
 
-    /// What has to go first. Each that may stay has a use less afterwards, so one of them goes at last.
+    /// What has to go first. Each that may stay has a use less afterwards.
     fn evict(&mut self) -> Option<(K, V)> {
+        let mut passed = 0;
         loop {
-            let is_large = self.small.weight > self.capacity / NEW;
+            let is_large = self.small.weight >= self.capacity / NEW;
             match (self.small.oldest(), self.main.oldest()) {
                 (Some(at), main) if is_large || main.is_none() => {
                     let slot = self.slots.get_mut(at)?;
@@ -221,10 +255,11 @@ impl<K, V: Weigh> Part<K, V> {
                 }
                 (_, Some(at)) => {
                     let uses = self.slots.get_mut(at)?.uses();
-                    if *uses == 0 {
+                    if *uses == 0 || passed >= Self::PASSED {
                         return self.take(at).map(|taken| taken.item);
                     }
                     *uses -= 1;
+                    passed += 1;
                     self.slots.rotate(&mut self.main);
                 }
                 (_, None) => return None,
@@ -367,6 +402,7 @@ mod tests {
                     Step::Resize(capacity) => {
                         part.set_capacity(capacity, &mut left);
                         leave(&mut model, left);
+                        prop_assert!(part.slots.len() <= 2 * part.len() + Part::<u16, Item>::FEW);
                     }
                     Step::Clear => {
                         let all: Model = part.take_all().collect();
@@ -384,6 +420,9 @@ mod tests {
                 }
                 let (copies, next) = part.copies(0, usize::MAX);
                 prop_assert_eq!((copies.into_iter().collect::<Model>(), next), (model.clone(), None));
+                let mut keys = part.keys();
+                keys.sort_unstable();
+                prop_assert!(keys.iter().eq(model.keys()));
             }
         }
     }
@@ -470,5 +509,14 @@ mod tests {
                 assert_eq!(part.len() as u64, capacity.min(u64::from(key) + 1));
             }
         }
+    }
+
+    #[test]
+    fn what_it_has_no_room_for_any_more_takes_no_memory() {
+        let mut part = Part::new(10_000);
+        (0..10_000).for_each(|key| put(&mut part, key));
+        part.set_capacity(100, &mut Left::new());
+        assert_eq!((part.len(), part.slots.len()), (100, 100));
+        assert_eq!((0..10_000).filter(|key| used(&part, *key)).count(), 100);
     }
 }

@@ -1,4 +1,5 @@
-//! Into how many parts a tier is divided, each with a lock of its own.
+//! Into how many parts (shards) a map is divided, each with a lock of its own; what comes out is rounded down to a
+//! power of two.
 
 use super::part::NEW;
 
@@ -12,12 +13,7 @@ pub(crate) fn shards_of(items: u64) -> usize {
     let shards = (items / FEW)
         .min(4 * cores)
         .max((items / MANY).min(16 * cores));
-    power_of_two_in(usize::try_from(shards).unwrap_or(usize::MAX))
-}
-
-/// The tier rounds up to the next one.
-fn power_of_two_in(shards: usize) -> usize {
-    shards.checked_ilog2().map_or(1, |log| 1 << log)
+    usize::try_from(shards).unwrap_or(usize::MAX)
 }
 
 /// As many shards as the cores can use, unless entries of weight `heaviest` would not fit a few times
@@ -28,7 +24,7 @@ pub(crate) fn shards_for(weight: u64, heaviest: u64) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let fit = weight / heaviest.saturating_mul(FIT);
     let shards = usize::try_from(fit).unwrap_or(usize::MAX);
-    power_of_two_in(shards).min(cores.saturating_mul(PER_CORE))
+    shards.min(cores.saturating_mul(PER_CORE))
 }
 
 /// How many of `items` are looked at in one go, between two insertions, so that room is made in each shard before
@@ -73,14 +69,14 @@ mod tests {
     fn heavy_entries_make_for_few_shards() {
         const MIB: u64 = 1 << 20;
         let most = shards_for(u64::MAX / 8, 1);
-        assert_eq!(shards_for(64 * MIB, MIB + MIB / 4), 8.min(most));
-        assert_eq!(shards_for(8 * MIB, 8 * MIB), 1);
+        assert_eq!(shards_for(64 * MIB, MIB + MIB / 4), 12.min(most));
+        assert_eq!(shards_for(8 * MIB, 8 * MIB), 0, "as few as there can be");
     }
 
     #[test]
     fn a_large_tier_has_many_and_a_small_one_is_not_divided() {
         let (small, large) = (shards_of(1), shards_of(u64::MAX));
-        assert!(small == 1 && large.is_power_of_two());
-        assert!(shards_of(100_000) > small && shards_of(100_000) <= large);
+        assert!(small <= 1 && shards_of(127) == 1);
+        assert!(shards_of(128) == 2 && shards_of(100_000) > 2 && shards_of(100_000) <= large);
     }
 }

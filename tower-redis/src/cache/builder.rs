@@ -193,9 +193,9 @@ impl<K, V: Clone + Send + Sync + 'static> CacheBuilder<K, V> {
         self
     }
 
-    /// Holds at most `entries` in this process, 10,000 when this is not called; past 64 they lie in shards, and
-    /// rounding may leave room for one more in each. A shard may be full before the others are: what has to be kept at
-    /// any price needs some room more.
+    /// Holds at most `entries` in this process, 10,000 when this is not called; from 128 on they lie in shards,
+    /// each with its share. A shard may be full before the others are: what has to be kept at any price needs some room
+    /// more.
     pub fn capacity(mut self, entries: u64) -> Self {
         self.engine.bound = Bound::Entries(entries);
         self.engine.weigh = Weigh::Entry;

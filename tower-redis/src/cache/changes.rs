@@ -41,8 +41,8 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     /// Changes how much it holds in this process: entries, or bytes where that is what it is bounded by. What
     /// there is no room for any more goes at once.
     ///
-    /// It has as many shards as it was built with, each with its share. One that was built for 64 entries or
-    /// fewer has one.
+    /// It has as many shards as it was built with, each with its share, and with room for one entry (or one byte) at
+    /// least. One that was built for fewer than 128 entries has one.
     ///
     /// # Errors
     /// When it is zero; nothing is changed then.

@@ -90,11 +90,12 @@ impl Reads {
     /// Hands out some of the replies. If all who got one asked again in one go, they would go in one write, and
     /// client and server would take turns at working.
     fn hand_out(&mut self, cx: &Context<'_>) {
+        if self.replies.is_empty() {
+            return;
+        }
         let part = AT_ONCE.max(self.join.asking() / PARTS);
         let now = part.max(self.replies.len() / 2).min(self.replies.len());
-        if now > 0 {
-            self.join.tell(self.replies.drain(..now));
-        }
+        self.join.tell(self.replies.drain(..now));
         if !self.replies.is_empty() {
             cx.waker().wake_by_ref();
         }

@@ -186,7 +186,10 @@ impl<V: Hold> Engine<V> {
             Ok((ref found, _)) => found,
             Err(error) => return Err(error),
         };
-        match self.judge(far, found, &tokens, asked, suspect).await? {
+        let judged = self.judge(far, found, &tokens, asked, suspect).await?;
+        // not kept for as long as somebody else may load
+        drop(got);
+        match judged {
             Judged::Answer(said) => Ok(said),
             Judged::Rejected(..) if purpose == Purpose::Look => Ok(Said::Near),
             // apart, so that the future of a lookup does not carry what only a load needs

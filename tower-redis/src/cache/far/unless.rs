@@ -52,7 +52,9 @@ impl<V: Hold> Engine<V> {
         let present = asked.present();
         let mut tokens = Tokens::default();
         let (found, _) = far.get(&asked.place, &present, &mut tokens).await?;
-        let said = match self.judge(far, &found, &tokens, asked, suspect).await? {
+        let judged = self.judge(far, &found, &tokens, asked, suspect).await?;
+        drop(found);
+        let said = match judged {
             Judged::Answer(said) => said,
             Judged::Rejected(id, stale) => {
                 let rejected = Rejected { id, stale, tokens };

@@ -103,16 +103,18 @@ impl<V: Clone> Near<V> {
         let at_once = at_once(self.len(), self.0.parts());
         let entries = self.0.clone();
         Box::pin(async move {
+            // what an empty one counts, since it takes a look as well
+            const LEAST: usize = 8;
             let mut looked = 0;
-            // nothing is held on to between two polls
             for batch in entries.batches() {
+                looked += batch.len().max(LEAST);
+                for (key, entry) in batch {
+                    look(key, entry);
+                }
+                // here, where nothing of it is held on to
                 if looked >= at_once {
                     pause().await;
                     looked = 0;
-                }
-                looked += batch.len();
-                for (key, entry) in batch {
-                    look(key, entry);
                 }
             }
         })
@@ -124,7 +126,7 @@ impl<V: Clone> Near<V> {
     }
 
     pub(crate) fn keys_matching(&self, matches: impl Fn(&[u8]) -> bool) -> Vec<Filed> {
-        let keys = self.0.batches().flatten().map(|(key, _)| key);
+        let keys = self.0.keys();
         keys.filter(|key| matches(&key.written())).collect()
     }
 
@@ -169,7 +171,63 @@ async fn pause() {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::task::{Context, Waker};
+    use std::time::Duration;
+
+    use crate::cache::entry::Span;
+    use crate::cache::hold::{Direct, Hold as _};
+    use crate::cache::premises::{Epoch, Premises};
+    use crate::cache::tags::Marks;
+    use crate::clock::Moment;
+    use crate::store::FeedEpoch;
+
     use super::*;
+
+    fn entry<V>(value: V) -> Entry<V> {
+        let premises = Premises {
+            epoch: Epoch(0),
+            stamp: 0,
+            late: false,
+            marks: Marks::default(),
+            feed: FeedEpoch::default(),
+        };
+        let (now, day) = (Moment::default(), Duration::from_secs(86_400));
+        Entry::new(value, 1, Span::until(now.after(day)), &premises, None, now)
+    }
+
+    #[test]
+    fn a_walk_holds_nothing_between_two_steps() {
+        let near = Near::new(Bound::Entries(2_000), 0);
+        let value = Arc::new(());
+        for key in 0..1_000 {
+            near.insert(Sought::number(key), entry(Direct::hold(Arc::clone(&value))));
+        }
+        let mut walk = near.walk(|_, _| {});
+        let mut step = || walk.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let mut steps = 0;
+        while step().is_pending() {
+            steps += 1;
+            assert_eq!(Arc::strong_count(&value), 1_001);
+        }
+        assert!(steps > 1);
+        drop(near.drain());
+    }
+
+    #[test]
+    fn whatever_it_is_shrunk_to_each_key_can_be_kept() {
+        for capacity in [10_000, 1_000_000] {
+            let near = Near::new(Bound::Entries(capacity), 0);
+            near.set_capacity(3);
+            for key in 0..1_000 {
+                near.insert(Sought::number(key), entry(Direct::hold(Arc::new(key))));
+                assert!(
+                    near.get(Sought::number(key)).is_some(),
+                    "{key} of {capacity}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn heavy_entries_have_room() {
