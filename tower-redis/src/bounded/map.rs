@@ -185,3 +185,43 @@ fn share(capacity: u64, parts: usize, at: usize) -> u64 {
     let (parts, at) = (parts as u64, at as u64);
     (capacity / parts + u64::from(at < capacity % parts)).max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Weigh for u64 {}
+
+    #[test]
+    fn the_parts_have_room_for_all_of_it_and_no_more() {
+        for (capacity, parts) in [(1, 1), (100, 1), (1_000, 8), (1_001, 8), (12_345, 32)] {
+            let map = Bounded::new(capacity, parts);
+            assert_eq!((map.capacity(), map.parts()), (capacity, parts));
+            for key in 0..20 * capacity {
+                map.insert(key, key);
+            }
+            assert_eq!(map.len() as u64, capacity, "each part is full");
+        }
+    }
+
+    #[test]
+    fn all_that_is_there_is_shown_and_goes_together() {
+        let map = Bounded::new(10_000, 8);
+        for key in 0_u64..1_000 {
+            map.insert(key, key);
+        }
+        // slots that are free lie between
+        for key in (0_u64..1_000).step_by(3) {
+            assert_eq!(map.remove(&key), Some((key, key)));
+        }
+        let there: Vec<u64> = (0..1_000).filter(|key| key % 3 != 0).collect();
+        let mut keys: Vec<u64> = map.keys().collect();
+        let mut shown: Vec<u64> = map.batches().flatten().map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        shown.sort_unstable();
+        assert_eq!((&keys, &shown), (&there, &there));
+        let mut gone: Vec<u64> = map.drain().map(|(key, _)| key).collect();
+        gone.sort_unstable();
+        assert_eq!((gone, map.len(), map.weight()), (there, 0, 0));
+    }
+}

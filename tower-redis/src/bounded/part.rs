@@ -9,9 +9,12 @@ use super::slots::{Queue, Ring, Slot, Slots, Taken};
 /// What is new has one part in so many of the room, once all of it is taken.
 pub(super) const NEW: u64 = 33;
 
-/// How much of the room there is something takes. It may not change while it is there.
+/// How much of the room there is something takes: as much as anything else, if it does not say. It may not change while
+/// it is there.
 pub(crate) trait Weigh {
-    fn weight(&self) -> u64;
+    fn weight(&self) -> u64 {
+        1
+    }
 }
 
 /// What left to make room for something, and what that replaced; dropped by the caller, who holds no lock.
@@ -303,11 +306,7 @@ mod tests {
         }
     }
 
-    impl Weigh for () {
-        fn weight(&self) -> u64 {
-            1
-        }
-    }
+    impl Weigh for () {}
 
     /// Few bits are different, so that keys meet in the index.
     fn hash(key: u16) -> u32 {
@@ -518,5 +517,29 @@ mod tests {
         part.set_capacity(100, &mut Left::new());
         assert_eq!((part.len(), part.slots.len()), (100, 100));
         assert_eq!((0..10_000).filter(|key| used(&part, *key)).count(), 100);
+    }
+
+    #[test]
+    fn an_insertion_passes_over_few_however_often_all_are_asked_for() {
+        const ALL: u16 = 3_000;
+        let mut part = Part::new(ALL.into());
+        for key in 0..ALL {
+            put(&mut part, key);
+            assert!((0..9).all(|_| used(&part, key)));
+        }
+        let uses = |part: &mut Part<u16, ()>| -> usize {
+            let slots = 0..part.slots.len() as u32;
+            slots
+                .map(|at| usize::from(*part.slots.get_mut(at).unwrap().uses()))
+                .sum()
+        };
+        for stranger in ALL..2 * ALL {
+            let before = uses(&mut part);
+            put(&mut part, stranger);
+            let passed = before - uses(&mut part);
+            // and what was passed on from the small queue, and what went, had some
+            assert!(passed <= Part::<u16, ()>::PASSED + 6, "{passed}");
+            assert_eq!(part.len(), usize::from(ALL));
+        }
     }
 }

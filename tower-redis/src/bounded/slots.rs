@@ -1,12 +1,12 @@
 //! Where things lie, and the order in which they came.
 //!
-//! A slot stays the one of its key as long as the key is there. It is in one of two rings, which begin with what came
-//! first. Slots that are free are in a list of their own.
+//! A slot that holds something is in one of two rings, which begin with what came first. It stays where it is until what
+//! it holds goes, is replaced, or moves together with all the others. Slots that are free are in a list of their own.
 
 use std::mem;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-pub(super) const NOWHERE: u32 = u32::MAX;
+const NOWHERE: u32 = u32::MAX;
 /// How often something is asked for counts up to here.
 const MOST_USES: u8 = 3;
 

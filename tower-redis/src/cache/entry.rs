@@ -278,8 +278,6 @@ impl Bonds {
 
 #[cfg(test)]
 mod tests {
-    use crate::store::FeedEpoch;
-
     use super::*;
 
     #[test]
@@ -290,13 +288,7 @@ mod tests {
             expires: at(expires),
             lives: at(lives),
         };
-        let premises = Premises {
-            epoch: Epoch(0),
-            stamp: 0,
-            late: false,
-            marks: Marks::default(),
-            feed: FeedEpoch::default(),
-        };
+        let premises = Premises::first();
         for (first, bound) in [
             (span(9, 9, 9), None),
             (span(7, 8, 9), None),

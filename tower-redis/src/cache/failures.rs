@@ -181,11 +181,8 @@ mod tests {
         Failure {
             until: at(until),
             premises: Premises {
-                epoch: Epoch(0),
-                stamp: 0,
-                late: false,
                 marks: tags.mark(&["tag"]),
-                feed: FeedEpoch::default(),
+                ..Premises::first()
             },
             error: Some(Arc::new("boom")),
         }

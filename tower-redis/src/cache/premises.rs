@@ -34,6 +34,18 @@ pub(crate) struct Premises {
 }
 
 impl Premises {
+    /// Of a load in a process in which nothing has happened.
+    #[cfg(test)]
+    pub(crate) fn first() -> Self {
+        Self {
+            epoch: Epoch(0),
+            stamp: 0,
+            late: false,
+            marks: Marks::default(),
+            feed: FeedEpoch::default(),
+        }
+    }
+
     /// Whether nothing that this process knows of has happened since.
     pub(crate) fn hold(&self, now: Epoch) -> bool {
         self.epoch == now && self.marks.hold()

@@ -63,6 +63,22 @@ impl<'a> Sought<'a> {
     }
 }
 
+#[cfg(feature = "macros")]
+impl From<Number> for Sought<'_> {
+    #[inline]
+    fn from(number: Number) -> Self {
+        Self(Form::Number(number))
+    }
+}
+
+#[cfg(feature = "macros")]
+impl<'a> From<Bytes<'a>> for Sought<'a> {
+    #[inline]
+    fn from(bytes: Bytes<'a>) -> Self {
+        Self(Form::Bytes(bytes))
+    }
+}
+
 /// The number that writes `bytes`, if one does.
 #[inline(never)]
 fn parse(bytes: &[u8]) -> Option<u64> {

@@ -34,8 +34,6 @@ mod writer;
 pub use cache_macros::CacheKey;
 pub use contract::{CacheKey, KeyFor, Ready};
 pub use filed::Sought;
-#[cfg(feature = "macros")]
-pub(crate) use filed::{Bytes, Number};
 pub(crate) use filed::{Filed, Form};
 pub(crate) use kept::{Key, same};
 pub use writer::KeyWriter;

@@ -34,11 +34,7 @@ struct Refusal {
     until: Tick,
 }
 
-impl Weigh for Refusal {
-    fn weight(&self) -> u64 {
-        1
-    }
-}
+impl Weigh for Refusal {}
 
 impl Refusals {
     /// None are, unless it `remembers`.

@@ -23,11 +23,7 @@ pub(super) struct Refusal {
     pub(super) until: Tick,
 }
 
-impl Weigh for Refusal {
-    fn weight(&self) -> u64 {
-        1
-    }
-}
+impl Weigh for Refusal {}
 
 impl Default for Remembered {
     fn default() -> Self {

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::cache::engine::Engine;
 use crate::cache::hold::{Hold as _, Pointed};
 use crate::cache::{Cache, CacheStats, Invalidated};
-use crate::key::{Bytes, Form, Number, Sought};
+use crate::key::{Form, Sought};
 use crate::toolkit::Toolkit;
 use crate::toolkit::slot::Slot;
 
@@ -77,7 +77,12 @@ impl<P: Plan> Cached<P> {
         let found = match &self.0 {
             Place::Site(site) => match site.slot.known(site.code.id()) {
                 Some(core) => core.hit(key),
-                None => first_hit::<P>(site.slot, site.code, site.setup, key),
+                None => match key.0 {
+                    Form::Number(number) => {
+                        first_hit::<P>(site.slot, site.code, site.setup, number)
+                    }
+                    Form::Bytes(bytes) => first_hit::<P>(site.slot, site.code, site.setup, bytes),
+                },
             },
             Place::Given(engine) => engine.core().hit(key),
         };
@@ -131,41 +136,17 @@ impl<P: Plan<Held = Pointed<V>, Value = V>, V: Kept> Cached<P> {
     }
 }
 
-/// A hit where the cache has to be looked up, or set up. It takes a site and a key apart, which are nowhere in memory
-/// as long as nobody needs them whole.
-#[inline(always)]
-fn first_hit<P: Plan>(
-    slot: &'static Slot,
-    code: Code,
-    setup: fn(Setup<P::Held>) -> Setup<P::Held>,
-    key: Sought<'_>,
-) -> Option<P::Held> {
-    match key.0 {
-        Form::Number(number) => first_of_number::<P>(slot, code, setup, number),
-        Form::Bytes(bytes) => first_of_bytes::<P>(slot, code, setup, bytes),
-    }
-}
-
+/// A hit where the cache has to be looked up, or set up. It takes a site apart, which is nowhere in memory as long as
+/// nobody needs it whole; and `key` is one form of one, for the same reason.
 #[inline(never)]
-fn first_of_number<P: Plan>(
+fn first_hit<'k, P: Plan>(
     slot: &'static Slot,
     code: Code,
     setup: fn(Setup<P::Held>) -> Setup<P::Held>,
-    number: Number,
+    key: impl Into<Sought<'k>>,
 ) -> Option<P::Held> {
     let site = Site::<P> { slot, code, setup };
-    site.engine().core().hit(Sought(Form::Number(number)))
-}
-
-#[inline(never)]
-fn first_of_bytes<P: Plan>(
-    slot: &'static Slot,
-    code: Code,
-    setup: fn(Setup<P::Held>) -> Setup<P::Held>,
-    bytes: Bytes<'_>,
-) -> Option<P::Held> {
-    let site = Site::<P> { slot, code, setup };
-    site.engine().core().hit(Sought(Form::Bytes(bytes)))
+    site.engine().core().hit(key.into())
 }
 
 impl<P: Plan> fmt::Debug for Cached<P> {

@@ -227,7 +227,11 @@ impl Asking<'_> {
                         _ => Poll::Ready(Some(Reply::Lost)),
                     };
                 }
-                _ if self.patience.is_over() => return Poll::Ready(None),
+                (_, own) if self.patience.is_over() => {
+                    drop(desk);
+                    drop(own);
+                    return Poll::Ready(None);
+                }
                 (Seat::Waiting(waker, deadline), _) if waker.will_wake(cx.waker()) => {
                     *deadline = self.patience.deadline;
                     return Poll::Pending;

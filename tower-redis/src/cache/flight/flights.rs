@@ -137,10 +137,8 @@ mod tests {
     use crate::cache::hold::Copied;
     use crate::cache::near::{Bound, Near};
     use crate::cache::premises::Epoch;
-    use crate::cache::tags::Marks;
     use crate::clock::Clock;
     use crate::key::Sought;
-    use crate::store::FeedEpoch;
 
     use super::*;
 
@@ -164,13 +162,7 @@ mod tests {
         }
 
         fn premises() -> Premises {
-            Premises {
-                epoch: Epoch(0),
-                stamp: 0,
-                late: false,
-                marks: Marks::default(),
-                feed: FeedEpoch::default(),
-            }
+            Premises::first()
         }
 
         fn join(&self, key: &[u8]) -> Turn<Copied<u64>> {

@@ -177,23 +177,15 @@ mod tests {
 
     use crate::cache::entry::Span;
     use crate::cache::hold::{Direct, Hold as _};
-    use crate::cache::premises::{Epoch, Premises};
-    use crate::cache::tags::Marks;
+    use crate::cache::premises::Premises;
     use crate::clock::Moment;
-    use crate::store::FeedEpoch;
 
     use super::*;
 
     fn entry<V>(value: V) -> Entry<V> {
-        let premises = Premises {
-            epoch: Epoch(0),
-            stamp: 0,
-            late: false,
-            marks: Marks::default(),
-            feed: FeedEpoch::default(),
-        };
         let (now, day) = (Moment::default(), Duration::from_secs(86_400));
-        Entry::new(value, 1, Span::until(now.after(day)), &premises, None, now)
+        let span = Span::until(now.after(day));
+        Entry::new(value, 1, span, &Premises::first(), None, now)
     }
 
     #[test]
@@ -211,7 +203,6 @@ mod tests {
             assert_eq!(Arc::strong_count(&value), 1_001);
         }
         assert!(steps > 1);
-        drop(near.drain());
     }
 
     #[test]
