@@ -22,7 +22,7 @@ const BEAT: u64 = 10;
 /// Those that hold on to the place only to count: the task, and its limiter.
 const OWN: usize = 2;
 /// How long one is counted that tells nothing any more.
-const PERIOD: Duration = Duration::from_secs(30);
+pub(super) const PERIOD: Duration = Duration::from_secs(30);
 
 /// Begins to count, once for all limiters of `shared`, if `policy` needs it.
 ///

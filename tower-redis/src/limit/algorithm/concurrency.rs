@@ -6,7 +6,9 @@
 //! bounded here: giving back takes from an entry, renewing moves it to the end.
 //!
 //! Bound: never more than N permits held, each for at most a period since it was renewed. Beyond 128
-//! permits one that was not given back may be free up to a 128th of the period late.
+//! permits one that was not given back may be free up to a 128th of the period late, and where Redis lost what
+//! it knew, one that it lost cannot be told from one that was made since within the same 128th: renewing it
+//! renews that one.
 
 use crate::error::Error;
 use crate::limit::quota::Quota;

@@ -1,13 +1,14 @@
 //! What is decided while Redis is away, and on what it rests.
 
 use std::cell::Cell;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tests::{Proxy, RedisServer, Target, eventually_async};
 
 use crate::limit::basis::{Basis, OnUnavailable};
 use crate::limit::behaviour::ALGORITHMS;
 use crate::limit::decision::Outcome;
+use crate::limit::heartbeat::PERIOD;
 use crate::limit::limiter::Limiter;
 use crate::limit::policy::Policy;
 use crate::limit::quota::Quota;
@@ -246,6 +247,7 @@ async fn processes_that_are_alive_share_one_quota() {
         assert_eq!(pulse.beat().await, Some(3));
         process.learn(3);
     }
+    let beaten = Instant::now();
     for algorithm in ALGORITHMS {
         let policy = five("p", OnUnavailable::Share).with_quota(Quota::per_hour(10));
         let policy = policy.name(format!("{algorithm:?}")).algorithm(algorithm);
@@ -275,7 +277,13 @@ async fn processes_that_are_alive_share_one_quota() {
         })
         .await;
     }
-    // one that ends is counted no more; the server has forgotten all of them meanwhile
+    // one that ends is counted no more; the server has forgotten all of them meanwhile, and what it keeps of so
+    // large a quota tells those apart from those of now that beat before this slot of it
+    let slot = PERIOD / 128;
+    eventually_async("they beat before this slot", async || {
+        beaten.elapsed() > slot
+    })
+    .await;
     for pulse in &mut pulses {
         pulse.beat().await;
     }
