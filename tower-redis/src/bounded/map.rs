@@ -38,8 +38,9 @@ impl<K, V> fmt::Debug for Bounded<K, V> {
     }
 }
 
-/// On a line of its own, so that those who take one lock are not in the way of those who take the next.
-#[repr(align(64))]
+/// On lines of its own, which processors fetch in pairs, so that those who take one lock are not in the way of those who
+/// take the next.
+#[repr(align(128))]
 struct Locked<K, V>(RwLock<Part<K, V>>);
 
 impl<K: Hash + Eq, V: Weigh> Bounded<K, V> {

@@ -29,9 +29,9 @@ pub(crate) enum Why {
     Crowded,
 }
 
-/// What all lookups read comes first, on a line of the processor's caches that is not the one of the lock: that goes
-/// from one thread to the next, and this one all of them may have.
-#[repr(C, align(64))]
+/// What all lookups read comes first, on a line of the processor's caches that is not the one of the lock, nor the one
+/// that is fetched with it: that goes from one thread to the next, and this one all of them may have.
+#[repr(C, align(128))]
 pub(super) struct Part<K, V> {
     index: Index,
     slots: Slots<(K, V)>,

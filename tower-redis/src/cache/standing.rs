@@ -30,7 +30,7 @@ impl<V: Hold> Core<V> {
         // before the lock is taken: what was right when the call came is
         let (epoch, now) = (self.epoch(), self.parts.clock.coarse());
         // nothing is there where the cache is off
-        let found = self.parts.near.read(key, |entry| match entry {
+        let found = self.parts.near.read(key, move |entry| match entry {
             Entry::Plain { value, until } => until.holds(epoch, now).then(|| Ok(value.clone())),
             Entry::Bonded(bonded) => Some(Err(Arc::clone(bonded))),
         });

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::digits::Digits;
 use super::filed::Sought;
+use super::reserved::Reserved;
 use super::writer::KeyWriter;
 
 /// A value that can be the key of a cache.
@@ -55,14 +56,14 @@ impl<'a> Ready<'a> {
     #[inline]
     pub(crate) fn text(self) -> Option<&'a [u8]> {
         match self.0 {
-            Form::Text(text) => Some(text),
-            Form::Number(_) | Form::Written => None,
+            Form::Text(text) if !Reserved::OURS.has_any(text) => Some(text),
+            Form::Text(_) | Form::Number(_) | Form::Written => None,
         }
     }
 }
 
 pub(super) enum Form<'a> {
-    /// It lies there.
+    /// It lies there, unless something in it has to be escaped.
     Text(&'a [u8]),
     Number(u64),
     /// It has to be written.
@@ -102,8 +103,8 @@ impl KeyWriter {
     pub fn lend<Q: CacheKey + ?Sized, R>(value: &Q, f: impl FnOnce(&[u8]) -> R) -> R {
         match value.ready().0 {
             Form::Number(number) => f(Digits::of(number).as_bytes()),
-            Form::Text(text) => f(text),
-            Form::Written => f(Self::of(value).as_bytes()),
+            Form::Text(text) if !Reserved::OURS.has_any(text) => f(text),
+            Form::Text(_) | Form::Written => f(Self::of(value).as_bytes()),
         }
     }
 
@@ -113,7 +114,7 @@ impl KeyWriter {
     pub fn seek<Q: CacheKey + ?Sized, R>(value: &Q, f: impl FnOnce(Sought<'_>) -> R) -> R {
         match value.ready().0 {
             Form::Number(number) => f(Sought::number(number)),
-            Form::Text(text) => f(Sought::of(text)),
+            Form::Text(text) => f(Sought::text(text)),
             Form::Written => Self::of(value).sought(f),
         }
     }

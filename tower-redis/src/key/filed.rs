@@ -12,6 +12,7 @@ use hashbrown::Equivalent;
 
 use super::digits::Digits;
 use super::kept::{Key, same};
+use super::reserved::Reserved;
 use super::writer::KeyWriter;
 
 /// A key that is looked for.
@@ -24,11 +25,17 @@ pub struct Sought<'a>(pub(crate) Form<'a>);
 #[derive(Clone, Copy)]
 pub(crate) enum Form<'a> {
     Number(Number),
+    Text(Text<'a>),
     Bytes(Bytes<'a>),
 }
 
 #[derive(Clone, Copy)]
 pub(crate) struct Number(u64);
+
+/// A text that no number writes. Nobody has looked yet whether something in it has to be escaped: what is filed knows
+/// whether it is written as its text is, so that a hit does not take that look.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'a>(&'a [u8]);
 
 /// Bytes that no number writes.
 #[derive(Clone, Copy)]
@@ -44,13 +51,18 @@ impl<'a> Sought<'a> {
     #[must_use]
     #[inline]
     pub fn of(bytes: &'a [u8]) -> Self {
-        let number = match bytes {
-            [b'0'..=b'9', ..] => parse(bytes),
-            _ => None,
-        };
-        Self(match number {
+        Self(match number(bytes) {
             Some(number) => Form::Number(Number(number)),
             None => Form::Bytes(Bytes(bytes)),
+        })
+    }
+
+    /// The key of a text.
+    #[inline]
+    pub(crate) fn text(text: &'a [u8]) -> Self {
+        Self(match number(text) {
+            Some(number) => Form::Number(Number(number)),
+            None => Form::Text(Text(text)),
         })
     }
 
@@ -58,6 +70,7 @@ impl<'a> Sought<'a> {
     pub(super) fn write(self, key: &mut KeyWriter) {
         match self.0 {
             Form::Number(Number(number)) => key.number(number),
+            Form::Text(Text(text)) => key.escaped(text),
             Form::Bytes(Bytes(bytes)) => key.literal_bytes(bytes),
         }
     }
@@ -72,6 +85,14 @@ impl From<Number> for Sought<'_> {
 }
 
 #[cfg(feature = "macros")]
+impl<'a> From<Text<'a>> for Sought<'a> {
+    #[inline]
+    fn from(text: Text<'a>) -> Self {
+        Self(Form::Text(text))
+    }
+}
+
+#[cfg(feature = "macros")]
 impl<'a> From<Bytes<'a>> for Sought<'a> {
     #[inline]
     fn from(bytes: Bytes<'a>) -> Self {
@@ -79,7 +100,27 @@ impl<'a> From<Bytes<'a>> for Sought<'a> {
     }
 }
 
+impl Text<'_> {
+    /// The key, if it has to be written.
+    pub(crate) fn written(self) -> Option<KeyWriter> {
+        Reserved::OURS.has_any(self.0).then(|| {
+            let mut key = KeyWriter::new();
+            key.escaped(self.0);
+            key
+        })
+    }
+}
+
 /// The number that writes `bytes`, if one does.
+#[inline]
+fn number(bytes: &[u8]) -> Option<u64> {
+    match bytes {
+        [b'0'..=b'9', ..] => parse(bytes),
+        _ => None,
+    }
+}
+
+/// The same, of what begins with a digit.
 #[inline(never)]
 fn parse(bytes: &[u8]) -> Option<u64> {
     let leads = bytes.first() == Some(&b'0') && bytes.len() > 1;
@@ -112,7 +153,11 @@ impl From<Sought<'_>> for Filed {
     fn from(sought: Sought<'_>) -> Self {
         match sought.0 {
             Form::Number(Number(number)) => Self::Number(number),
-            Form::Bytes(Bytes(bytes)) => Self::Bytes(bytes.into()),
+            Form::Text(text) => match text.written() {
+                Some(key) => Key::from(key.as_bytes()).into(),
+                None => Key::from(text.0).into(),
+            },
+            Form::Bytes(Bytes(bytes)) => Key::from(bytes).into(),
         }
     }
 }
@@ -125,9 +170,9 @@ impl From<&[u8]> for Filed {
 
 impl From<Key> for Filed {
     fn from(key: Key) -> Self {
-        match Sought::of(key.as_bytes()).0 {
-            Form::Number(Number(number)) => Self::Number(number),
-            Form::Bytes(_) => Self::Bytes(key),
+        match number(key.as_bytes()) {
+            Some(number) => Self::Number(number),
+            None => Self::Bytes(key.known_by_its_text()),
         }
     }
 }
@@ -177,11 +222,20 @@ impl Hash for Bytes<'_> {
     }
 }
 
+// that of the bytes it is written as, if it is written as it is
+impl Hash for Text<'_> {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Bytes(self.0).hash(state);
+    }
+}
+
 impl Hash for Sought<'_> {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &self.0 {
             Form::Number(number) => number.hash(state),
+            Form::Text(text) => text.hash(state),
             Form::Bytes(bytes) => bytes.hash(state),
         }
     }
@@ -201,11 +255,19 @@ impl Equivalent<Filed> for Bytes<'_> {
     }
 }
 
+impl Equivalent<Filed> for Text<'_> {
+    #[inline]
+    fn equivalent(&self, key: &Filed) -> bool {
+        matches!(key, Filed::Bytes(key) if key.is_text(self.0))
+    }
+}
+
 impl Equivalent<Filed> for Sought<'_> {
     #[inline]
     fn equivalent(&self, key: &Filed) -> bool {
         match &self.0 {
             Form::Number(number) => number.equivalent(key),
+            Form::Text(text) => text.equivalent(key),
             Form::Bytes(bytes) => bytes.equivalent(key),
         }
     }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::contract::{CacheKey, Form, KeyFor, Ready};
-use super::reserved::{COLON, Reserved, TILDE};
+use super::reserved::{COLON, TILDE};
 use super::several::elements;
 use super::writer::KeyWriter;
 
@@ -123,11 +123,7 @@ impl CacheKey for str {
 
     #[inline]
     fn ready(&self) -> Ready<'_> {
-        let bytes = self.as_bytes();
-        Ready(match Reserved::OURS.has_any(bytes) {
-            true => Form::Written,
-            false => Form::Text(bytes),
-        })
+        Ready(Form::Text(self.as_bytes()))
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use super::reserved::Reserved;
+
 /// As many as the 24 bytes hold that a pointer with a discriminant takes anyway.
 const INLINE: usize = 22;
 
@@ -12,20 +14,42 @@ const INLINE: usize = 22;
 pub(crate) struct Key(Kept);
 
 /// Most keys are short: kept in place they cost no allocation when something is loaded, and no look
-/// elsewhere when it is found.
+/// elsewhere when it is found. A plain one is known to be written as the text that it is of.
 #[derive(Clone)]
 enum Kept {
     Inline { len: u8, bytes: [u8; INLINE] },
-    Shared(Arc<[u8]>),
+    Plain { len: u8, bytes: [u8; INLINE] },
+    Shared { bytes: Arc<[u8]>, plain: bool },
 }
 
 impl Key {
     #[inline]
     pub(crate) fn as_bytes(&self) -> &[u8] {
         match &self.0 {
-            Kept::Inline { len, bytes } => &bytes[..usize::from(*len)],
-            Kept::Shared(bytes) => bytes,
+            Kept::Inline { len, bytes } | Kept::Plain { len, bytes } => &bytes[..usize::from(*len)],
+            Kept::Shared { bytes, .. } => bytes,
         }
+    }
+
+    /// Has it found by the text that it is written as, if it is one of which nothing is escaped.
+    pub(super) fn known_by_its_text(self) -> Self {
+        let plain = !Reserved::OURS.has_any(self.as_bytes());
+        Self(match self.0 {
+            Kept::Inline { len, bytes } if plain => Kept::Plain { len, bytes },
+            Kept::Shared { bytes, .. } => Kept::Shared { bytes, plain },
+            kept => kept,
+        })
+    }
+
+    /// Whether it is known to be `text`, with nothing escaped.
+    #[inline]
+    pub(super) fn is_text(&self, text: &[u8]) -> bool {
+        let plain = match &self.0 {
+            Kept::Inline { .. } => false,
+            Kept::Plain { .. } => true,
+            Kept::Shared { plain, .. } => *plain,
+        };
+        plain && same(text, self.as_bytes())
     }
 }
 
@@ -38,7 +62,10 @@ impl From<&[u8]> for Key {
                     room.copy_from_slice(key);
                     Kept::Inline { len, bytes }
                 }
-                _ => Kept::Shared(key.into()),
+                _ => Kept::Shared {
+                    bytes: key.into(),
+                    plain: false,
+                },
             },
         )
     }

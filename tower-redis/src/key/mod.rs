@@ -34,6 +34,6 @@ mod writer;
 pub use cache_macros::CacheKey;
 pub use contract::{CacheKey, KeyFor, Ready};
 pub use filed::Sought;
-pub(crate) use filed::{Filed, Form};
+pub(crate) use filed::{Filed, Form, Text};
 pub(crate) use kept::{Key, same};
 pub use writer::KeyWriter;

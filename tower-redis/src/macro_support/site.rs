@@ -81,6 +81,7 @@ impl<P: Plan> Cached<P> {
                     Form::Number(number) => {
                         first_hit::<P>(site.slot, site.code, site.setup, number)
                     }
+                    Form::Text(text) => first_hit::<P>(site.slot, site.code, site.setup, text),
                     Form::Bytes(bytes) => first_hit::<P>(site.slot, site.code, site.setup, bytes),
                 },
             },

@@ -10,7 +10,7 @@ use std::task::Poll;
 
 use crate::bounded::{Bounded, Left, Weigh, at_once, shards_for, shards_of};
 use crate::cache::entry::Entry;
-use crate::key::{Filed, Form, Sought};
+use crate::key::{Filed, Form, Sought, Text};
 use crate::sync::switch;
 
 /// How much a near tier holds.
@@ -52,12 +52,28 @@ impl<V: Clone> Near<V> {
 
     /// What `look` says of the entry of `key`, if there is one. A lock is held meanwhile.
     #[inline(always)]
-    pub(crate) fn read<R>(&self, key: Sought<'_>, look: impl FnOnce(&Entry<V>) -> R) -> Option<R> {
+    pub(crate) fn read<R>(
+        &self,
+        key: Sought<'_>,
+        look: impl Fn(&Entry<V>) -> R + Copy,
+    ) -> Option<R> {
         switch();
         match key.0 {
             Form::Number(number) => self.0.read(&number, look),
+            Form::Text(text) => match self.0.read(&text, look) {
+                None => self.read_written(text, look),
+                found => found,
+            },
             Form::Bytes(bytes) => self.0.read(&bytes, look),
         }
+    }
+
+    /// The same for a text that is not found as it stands: something in it may have to be escaped.
+    #[cold]
+    #[inline(never)]
+    fn read_written<R>(&self, text: Text<'_>, look: impl Fn(&Entry<V>) -> R) -> Option<R> {
+        let key = text.written()?;
+        self.0.read(&Sought::of(key.as_bytes()), look)
     }
 
     pub(crate) fn get(&self, key: Sought<'_>) -> Option<Entry<V>> {

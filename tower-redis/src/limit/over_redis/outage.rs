@@ -1,10 +1,11 @@
 //! What is decided while Redis is away, and on what it rests.
 
 use std::cell::Cell;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tests::{Proxy, RedisServer, Target, eventually_async};
 
+use crate::clock::Clock;
 use crate::limit::basis::{Basis, OnUnavailable};
 use crate::limit::behaviour::ALGORITHMS;
 use crate::limit::decision::Outcome;
@@ -247,7 +248,8 @@ async fn processes_that_are_alive_share_one_quota() {
         assert_eq!(pulse.beat().await, Some(3));
         process.learn(3);
     }
-    let beaten = Instant::now();
+    let clock = Clock::system();
+    let slot_is_over = clock.now().after(PERIOD / 128);
     for algorithm in ALGORITHMS {
         let policy = five("p", OnUnavailable::Share).with_quota(Quota::per_hour(10));
         let policy = policy.name(format!("{algorithm:?}")).algorithm(algorithm);
@@ -279,9 +281,8 @@ async fn processes_that_are_alive_share_one_quota() {
     }
     // one that ends is counted no more; the server has forgotten all of them meanwhile, and what it keeps of so
     // large a quota tells those apart from those of now that beat before this slot of it
-    let slot = PERIOD / 128;
     eventually_async("they beat before this slot", async || {
-        beaten.elapsed() > slot
+        clock.now() > slot_is_over
     })
     .await;
     for pulse in &mut pulses {
