@@ -12,7 +12,7 @@ use super::event::Leaving;
 use super::failures::Failure;
 #[cfg(any(test, feature = "testing"))]
 use super::fault::CacheFault;
-use super::flight::Permit;
+use super::flight::{Fills, Permit};
 use super::hold::Hold;
 use super::near::Evicted;
 use super::premises::Premises;
@@ -66,13 +66,13 @@ impl<V: Hold> Engine<V> {
     }
 
     /// Ends a load that brought a value. Answers whether it was stored.
-    pub(crate) fn fill(&self, permit: Permit<V>, entry: Entry<V>) -> bool {
+    pub(crate) fn fill(&self, right: impl Fills<V>, entry: Entry<V>) -> bool {
         // read once for all that follows: it is a good part of what that costs
         let now = self.now();
         let lives = is_alive(&entry, now);
-        let may = lives && permit.premises().hold(self.epoch());
-        let (ends, key) = (self.ends(&entry), self.fills(&permit));
-        let evicted = permit.fill(self.near(), entry, may);
+        let may = lives && right.premises().hold(self.epoch());
+        let (ends, key) = (self.ends(&entry), self.fills(&right));
+        let evicted = right.fill(self.near(), entry, may);
         let stored = self.filled(evicted, ends, now);
         if lives && !stored {
             self.fill_refused(key.as_ref().map(Key::as_bytes));

@@ -102,7 +102,7 @@ impl<'a, K, V: Clone + Send + Sync + 'static> CacheEntry<'a, K, V> {
             engine.count(Status::Bypass, false);
             return None;
         }
-        let found = engine.seek(self.key.as_bytes()).await;
+        let found = engine.seek(self.key.as_bytes(), false).await;
         found.map(|found| found.map(Hold::into_value))
     }
 

@@ -22,11 +22,30 @@ pub(super) enum Standing {
     Useless,
 }
 
+/// What a first look at the near tier shows.
+#[derive(Debug)]
+pub(crate) enum Seen<V> {
+    /// It answers without a second thought.
+    Hit(V),
+    /// Something that does not.
+    Other,
+    Nothing,
+}
+
 impl<V: Hold> Core<V> {
     /// The value that answers for `key` without a second thought, counted as a hit. A miss is counted by
     /// whoever goes on.
     #[inline(always)]
     pub(crate) fn hit(&self, key: Sought<'_>) -> Option<V> {
+        match self.see(key) {
+            Seen::Hit(value) => Some(value),
+            Seen::Other | Seen::Nothing => None,
+        }
+    }
+
+    /// [`hit`](Self::hit), and what there is where it is none.
+    #[inline(always)]
+    pub(crate) fn see(&self, key: Sought<'_>) -> Seen<V> {
         // before the lock is taken: what was right when the call came is
         let (epoch, now) = (self.epoch(), self.parts.clock.coarse());
         // nothing is there where the cache is off
@@ -34,12 +53,17 @@ impl<V: Hold> Core<V> {
             Entry::Plain { value, until } => until.holds(epoch, now).then(|| Ok(value.clone())),
             Entry::Bonded(bonded) => Some(Err(Arc::clone(bonded))),
         });
-        let value = match found.flatten()? {
-            Ok(value) => value,
-            Err(bonded) => self.bonded(Entry::Bonded(bonded))?,
+        let value = match found {
+            None => return Seen::Nothing,
+            Some(None) => return Seen::Other,
+            Some(Some(Ok(value))) => value,
+            Some(Some(Err(bonded))) => match self.bonded(Entry::Bonded(bonded)) {
+                Some(value) => value,
+                None => return Seen::Other,
+            },
         };
         self.counts.near_hits.bump();
-        Some(value)
+        Seen::Hit(value)
     }
 
     /// The value of `entry`, if it answers; it is used then.

@@ -8,7 +8,7 @@ use super::core::Core;
 use super::engine::Engine;
 use super::entry::Entry;
 use super::event::{CacheEvent, Leaving, written};
-use super::flight::Permit;
+use super::flight::Fills;
 use super::hold::Hold;
 use super::near::Evicted;
 
@@ -49,8 +49,8 @@ impl<V: Hold> Engine<V> {
     }
 
     /// The key of a fill, where somebody has to be told if it is refused.
-    pub(super) fn fills(&self, permit: &Permit<V>) -> Option<Key> {
-        self.listener().map(|_| Key::from(permit.key()))
+    pub(super) fn fills(&self, right: &impl Fills<V>) -> Option<Key> {
+        self.listener().map(|_| Key::from(right.key()))
     }
 
     pub(super) fn fill_refused(&self, key: Option<&[u8]>) {

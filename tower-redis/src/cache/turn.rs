@@ -118,13 +118,13 @@ impl<V: Hold> Engine<V> {
     }
 
     /// What is stored for `key` in the far tier, when nothing usable was near. Nothing is loaded, and
-    /// nobody is waited for.
-    pub(crate) async fn seek(&self, key: &[u8]) -> Option<Lookup<V>> {
+    /// nobody is waited for. Who has just seen that nothing is near says so.
+    pub(crate) async fn seek(&self, key: &[u8], is_empty: bool) -> Option<Lookup<V>> {
         if !self.enabled() {
             return None;
         }
         let mut useless = None;
-        if let Some(value) = self.find_for(key, Wants::Usable, &mut useless) {
+        if !is_empty && let Some(value) = self.find_for(key, Wants::Usable, &mut useless) {
             self.count(Status::Near, false);
             return Some(Lookup::new(value, Status::Near));
         }

@@ -11,6 +11,7 @@ use crate::key::{KeyFor, KeyWriter};
 
 use super::engine::Engine;
 use super::hold::{Hold, Pointed};
+use super::standing::Seen;
 use super::stats::CacheStats;
 use super::status::Invalidated;
 
@@ -48,11 +49,13 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     where
         Q: KeyFor<K> + ?Sized,
     {
-        if let Some(found) = self.hit(key) {
-            return Some(found);
-        }
+        let is_empty = match KeyWriter::seek(key, |key| self.engine.core().see(key)) {
+            Seen::Hit(found) => return Some(found.into_value()),
+            Seen::Other => false,
+            Seen::Nothing => true,
+        };
         let key = KeyWriter::of(key);
-        let found = self.engine.seek(key.as_bytes()).await;
+        let found = self.engine.seek(key.as_bytes(), is_empty).await;
         found.map(|found| found.value.into_value())
     }
 

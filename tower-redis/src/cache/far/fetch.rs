@@ -8,7 +8,7 @@ use crate::store::Found;
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
-use crate::cache::flight::{Outcome, Permit};
+use crate::cache::flight::{Fills, Outcome, Permit};
 use crate::cache::hold::Hold;
 use crate::cache::old::Old;
 use crate::cache::premises::Premises;
@@ -21,15 +21,6 @@ use super::look::Looked;
 use super::ticket::{Fetched, Flight, Ticket};
 use super::tier::Far;
 use super::tokens::Tokens;
-
-/// What a look at the far tier is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    /// To load and store what is not there.
-    Load,
-    /// To know what is there.
-    Look,
-}
 
 impl<V: Hold> Engine<V> {
     /// What the far tier has for `key`, stored near under `permit`; or what a load of it needs. `old` is what
@@ -46,7 +37,7 @@ impl<V: Hold> Engine<V> {
         };
         let suspect = self.suspect(key);
         // apart, so that a lookup in memory does not carry it
-        let said = self.said(far, Purpose::Load, (key, call, &permit), suspect.as_ref());
+        let said = self.said(far, (key, call, &permit), suspect.as_ref());
         let said = Box::pin(said).await;
         self.conclude(key, suspect, said, permit, old)
     }
@@ -61,28 +52,46 @@ impl<V: Hold> Engine<V> {
     ) -> Option<(V, Status)> {
         let far = self.far()?;
         // moved nowhere before it is used up: it is large
-        let permit = self.permit(key, premises);
+        let glance = self.flights().glance(key, premises);
         let call = Call::default();
-        let said = self.said(far, Purpose::Look, (key, &call, &permit), suspect.as_ref());
-        let said = said.await;
-        match self.conclude(key, suspect, said, permit, None) {
-            Fetched::Far(value) => Some((value, Status::Far)),
-            Fetched::Suspect(value) => Some((value, Status::Suspect)),
-            Fetched::Load(..) => None,
-        }
+        let asked = Asked::of(far, key, &call, glance.premises(), self.now());
+        let mut tokens = Tokens::default();
+        let judged = self.judged(far, &asked, suspect.as_ref(), &mut tokens);
+        let said = match judged.await {
+            Ok(Judged::Answer(said)) => Some(said),
+            Ok(Judged::Rejected(..)) => return None,
+            Err(error) => {
+                self.far_failed(&error);
+                None
+            }
+        };
+        self.touch(far, &asked, said.as_ref()).await;
+        let value = match said {
+            Some(Said::Entry(entry)) => self.keep(glance, entry),
+            Some(Said::Same) => {
+                let seen = self.renewed(suspect?, glance.premises().feed);
+                self.keep(glance, seen)
+            }
+            Some(Said::Near | Said::Granted(..)) => return None,
+            None => {
+                return self
+                    .sheltered(suspect)
+                    .map(|value| (value, Status::Suspect));
+            }
+        };
+        Some((value, Status::Far))
     }
 
     /// What the far tier says of `key`; `None` when it does not answer.
     async fn said(
         &self,
         far: &Far<V>,
-        purpose: Purpose,
         (key, call, permit): (&[u8], &Call, &Permit<V>),
         suspect: Option<&Entry<V>>,
     ) -> Option<Said<V>> {
         let mut asked = Asked::of(far, key, call, permit.premises(), self.now());
-        asked.stale_helps = purpose == Purpose::Load && self.core().keeps_stale();
-        let said = self.ask(far, purpose, (&asked, call, permit), suspect);
+        asked.stale_helps = self.core().keeps_stale();
+        let said = self.ask(far, (&asked, call, permit), suspect);
         let said = said.await.map_err(|error| self.far_failed(&error)).ok();
         self.touch(far, &asked, said.as_ref()).await;
         said
@@ -99,17 +108,11 @@ impl<V: Hold> Engine<V> {
     ) -> Fetched<V> {
         match said {
             Some(Said::Same) if let Some(entry) = suspect => {
-                let value = entry.value().clone();
                 let feed = permit.premises().feed;
-                self.fill(permit, self.renewed(entry, feed));
-                Fetched::Far(value)
+                Fetched::Far(self.keep(permit, self.renewed(entry, feed)))
             }
             Some(Said::Same | Said::Near) => load(permit, Ticket::Near, old),
-            Some(Said::Entry(entry)) => {
-                let value = entry.value().clone();
-                self.fill(permit, entry);
-                Fetched::Far(value)
-            }
+            Some(Said::Entry(entry)) => Fetched::Far(self.keep(permit, entry)),
             Some(Said::Granted(granted, stale)) => {
                 let ticket = Ticket::Leased(granted);
                 if let Some(entry) = &stale {
@@ -118,17 +121,30 @@ impl<V: Hold> Engine<V> {
                 }
                 load(permit, ticket, stale.map(Old::heard).or(old))
             }
-            None => match suspect {
-                Some(entry) if self.tolerates(&entry) => {
-                    if let Some(bonds) = entry.bonds() {
-                        bonds.tie.shelter_on(self.now());
-                    }
-                    permit.settle().tell(Outcome::Value(entry.value().clone()));
-                    Fetched::Suspect(entry.into_value())
+            None => match self.sheltered(suspect) {
+                Some(value) => {
+                    permit.settle().tell(Outcome::Value(value.clone()));
+                    Fetched::Suspect(value)
                 }
-                _ => load(permit, Ticket::Away, old.or_else(|| self.unheard(key))),
+                None => load(permit, Ticket::Away, old.or_else(|| self.unheard(key))),
             },
         }
+    }
+
+    /// The value of `entry`, which is stored near if that is `right`.
+    fn keep(&self, right: impl Fills<V>, entry: Entry<V>) -> V {
+        let value = entry.value().clone();
+        self.fill(right, entry);
+        value
+    }
+
+    /// The value of what is `suspect`, where it may be used while Redis does not answer.
+    fn sheltered(&self, suspect: Option<Entry<V>>) -> Option<V> {
+        let entry = suspect.filter(|entry| self.tolerates(entry))?;
+        if let Some(bonds) = entry.bonds() {
+            bonds.tie.shelter_on(self.now());
+        }
+        Some(entry.into_value())
     }
 
     /// What lies far has been used, where that is what it lives by, if it was `said` to be good. Nobody waits for it
@@ -175,23 +191,12 @@ impl<V: Hold> Engine<V> {
     async fn ask(
         &self,
         far: &Far<V>,
-        purpose: Purpose,
         (asked, call, permit): (&Asked<'_>, &Call, &Permit<V>),
         suspect: Option<&Entry<V>>,
     ) -> Result<Said<V>, Error> {
-        let (present, mut tokens) = (asked.present(), Tokens::default());
-        let got = far.get(&asked.place, &present, &mut tokens).await;
-        // looked at where it lies: it is large
-        let found = match got {
-            Ok((ref found, _)) => found,
-            Err(error) => return Err(error),
-        };
-        let judged = self.judge(far, found, &tokens, asked, suspect).await?;
-        // not kept for as long as somebody else may load
-        drop(got);
-        match judged {
+        let mut tokens = Tokens::default();
+        match self.judged(far, asked, suspect, &mut tokens).await? {
             Judged::Answer(said) => Ok(said),
-            Judged::Rejected(..) if purpose == Purpose::Look => Ok(Said::Near),
             // apart, so that the future of a lookup does not carry what only a load needs
             Judged::Rejected(rejected, stale) => {
                 let rejected = Rejected {
@@ -201,6 +206,21 @@ impl<V: Hold> Engine<V> {
                 };
                 Box::pin(self.lease(far, (asked, call, permit), suspect, rejected)).await
             }
+        }
+    }
+
+    /// What lies there, which is not kept for as long as somebody else may load, and the `tokens` it was judged by.
+    pub(super) async fn judged(
+        &self,
+        far: &Far<V>,
+        asked: &Asked<'_>,
+        suspect: Option<&Entry<V>>,
+        tokens: &mut Tokens,
+    ) -> Result<Judged<V>, Error> {
+        // looked at where it lies: it is large
+        match far.get(&asked.place, &asked.present(), tokens).await {
+            Ok((ref found, _)) => self.judge(far, found, tokens, asked, suspect).await,
+            Err(error) => Err(error),
         }
     }
 

@@ -49,12 +49,8 @@ impl<V: Hold> Engine<V> {
         suspect: Option<&Entry<V>>,
         rejects: &(impl Fn(&V::Value) -> bool + Send + Sync),
     ) -> Result<Said<V>, Error> {
-        let present = asked.present();
         let mut tokens = Tokens::default();
-        let (found, _) = far.get(&asked.place, &present, &mut tokens).await?;
-        let judged = self.judge(far, &found, &tokens, asked, suspect).await?;
-        drop(found);
-        let said = match judged {
+        let said = match self.judged(far, asked, suspect, &mut tokens).await? {
             Judged::Answer(said) => said,
             Judged::Rejected(id, stale) => {
                 let rejected = Rejected { id, stale, tokens };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::cache::hold::Hold;
 use crate::cache::premises::Premises;
 
+use super::glance::Glance;
 use super::leader::Present;
 use super::outcome::Follower;
 use super::permit::Permit;
@@ -90,6 +91,11 @@ impl<V: Hold> Flights<V> {
         Some(coming.value.clone())
     }
 
+    /// The right to fill of somebody who will not load.
+    pub(crate) fn glance<'a>(&'a self, key: &'a [u8], premises: Premises) -> Glance<'a, V> {
+        Glance::at(&self.0, key, premises)
+    }
+
     /// A permit for a load that is not led: it may fill unless an invalidation comes first.
     pub(crate) fn permit(&self, key: &[u8], premises: Premises) -> Permit<V> {
         let name = self.0.name(key);
@@ -134,6 +140,7 @@ mod tests {
 
     use crate::cache::entry::{Entry, Span};
     use crate::cache::flight::outcome::Outcome;
+    use crate::cache::flight::permit::Fills;
     use crate::cache::hold::Copied;
     use crate::cache::near::{Bound, Near};
     use crate::cache::premises::Epoch;
@@ -194,7 +201,7 @@ mod tests {
             }
         }
 
-        fn fill(&self, permit: Permit<Copied<u64>>, value: u64) -> bool {
+        fn fill(&self, right: impl Fills<Copied<u64>>, value: u64) -> bool {
             let ends = self.clock.now().after(Duration::from_secs(60));
             let span = Span {
                 settled: ends,
@@ -203,7 +210,7 @@ mod tests {
             };
             let now = self.clock.now();
             let entry = Entry::new(Copied::hold(value), 1, span, &Self::premises(), None, now);
-            permit.fill(&self.near, entry, true).is_some()
+            right.fill(&self.near, entry, true).is_some()
         }
 
         fn invalidate(&self, key: &[u8]) {
@@ -268,6 +275,29 @@ mod tests {
         assert!(waiters.any());
         drop(follower);
         assert!(!waiters.any(), "it has left");
+        world.is_calm();
+    }
+
+    #[test]
+    fn a_glance_fills_unless_something_was_broken_meanwhile() {
+        let world = World::new();
+        let glance = || world.flights.glance(KEY, World::premises());
+        let loads = world.flights.permit(KEY, World::premises());
+        assert!(world.fill(glance(), 1), "who loads is not in the way");
+        assert!(world.fill(loads, 2), "and nor is who looks");
+        let breaks: [&dyn Fn(); 4] = [
+            &|| world.invalidate(KEY),
+            &|| world.flights.exclude_matching(|key| key == KEY),
+            &|| drop(world.flights.permit_anew(KEY, World::premises())),
+            &|| world.lead(KEY).outdo(),
+        ];
+        for break_it in breaks {
+            let before = glance();
+            break_it();
+            assert!(!world.fill(before, 3));
+            assert!(world.fill(glance(), 4), "who comes later");
+            world.invalidate(KEY);
+        }
         world.is_calm();
     }
 

@@ -38,6 +38,12 @@
 //! A permit knows its record by a number that is never given twice in a shard. A record broken and opened
 //! again is another one, so an old permit neither fills under it nor takes anything from it.
 //!
+//! # Who only looks
+//!
+//! Who reads Redis and will not load leads nobody, and most that is read there is good. So nothing is written down of a
+//! [`Glance`](glance::Glance): it sees how often a record of its shard might have been broken, and may fill as long as
+//! that is the same.
+//!
 //! # Locks
 //!
 //! Under the lock of a shard those of the near tier are taken, and those of `lineage` and of `failures`, which
@@ -47,6 +53,7 @@
 
 mod coming;
 mod flights;
+mod glance;
 mod leader;
 mod name;
 mod outcome;
@@ -59,4 +66,4 @@ pub(crate) use leader::Present;
 pub(crate) use outcome::{Follower, Gate, Outcome, Pass, Waiters};
 #[cfg(feature = "http-cache")]
 pub(crate) use permit::Awaited;
-pub(crate) use permit::Permit;
+pub(crate) use permit::{Fills, Permit};

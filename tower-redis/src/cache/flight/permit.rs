@@ -55,6 +55,34 @@ impl<V> Awaited<V> {
     }
 }
 
+/// The right to fill a key.
+pub(crate) trait Fills<V> {
+    /// What its load rests on.
+    fn premises(&self) -> &Premises;
+
+    /// The key that may be filled.
+    fn key(&self) -> &[u8];
+
+    /// Stores `entry` if it `may` be and no invalidation came first. Answers what made room for it, if it was stored.
+    fn fill(self, near: &Near<V>, entry: Entry<V>, may: bool) -> Option<Evicted<V>>;
+}
+
+impl<V: Hold> Fills<V> for Permit<V> {
+    fn premises(&self) -> &Premises {
+        self.premises()
+    }
+
+    fn key(&self) -> &[u8] {
+        self.key()
+    }
+
+    /// Leaves the table, then tells the waiters.
+    fn fill(mut self, near: &Near<V>, entry: Entry<V>, may: bool) -> Option<Evicted<V>> {
+        let value = entry.value().clone();
+        self.conclude(value, |key| may.then(|| near.insert(key.clone(), entry)))
+    }
+}
+
 impl<V: Hold> Permit<V> {
     /// A permit for a load of `name`, written down in `shard`.
     pub(super) fn attach(
@@ -106,11 +134,6 @@ impl<V: Hold> Permit<V> {
         })
     }
 
-    /// The key that may be filled.
-    pub(crate) fn key(&self) -> &[u8] {
-        self.seat.key.as_bytes()
-    }
-
     #[cfg(feature = "http-cache")]
     /// Ends the flight and keeps the right to fill: the load has turned out to bring nothing that
     /// those who wait could use.
@@ -149,6 +172,16 @@ impl<V: Hold> Permit<V> {
         }
     }
 
+    /// The key that may be filled.
+    pub(crate) fn key(&self) -> &[u8] {
+        self.seat.key.as_bytes()
+    }
+
+    /// What the load rests on.
+    pub(crate) fn premises(&self) -> &Premises {
+        &self.premises
+    }
+
     /// Forbids the other loads of the key that are under way to fill: what this one brings is newer. Where an
     /// invalidation came before, it may not fill either.
     pub(crate) fn outdo(&mut self) {
@@ -158,11 +191,6 @@ impl<V: Hold> Permit<V> {
         }
         let mut shard = self.table.shard(self.seat.name());
         shard.outdo(&mut self.seat);
-    }
-
-    /// What the load rests on.
-    pub(crate) fn premises(&self) -> &Premises {
-        &self.premises
     }
 
     /// Whether no invalidation of the key has come since the load began.
@@ -175,13 +203,6 @@ impl<V: Hold> Permit<V> {
     pub(crate) fn while_good<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
         let shard = self.table.shard(self.seat.name());
         shard.allows(&self.seat).then(f)
-    }
-
-    /// Stores `entry` if it `may` be and no invalidation came first. Leaves the table, then tells the
-    /// waiters. Answers what made room for it, if it was stored.
-    pub(crate) fn fill(mut self, near: &Near<V>, entry: Entry<V>, may: bool) -> Option<Evicted<V>> {
-        let value = entry.value().clone();
-        self.conclude(value, |key| may.then(|| near.insert(key.clone(), entry)))
     }
 
     /// Stores `entry` if no invalidation came first, and goes on.

@@ -23,6 +23,8 @@ pub(super) struct Shard<V> {
     adrift: HashMap<NonZeroU64, Leader<V>, Build>,
     /// The number of the next permit to enter.
     next: NonZeroU64,
+    /// How often a record was to be broken, whether there was one or not.
+    broken: u64,
 }
 
 /// The loads of one key that may still fill.
@@ -85,6 +87,7 @@ impl<V> Default for Shard<V> {
             records: HashTable::new(),
             adrift: HashMap::default(),
             next: NonZeroU64::MIN,
+            broken: 0,
         }
     }
 }
@@ -233,6 +236,7 @@ impl<V> Shard<V> {
 
     /// Takes the record of `name` out, so that none of its loads may fill any more.
     pub(super) fn shatter(&mut self, name: Name<'_>) {
+        self.broken += 1;
         if let Some(there) = self.there(name) {
             let (record, _) = there.remove();
             set_adrift(&mut self.adrift, record);
@@ -241,12 +245,18 @@ impl<V> Shard<V> {
 
     /// [`shatter`](Self::shatter) for every key that `matches`.
     pub(super) fn shatter_matching(&mut self, matches: impl Fn(&[u8]) -> bool) {
+        self.broken += 1;
         let shattered = self
             .records
             .extract_if(|record| matches(record.key.as_bytes()));
         for record in shattered {
             set_adrift(&mut self.adrift, record);
         }
+    }
+
+    /// How often a load of any of its keys may have lost the right to fill.
+    pub(super) fn broken(&self) -> u64 {
+        self.broken
     }
 
     /// Shatters the record of `seat` and opens another one for it alone, unless that was done to it before.
