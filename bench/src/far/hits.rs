@@ -51,7 +51,7 @@ pub fn measure(effort: Effort, server: &RedisServer) {
     server.cli(&["FLUSHALL"]);
     for_each(effort, |in_flight, effort| {
         let effort = Effort {
-            rounds: effort.rounds.max(15),
+            rounds: effort.rounds.max(31),
             ..effort
         };
         let title = format!("far hit, 10,000 keys in turn, {in_flight} in flight");
