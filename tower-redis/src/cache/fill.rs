@@ -65,8 +65,8 @@ impl<V: Hold> Engine<V> {
         Entry::new(value, weight, span, premises, tie, self.now())
     }
 
-    /// Ends a load that brought a value. Answers whether it was stored.
-    pub(crate) fn fill(&self, right: impl Fills<V>, entry: Entry<V>) -> bool {
+    /// Ends a load that brought a value, or a look. Answers whether it was stored.
+    pub(crate) fn fill<R: Fills<V>>(&self, right: R, entry: Entry<V>) -> bool {
         // read once for all that follows: it is a good part of what that costs
         let now = self.now();
         let lives = is_alive(&entry, now);
@@ -74,7 +74,7 @@ impl<V: Hold> Engine<V> {
         let (ends, key) = (self.ends(&entry), self.fills(&right));
         let evicted = right.fill(self.near(), entry, may);
         let stored = self.filled(evicted, ends, now);
-        if lives && !stored {
+        if R::LOADS && lives && !stored {
             self.fill_refused(key.as_ref().map(Key::as_bytes));
         }
         stored

@@ -8,7 +8,6 @@ use std::future::Future;
 
 use super::batch::{Absent, Batch, Followed, Sought};
 use super::engine::Engine;
-use super::far::Wanted;
 use super::flight::Outcome;
 use super::hold::Hold;
 use super::share::{ByClone, Sharing};
@@ -73,9 +72,7 @@ impl<V: Hold> Engine<V> {
             self.counts().misses.bump();
             if self.far().is_some() {
                 places.push(at);
-                let permit = self.permit(key, premises.clone());
-                let old = None;
-                wanted.push(Wanted { key, permit, old });
+                wanted.push(self.flights().glance(key, premises.clone()));
             }
         }
         for (at, looked) in places.into_iter().zip(self.look_many(wanted).await) {

@@ -49,8 +49,9 @@ impl<V: Hold> Engine<V> {
     }
 
     /// The key of a fill, where somebody has to be told if it is refused.
-    pub(super) fn fills(&self, right: &impl Fills<V>) -> Option<Key> {
-        self.listener().map(|_| Key::from(right.key()))
+    pub(super) fn fills<R: Fills<V>>(&self, right: &R) -> Option<Key> {
+        let listener = self.listener().filter(|_| R::LOADS);
+        listener.map(|_| Key::from(right.key()))
     }
 
     pub(super) fn fill_refused(&self, key: Option<&[u8]>) {

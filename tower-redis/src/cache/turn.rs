@@ -16,6 +16,15 @@ use super::status::{Lookup, Status};
 use super::terms::Call;
 use crate::timers::at_most;
 
+/// What somebody knows of the near tier who looks for something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Near {
+    /// Nothing for certain.
+    Unseen,
+    /// There is nothing in it, as was just seen.
+    Empty,
+}
+
 /// What a caller that found nothing has to do next.
 pub(super) enum Next<V: Hold, E> {
     Answer(Answer<V, E>),
@@ -118,13 +127,15 @@ impl<V: Hold> Engine<V> {
     }
 
     /// What is stored for `key` in the far tier, when nothing usable was near. Nothing is loaded, and
-    /// nobody is waited for. Who has just seen that nothing is near says so.
-    pub(crate) async fn seek(&self, key: &[u8], is_empty: bool) -> Option<Lookup<V>> {
+    /// nobody is waited for.
+    pub(super) async fn seek(&self, key: &[u8], near: Near) -> Option<Lookup<V>> {
         if !self.enabled() {
             return None;
         }
         let mut useless = None;
-        if !is_empty && let Some(value) = self.find_for(key, Wants::Usable, &mut useless) {
+        if near == Near::Unseen
+            && let Some(value) = self.find_for(key, Wants::Usable, &mut useless)
+        {
             self.count(Status::Near, false);
             return Some(Lookup::new(value, Status::Near));
         }

@@ -14,6 +14,7 @@ use super::hold::{Hold, Pointed};
 use super::standing::Seen;
 use super::stats::CacheStats;
 use super::status::Invalidated;
+use super::turn::Near;
 
 /// A cache of `V` by `K`. Clones share it. See the [module docs](crate::cache) for examples.
 ///
@@ -49,13 +50,13 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     where
         Q: KeyFor<K> + ?Sized,
     {
-        let is_empty = match KeyWriter::seek(key, |key| self.engine.core().see(key)) {
+        let near = match KeyWriter::seek(key, |key| self.engine.core().see(key)) {
             Seen::Hit(found) => return Some(found.into_value()),
-            Seen::Other => false,
-            Seen::Nothing => true,
+            Seen::Other => Near::Unseen,
+            Seen::Nothing => Near::Empty,
         };
         let key = KeyWriter::of(key);
-        let found = self.engine.seek(key.as_bytes(), is_empty).await;
+        let found = self.engine.seek(key.as_bytes(), near).await;
         found.map(|found| found.value.into_value())
     }
 

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::digits::Digits;
-use super::filed::Sought;
 use super::reserved::Reserved;
+use super::sought::Sought;
 use super::writer::KeyWriter;
 
 /// A value that can be the key of a cache.
@@ -40,14 +40,14 @@ pub trait CacheKey {
     /// Writes the bytes of this key. Different values must write different bytes.
     fn write(&self, key: &mut KeyWriter);
 
-    /// What `write` appends to an empty key of our own form, where it takes no writer.
+    /// What `write` appends to an empty key of our own form, where that can be told without a writer.
     #[doc(hidden)]
     fn ready(&self) -> Ready<'_> {
         Ready(Form::Written)
     }
 }
 
-/// A key that takes no writer, if it is one.
+/// A key that may take no writer.
 #[doc(hidden)]
 pub struct Ready<'a>(pub(super) Form<'a>);
 
@@ -98,7 +98,7 @@ impl KeyWriter {
         key
     }
 
-    /// Lends the key of `value`, in our own form, to `f`. Text and numbers take no writer.
+    /// Lends the key of `value`, in our own form, to `f`. Numbers take no writer, nor text of which nothing is escaped.
     #[inline]
     pub fn lend<Q: CacheKey + ?Sized, R>(value: &Q, f: impl FnOnce(&[u8]) -> R) -> R {
         match value.ready().0 {

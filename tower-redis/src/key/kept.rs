@@ -14,7 +14,8 @@ const INLINE: usize = 22;
 pub(crate) struct Key(Kept);
 
 /// Most keys are short: kept in place they cost no allocation when something is loaded, and no look
-/// elsewhere when it is found. A plain one is known to be written as the text that it is of.
+/// elsewhere when it is found. Of a plain one it is known that nothing in it is
+/// reserved: a text of these bytes is written as it stands.
 #[derive(Clone)]
 enum Kept {
     Inline { len: u8, bytes: [u8; INLINE] },

@@ -28,12 +28,14 @@ mod forms;
 mod kept;
 mod reserved;
 mod several;
+mod sought;
 mod writer;
 
 #[cfg(feature = "macros")]
 pub use cache_macros::CacheKey;
 pub use contract::{CacheKey, KeyFor, Ready};
-pub use filed::Sought;
-pub(crate) use filed::{Filed, Form, Text};
+pub(crate) use filed::Filed;
 pub(crate) use kept::{Key, same};
+pub use sought::Sought;
+pub(crate) use sought::{Form, Text};
 pub use writer::KeyWriter;

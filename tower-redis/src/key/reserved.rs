@@ -2,8 +2,8 @@
 
 /// A set of ASCII characters.
 ///
-/// Those that our own forms reserve come in classes, looked up in a table: text is scanned on every
-/// hit. The rest, separators that a user chose, are bits.
+/// Those that our own forms reserve come in classes, looked up in a table: text is scanned wherever
+/// it is written. The rest, separators that a user chose, are bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reserved {
     classes: u8,

@@ -83,6 +83,12 @@ impl Pattern {
         }
     }
 
+    /// Whether a key that begins with `head` may be meant.
+    pub(crate) fn may_mean(&self, head: &[u8]) -> bool {
+        let start = self.literal_start();
+        start.iter().zip(head).all(|(one, other)| one == other)
+    }
+
     /// Where leases of such keys lie. It may match more than them.
     pub(super) fn of_leases(&self) -> Self {
         Self([b"l:*", self.as_bytes(), b"*"].concat().into())
@@ -266,6 +272,18 @@ mod tests {
             ([b'?', rest @ ..], [_, key @ ..]) => naive(rest, key),
             ([one, rest @ ..], [byte, key @ ..]) => one == byte && naive(rest, key),
         }
+    }
+
+    #[test]
+    fn what_begins_otherwise_is_not_meant() {
+        let pattern = Pattern::glob("ab\\*c?e*");
+        for head in ["", "a", "ab*", "ab*c", "ab*cx", "ab*c?efg"] {
+            assert!(pattern.may_mean(head.as_bytes()), "{head}");
+        }
+        for head in ["b", "abc", "ab*x"] {
+            assert!(!pattern.may_mean(head.as_bytes()), "{head}");
+        }
+        assert!(Pattern::glob("*").may_mean(b"x"));
     }
 
     proptest! {

@@ -186,3 +186,26 @@ async fn a_put_is_not_overwritten_near_by_what_was_fetched_before_it() {
         assert_eq!(a.read(1, &source).await.0, 8, "seed {seed}");
     }
 }
+
+/// A look fetches what lies far, it is invalidated here or elsewhere, and the look hears its answer before or after.
+#[tokio::test]
+async fn what_is_invalidated_while_somebody_looks_is_not_kept() {
+    for how in WAYS {
+        for (seed, elsewhere) in (1..60).flat_map(|seed| [(seed, false), (seed, true)]) {
+            let (_clock, _server, a, b) = two();
+            b.cache.entry(&1).tags(&["t"]).put(7).await;
+            a.far.dawdle(seed);
+            let by = if elsewhere { &b } else { &a };
+            tokio::join!(invalidate(how, by), a.cache.get_many(&[1]));
+            a.far.dawdle(0);
+            assert_eq!(a.cache.get(&1).await, None, "{how}, seed {seed}");
+            b.cache.entry(&1).tags(&["t"]).put(7).await;
+            a.far.dawdle(seed);
+            tokio::join!(invalidate(how, by), a.cache.get(&1));
+            a.far.dawdle(0);
+            assert_eq!(a.cache.get(&1).await, None, "{how}, seed {seed}");
+            // nothing was loaded that could have been refused
+            assert_eq!(a.cache.stats().refused_fills, 0);
+        }
+    }
+}

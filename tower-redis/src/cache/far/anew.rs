@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::store::Leased;
 
 use crate::cache::engine::Engine;
+use crate::cache::flight::Fills as _;
 use crate::cache::hold::Hold;
 use crate::cache::premises::Premises;
 use crate::cache::terms::Call;

@@ -8,7 +8,7 @@ use crate::store::Found;
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
-use crate::cache::flight::{Fills, Outcome, Permit};
+use crate::cache::flight::{Fills, Glance, Outcome, Permit};
 use crate::cache::hold::Hold;
 use crate::cache::old::Old;
 use crate::cache::premises::Premises;
@@ -66,6 +66,16 @@ impl<V: Hold> Engine<V> {
             }
         };
         self.touch(far, &asked, said.as_ref()).await;
+        self.looked(glance, suspect, said)
+    }
+
+    /// What a look found where the far tier `said` so; `None` when it did not answer.
+    pub(super) fn looked(
+        &self,
+        glance: Glance<'_, V>,
+        suspect: Option<Entry<V>>,
+        said: Option<Said<V>>,
+    ) -> Option<(V, Status)> {
         let value = match said {
             Some(Said::Entry(entry)) => self.keep(glance, entry),
             Some(Said::Same) => {

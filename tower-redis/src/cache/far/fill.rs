@@ -9,7 +9,7 @@ use crate::store::{EntryId, Found, Late, New, Place, Stamp, TokenKey};
 use crate::cache::engine::Engine;
 #[cfg(any(test, feature = "testing"))]
 use crate::cache::fault::CacheFault;
-use crate::cache::flight::Permit;
+use crate::cache::flight::{Fills, Permit};
 use crate::cache::hold::Hold;
 use crate::cache::premises::Premises;
 use crate::cache::terms::Call;

@@ -183,6 +183,10 @@ impl<V: Hold> Removes for Core<V> {
     }
 
     fn drop_spelled(&self, prefix: &[u8], pattern: &Pattern) -> usize {
+        // most patterns mean the keys of one cache, and it is the looks of all that they end
+        if !pattern.may_mean(prefix) {
+            return 0;
+        }
         self.drop_matching(|key| pattern.matches_joined(prefix, key))
     }
 

@@ -9,9 +9,10 @@ use crate::store::{self, EntryId, Lease, Leased, New, Place};
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
-use crate::cache::flight::Permit;
+use crate::cache::flight::{Fills, Glance, Permit};
 use crate::cache::hold::Hold;
 use crate::cache::old::Old;
+use crate::cache::premises::Premises;
 use crate::cache::status::Status;
 use crate::cache::terms::Call;
 
@@ -60,7 +61,8 @@ impl<V: Hold> Engine<V> {
             return wanted.into_iter().map(near).collect();
         };
         let stale_helps = self.core().keeps_stale();
-        let all = self.ones(far, call, &wanted, stale_helps);
+        let each = wanted.iter().map(|one| (one.key, one.permit.premises()));
+        let all = self.ones(far, call, each, stale_helps);
         // apart, so that a lookup in memory does not carry it
         let said = Box::pin(async {
             let mut judged = self.judge_many(far, &all).await?;
@@ -70,23 +72,27 @@ impl<V: Hold> Engine<V> {
         });
         let said = said.await.map_err(|error| self.far_failed(&error)).ok();
         let ended = self.end_looks(far, all, said).await;
-        self.conclude_many(wanted, ended).collect()
+        let each = wanted.into_iter().zip(ended);
+        let fetched = each.map(|(one, (suspect, said))| {
+            self.conclude(one.key, suspect, said, one.permit, one.old)
+        });
+        fetched.collect()
     }
 
     /// [`look`](Self::look) for many keys.
-    pub(crate) async fn look_many(&self, wanted: Vec<Wanted<'_, V>>) -> Vec<Option<(V, Status)>> {
+    pub(crate) async fn look_many(&self, wanted: Vec<Glance<'_, V>>) -> Vec<Option<(V, Status)>> {
         let Some(far) = self.far() else {
             return wanted.iter().map(|_| None).collect();
         };
-        let all = self.ones(far, &Call::default(), &wanted, false);
+        let each = wanted
+            .iter()
+            .map(|glance| (glance.key(), glance.premises()));
+        let all = self.ones(far, &Call::default(), each, false);
         let said = Box::pin(self.judge_many(far, &all)).await;
         let said = said.map_err(|error| self.far_failed(&error)).ok();
         let ended = self.end_looks(far, all, said).await;
-        let looked = self.conclude_many(wanted, ended).map(|one| match one {
-            Fetched::Far(value) => Some((value, Status::Far)),
-            Fetched::Suspect(value) => Some((value, Status::Suspect)),
-            Fetched::Load(..) => None,
-        });
+        let each = wanted.into_iter().zip(ended);
+        let looked = each.map(|(glance, (suspect, said))| self.looked(glance, suspect, said));
         looked.collect()
     }
 
@@ -107,31 +113,21 @@ impl<V: Hold> Engine<V> {
         ended
     }
 
-    fn conclude_many(
-        &self,
-        wanted: Vec<Wanted<'_, V>>,
-        ended: Vec<Ended<V>>,
-    ) -> impl Iterator<Item = Fetched<V>> {
-        wanted.into_iter().zip(ended).map(|(one, (suspect, said))| {
-            self.conclude(one.key, suspect, said, one.permit, one.old)
-        })
-    }
-
     fn ones<'a>(
         &self,
         far: &Far<V>,
         call: &Call,
-        wanted: &'a [Wanted<'_, V>],
+        wanted: impl Iterator<Item = (&'a [u8], &'a Premises)>,
         stale_helps: bool,
     ) -> Vec<One<'a, V>> {
         let now = self.now();
-        let one = |wanted: &'a Wanted<'_, V>| {
-            let mut asked = Asked::of(far, wanted.key, call, wanted.permit.premises(), now);
+        let one = |(key, premises)| {
+            let mut asked = Asked::of(far, key, call, premises, now);
             asked.stale_helps = stale_helps;
-            let suspect = self.suspect(wanted.key);
+            let suspect = self.suspect(key);
             One { asked, suspect }
         };
-        wanted.iter().map(one).collect()
+        wanted.map(one).collect()
     }
 
     async fn judge_many(&self, far: &Far<V>, all: &[One<'_, V>]) -> Result<Vec<Found<V>>, Error> {

@@ -5,7 +5,7 @@ use crate::store::EntryId;
 
 use crate::cache::engine::Engine;
 use crate::cache::entry::Entry;
-use crate::cache::flight::Permit;
+use crate::cache::flight::{Fills, Permit};
 use crate::cache::hold::Hold;
 use crate::cache::terms::Call;
 

@@ -285,11 +285,28 @@ mod tests {
         let loads = world.flights.permit(KEY, World::premises());
         assert!(world.fill(glance(), 1), "who loads is not in the way");
         assert!(world.fill(loads, 2), "and nor is who looks");
-        let breaks: [&dyn Fn(); 4] = [
+        let later = |epoch| {
+            let present = Present {
+                epoch: Epoch(epoch),
+                at: world.clock.now(),
+                hears: true,
+                blocks: false,
+            };
+            let turn = world
+                .flights
+                .join(KEY, World::premises(), present, |_| true, || None);
+            assert!(matches!(turn, Turn::Lead(_)), "{turn:?}");
+        };
+        let breaks: [&dyn Fn(); 5] = [
             &|| world.invalidate(KEY),
             &|| world.flights.exclude_matching(|key| key == KEY),
             &|| drop(world.flights.permit_anew(KEY, World::premises())),
             &|| world.lead(KEY).outdo(),
+            // one that does not join the flight there is
+            &|| {
+                let _led = world.lead(KEY);
+                later(1);
+            },
         ];
         for break_it in breaks {
             let before = glance();
@@ -298,6 +315,13 @@ mod tests {
             assert!(world.fill(glance(), 4), "who comes later");
             world.invalidate(KEY);
         }
+        let of_others = (0..256_u32).filter(|other| {
+            let before = glance();
+            world.invalidate(&other.to_be_bytes());
+            !world.fill(before, 5)
+        });
+        assert!(of_others.count() < 64, "about one in 64 shares its shard");
+        world.invalidate(KEY);
         world.is_calm();
     }
 

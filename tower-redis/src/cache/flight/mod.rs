@@ -41,8 +41,7 @@
 //! # Who only looks
 //!
 //! Who reads Redis and will not load leads nobody, and most that is read there is good. So nothing is written down of a
-//! [`Glance`](glance::Glance): it sees how often a record of its shard might have been broken, and may fill as long as
-//! that is the same.
+//! [`Glance`]: it sees how often a record of its shard might have been broken, and may fill as long as that is the same.
 //!
 //! # Locks
 //!
@@ -58,10 +57,12 @@ mod leader;
 mod name;
 mod outcome;
 mod permit;
+mod seat;
 mod shard;
 mod table;
 
 pub(crate) use flights::{Flights, Turn};
+pub(crate) use glance::Glance;
 pub(crate) use leader::Present;
 pub(crate) use outcome::{Follower, Gate, Outcome, Pass, Waiters};
 #[cfg(feature = "http-cache")]

@@ -17,7 +17,8 @@ use super::coming::Coming;
 use super::leader::Basis;
 use super::name::Name;
 use super::outcome::{Outcome, Waiters};
-use super::shard::{Seat, Shard};
+use super::seat::Seat;
+use super::shard::Shard;
 use super::table::Table;
 
 /// The right to fill a key, held by one load.
@@ -57,7 +58,10 @@ impl<V> Awaited<V> {
 
 /// The right to fill a key.
 pub(crate) trait Fills<V> {
-    /// What its load rests on.
+    /// Whether it is of a load. Of one that is refused somebody is told.
+    const LOADS: bool;
+
+    /// What is to be filled in rests on this.
     fn premises(&self) -> &Premises;
 
     /// The key that may be filled.
@@ -68,12 +72,14 @@ pub(crate) trait Fills<V> {
 }
 
 impl<V: Hold> Fills<V> for Permit<V> {
+    const LOADS: bool = true;
+
     fn premises(&self) -> &Premises {
-        self.premises()
+        &self.premises
     }
 
     fn key(&self) -> &[u8] {
-        self.key()
+        self.seat.key.as_bytes()
     }
 
     /// Leaves the table, then tells the waiters.
@@ -170,16 +176,6 @@ impl<V: Hold> Permit<V> {
             table: Arc::clone(&self.table),
             seat: self.seat.as_seen(),
         }
-    }
-
-    /// The key that may be filled.
-    pub(crate) fn key(&self) -> &[u8] {
-        self.seat.key.as_bytes()
-    }
-
-    /// What the load rests on.
-    pub(crate) fn premises(&self) -> &Premises {
-        &self.premises
     }
 
     /// Forbids the other loads of the key that are under way to fill: what this one brings is newer. Where an

@@ -11,6 +11,7 @@ use super::coming::Coming;
 use super::leader::{Basis, Leader};
 use super::name::Name;
 use super::outcome::Waiters;
+use super::seat::Seat;
 
 pub(super) type Build = foldhash::fast::RandomState;
 
@@ -38,47 +39,6 @@ struct Record<V> {
     /// What its loads are bringing, the newest last.
     coming: Vec<Coming<V>>,
     permits: usize,
-}
-
-/// A permit's place in its shard.
-#[derive(Debug)]
-pub(super) struct Seat {
-    pub(super) key: Key,
-    hash: u64,
-    /// The number of its record, under which it may fill as long as that is in the table; `None` once it
-    /// has left.
-    record: Option<NonZeroU64>,
-    /// Its number as a leader; `None` when it does not lead, or no longer.
-    lead: Option<NonZeroU64>,
-    /// The number of what it is bringing, when others may have that.
-    coming: Option<NonZeroU64>,
-}
-
-impl Seat {
-    /// As it is looked up.
-    pub(super) fn name(&self) -> Name<'_> {
-        Name {
-            key: self.key.as_bytes(),
-            hash: self.hash,
-        }
-    }
-
-    /// The same place, for those who only look.
-    #[cfg(feature = "http-cache")]
-    pub(super) fn as_seen(&self) -> Self {
-        Self {
-            key: self.key.clone(),
-            hash: self.hash,
-            record: self.record,
-            lead: self.lead,
-            coming: None,
-        }
-    }
-
-    /// Whether there is nothing to take back from the shard.
-    pub(super) fn is_left(&self) -> bool {
-        self.record.is_none() && self.lead.is_none()
-    }
 }
 
 impl<V> Default for Shard<V> {

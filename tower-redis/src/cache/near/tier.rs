@@ -50,7 +50,8 @@ impl<V: Clone> Near<V> {
         Self(Bounded::new(weight, shards))
     }
 
-    /// What `look` says of the entry of `key`, if there is one. A lock is held meanwhile.
+    /// What `look` says of the entry of `key`, if there is one. A lock is held meanwhile. A text is looked for twice
+    /// where something in it is escaped.
     #[inline(always)]
     pub(crate) fn read<R>(
         &self,
@@ -195,6 +196,7 @@ mod tests {
     use crate::cache::hold::{Direct, Hold as _};
     use crate::cache::premises::Premises;
     use crate::clock::Moment;
+    use crate::key::KeyWriter;
 
     use super::*;
 
@@ -219,6 +221,21 @@ mod tests {
             assert_eq!(Arc::strong_count(&value), 1_001);
         }
         assert!(steps > 1);
+    }
+
+    #[test]
+    fn a_text_is_found_whether_something_in_it_is_escaped_or_not() {
+        let near = Near::new(Bound::Entries(100), 0);
+        let texts = ["a", "a b", "a%20b", "42", "042", "", "é {x}"];
+        for (at, text) in texts.iter().enumerate() {
+            let key = KeyWriter::of(*text);
+            near.insert(key.as_bytes(), entry(Direct::hold(Arc::new(at))));
+        }
+        for (at, text) in texts.iter().enumerate() {
+            let found = near.get(Sought::text(text.as_bytes())).unwrap();
+            assert_eq!(*found.into_value().into_value(), at, "{text}");
+        }
+        assert!(near.get(Sought::text(b"a%2520b")).is_none());
     }
 
     #[test]

@@ -15,5 +15,7 @@ pub(crate) use fixed_window::FixedWindow;
 pub(crate) use gcra::Gcra;
 pub(crate) use list::algorithms;
 pub(crate) use sliding_counter::SlidingCounter;
+#[cfg(all(test, feature = "redis"))]
+pub(crate) use strict_window::ENTRIES;
 pub(crate) use strict_window::StrictWindow;
 pub(crate) use token_bucket::TokenBucket;

@@ -17,7 +17,7 @@ use crate::limit::contract::Terms;
 use crate::limit::contract::{Judgement, Rule, Standing, Tick};
 
 /// Logs as long as this are exact; longer ones are merged to about this length.
-const ENTRIES: u64 = 128;
+pub(crate) const ENTRIES: u64 = 128;
 
 /// Never lets more than N through in any period.
 #[derive(Debug, Clone, Copy)]

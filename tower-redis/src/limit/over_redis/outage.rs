@@ -6,6 +6,7 @@ use std::time::Duration;
 use tests::{Proxy, RedisServer, Target, eventually_async};
 
 use crate::clock::Clock;
+use crate::limit::algorithm::ENTRIES;
 use crate::limit::basis::{Basis, OnUnavailable};
 use crate::limit::behaviour::ALGORITHMS;
 use crate::limit::decision::Outcome;
@@ -249,7 +250,7 @@ async fn processes_that_are_alive_share_one_quota() {
         process.learn(3);
     }
     let clock = Clock::system();
-    let slot_is_over = clock.now().after(PERIOD / 128);
+    let slot_is_over = clock.now().after(PERIOD / u32::try_from(ENTRIES).unwrap());
     for algorithm in ALGORITHMS {
         let policy = five("p", OnUnavailable::Share).with_quota(Quota::per_hour(10));
         let policy = policy.name(format!("{algorithm:?}")).algorithm(algorithm);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::cache::far::Flight;
-use crate::cache::flight::{Awaited, Permit, Waiters};
+use crate::cache::flight::{Awaited, Fills as _, Permit, Waiters};
 use crate::cache::lineage::Node;
 use crate::clock::Moment;
 

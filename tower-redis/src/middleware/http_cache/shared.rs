@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::cache::engine::Engine;
 use crate::cache::far::{Brought, Flight};
-use crate::cache::flight::Outcome;
+use crate::cache::flight::{Fills as _, Outcome};
 use crate::cache::hold::Hold;
 use crate::cache::terms::{Call, Merging};
 use crate::clock::Moment;
