@@ -16,7 +16,7 @@ const OF_MACROS: [&str; 10] = [
     "tower_redis::cache::share::Unshared",
     "tower_redis::cache::hold::",
     "tower_redis::key::contract::Ready",
-    "tower_redis::key::filed::Sought",
+    "tower_redis::key::sought::Sought",
     "tower_redis::limit::subjects::Subjects",
 ];
 
