@@ -13,7 +13,7 @@ use super::made::Made;
 use super::share::ByClone;
 use super::status::{Lookup, Status};
 use super::terms::Call;
-use super::turn::Near;
+use super::turn::NearTier;
 use super::typed::Cache;
 
 /// One key of a [`Cache`], and what is special about this call.
@@ -103,7 +103,7 @@ impl<'a, K, V: Clone + Send + Sync + 'static> CacheEntry<'a, K, V> {
             engine.count(Status::Bypass, false);
             return None;
         }
-        let found = engine.seek(self.key.as_bytes(), Near::Unseen).await;
+        let found = engine.seek(self.key.as_bytes(), NearTier::Unknown).await;
         found.map(|found| found.map(Hold::into_value))
     }
 

@@ -16,12 +16,11 @@ use super::status::{Lookup, Status};
 use super::terms::Call;
 use crate::timers::at_most;
 
-/// What somebody knows of the near tier who looks for something.
+/// What somebody knows who looks for something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Near {
-    /// Nothing for certain.
-    Unseen,
-    /// There is nothing in it, as was just seen.
+pub(super) enum NearTier {
+    Unknown,
+    /// There is nothing, as was just seen.
     Empty,
 }
 
@@ -128,12 +127,12 @@ impl<V: Hold> Engine<V> {
 
     /// What is stored for `key` in the far tier, when nothing usable was near. Nothing is loaded, and
     /// nobody is waited for.
-    pub(super) async fn seek(&self, key: &[u8], near: Near) -> Option<Lookup<V>> {
+    pub(super) async fn seek(&self, key: &[u8], near: NearTier) -> Option<Lookup<V>> {
         if !self.enabled() {
             return None;
         }
         let mut useless = None;
-        if near == Near::Unseen
+        if near == NearTier::Unknown
             && let Some(value) = self.find_for(key, Wants::Usable, &mut useless)
         {
             self.count(Status::Near, false);

@@ -14,7 +14,7 @@ use super::hold::{Hold, Pointed};
 use super::standing::Seen;
 use super::stats::CacheStats;
 use super::status::Invalidated;
-use super::turn::Near;
+use super::turn::NearTier;
 
 /// A cache of `V` by `K`. Clones share it. See the [module docs](crate::cache) for examples.
 ///
@@ -52,8 +52,8 @@ impl<K, V: Clone + Send + Sync + 'static> Cache<K, V> {
     {
         let near = match KeyWriter::seek(key, |key| self.engine.core().see(key)) {
             Seen::Hit(found) => return Some(found.into_value()),
-            Seen::Other => Near::Unseen,
-            Seen::Nothing => Near::Empty,
+            Seen::Other => NearTier::Unknown,
+            Seen::Nothing => NearTier::Empty,
         };
         let key = KeyWriter::of(key);
         let found = self.engine.seek(key.as_bytes(), near).await;

@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 use hashbrown::Equivalent;
 
 use super::filed::{Filed, number};
-use super::kept::{Key, same};
+use super::kept::same;
 use super::reserved::Reserved;
 use super::writer::KeyWriter;
 
@@ -109,18 +109,6 @@ impl Text<'_> {
         })
     }
 }
-impl From<Sought<'_>> for Filed {
-    fn from(sought: Sought<'_>) -> Self {
-        match sought.0 {
-            Form::Number(Number(number)) => Self::Number(number),
-            Form::Text(text) => match text.written() {
-                Some(key) => Key::from(key.as_bytes()).into(),
-                None => Key::from(text.0).into(),
-            },
-            Form::Bytes(Bytes(bytes)) => Key::from(bytes).into(),
-        }
-    }
-}
 
 // each is hashed as what is filed is
 impl Hash for Number {
@@ -194,6 +182,7 @@ impl fmt::Debug for Sought<'_> {
         f.debug_struct("Sought").finish_non_exhaustive()
     }
 }
+
 #[cfg(test)]
 mod tests {
     use std::hash::{BuildHasher, RandomState};
@@ -202,15 +191,19 @@ mod tests {
 
     use super::*;
 
+    fn filed(sought: Sought<'_>) -> Filed {
+        Filed::from(KeyWriter::written(sought).as_bytes())
+    }
+
     /// Whether each of them finds itself, and whether they find each other.
     fn alike(a: Sought<'_>, b: Sought<'_>) -> bool {
         let build = RandomState::new();
         for sought in [a, b] {
-            let filed = Filed::from(sought);
+            let filed = filed(sought);
             assert!(sought.equivalent(&filed));
             assert_eq!(build.hash_one(sought), build.hash_one(&filed));
         }
-        let filed = [Filed::from(a), Filed::from(b)];
+        let filed = [a, b].map(filed);
         let alike = a.equivalent(&filed[1]);
         assert_eq!(b.equivalent(&filed[0]), alike);
         assert_eq!(filed[0] == filed[1], alike);
@@ -225,7 +218,7 @@ mod tests {
                 let text = number.to_string();
                 let (number, text) = (Sought::number(number), Sought::of(text.as_bytes()));
                 assert!(alike(number, text));
-                let filed = [number, text].map(Filed::from);
+                let filed = [number, text].map(filed);
                 assert_eq!(&*filed[0].written(), &*filed[1].written());
             }
         }
@@ -245,7 +238,7 @@ mod tests {
             "7:8",
         ];
         for text in texts {
-            let filed = Filed::from(Sought::of(text.as_bytes()));
+            let filed = Filed::from(text.as_bytes());
             assert!(matches!(filed, Filed::Bytes(_)), "{text}");
             assert_eq!(&*filed.written(), text.as_bytes());
         }
@@ -288,7 +281,7 @@ mod tests {
             let (a, b) = (a.as_bytes(), b.as_bytes());
             prop_assert_eq!(alike(Sought::of(a), Sought::of(b)), a == b);
             prop_assert!(alike(Sought::of(a), Sought::of(a)));
-            let filed = Filed::from(Sought::of(a));
+            let filed = Filed::from(a);
             prop_assert_eq!(&*filed.written(), a);
         }
     }

@@ -209,3 +209,19 @@ async fn what_is_invalidated_while_somebody_looks_is_not_kept() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_pattern_for_another_cache_is_not_in_the_way_of_who_looks() {
+    let (_clock, _server, a, b) = two();
+    for seed in 1..60 {
+        let key = seed;
+        b.cache.put(&key, 7, TTL).await;
+        a.far.dawdle(seed);
+        let pattern = a.toolkit.invalidate_pattern("others:*");
+        let (_, found) = tokio::join!(pattern, a.cache.get(&key));
+        a.far.dawdle(0);
+        assert_eq!(found, Some(7));
+        let again = a.cache.entry(&key).get().await.unwrap();
+        assert_eq!(again.status, Status::Near, "seed {seed}");
+    }
+}

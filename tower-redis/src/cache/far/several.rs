@@ -183,7 +183,7 @@ impl<V: Hold> Removes for Core<V> {
     }
 
     fn drop_spelled(&self, prefix: &[u8], pattern: &Pattern) -> usize {
-        // most patterns mean the keys of one cache, and it is the looks of all that they end
+        // nobody who looks into this cache has to look again because of the keys of another one
         if !pattern.may_mean(prefix) {
             return 0;
         }

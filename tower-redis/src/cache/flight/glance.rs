@@ -12,8 +12,9 @@ use super::table::Table;
 /// The right to fill a key with what is found elsewhere, without a load that others could join.
 ///
 /// Nothing is written down of it: it ends with the next invalidation of any key of its shard, one in 64 of the cache, or
-/// by a pattern that may mean one. So what is found may not be kept although nobody invalidated it, with 10,000
-/// invalidations in a second and a millisecond for an answer about once in six times. Then it is found there again.
+/// by a pattern that may mean one. So what is found may not be kept although nobody invalidated it: with `w` such ends in
+/// a second (an invalidation of this process's is two) and an answer that takes `r`, in `1 - exp(-w r / 64)` of all
+/// looks. Then it is found there again.
 #[derive(Debug)]
 pub(crate) struct Glance<'a, V> {
     table: &'a Table<V>,

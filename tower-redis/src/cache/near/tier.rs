@@ -211,7 +211,10 @@ mod tests {
         let near = Near::new(Bound::Entries(2_000), 0);
         let value = Arc::new(());
         for key in 0..1_000 {
-            near.insert(Sought::number(key), entry(Direct::hold(Arc::clone(&value))));
+            near.insert(
+                key.to_string().as_bytes(),
+                entry(Direct::hold(Arc::clone(&value))),
+            );
         }
         let mut walk = near.walk(|_, _| {});
         let mut step = || walk.as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -244,7 +247,10 @@ mod tests {
             let near = Near::new(Bound::Entries(capacity), 0);
             near.set_capacity(3);
             for key in 0..1_000 {
-                near.insert(Sought::number(key), entry(Direct::hold(Arc::new(key))));
+                near.insert(
+                    key.to_string().as_bytes(),
+                    entry(Direct::hold(Arc::new(key))),
+                );
                 assert!(
                     near.get(Sought::number(key)).is_some(),
                     "{key} of {capacity}"
